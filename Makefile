@@ -1,0 +1,53 @@
+# `make run` starts the service, `make test` proves it. Both do all set-up themselves, on a fresh machine too.
+
+PYTHON ?= python3
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := $(VENV)/bin
+
+.PHONY: run test check lint types bench lock clean
+
+# Starts Wegwijzer at http://$(HOST):$(PORT)/.
+run: $(VENV)/run.done
+	$(BIN)/wegwijzer serve --host $(HOST) --port $(PORT)
+
+# Everything that must hold before a change is taken in.
+test: $(VENV)/dev.done $(VENV)/browser.done lint types
+	$(BIN)/wegwijzer check
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/run.done
+	$(BIN)/wegwijzer check
+
+lint: $(VENV)/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+# Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
+bench: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks
+
+$(VENV)/run.done: requirements/build.txt requirements/run.txt setup.cfg pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" scripts/setup run
+	touch $@
+
+$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup dev
+	touch $@
+
+$(VENV)/browser.done: $(VENV)/dev.done
+	scripts/setup browser
+	touch $@
+
+# Renews the pinned versions and their hashes; read the difference before you commit it.
+lock:
+	for kind in build run dev; do \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache

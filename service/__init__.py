@@ -1,0 +1,1 @@
+"""Wegwijzer: where do I go with this?"""
