@@ -1,0 +1,56 @@
+"""What a decision says. Values only; `reading.py` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.core.rule import As, Edition, Rule
+
+
+@dataclass(frozen=True)
+class Referral:
+    """One door for one concern, with the rules it rests on, in the order of the files."""
+
+    destination: str
+    as_: As
+    concern: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A fact and the answers that would satisfy it."""
+
+    fact: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A door that is not open: the fewest changes of answers that open it; none if no rule in force leads there."""
+
+    destination: str
+    opens_when: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to a situation, complete or not.
+
+    `referrals` holds only what is certain; `possible` every destination that can still be one (the certain ones
+    included); `next_fact` is None exactly when the outcome can no longer change; `ignored` names answers to
+    questions that do not matter; `organisation_matters` says whether naming the organisation could change it.
+    """
+
+    edition: Edition
+    referrals: tuple[Referral, ...]
+    next_fact: str | None
+    possible: tuple[str, ...]
+    closed: tuple[Closed, ...]
+    ignored: tuple[str, ...]
+    organisation_matters: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether no further answer can change the referrals."""
+        return self.next_fact is None

@@ -1,0 +1,337 @@
+"""The plain reading of an edition: per fact and answer the set of rules not refuted, as bits of an integer.
+
+A rule is a conjunction of conditions on facts that are independent of each other. So, for the answers given so
+far: a rule is *possible* when no answer refutes it and *certain* when no unanswered fact can refute it any more.
+A weaker referral to a destination gives way to a stronger one (first, also, later); a rule is *standing* when there
+is a completion of the answers in which it fires and does not give way. The outcome is settled when every standing rule
+is certain, and a question can change the outcome exactly when a standing rule tests it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from service.core.decision import Closed, Condition, Decision, Referral
+from service.core.rule import As, Edition, Rule
+from service.core.situation import Situation
+
+STRENGTH = {As.FIRST: 0, As.ALSO: 1, As.LATER: 2}
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Yield the positions of the ones in `mask`, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+class View(NamedTuple):
+    """How far the answers have come for one concern: rules not refuted, facts not answered (both as bits)."""
+
+    possible: int
+    unanswered: int
+
+
+class _Column(NamedTuple):
+    """One fact in the index: its bit, the rules each answer leaves standing, the rules that test it."""
+
+    bit: int
+    leaves: Mapping[str, int]
+    testers: int
+
+
+class ConcernReading:
+    """The index of the rules of one concern."""
+
+    def __init__(self, edition: Edition, concern: str) -> None:
+        self.concern = concern
+        self.rules = edition.of_concern(concern)
+        facts = [
+            fact
+            for fact in edition.vocabulary.facts_of(concern)
+            if any(_tests(rule, fact.id, len(fact.answers)) for rule in self.rules)
+        ]
+        self.facts = tuple(fact.id for fact in facts)
+        self._columns = {
+            fact.id: _Column(
+                bit=1 << index,
+                leaves={
+                    answer: self._those(lambda rule, f=fact.id, a=answer: a in rule.when.get(f, (a,)))  # type: ignore[misc]
+                    for answer in fact.answers
+                },
+                testers=self._those(lambda rule, f=fact: _tests(rule, f.id, len(f.answers))),  # type: ignore[misc]
+            )
+            for index, fact in enumerate(facts)
+        }
+        self.start = View((1 << len(self.rules)) - 1, (1 << len(facts)) - 1)
+        order = {destination: index for index, destination in enumerate(edition.vocabulary.destinations)}
+        self._place = [(STRENGTH[rule.as_], order[rule.refer]) for rule in self.rules]
+        self._layers = list(self._find_layers())
+        self._own = [
+            {column.bit: frozenset(rule.when.get(fact, column.leaves)) for fact, column in self._columns.items()}
+            for rule in self.rules
+        ]
+        self._rivals = {weak: list(self._find_rivals(weak)) for weak in bits(_union(w for _, w in self._layers))}
+
+    def answer(self, view: View, fact: str, answer: str) -> View:
+        """The view after one more answer; a fact that no rule of this concern tests changes nothing."""
+        column = self._columns.get(fact)
+        if column is None:
+            return view
+        return View(view.possible & column.leaves[answer], view.unanswered & ~column.bit)
+
+    def view(self, answers: Mapping[str, str]) -> View:
+        """The view for all these answers at once."""
+        possible, unanswered = self.start
+        for fact, column in self._columns.items():
+            given = answers.get(fact)
+            if given is not None:
+                possible &= column.leaves[given]
+                unanswered ^= column.bit
+        return View(possible, unanswered)
+
+    def certain(self, view: View) -> int:
+        """The rules that fire whatever is still answered."""
+        certain, unanswered = view
+        if unanswered:
+            for column in self._columns.values():
+                if column.bit & unanswered:
+                    certain &= ~column.testers
+        return certain
+
+    def standing(self, view: View) -> int:
+        """The possible rules that do not give way to a stronger one for the same destination."""
+        standing, unanswered = view
+        if not unanswered:
+            for stronger, weaker in self._layers:
+                if standing & stronger:
+                    standing &= ~weaker
+            return standing
+        for weak, rivals in self._rivals.items():
+            if standing >> weak & 1:
+                left = [
+                    {bit: answers for bit, answers in narrower.items() if bit & unanswered}
+                    for strong, narrower in rivals
+                    if view.possible & strong
+                ]
+                if _covered(self._own[weak], left):
+                    standing &= ~(1 << weak)
+        return standing
+
+    def matters(self, view: View, fact: str) -> bool:
+        """Whether the answer to this unanswered fact can still change the outcome."""
+        column = self._columns.get(fact)
+        return column is not None and bool(column.bit & view.unanswered) and bool(self.standing(view) & column.testers)
+
+    def referrals(self, view: View, fired: int) -> list[Referral]:
+        """The certain referrals among the rules that fired, first step first."""
+        standing = self.standing(view)
+        sure = standing & fired
+        for stronger, weaker in self._layers:
+            if standing & stronger:
+                sure &= ~weaker
+        doors: dict[tuple[int, int], list[Rule]] = {}
+        for number in bits(sure):
+            doors.setdefault(self._place[number], []).append(self.rules[number])
+        return [
+            Referral(rules[0].refer, rules[0].as_, self.concern, tuple(rules))
+            for _, rules in sorted(doors.items(), key=lambda item: item[0])
+        ]
+
+    def destinations(self, mask: int) -> set[str]:
+        """The destinations of a set of rules."""
+        return {self.rules[number].refer for number in bits(mask)}
+
+    def ids(self, mask: int) -> tuple[str, ...]:
+        """The ids of a set of rules, in the order of the files."""
+        return tuple(self.rules[number].id for number in bits(mask))
+
+    def mask(self, ids: Iterable[str]) -> int:
+        """The set of rules with these ids."""
+        wanted = set(ids)
+        return self._those(lambda rule: rule.id in wanted)
+
+    def _those(self, holds: Callable[[Rule], bool]) -> int:
+        return _union(1 << number for number, rule in enumerate(self.rules) if holds(rule))
+
+    def _find_layers(self) -> Iterator[tuple[int, int]]:
+        """Per destination the pairs (rules that refer more strongly, rules that give way to them)."""
+        for destination in dict.fromkeys(rule.refer for rule in self.rules):
+            for as_ in (As.FIRST, As.ALSO):
+                strong = self._those(lambda rule, d=destination, a=as_: rule.refer == d and rule.as_ is a)  # type: ignore[misc]
+                weak = self._those(
+                    lambda rule, d=destination, a=as_: rule.refer == d and STRENGTH[rule.as_] > STRENGTH[a]  # type: ignore[misc]
+                )
+                if strong and weak:
+                    yield strong, weak
+
+    def _find_rivals(self, weak: int) -> Iterator[tuple[int, dict[int, frozenset[str]]]]:
+        """Per stronger rule its bit, and per fact (bit) the answers it takes where it is narrower than the weak one."""
+        mine = self.rules[weak]
+        for number, rule in enumerate(self.rules):
+            if rule.refer == mine.refer and STRENGTH[rule.as_] < STRENGTH[mine.as_]:
+                narrower = {}
+                for fact, column in self._columns.items():
+                    own = frozenset(mine.when.get(fact, column.leaves))
+                    taken = own & frozenset(rule.when.get(fact, column.leaves))
+                    if taken < own:
+                        narrower[column.bit] = taken
+                yield 1 << number, narrower
+
+
+class Reading:
+    """All concerns of an edition, and the decision by the plain reading."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.vocabulary = edition.vocabulary
+        self.concerns = {concern: ConcernReading(edition, concern) for concern in edition.vocabulary.concerns.answers}
+        self._asked = [fact.id for fact in self.vocabulary.asked]
+        self._of_organisation = [fact.id for fact in self.vocabulary.of_organisation]
+        self._destinations = self.vocabulary.destinations
+
+    def accept(self, situation: Situation) -> tuple[Situation, tuple[str, ...]]:
+        """The answers that matter, and the facts whose answers do not.
+
+        Walks the facts in the order of asking; an answer counts when its question could still change the outcome
+        at its turn. So an answer left over from another route is named, and changes nothing.
+        """
+        if not situation.concerns:
+            return situation, ()
+        accepted = {fact: situation.answers[fact] for fact in self._of_organisation}
+        readings = [self.concerns[concern] for concern in situation.concerns]
+        views = [reading.view(accepted) for reading in readings]
+        ignored = []
+        for fact in self._asked:
+            answer = situation.answers.get(fact)
+            if answer is None:
+                continue
+            if any(map(ConcernReading.matters, readings, views, [fact] * len(views))):
+                accepted[fact] = answer
+                views = [reading.answer(view, fact, answer) for reading, view in zip(readings, views, strict=True)]
+            else:
+                ignored.append(fact)
+        return Situation(situation.concerns, accepted), tuple(ignored)
+
+    def certain(self, situation: Situation) -> dict[str, tuple[str, ...]]:
+        """Per concern the ids of the rules that are certain for these answers: what the engine must fire."""
+        found = {}
+        for concern in situation.concerns:
+            reading = self.concerns[concern]
+            found[concern] = reading.ids(reading.certain(reading.view(situation.answers)))
+        return found
+
+    def decide(self, situation: Situation, fired: Mapping[str, Iterable[str]] | None = None) -> Decision:
+        """Decide a situation.
+
+        Args:
+            situation: concerns and answers, complete or not.
+            fired: per concern the ids of the rules that another reading found certain; None to use this one's.
+
+        """
+        accepted, ignored = self.accept(situation)
+        answers = accepted.answers
+        referrals: list[Referral] = []
+        possible: set[str] = set()
+        open_facts: set[str] = set()
+        for concern in accepted.concerns or self.concerns:
+            reading = self.concerns[concern]
+            view = reading.view(answers)
+            possible |= reading.destinations(reading.standing(view))
+            if accepted.concerns:
+                mask = reading.certain(view) if fired is None else reading.mask(fired[concern])
+                referrals += reading.referrals(view, mask)
+                open_facts |= {fact for fact in self._asked if reading.matters(view, fact)}
+        next_fact = next((fact for fact in self._asked if fact in open_facts), None)
+        return Decision(
+            edition=self.edition,
+            referrals=tuple(referrals),
+            next_fact=next_fact if accepted.concerns else self.vocabulary.concerns.id,
+            possible=tuple(destination for destination in self._destinations if destination in possible),
+            closed=tuple(self._closed(accepted, possible)),
+            ignored=ignored,
+            organisation_matters=self._organisation_matters(accepted),
+        )
+
+    def _organisation_matters(self, situation: Situation) -> bool:
+        answers = {fact: answer for fact, answer in situation.answers.items() if fact not in self._of_organisation}
+        for concern in situation.concerns or self.concerns:
+            reading = self.concerns[concern]
+            view = reading.view(answers)
+            if any(reading.matters(view, fact) for fact in self._of_organisation):
+                return True
+        return False
+
+    def _closed(self, situation: Situation, possible: set[str]) -> Iterator[Closed]:
+        for destination in self._destinations:
+            if destination not in possible:
+                yield Closed(destination, self.opens_when(situation, destination))
+
+    def opens_when(self, situation: Situation, destination: str) -> tuple[Condition, ...]:
+        """The fewest answers to change, or still to give, so that a rule leads to this destination; () if none can.
+
+        Exact, not a guess: a rule is a conjunction, so the smallest change that makes it fire is the set of its
+        conditions that do not hold, and the smallest change that opens the door is the smallest of those. A rule
+        that opens the door now goes before one that opens it later.
+        """
+        found = [
+            (rule.as_ is As.LATER, *self._change(situation, rule))
+            for rule in self.edition.rules
+            if rule.refer == destination
+        ]
+        return min(found, key=lambda one: one[:4])[4] if found else ()
+
+    def _change(self, situation: Situation, rule: Rule) -> tuple[int, bool, int, tuple[Condition, ...]]:
+        """How many given answers must change, whether a concern is added, how many conditions fail, and which."""
+        conditions = []
+        changed = 0
+        elsewhere = rule.concern not in situation.concerns
+        if elsewhere:
+            conditions.append(Condition(self.vocabulary.concerns.id, (rule.concern,)))
+            changed += 1
+        for fact, wanted in rule.when.items():
+            given = situation.answers.get(fact)
+            if given not in wanted:
+                answers = tuple(one for one in self.vocabulary.by_id[fact].answers if one in wanted)
+                conditions.append(Condition(fact, answers))
+                changed += given is not None
+        return changed, elsewhere, len(conditions), tuple(conditions)
+
+
+def _covered(own: Mapping[int, frozenset[str]], rivals: list[dict[int, frozenset[str]]]) -> bool:
+    """Whether the rivals together take every completion that a rule leaves open.
+
+    Args:
+        own: per fact the answers the rule takes.
+        rivals: per stronger rule, for each unanswered fact on which it is narrower, the answers it takes.
+
+    """
+    if not rivals:
+        return False
+    if not all(rivals):
+        return True  # one of them is narrower on nothing: it wins whatever is answered
+    fact = next(iter(rivals[0]))
+    return all(
+        _covered(
+            own,
+            [
+                {bit: answers for bit, answers in rival.items() if bit != fact}
+                for rival in rivals
+                if answer in rival.get(fact, own[fact])
+            ],
+        )
+        for answer in own[fact]
+    )
+
+
+def _tests(rule: Rule, fact: str, answers: int) -> bool:
+    return fact in rule.when and len(rule.when[fact]) < answers
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union

@@ -1,0 +1,53 @@
+"""The closed list of facts, answers and destinations that rules and situations are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: its closed answers, the concern it belongs to (or none), and whether the directory knows it."""
+
+    id: str
+    answers: tuple[str, ...]
+    concern: str | None = None
+    of_organisation: bool = False
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All facts in the order of asking, all destinations in the order of reading."""
+
+    facts: tuple[Fact, ...]
+    destinations: tuple[str, ...]
+    first_edition: date
+    safety_net: str
+    by_id: Mapping[str, Fact] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {fact.id: fact for fact in self.facts})
+
+    @property
+    def concerns(self) -> Fact:
+        """The one fact that can have several answers at once; each answer is decided on its own."""
+        return next(fact for fact in self.facts if fact.several)
+
+    @property
+    def asked(self) -> tuple[Fact, ...]:
+        """The facts a person is asked, in order, without the concerns themselves."""
+        return tuple(fact for fact in self.facts if not fact.of_organisation and not fact.several)
+
+    @property
+    def of_organisation(self) -> tuple[Fact, ...]:
+        """The facts the directory knows of an organisation."""
+        return tuple(fact for fact in self.facts if fact.of_organisation)
+
+    def facts_of(self, concern: str) -> tuple[Fact, ...]:
+        """The single-answer facts that a rule of this concern may test, in the order of asking."""
+        return tuple(fact for fact in self.facts if not fact.several and fact.concern in (None, concern))

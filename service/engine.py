@@ -1,0 +1,141 @@
+"""An edition as durable-rules rulesets: the only module that knows the engine and its sharp edges.
+
+One wide fact per decision with every property present, strings only, no `none`, no `any`, no negation; the C core
+without its Host and timer threads; one constant session per ruleset, and the fact is always retracted. The answers
+of a request never reach the engine's own keys (`sid`, `id`), an exception text or a log.
+It does not know what a rule is about, or who asks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import durable_rules_engine
+
+from service.core.errors import WegwijzerError
+from service.core.rule import Edition, Rule
+from service.core.situation import Situation
+
+UNANSWERED = "-"
+END = "end."  # no rule id ends in a dot
+MAX_RULES = 1_000  # the core stops at 4,096 and slows down well before that
+MAX_ALIKE = 200  # from 256 rules with one and the same condition on, the core crashes or mixes them up
+_RESERVED = {"sid", "id", "$s"}
+_names = itertools.count()
+
+
+class EngineFailed(WegwijzerError):
+    """The engine did not run to its end. Carries nothing of the situation."""
+
+
+class EngineCannotHold(WegwijzerError):
+    """The rules are beyond what the engine can hold without going wrong; said when they are loaded."""
+
+
+class Engine:
+    """The rules of one edition, one ruleset per concern."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._rulesets = {concern: _Ruleset(edition, concern) for concern in edition.vocabulary.concerns.answers}
+
+    def fire(self, situation: Situation) -> dict[str, tuple[str, ...]]:
+        """Per concern of the situation the ids of the rules that fire, in the order of the files.
+
+        Raises:
+            EngineFailed: the engine did not run to its end.
+
+        """
+        return {concern: self._rulesets[concern].fire(situation.answers) for concern in situation.concerns}
+
+    def close(self) -> None:
+        """Give the rulesets back to the core; the engine is of no use afterwards."""
+        for ruleset in self._rulesets.values():
+            ruleset.close()
+
+
+class _Ruleset:
+    def __init__(self, edition: Edition, concern: str) -> None:
+        rules = edition.of_concern(concern)
+        self._facts = [fact.id for fact in edition.vocabulary.facts_of(concern)]
+        _refuse_what_the_core_gets_wrong(self._facts, rules)
+        sizes = {fact.id: len(fact.answers) for fact in edition.vocabulary.facts}
+        compiled: dict[str, Any] = {
+            rule.id: {"all": [{"m": _condition(rule, sizes, self._facts[0])}], "pri": number}
+            for number, rule in enumerate(rules)
+        }
+        compiled[END] = {"all": [{"m": {"$ex": {self._facts[0]: 1}}}], "pri": 65_535}
+        # The name must be new: the core keeps names for ever, also of rulesets that were deleted.
+        name = f"{edition.id}.{concern}.{next(_names)}"
+        self._handle = durable_rules_engine.create_ruleset(name, json.dumps(compiled))
+        self._lock = threading.Lock()
+
+    def fire(self, answers: Mapping[str, str]) -> tuple[str, ...]:
+        wide = {fact: answers.get(fact, UNANSWERED) for fact in self._facts}
+        message = json.dumps({**wide, "sid": "one", "id": "one"})
+        try:
+            fired = self._run(message)
+        except Exception:
+            # The core's own message may hold the fact; `from None` keeps it out of every traceback.
+            raise EngineFailed("The engine stopped with an error.") from None
+        if not fired or fired[-1] != END:
+            raise EngineFailed("The engine did not run to its end.")
+        return tuple(dict.fromkeys(fired[:-1]))
+
+    def _run(self, message: str) -> list[str]:
+        fired = []
+        with self._lock:
+            try:
+                code, offset = durable_rules_engine.assert_fact(self._handle, message)
+                started = durable_rules_engine.start_action_for_state(self._handle, offset) if code == 0 else None
+                step = started[1] if started else None
+                while step:
+                    ((rule, _frame),) = json.loads(step).items()
+                    fired.append(rule)
+                    step = durable_rules_engine.complete_and_start_action(self._handle, offset)
+            finally:
+                durable_rules_engine.retract_fact(self._handle, message)
+        return fired
+
+    def close(self) -> None:
+        durable_rules_engine.delete_ruleset(self._handle)
+
+
+def _condition(rule: Rule, sizes: Mapping[str, int], always: str) -> dict[str, Any]:
+    """A rule as one expression on the wide fact; a condition that every answer meets says nothing and is left out."""
+    terms = [_one_of(fact, sorted(answers)) for fact, answers in rule.when.items() if len(answers) < sizes[fact]]
+    if not terms:
+        return {"$ex": {always: 1}}
+    return terms[0] if len(terms) == 1 else {"$and": terms}
+
+
+def _one_of(fact: str, answers: list[str]) -> dict[str, Any]:
+    equal = [{fact: answer} for answer in answers]
+    return equal[0] if len(equal) == 1 else {"$or": equal}
+
+
+def _refuse_what_the_core_gets_wrong(facts: list[str], rules: tuple[Rule, ...]) -> None:
+    if len(rules) > MAX_RULES:
+        raise EngineCannotHold(f"{len(rules)} rules for one concern; the engine holds {MAX_RULES}. Split the concern.")
+    alike = Counter(tuple(sorted((fact, *sorted(answers)) for fact, answers in rule.when.items())) for rule in rules)
+    if alike and (most := max(alike.values())) > MAX_ALIKE:
+        raise EngineCannotHold(f"{most} rules have the same conditions; the engine holds {MAX_ALIKE}. Merge them.")
+    if reserved := _RESERVED.intersection(facts):
+        raise EngineCannotHold(f"A fact cannot be called {sorted(reserved)[0]!r}: the engine uses that name itself.")
+    hashes: dict[int, str] = {}
+    for fact in facts:
+        other = hashes.setdefault(_fnv1a(fact), fact)
+        if other != fact:
+            raise EngineCannotHold(f"The engine takes {fact!r} and {other!r} for one fact; rename one of them.")
+
+
+def _fnv1a(text: str) -> int:
+    """The hash by which the core tells property names apart (it never compares the names themselves)."""
+    value = 2_166_136_261
+    for byte in text.encode():
+        value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
+    return value
