@@ -1,0 +1,433 @@
+"""content/ -> what people read: sources, channels, questions, notices, terms and interface words, nl and en.
+
+Knows no conditions and no rules; `organisations.py` reads the organisations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import fields as columns
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+from marshmallow import fields, post_load, validate
+
+from service.authoring import AuthorSchema, Problems, Text, TomlDate, TomlFile, did_you_mean, read
+from service.core.vocabulary import Vocabulary
+
+LANGUAGES = ("nl", "en")
+SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
+NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A few words of a source, verbatim, and where they stand."""
+
+    locator: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that rules, terms and contacts rest on, and how it was read."""
+
+    id: str
+    title: str
+    short: str
+    kind: str
+    url: str | None
+    sure: str
+    read: date | None
+    note: str | None
+    text: str | None
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach a door. What nobody has read is None; `checked` is None until somebody has checked it live."""
+
+    name_nl: str | None = None
+    name_en: str | None = None
+    who_nl: str | None = None
+    who_en: str | None = None
+    subject_nl: str | None = None
+    subject_en: str | None = None
+    subject_sure: str | None = None
+    phone: str | None = None
+    phone_abroad: str | None = None
+    email: str | None = None
+    url: str | None = None
+    hours: str | None = None
+    note_nl: str | None = None
+    note_en: str | None = None
+    source: str = ""
+    sure: str = "notes"
+    checked: date | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Whether this contact holds on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+
+@dataclass(frozen=True)
+class ChannelText:
+    """A destination in one language."""
+
+    name: str
+    action: str
+    expect: tuple[str, ...]
+    limits: tuple[str, ...]
+    your_name: str
+    when_silent: str
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A destination: its words, its contacts, and whether it needs a name."""
+
+    id: str
+    name_needed: str
+    sources: tuple[str, ...]
+    contacts: tuple[Contact, ...]
+    text: Mapping[str, ChannelText]
+
+
+@dataclass(frozen=True)
+class QuestionText:
+    """A question in one language; `clauses` say each answer as a subclause after "als" or "if"."""
+
+    ask: str
+    hint: str | None
+    why: str | None
+    answers: Mapping[str, str]
+    clauses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Shown with every answer: nobody has to answer a question to reach it."""
+
+    id: str
+    kind: str
+    phone: str | None
+    source: str | None
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A legal term: from which event it runs and how long, for the rules that name it."""
+
+    id: str
+    basis: str
+    locator: str
+    starts: str
+    days: int | None
+    weeks: int | None
+    months: int | None
+    weeks_with_committee: int | None
+    weeks_extension: int | None
+    since: date | None
+    sure: str
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All of content/ but the organisations."""
+
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+    questions: Mapping[str, Mapping[str, QuestionText]]
+    notices: tuple[Notice, ...]
+    terms: Mapping[str, Term]
+    interface: Mapping[str, Mapping[str, str]]
+
+
+class Made(AuthorSchema):
+    """A schema whose tables become values of `made`."""
+
+    made: ClassVar[type[Any]]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Build the value; lists become tuples."""
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        if "text" in {column.name for column in columns(self.made)} and "nl" in values:
+            values["text"] = {language: values.pop(language) for language in LANGUAGES}
+        return self.build(values)
+
+    def build(self, values: dict[str, Any]) -> Any:
+        """The value itself; a schema that adds keys of its own overrides this."""
+        return self.made(**values)
+
+
+class PassageSchema(Made):
+    """One `[[passage]]`."""
+
+    made = Passage
+    locator = Text(required=True)
+    text = Text(required=True)
+
+
+class SourceSchema(Made):
+    """content/sources/*.toml."""
+
+    made = Source
+    id = Text(required=True)
+    title = Text(required=True)
+    short = Text(required=True)
+    kind = Text(required=True, validate=validate.OneOf(("letter", "law", "agreement", "regulation", "page")))
+    url = Text(load_default=None)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    read = TomlDate(load_default=None)
+    note = Text(load_default=None)
+    text = Text(load_default=None)
+    passages = fields.List(fields.Nested(PassageSchema), load_default=list, data_key="passage")
+
+
+class ContactSchema(Made):
+    """A `[[contact]]` of a channel."""
+
+    made = Contact
+    name_nl = Text()
+    name_en = Text()
+    who_nl = Text()
+    who_en = Text()
+    subject_nl = Text()
+    subject_en = Text()
+    subject_sure = Text(validate=validate.OneOf(SURE))
+    phone = Text()
+    phone_abroad = Text()
+    email = Text()
+    url = Text()
+    hours = Text()
+    note_nl = Text()
+    note_en = Text()
+    source = Text(required=True)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    checked = TomlDate()
+    since = TomlDate(data_key="from")
+    until = TomlDate()
+
+
+class ChannelTextSchema(Made):
+    """A channel in one language."""
+
+    made = ChannelText
+    name = Text(required=True)
+    action = Text(required=True)
+    expect = fields.List(Text(), required=True)
+    limits = fields.List(Text(), required=True)
+    your_name = Text(required=True)
+    when_silent = Text(required=True)
+
+
+class ChannelSchema(Made):
+    """content/channels/*.toml."""
+
+    made = Channel
+    id = Text(required=True)
+    name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
+    sources = fields.List(Text(), required=True)
+    contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
+    nl = fields.Nested(ChannelTextSchema, required=True)
+    en = fields.Nested(ChannelTextSchema, required=True)
+
+
+class QuestionTextSchema(Made):
+    """A question in one language."""
+
+    made = QuestionText
+    ask = Text(required=True)
+    hint = Text(load_default=None)
+    why = Text(load_default=None)
+    answers = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    clauses = fields.Dict(keys=fields.String(), values=Text(), required=True)
+
+
+class QuestionSchema(AuthorSchema):
+    """content/questions/*.toml."""
+
+    fact = Text(required=True)
+    nl = fields.Nested(QuestionTextSchema, required=True)
+    en = fields.Nested(QuestionTextSchema, required=True)
+
+
+class NoticeSchema(Made):
+    """One `[[notice]]`."""
+
+    made = Notice
+    id = Text(required=True)
+    kind = Text(required=True)
+    phone = Text(load_default=None)
+    source = Text(load_default=None)
+    nl = Text(required=True)
+    en = Text(required=True)
+
+
+class NoticesSchema(AuthorSchema):
+    """content/notices.toml."""
+
+    notice = fields.List(fields.Nested(NoticeSchema), required=True)
+
+
+class TermSchema(Made):
+    """One `[[term]]`."""
+
+    made = Term
+    id = Text(required=True)
+    basis = Text(required=True)
+    locator = Text(required=True)
+    starts = Text(required=True)
+    days = fields.Integer(load_default=None, strict=True)
+    weeks = fields.Integer(load_default=None, strict=True)
+    months = fields.Integer(load_default=None, strict=True)
+    weeks_with_committee = fields.Integer(load_default=None, strict=True)
+    weeks_extension = fields.Integer(load_default=None, strict=True)
+    since = TomlDate(load_default=None, data_key="from")
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    nl = Text(required=True)
+    en = Text(required=True)
+
+
+class TermsSchema(AuthorSchema):
+    """content/terms.toml."""
+
+    term = fields.List(fields.Nested(TermSchema), required=True)
+
+
+class InterfaceSchema(AuthorSchema):
+    """content/interface.toml."""
+
+    nl = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    en = fields.Dict(keys=fields.String(), values=Text(), required=True)
+
+
+def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts | None:
+    """Read content/ and hold it against the vocabulary.
+
+    Returns:
+        The texts, or None when a file could not be read; `problems` then says which and why.
+
+    """
+    sources = _each(folder, "sources", SourceSchema(), problems)
+    channels = _each(folder, "channels", ChannelSchema(), problems)
+    questions = _each(folder, "questions", QuestionSchema(), problems, key="fact")
+    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems)
+    terms = read(folder, folder / "terms.toml", TermsSchema(), problems)
+    interface = read(folder, folder / "interface.toml", InterfaceSchema(), problems)
+    if not (notices and terms and interface):
+        return None
+    known = set(sources)
+    _same_keys(interface, problems)
+    _names_all(folder, "channels", channels, vocabulary.destinations, problems)
+    _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
+    for file in channels.values():
+        _channel(file, known, problems)
+    for file in questions.values():
+        _question(file, vocabulary, problems)
+    for file in sources.values():
+        source: Source = file.value
+        if source.text and not (folder / "sources" / source.text).is_file():
+            problems.add(file, ("text",), f"The file {source.text!r} is not beside this one.")
+    for index, notice in enumerate(notices.data["notice"]):
+        if notice.source:
+            check_source(notices, notice.source, known, problems, "notice", index, "source")
+    for index, term in enumerate(terms.data["term"]):
+        check_source(terms, term.basis, known, problems, "term", index, "basis")
+        if [term.days, term.weeks, term.months].count(None) != 2:
+            problems.add(terms, ("term", index), f"Term {term.id!r} needs one of days, weeks or months.")
+    return Texts(
+        sources={name: file.value for name, file in sources.items()},
+        channels={name: file.value for name, file in channels.items()},
+        questions={name: {lang: file.data[lang] for lang in LANGUAGES} for name, file in questions.items()},
+        notices=tuple(notices.data["notice"]),
+        terms={term.id: term for term in terms.data["term"]},
+        interface=interface.data,
+    )
+
+
+def _each(folder: Path, part: str, schema: AuthorSchema, problems: Problems, key: str = "id") -> dict[str, TomlFile]:
+    """Every file of a part of content/, by the id it gives, which must be its name."""
+    found = {}
+    for path in sorted((folder / part).glob("*.toml")):
+        file = read(folder, path, schema, problems)
+        if file is None:
+            continue
+        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
+        if name != file.stem:
+            problems.add(
+                file,
+                (key,),
+                f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}.",
+            )
+        found[file.stem] = file
+    return found
+
+
+def _names_all(
+    folder: Path, part: str, files: Mapping[str, TomlFile], wanted: Iterable[str], problems: Problems
+) -> None:
+    wanted = list(wanted)
+    for name in wanted:
+        if name not in files and not (folder / part / f"{name}.toml").exists():
+            problems.missing(folder, part, f"The file {part}/{name}.toml is missing; the vocabulary names {name!r}.")
+    for name, file in files.items():
+        if name not in wanted:
+            problems.add(file, (), f"{name!r} is not in the vocabulary.{did_you_mean(name, wanted)}")
+
+
+def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Problems, *path: str | int) -> None:
+    """Note a source that content/sources/ does not have."""
+    if source not in known:
+        problems.add(file, path, f"Source {source!r} is not in content/sources/.{did_you_mean(source, known)}")
+
+
+def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
+    """Note what is wrong with a contact: its source, its days, a text in one language only."""
+    check_source(file, contact.source, known, problems, *path, "source")
+    if contact.since and contact.until and contact.until <= contact.since:
+        problems.add(file, (*path, "until"), "`until` must lie after `from`.")
+    for part in ("name", "who", "subject", "note"):
+        if bool(getattr(contact, f"{part}_nl")) != bool(getattr(contact, f"{part}_en")):
+            problems.add(file, path, f"{part}_nl and {part}_en go together; one of them is missing.")
+
+
+def _channel(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+    channel: Channel = file.value
+    for source in channel.sources:
+        check_source(file, source, sources, problems, "sources")
+    for index, contact in enumerate(channel.contacts):
+        check_contact(file, contact, sources, problems, "contact", index)
+    for part in ("expect", "limits"):
+        counts = {language: len(getattr(channel.text[language], part)) for language in LANGUAGES}
+        if len(set(counts.values())) > 1:
+            problems.add(file, ("en", part), f"{part} has {counts['nl']} items in nl and {counts['en']} in en.")
+
+
+def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> None:
+    fact = vocabulary.by_id.get(file.stem)
+    for language in LANGUAGES if fact else ():
+        assert fact is not None  # noqa: S101 - for the type checker
+        for part in ("answers", "clauses"):
+            texts = getattr(file.data[language], part)
+            for answer in fact.answers:
+                if answer not in texts:
+                    problems.add(file, (language, part), f"{language}.{part} has no text for the answer {answer!r}.")
+            for answer in texts:
+                if answer not in fact.answers:
+                    hint = did_you_mean(answer, fact.answers)
+                    problems.add(file, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}")
+
+
+def _same_keys(file: TomlFile, problems: Problems) -> None:
+    nl, en = file.data["nl"], file.data["en"]
+    for key in sorted(set(nl) ^ set(en)):
+        problems.add(file, ("nl" if key in nl else "en", key), f"{key!r} stands in one language only.")
