@@ -1,0 +1,258 @@
+"""A decision, the texts and the directory in one language: the JSON that callers and pages get.
+
+Says what was decided. It gets rule ids and destinations, and never tests a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from service.core.decision import Closed, Condition, Referral
+from service.core.rule import As, Edition, Rule
+from service.core.vocabulary import Fact, Vocabulary
+from service.decide import Verdict
+from service.library import Library
+from service.organisations import Organisation
+from service.texts import Contact, Source, Term
+
+Json = dict[str, Any]
+
+
+class Presenter:
+    """Says things in one language, from one library."""
+
+    def __init__(self, library: Library, language: str) -> None:
+        self._texts = library.texts
+        self._organisations = library.organisations
+        self._vocabulary: Vocabulary = library.rulebase.vocabulary
+        self._language = language
+        self._words = library.texts.interface[language]
+
+    def verdict(self, verdict: Verdict, organisation: Organisation | None, on: date) -> Json:
+        """The answer to a request, as docs/openapi and design section 7 have it."""
+        decision = verdict.decision
+        body: Json = {
+            "edition": edition(verdict.edition),
+            "on": on.isoformat(),
+            "organisation": self.organisation(organisation, on) if organisation else None,
+            "complete": decision.complete if decision else True,
+            "nextQuestion": None,
+            "referrals": [],
+            "possible": [],
+            "closed": [],
+            "ignored": [],
+            "organisationMatters": False,
+            "safetyNet": decision is None,
+            "notices": self.notices(),
+        }
+        if decision is None:
+            body["referrals"] = [self._safety_net(organisation, on)]
+            body["possible"] = [self._vocabulary.safety_net]
+            return body
+        if decision.next_fact:
+            body["nextQuestion"] = self.question(self._vocabulary.by_id[decision.next_fact])
+        body["referrals"] = [self._referral(one, organisation, on) for one in decision.referrals]
+        body["possible"] = list(decision.possible)
+        body["closed"] = [self._closed(one) for one in decision.closed]
+        body["ignored"] = list(decision.ignored)
+        body["organisationMatters"] = decision.organisation_matters
+        return body
+
+    def question(self, fact: Fact) -> Json:
+        """A question with its answers in the order of the vocabulary."""
+        text = self._texts.questions[fact.id][self._language]
+        return {
+            "fact": fact.id,
+            "concern": fact.concern,
+            "ofOrganisation": fact.of_organisation,
+            "several": fact.several,
+            "answers": list(fact.answers),
+            "text": text.ask,
+            "hint": text.hint,
+            "why": text.why,
+            "labels": {answer: text.answers[answer] for answer in fact.answers},
+        }
+
+    def notices(self) -> list[Json]:
+        """What everybody must be able to see without answering anything."""
+        return [
+            {"id": one.id, "kind": one.kind, "phone": one.phone, "text": one.text[self._language]}
+            for one in self._texts.notices
+        ]
+
+    def organisation(self, organisation: Organisation, on: date) -> Json:
+        """An organisation as it is on a day."""
+        name = organisation.name(on)
+        former = [one for one in organisation.names if one is not name]
+        return {
+            "id": organisation.id,
+            "kind": organisation.kind,
+            "name": getattr(name, self._language),
+            "abbreviation": name.abbreviation,
+            "aliases": [*name.aliases, *(getattr(one, self._language) for one in former)],
+            "heldBy": self._organisations.on(organisation.id, on).id,
+            "facts": organisation.facts(on),
+        }
+
+    def destination(self, id_: str, on: date) -> Json:
+        """A destination: its words and its shared contacts on a day."""
+        channel = self._texts.channels[id_]
+        return {**self._door(id_), **self._contacts(self._shared(id_, on)), "id": channel.id}
+
+    def rule(self, rule: Rule) -> Json:
+        """A rule as a jurist reads it."""
+        return {
+            "id": rule.id,
+            "refer": rule.refer,
+            "as": rule.as_.value,
+            "concern": rule.concern,
+            "when": {fact: self._in_order(fact, answers) for fact, answers in rule.when.items()},
+            "from": rule.since.isoformat(),
+            "until": rule.until.isoformat() if rule.until else None,
+            "why": rule.why[self._language],
+            "doubt": rule.doubt[self._language] if rule.doubt else None,
+            "sources": self._sources([rule]),
+            "terms": [self._term(self._texts.terms[one]) for one in rule.terms],
+            "example": {"name": rule.example.name, "situation": dict(rule.example.situation)},
+            "nearMiss": {"name": rule.near_miss.name, "situation": dict(rule.near_miss.situation)},
+        }
+
+    def opens(self, conditions: Sequence[Condition]) -> str:
+        """What opens a door, in words; a condition that leaves out few answers is said by what it leaves out."""
+        needed: list[str] = []
+        unless: list[str] = []
+        for condition in conditions:
+            all_answers = self._vocabulary.by_id[condition.fact].answers
+            left_out = [answer for answer in all_answers if answer not in condition.answers]
+            many = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
+            (unless if many else needed).append(self._clause(condition.fact, left_out if many else condition.answers))
+        parts = []
+        if needed:
+            parts.append(self._frame("closed_opens", f" {self._words['and']} ".join(needed)))
+        if unless:
+            parts.append(self._frame("closed_unless", f" {self._words['or']} ".join(unless)))
+        return " ".join(parts) or self._words["closed_never"]
+
+    def _frame(self, key: str, clauses: str) -> str:
+        return self._words[key].replace("{clauses}", clauses)
+
+    def _clause(self, fact: str, answers: Iterable[str]) -> str:
+        clauses = self._texts.questions[fact][self._language].clauses
+        return f" {self._words['or']} ".join(clauses[answer] for answer in answers)
+
+    def _in_order(self, fact: str, answers: Iterable[str]) -> list[str]:
+        return [answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers)]
+
+    def _referral(self, referral: Referral, organisation: Organisation | None, on: date) -> Json:
+        own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
+        terms = {term: None for rule in referral.rules for term in rule.terms}
+        return {
+            "destination": referral.destination,
+            "as": referral.as_.value,
+            "concern": referral.concern,
+            **self._door(referral.destination),
+            "why": " ".join(dict.fromkeys(rule.why[self._language] for rule in referral.rules)),
+            "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)),
+            "rules": [rule.id for rule in referral.rules],
+            "sources": self._sources(referral.rules),
+            "terms": [self._term(self._texts.terms[one]) for one in terms],
+            **self._contacts([*own, *self._shared(referral.destination, on)]),
+        }
+
+    def _door(self, destination: str) -> Json:
+        channel = self._texts.channels[destination]
+        text = channel.text[self._language]
+        return {
+            "name": text.name,
+            "action": text.action,
+            "expect": list(text.expect),
+            "limits": list(text.limits),
+            "yourName": text.your_name,
+            "nameNeeded": channel.name_needed,
+            "whenSilent": text.when_silent,
+        }
+
+    def _shared(self, destination: str, on: date) -> list[Contact]:
+        return [one for one in self._texts.channels[destination].contacts if one.in_force(on)]
+
+    def _contacts(self, contacts: Sequence[Contact]) -> Json:
+        shown = [self._contact(one) for one in contacts]
+        first = contacts[0] if contacts else None
+        return {
+            "contact": shown[0] if shown else None,
+            "otherContacts": shown[1:],
+            "verified": first.checked.isoformat() if first and first.checked else None,
+        }
+
+    def _contact(self, contact: Contact) -> Json:
+        source = self._texts.sources[contact.source]
+        return {
+            "name": getattr(contact, f"name_{self._language}"),
+            "forWhom": getattr(contact, f"who_{self._language}"),
+            "subject": getattr(contact, f"subject_{self._language}"),
+            "phone": contact.phone,
+            "phoneAbroad": contact.phone_abroad,
+            "email": contact.email,
+            "url": contact.url,
+            "hours": contact.hours,
+            "note": getattr(contact, f"note_{self._language}"),
+            "source": {"title": source.title, "url": source.url},
+            "sure": contact.sure,
+            "checked": contact.checked.isoformat() if contact.checked else None,
+        }
+
+    def _sources(self, rules: Iterable[Rule]) -> list[Json]:
+        cited = dict.fromkeys(citation for rule in rules for citation in rule.citations)
+        found = []
+        for citation in cited:
+            source: Source = self._texts.sources[citation.source]
+            found.append(
+                {
+                    "id": source.id,
+                    "title": source.title,
+                    "short": source.short,
+                    "locator": citation.locator,
+                    "url": source.url,
+                    "quote": citation.quote,
+                    "sure": source.sure,
+                    "read": source.read.isoformat() if source.read else None,
+                }
+            )
+        return found
+
+    def _term(self, term: Term) -> Json:
+        basis = self._texts.sources[term.basis]
+        return {
+            "id": term.id,
+            "text": term.text[self._language],
+            "starts": term.starts,
+            "days": term.days,
+            "weeks": term.weeks,
+            "months": term.months,
+            "basis": f"{basis.short}, {term.locator}",
+            "sure": term.sure,
+        }
+
+    def _closed(self, closed: Closed) -> Json:
+        return {
+            "destination": closed.destination,
+            "name": self._texts.channels[closed.destination].text[self._language].name,
+            "why": self.opens(closed.opens_when),
+            "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in closed.opens_when],
+        }
+
+    def _safety_net(self, organisation: Organisation | None, on: date) -> Json:
+        net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
+        return {**self._referral(net, organisation, on), "concern": None, "why": self._words["safety_net"]}
+
+
+def edition(edition_: Edition) -> Json:
+    """An edition by its day and its digest."""
+    return {
+        "id": edition_.id,
+        "digest": edition_.digest,
+        "from": edition_.since.isoformat(),
+        "until": edition_.until.isoformat() if edition_.until else None,
+    }

@@ -1,0 +1,91 @@
+"""Reads a JSON body strictly: small, one object, no key twice, no NaN, not too deep. Never repeats what it read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from flask import Request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from service.web.problems import InvalidInput, from_messages, refuse
+
+ONE_SITUATION = 8 * 1024
+BATCH = 256 * 1024
+DEEPEST = 8  # our deepest request is four levels
+
+
+class Twice(ValueError):
+    """A key stands in an object twice; which one counts would be a guess."""
+
+
+class StrictParser(FlaskParser):
+    """The way flask-smorest reads arguments, with a strict reading of JSON and errors of ours."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """Read the body of a request."""
+        return read_object(req, BATCH if req.path.endswith("/batch") else ONE_SITUATION)
+
+    def handle_error(
+        self, error: Any, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
+        """Say what is wrong in our own words; the cause, which holds the values, is dropped."""
+        raise from_messages(error.messages) from None
+
+
+def read_object(request: Request, limit: int) -> dict[str, Any]:
+    """The JSON object in the body.
+
+    Raises:
+        UnsupportedMediaType: the body does not say it is JSON.
+        RequestEntityTooLarge: it is longer than `limit` bytes.
+        InvalidInput: it is not one JSON object that can be read in one way.
+
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    if request.content_length is not None and request.content_length > limit:
+        raise RequestEntityTooLarge
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except Twice:
+        refuse("", "A key stands twice in one object; give each key once.")
+    except RecursionError:
+        refuse("", f"The body is nested too deep; {DEEPEST} levels is the most.")
+    except ValueError:
+        raise InvalidInput([{"pointer": "", "detail": "The body is not JSON in UTF-8."}]) from None
+    if not isinstance(value, dict):
+        refuse("", "The body must be one JSON object.")
+    if _depth(value) > DEEPEST:
+        refuse("", f"The body is nested too deep; {DEEPEST} levels is the most.")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Twice
+    return found
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth

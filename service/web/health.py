@@ -1,0 +1,31 @@
+"""/health/live and /health/ready: for machines, outside the version of the API. Counts only, never answers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, json
+
+from service.web.state import State
+
+
+def blueprint(state: State) -> Blueprint:
+    """The two health routes."""
+    health = Blueprint("health", __name__, url_prefix="/health")
+
+    @health.get("/live")
+    def live() -> Response:
+        return Response(json.dumps({"status": "ok"}), content_type="application/json")
+
+    @health.get("/ready")
+    def ready() -> Response:
+        counts = state.decider.counts
+        newest = state.library.rulebase.on(state.today())
+        body = {
+            "status": "degraded" if counts["engine_failures"] or counts["disagreements"] else "ok",
+            "edition": newest.id,
+            "digest": newest.digest,
+            "engineFailures": counts["engine_failures"],
+            "disagreements": counts["disagreements"],
+        }
+        return Response(json.dumps(body), content_type="application/json")
+
+    return health

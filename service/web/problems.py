@@ -1,0 +1,96 @@
+"""Errors for callers: RFC 9457 problem+json. Each names the place and the mend, and never repeats a value.
+
+Not even the name of an unknown key comes back: that, too, is something the caller sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import BadRequest, HTTPException
+
+log = logging.getLogger("wegwijzer")
+
+Error = dict[str, str]
+
+DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be read.",
+    HTTPStatus.NOT_FOUND: "There is nothing here. The document at /api/v1/openapi.json lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not take this method; the Allow header lists those it takes.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large. One situation fits in 8 KiB, a batch in 256 KiB.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the body as application/json.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Nothing of your request was kept.",
+}
+
+
+class InvalidInput(BadRequest):
+    """A request that was read and is wrong, with every place that is."""
+
+    def __init__(self, errors: list[Error]) -> None:
+        super().__init__("The request has mistakes; each is listed with its place and its mend.")
+        self.errors = errors
+
+
+def refuse(pointer: str, detail: str) -> NoReturn:
+    """Refuse a request for one mistake.
+
+    Raises:
+        InvalidInput: always.
+
+    """
+    raise InvalidInput([{"pointer": pointer, "detail": detail}])
+
+
+def problem(error: HTTPException) -> Response:
+    """An error as problem+json. Only our own sentences go in."""
+    status = HTTPStatus(error.code or 500)
+    body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    body["detail"] = DETAILS.get(status, status.description or status.phrase)
+    if isinstance(error, InvalidInput):
+        body["detail"] = error.description
+        body["errors"] = error.errors
+    response = Response(json.dumps(body), status.value, content_type="application/problem+json")
+    allow = dict(error.get_headers()).get("Allow")
+    if allow:
+        response.headers["Allow"] = allow
+    return response
+
+
+def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:
+    """What marshmallow says, as pointers and our own words."""
+    return InvalidInput([{"pointer": pointer, "detail": detail} for pointer, detail in _flatten(messages, "")])
+
+
+def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, str]]:
+    for key, value in messages.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, pointer if key in ("json", "query", "_schema") else f"{pointer}/{key}")
+            continue
+        for message in value:
+            if message == "Unknown field.":
+                # The key is the caller's word, so the place is the object that holds it.
+                yield pointer, "This object has a member that is not known here; see the OpenAPI document."
+            elif key == "_schema":
+                yield pointer, message
+            else:
+                yield f"{pointer}/{key}", message
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app as problem+json."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        return problem(error)
+
+
+def log_without_words(error: BaseException | None) -> None:
+    """Log where an exception came from, and never what it says: its text may hold an answer."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    log.error("unexpected %s at %s", type(error).__name__, place)

@@ -1,0 +1,73 @@
+"""What a running service knows: the library, both readings, the directory, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from service.core.rule import Edition
+from service.decide import Decider
+from service.directory import Directory
+from service.library import Library
+from service.present import Json, Presenter, edition
+from service.texts import LANGUAGES
+
+
+def amsterdam_today() -> date:
+    """Today where the rules hold."""
+    return datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+
+
+@dataclass
+class State:
+    """Built once, before the first request, and never changed by one."""
+
+    library: Library
+    decider: Decider
+    directory: Directory
+    today: Callable[[], date] = amsterdam_today
+    presenters: dict[str, Presenter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.presenters = {language: Presenter(self.library, language) for language in LANGUAGES}
+
+    def presenter(self, language: str) -> Presenter:
+        """The words of one language."""
+        return self.presenters[language]
+
+    def table(self, on: date) -> Json:
+        """The edition of a day as the table from which a browser decides."""
+        return table(self.library.rulebase.on(on))
+
+
+def table(edition_: Edition) -> Json:
+    """Facts, destinations and rules of an edition, answers as places in the list of their fact."""
+    facts = edition_.vocabulary.facts
+    places = {fact.id: {answer: place for place, answer in enumerate(fact.answers)} for fact in facts}
+    return {
+        "edition": edition(edition_),
+        "destinations": list(edition_.vocabulary.destinations),
+        "safetyNet": edition_.vocabulary.safety_net,
+        "facts": [
+            {
+                "id": fact.id,
+                "answers": list(fact.answers),
+                "concern": fact.concern,
+                "ofOrganisation": fact.of_organisation,
+                "several": fact.several,
+            }
+            for fact in facts
+        ],
+        "rules": [
+            {
+                "id": rule.id,
+                "refer": rule.refer,
+                "as": rule.as_.value,
+                "concern": rule.concern,
+                "when": {fact: sorted(places[fact][one] for one in answers) for fact, answers in rule.when.items()},
+            }
+            for rule in edition_.rules
+        ],
+    }

@@ -1,0 +1,241 @@
+"""durable-rules decides, under a recipe that holds its sharp edges; these tests are what the recipe promises."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import durable_rules_engine
+import pytest
+
+from service.core.rule import As, Edition, Rule, Story
+from service.core.situation import Situation, situation
+from service.core.vocabulary import Fact, Vocabulary
+from service.decide import Decider, ReadingsDiffer, stories
+from service.engine import MAX_ALIKE, MAX_RULES, Engine, EngineCannotHold, EngineFailed
+from service.library import load_library
+from service.prove import compare, grounds
+
+PARTS = 8
+GROUNDS = grounds(load_library().rulebase)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("here", GROUNDS, ids=lambda here: f"{here.edition.id}-{here.concern}")
+def test_durable_rules_and_the_plain_reading_agree_in_every_situation(here, part):
+    compared, difference = compare(here, part, PARTS)
+    assert difference is None
+    assert compared == len(range(part, here.space.size, PARTS))
+
+
+def test_they_agree_on_incomplete_situations_too(library, decider):
+    """An unanswered fact refutes nothing and satisfies nothing: every beginning of every story."""
+    for edition in library.rulebase.editions:
+        engine, reading = decider.engines[edition.id], decider.readings[edition.id]
+        for story in islice(stories(edition), 0, None, 3):
+            for known in range(len(story.answers)):
+                part = Situation(story.concerns, dict(islice(story.answers.items(), known)))
+                assert engine.fire(part) == reading.certain(part)
+
+
+def test_what_one_person_answers_is_not_there_for_the_next(library):
+    """The engine keeps facts of a session; two people must never meet in one."""
+    engine = Engine(library.rulebase.editions[-1])
+    asked = situation(library.rulebase.vocabulary, {"concerns": ["misconduct"]})
+    before = engine.fire(asked)
+    for story in islice(stories(library.rulebase.editions[-1]), 50):
+        engine.fire(story)
+        assert engine.fire(asked) == before
+
+
+def test_threads_never_see_each_other(library):
+    """Eight threads, one engine, switching as often as they can: every decision is that of its own situation."""
+    edition = library.rulebase.editions[-1]
+    engine = Engine(edition)
+    asked = list(stories(edition))
+    expected = [engine.fire(one) for one in asked]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            rounds = pool.map(lambda _: [engine.fire(one) for one in asked], range(24))
+            assert all(found == expected for found in rounds)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _fire_all(engine, asked, expected, result):
+    result.put([engine.fire(one) for one in asked] == expected)
+
+
+def test_a_forked_worker_decides_as_its_parent(library):
+    edition = library.rulebase.editions[-1]
+    engine = Engine(edition)
+    asked = list(islice(stories(edition), 100))
+    expected = [engine.fire(one) for one in asked]
+    context = multiprocessing.get_context("fork")
+    result = context.Queue()
+    workers = [context.Process(target=_fire_all, args=(engine, asked, expected, result)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    assert [result.get(timeout=60) for _ in workers] == [True] * 4
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    assert [engine.fire(one) for one in asked] == expected
+
+
+def _memory() -> int:
+    """Kilobytes of this process in memory now."""
+    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    return int(pages) * resource.getpagesize() // 1024
+
+
+def _steady(result):
+    library = load_library()
+    engine = Engine(library.rulebase.editions[-1])
+    asked = list(stories(library.rulebase.editions[-1]))[::2]
+    for one in asked[:200] * 10:
+        engine.fire(one)
+    gc.collect()
+    before, made = _memory(), 0
+    while made < 200_000:
+        for one in asked:
+            engine.fire(one)
+        made += len(asked)
+    gc.collect()
+    result.put(_memory() - before)
+
+
+def test_200_000_decisions_leave_no_trace_in_memory():
+    context = multiprocessing.get_context("spawn")
+    result = context.Queue()
+    worker = context.Process(target=_steady, args=(result,))
+    worker.start()
+    assert result.get(timeout=300) < 1024
+    worker.join(60)
+
+
+def test_when_the_engine_fails_the_plain_reading_answers_and_health_says_so(library, monkeypatch, caplog):
+    decider = Decider(library.rulebase)
+    asked = situation(
+        library.rulebase.vocabulary,
+        {"concerns": ["labour_conflict"], "reporter": "employee", "labour_desk": "yes"},
+    )
+    expected = decider.decide(asked, date(2026, 1, 1))
+    monkeypatch.setattr(durable_rules_engine, "assert_fact", lambda *_: 1 / 0)
+    with caplog.at_level(logging.DEBUG):
+        assert decider.decide(asked, date(2026, 1, 1)) == expected
+    assert decider.counts["engine_failures"] == 1
+    assert "labour_conflict" not in caplog.text
+    assert "employee" not in caplog.text
+
+
+def test_the_words_of_a_failing_engine_go_nowhere(library, monkeypatch):
+    """Its error texts hold the facts; ours must not, not even in the chain of causes."""
+    engine = Engine(library.rulebase.editions[-1])
+
+    def fails(_, message):
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(durable_rules_engine, "assert_fact", fails)
+    with pytest.raises(EngineFailed) as caught:
+        engine.fire(Situation(("misconduct",), {"reporter": "employee"}))
+    assert "employee" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_an_engine_that_stops_half_way_is_a_failure_not_an_answer(library, monkeypatch):
+    engine = Engine(library.rulebase.editions[-1])
+    monkeypatch.setattr(durable_rules_engine, "complete_and_start_action", lambda *_: None)
+    with pytest.raises(EngineFailed):
+        engine.fire(situation(library.rulebase.vocabulary, {"concerns": ["labour_conflict"], "reporter": "employee"}))
+
+
+def test_when_the_readings_differ_neither_is_believed(library, monkeypatch, caplog):
+    decider = Decider(library.rulebase)
+    for engine in decider.engines.values():
+        monkeypatch.setattr(engine, "fire", lambda asked: dict.fromkeys(asked.concerns, ()))
+    asked = situation(library.rulebase.vocabulary, {"concerns": ["labour_conflict"], "reporter": "contractor"})
+    verdict = decider.decide(asked, date(2026, 1, 1))
+    assert verdict.decision is None
+    assert decider.counts["disagreements"] == 1
+    assert verdict.edition.id in caplog.text
+    assert "contractor" not in caplog.text
+
+
+def test_a_rulebase_on_which_the_readings_differ_is_not_served(library, monkeypatch):
+    monkeypatch.setattr(Engine, "fire", lambda self, asked: dict.fromkeys(asked.concerns, ()))
+    with pytest.raises(ReadingsDiffer):
+        Decider(library.rulebase)
+
+
+def small(facts: list[Fact], rules: int, conditions) -> Edition:
+    concerns = Fact("concerns", ("one", "two"), several=True)
+    vocabulary = Vocabulary((concerns, *facts), ("door",), date(2020, 1, 1), "door")
+    story = Story("", {})
+    made = tuple(
+        Rule(f"door.{n}", "door", As.ALSO, "one", conditions(n), date(2020, 1, 1), None, (), {}, None, (), story, story)
+        for n in range(rules)
+    )
+    return Edition("test", date(2020, 1, 1), None, made, "", vocabulary)
+
+
+def test_answers_that_look_like_something_else_stay_words():
+    """The engine takes '1' for 1, 'true' for True and '' for 0; strings against strings are safe."""
+    answers = ("1", "true", "0", "None", "1.0", "é", '"', "\\", "{}")
+    edition = small([Fact("f", answers)], len(answers), lambda n: {"f": frozenset({answers[n]})})
+    engine = Engine(edition)
+    for number, answer in enumerate(answers):
+        assert engine.fire(Situation(("one",), {"f": answer})) == {"one": (f"door.{number}",)}
+
+
+@pytest.mark.parametrize("name", ["sid", "id", "$s"])
+def test_a_fact_cannot_take_a_name_of_the_engine(name):
+    with pytest.raises(EngineCannotHold, match="uses that name itself"):
+        Engine(small([Fact(name, ("a", "b"))], 1, lambda _: {name: frozenset("a")}))
+
+
+def test_two_names_that_the_engine_takes_for_one_are_refused():
+    """It compares 32-bit hashes and never the names; these two collide."""
+    facts = [Fact("is_202066", ("a", "b")), Fact("is_57589", ("a", "b"))]
+    with pytest.raises(EngineCannotHold, match="takes 'is_57589' and 'is_202066' for one fact"):
+        Engine(small(facts, 1, lambda _: {"is_57589": frozenset("a")}))
+
+
+def test_more_rules_than_the_engine_holds_are_refused():
+    answers = tuple(map(str, range(40)))
+    with pytest.raises(EngineCannotHold, match="Split the concern"):
+        Engine(small([Fact("f", answers)], MAX_RULES + 1, lambda n: {"f": frozenset({answers[n % 40]})}))
+
+
+def test_more_rules_alike_than_the_engine_holds_are_refused():
+    """From 256 on it crashes, or fires rules that do not hold."""
+    with pytest.raises(EngineCannotHold, match="Merge them"):
+        Engine(small([Fact("f", ("a", "b"))], MAX_ALIKE + 1, lambda _: {"f": frozenset("a")}))
+
+
+def test_as_many_rules_as_it_holds_work():
+    """A large edition with many rules matching at once is still read as the plain reading reads it."""
+    answers = tuple(map(str, range(50)))
+    facts = [Fact(f"f{n}", answers) for n in range(4)]
+    edition = small(facts, MAX_RULES, lambda n: {f"f{n % 4}": frozenset({answers[n % 50], answers[(n * 7) % 50]})})
+    engine = Engine(edition)
+    asked = Situation(("one",), {fact.id: "7" for fact in facts})
+    meant = tuple(rule.id for rule in edition.rules if rule.matches(asked.answers))
+    assert len(meant) > 30
+    assert engine.fire(asked) == {"one": meant}
+
+
+def test_closing_gives_the_ruleset_back(library):
+    engine = Engine(library.rulebase.editions[0])
+    engine.close()
+    with pytest.raises(EngineFailed):
+        engine.fire(situation(library.rulebase.vocabulary, {"concerns": ["misconduct"]}))
