@@ -247,10 +247,10 @@ def table(on: date, language: str, format_: str) -> None:
     library = load_library()
     edition = library.rulebase.on(on)
     found = tables(library, edition, language)
-    if format_ == "html":
-        click.echo(as_html(found, edition, language), nl=False)
+    if format_ == "text":
+        click.echo(as_text(found))
     else:
-        click.echo(as_csv(found) if format_ == "csv" else as_text(found))
+        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language), nl=False)
 
 
 @main.command()

@@ -25,7 +25,7 @@ from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 
 VOCABULARY = "vocabulary.toml"
-NOT_RULES = (VOCABULARY, "promises.toml")
+NOT_RULES = (VOCABULARY, "promises.toml", "competence.toml")
 LONGEST_QUOTE = 60  # words: a quotation is short
 
 

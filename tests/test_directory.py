@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import sqlite3
 from datetime import date
 
@@ -178,7 +177,7 @@ def test_where_nothing_can_be_written_it_lives_in_memory(make, tmp_path):
 
 def test_nothing_is_left_beside_the_file(make, tmp_path):
     make().search("ocw")
-    assert os.listdir(tmp_path) == ["directory.db"]
+    assert [path.name for path in tmp_path.iterdir()] == ["directory.db"]
 
 
 def _search(directory, result):

@@ -42,6 +42,9 @@ class _Column(NamedTuple):
     testers: int
 
 
+_Narrower = tuple[int, frozenset[str]]  # a fact (bit) and the answers a stronger rule takes of it
+
+
 class ConcernReading:
     """The index of the rules of one concern."""
 
@@ -67,13 +70,18 @@ class ConcernReading:
         }
         self.start = View((1 << len(self.rules)) - 1, (1 << len(facts)) - 1)
         order = {destination: index for index, destination in enumerate(edition.vocabulary.destinations)}
-        self._place = [(STRENGTH[rule.as_], order[rule.refer]) for rule in self.rules]
+        self._place = {
+            1 << number: (STRENGTH[rule.as_] * len(order) + order[rule.refer], rule)
+            for number, rule in enumerate(self.rules)
+        }
         self._layers = list(self._find_layers())
+        self._weak = _union(weak for _, weak in self._layers)
         self._own = [
             {column.bit: frozenset(rule.when.get(fact, column.leaves)) for fact, column in self._columns.items()}
             for rule in self.rules
         ]
-        self._rivals = {weak: list(self._find_rivals(weak)) for weak in bits(_union(w for _, w in self._layers))}
+        self._rivals = {weak: list(self._find_rivals(weak)) for weak in bits(self._weak)}
+        self._steps = [(fact, column.bit, column.leaves) for fact, column in self._columns.items()]
 
     def answer(self, view: View, fact: str, answer: str) -> View:
         """The view after one more answer; a fact that no rule of this concern tests changes nothing."""
@@ -85,11 +93,10 @@ class ConcernReading:
     def view(self, answers: Mapping[str, str]) -> View:
         """The view for all these answers at once."""
         possible, unanswered = self.start
-        for fact, column in self._columns.items():
-            given = answers.get(fact)
-            if given is not None:
-                possible &= column.leaves[given]
-                unanswered ^= column.bit
+        for fact, bit, leaves in self._steps:
+            if fact in answers:
+                possible &= leaves[answers[fact]]
+                unanswered ^= bit
         return View(possible, unanswered)
 
     def certain(self, view: View) -> int:
@@ -109,36 +116,51 @@ class ConcernReading:
                 if standing & stronger:
                     standing &= ~weaker
             return standing
-        for weak, rivals in self._rivals.items():
-            if standing >> weak & 1:
-                left = [
-                    {bit: answers for bit, answers in narrower.items() if bit & unanswered}
-                    for strong, narrower in rivals
-                    if view.possible & strong
-                ]
-                if _covered(self._own[weak], left):
-                    standing &= ~(1 << weak)
+        for weak in bits(standing & self._weak):
+            if not self._stands(view, weak):
+                standing &= ~(1 << weak)
         return standing
+
+    def _stands(self, view: View, weak: int) -> bool:
+        """Whether a possible rule fires in some completion in which no stronger rule for its destination does."""
+        possible, unanswered = view
+        rivals = [
+            [(bit, answers) for bit, answers in narrower if bit & unanswered]
+            for strong, narrower in self._rivals[weak]
+            if possible & strong
+        ]
+        return not _covered(self._own[weak], rivals)
 
     def matters(self, view: View, fact: str) -> bool:
         """Whether the answer to this unanswered fact can still change the outcome."""
         column = self._columns.get(fact)
-        return column is not None and bool(column.bit & view.unanswered) and bool(self.standing(view) & column.testers)
+        if column is None or not column.bit & view.unanswered:
+            return False
+        testers = view.possible & column.testers
+        return bool(testers & ~self._weak) or any(self._stands(view, weak) for weak in bits(testers))
 
     def referrals(self, view: View, fired: int) -> list[Referral]:
         """The certain referrals among the rules that fired, first step first."""
         standing = self.standing(view)
         sure = standing & fired
-        for stronger, weaker in self._layers:
-            if standing & stronger:
-                sure &= ~weaker
-        doors: dict[tuple[int, int], list[Rule]] = {}
-        for number in bits(sure):
-            doors.setdefault(self._place[number], []).append(self.rules[number])
-        return [
-            Referral(rules[0].refer, rules[0].as_, self.concern, tuple(rules))
-            for _, rules in sorted(doors.items(), key=lambda item: item[0])
-        ]
+        if view.unanswered:
+            for stronger, weaker in self._layers:
+                if standing & stronger:
+                    sure &= ~weaker
+        doors: dict[int, list[Rule]] = {}
+        while sure:
+            low = sure & -sure
+            sure ^= low
+            place, rule = self._place[low]
+            if place in doors:
+                doors[place].append(rule)
+            else:
+                doors[place] = [rule]
+        found = []
+        for place in sorted(doors):
+            rules = doors[place]
+            found.append(Referral(rules[0].refer, rules[0].as_, self.concern, tuple(rules)))
+        return found
 
     def destinations(self, mask: int) -> set[str]:
         """The destinations of a set of rules."""
@@ -167,18 +189,25 @@ class ConcernReading:
                 if strong and weak:
                     yield strong, weak
 
-    def _find_rivals(self, weak: int) -> Iterator[tuple[int, dict[int, frozenset[str]]]]:
+    def _find_rivals(self, weak: int) -> Iterator[tuple[int, list[_Narrower]]]:
         """Per stronger rule its bit, and per fact (bit) the answers it takes where it is narrower than the weak one."""
         mine = self.rules[weak]
         for number, rule in enumerate(self.rules):
             if rule.refer == mine.refer and STRENGTH[rule.as_] < STRENGTH[mine.as_]:
-                narrower = {}
+                narrower = []
                 for fact, column in self._columns.items():
                     own = frozenset(mine.when.get(fact, column.leaves))
                     taken = own & frozenset(rule.when.get(fact, column.leaves))
                     if taken < own:
-                        narrower[column.bit] = taken
+                        narrower.append((column.bit, taken))
                 yield 1 << number, narrower
+
+
+class _Leading(NamedTuple):
+    """A rule that leads to a destination, and the answers that refute it."""
+
+    rule: Rule
+    refuting: frozenset[tuple[str, str]]
 
 
 class Reading:
@@ -191,6 +220,16 @@ class Reading:
         self._asked = [fact.id for fact in self.vocabulary.asked]
         self._of_organisation = [fact.id for fact in self.vocabulary.of_organisation]
         self._destinations = self.vocabulary.destinations
+        self._leading: dict[str, list[_Leading]] = {destination: [] for destination in self._destinations}
+        for rule in edition.rules:
+            refuting = frozenset(
+                (fact, answer)
+                for fact, wanted in rule.when.items()
+                for answer in self.vocabulary.by_id[fact].answers
+                if answer not in wanted
+            )
+            self._leading[rule.refer].append(_Leading(rule, refuting))
+        self._answers = {fact.id: fact.answers for fact in self.vocabulary.facts}
 
     def accept(self, situation: Situation) -> tuple[Situation, tuple[str, ...]]:
         """The answers that matter, and the facts whose answers do not.
@@ -265,9 +304,10 @@ class Reading:
         return False
 
     def _closed(self, situation: Situation, possible: set[str]) -> Iterator[Closed]:
+        given = frozenset(situation.answers.items())
         for destination in self._destinations:
             if destination not in possible:
-                yield Closed(destination, self.opens_when(situation, destination))
+                yield Closed(destination, self._opens_when(situation, given, destination))
 
     def opens_when(self, situation: Situation, destination: str) -> tuple[Condition, ...]:
         """The fewest answers to change, or still to give, so that a rule leads to this destination; () if none can.
@@ -276,50 +316,56 @@ class Reading:
         conditions that do not hold, and the smallest change that opens the door is the smallest of those. A rule
         that opens the door now goes before one that opens it later.
         """
-        found = [
-            (rule.as_ is As.LATER, *self._change(situation, rule))
-            for rule in self.edition.rules
-            if rule.refer == destination
-        ]
-        return min(found, key=lambda one: one[:4])[4] if found else ()
+        return self._opens_when(situation, frozenset(situation.answers.items()), destination)
 
-    def _change(self, situation: Situation, rule: Rule) -> tuple[int, bool, int, tuple[Condition, ...]]:
-        """How many given answers must change, whether a concern is added, how many conditions fail, and which."""
+    def _opens_when(
+        self, situation: Situation, given: frozenset[tuple[str, str]], destination: str
+    ) -> tuple[Condition, ...]:
+        if not self._leading[destination]:
+            return ()
+
+        def change(leading: _Leading) -> tuple[bool, int, bool, int]:
+            """Least first: whether only later, answers to change, whether a concern is added, answers still to give."""
+            rule = leading.rule
+            elsewhere = rule.concern not in situation.concerns
+            changed = len(leading.refuting & given)
+            return (
+                rule.as_ is As.LATER,
+                changed + elsewhere,
+                elsewhere,
+                len(rule.when.keys() - situation.answers.keys()),
+            )
+
+        rule = min(self._leading[destination], key=change).rule
         conditions = []
-        changed = 0
-        elsewhere = rule.concern not in situation.concerns
-        if elsewhere:
+        if rule.concern not in situation.concerns:
             conditions.append(Condition(self.vocabulary.concerns.id, (rule.concern,)))
-            changed += 1
         for fact, wanted in rule.when.items():
-            given = situation.answers.get(fact)
-            if given not in wanted:
-                answers = tuple(one for one in self.vocabulary.by_id[fact].answers if one in wanted)
-                conditions.append(Condition(fact, answers))
-                changed += given is not None
-        return changed, elsewhere, len(conditions), tuple(conditions)
+            if situation.answers.get(fact) not in wanted:
+                conditions.append(Condition(fact, tuple(one for one in self._answers[fact] if one in wanted)))
+        return tuple(conditions)
 
 
-def _covered(own: Mapping[int, frozenset[str]], rivals: list[dict[int, frozenset[str]]]) -> bool:
+def _covered(own: Mapping[int, frozenset[str]], rivals: list[list[_Narrower]]) -> bool:
     """Whether the rivals together take every completion that a rule leaves open.
 
     Args:
         own: per fact the answers the rule takes.
-        rivals: per stronger rule, for each unanswered fact on which it is narrower, the answers it takes.
+        rivals: per stronger rule, the unanswered facts on which it is narrower, with the answers it takes.
 
     """
     if not rivals:
         return False
     if not all(rivals):
         return True  # one of them is narrower on nothing: it wins whatever is answered
-    fact = next(iter(rivals[0]))
+    fact = rivals[0][0][0]
     return all(
         _covered(
             own,
             [
-                {bit: answers for bit, answers in rival.items() if bit != fact}
+                [one for one in rival if one[0] != fact]
                 for rival in rivals
-                if answer in rival.get(fact, own[fact])
+                if all(bit != fact or answer in answers for bit, answers in rival)
             ],
         )
         for answer in own[fact]

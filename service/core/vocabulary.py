@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 UNKNOWN = "unknown"
 
@@ -33,17 +34,17 @@ class Vocabulary:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {fact.id: fact for fact in self.facts})
 
-    @property
+    @cached_property
     def concerns(self) -> Fact:
         """The one fact that can have several answers at once; each answer is decided on its own."""
         return next(fact for fact in self.facts if fact.several)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Fact, ...]:
         """The facts a person is asked, in order, without the concerns themselves."""
         return tuple(fact for fact in self.facts if not fact.of_organisation and not fact.several)
 
-    @property
+    @cached_property
     def of_organisation(self) -> tuple[Fact, ...]:
         """The facts the directory knows of an organisation."""
         return tuple(fact for fact in self.facts if fact.of_organisation)

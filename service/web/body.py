@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from flask import Request
+from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -24,6 +25,7 @@ class StrictParser(FlaskParser):
     """The way flask-smorest reads arguments, with a strict reading of JSON and errors of ours."""
 
     DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": RAISE}  # noqa: RUF012 - webargs' way to say it
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Read the body of a request."""

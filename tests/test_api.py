@@ -1,0 +1,369 @@
+"""The API, one test per promise of the contract and one per way to ask wrongly."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import date
+
+import pytest
+from openapi_spec_validator import validate
+
+from service.web import api, create_app, schemas
+
+SECRET = "geheim-7f3a"
+LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
+EXAMPLE = {
+    "situation": {**LETTER["situation"], "privacy": "anonymous"},
+    "organisation": "ocw",
+    "on": "2019-06-20",
+    "language": "nl",
+}
+
+
+def post(client, body, **more):
+    data = body if isinstance(body, bytes | str) else json.dumps(body)
+    return client.post("/api/v1/referrals", data=data, **({"content_type": "application/json"} | more))
+
+
+def test_the_example_of_the_contract(client, library):
+    body = post(client, EXAMPLE).json
+    edition = library.rulebase.on(date(2019, 6, 20))
+    assert body["edition"]["id"] == "2019-06-20"
+    assert body["edition"]["digest"] == edition.digest
+    assert body["complete"] is False
+    assert body["nextQuestion"]["fact"] == "step"
+    assert body["nextQuestion"]["answers"] == ["talk", "formal", "unknown"]
+    assert body["nextQuestion"]["labels"].keys() == {"talk", "formal", "unknown"}
+    first = body["referrals"][0]
+    assert (first["destination"], first["as"], first["concern"]) == ("vertrouwenslijn", "first", "misconduct")
+    assert first["rules"] == ["vertrouwenslijn.1"]
+    assert first["sources"][0]["url"] == "https://zoek.officielebekendmakingen.nl/kst-28844-183.html"
+    assert first["sources"][0]["quote"]
+    assert first["contact"]["phone"] == "0800 2800 200"
+    assert first["verified"] is None
+    assert first["expect"]
+    assert first["limits"]
+    assert first["yourName"]
+    assert first["doubts"]
+    assert {"vertrouwenslijn", "external_advisor"} <= set(body["possible"])
+    ombudsman = next(one for one in body["closed"] if one["destination"] == "national_ombudsman")
+    assert {"fact": "handled", "answers": ["complaint"]} in ombudsman["opensWhen"]
+    assert ombudsman["why"]
+    assert {"emergency", "classified"} <= {notice["id"] for notice in body["notices"]}
+
+
+def test_today_is_the_day_when_none_is_given(client):
+    body = post(client, LETTER).json
+    assert body["on"] == "2026-11-23"
+    assert body["edition"]["id"] == "2023-02-18"
+
+
+def test_while_incomplete_only_what_is_certain_is_referred_to(refer, library):
+    answers, seen = {}, []
+    while True:
+        body = refer(answers)
+        certain = {(one["concern"], one["destination"], one["as"]) for one in body["referrals"]}
+        assert all(one <= certain for one in seen)
+        assert {one[1] for one in certain} <= set(body["possible"])
+        seen.append(certain)
+        if body["complete"]:
+            break
+        question = body["nextQuestion"]
+        chosen = question["answers"][0]
+        answers[question["fact"]] = [chosen] if question["several"] else chosen
+    assert body["nextQuestion"] is None
+    assert seen[-1]
+
+
+def test_an_organisation_gives_its_own_channels_before_the_shared_ones(refer):
+    situation = {"concerns": ["misconduct"], "reporter": "employee", "misconduct_kind": "integrity_breach"}
+    situation |= {"privacy": "none", "step": "formal", "manager_involved": "no"}
+    body = refer(situation, organisation="def")
+    report = next(one for one in body["referrals"] if one["destination"] == "internal_report")
+    assert report["contact"]["phone"] == "(088) 950 05 00"
+    assert refer(situation)["referrals"][0]["contact"] != report["contact"]
+
+
+def test_a_former_name_gets_the_answer_of_its_successor(refer):
+    situation = {"concerns": ["labour_conflict"], "reporter": "employee"}
+    old, new = refer(situation, organisation="vro"), refer(situation, organisation="bzk")
+    assert old == new
+    assert old["organisation"]["id"] == "bzk"
+
+
+def test_an_answer_that_does_not_matter_is_named_and_changes_nothing(refer):
+    situation = {"concerns": ["labour_conflict"], "reporter": "contractor"}
+    more = {**situation, "handled": "report", "step": "talk"}
+    plain, orphan = refer(situation), refer(more)
+    assert orphan.pop("ignored") == ["handled", "step"]
+    assert plain.pop("ignored") == []
+    assert orphan == plain
+
+
+def test_both_languages_decide_alike_and_say_it_differently(refer):
+    nl, en = refer(EXAMPLE["situation"]), refer(EXAMPLE["situation"], language="en")
+    assert [(one["destination"], one["as"]) for one in nl["referrals"]] == [
+        (one["destination"], one["as"]) for one in en["referrals"]
+    ]
+    assert nl["referrals"][0]["why"] != en["referrals"][0]["why"]
+
+
+def test_facts_of_the_organisation_may_be_given_without_one(refer):
+    situation = {"concerns": ["labour_conflict"], "reporter": "employee"}
+    assert refer({**situation, "labour_desk": "yes"})["referrals"][0]["destination"] == "labour_law_desk"
+    assert refer({**situation, "privacy": "none"})["referrals"][0]["destination"] == "hr_department"
+
+
+def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeypatch):
+    app = create_app(library)
+    for engine in app.extensions["wegwijzer"].decider.engines.values():
+        monkeypatch.setattr(engine, "fire", lambda asked: dict.fromkeys(asked.concerns, ()))
+    body = post(app.test_client(), {"situation": {"concerns": ["labour_conflict"], "reporter": "contractor"}}).json
+    assert body["safetyNet"] is True
+    assert body["complete"] is True
+    assert [one["destination"] for one in body["referrals"]] == ["government_information"]
+    assert body["referrals"][0]["contact"]["phone"] == "1400"
+    assert app.test_client().get("/health/ready").json["disagreements"] == 1
+
+
+BAD = {
+    "unknown fact": (json.dumps({"situation": {SECRET: "x"}}), "/situation"),
+    "unknown answer": (json.dumps({"situation": {"reporter": SECRET}}), "/situation/reporter"),
+    "unknown concern": (json.dumps({"situation": {"concerns": ["misconduct", SECRET]}}), "/situation/concerns/1"),
+    "concerns not a list": (json.dumps({"situation": {"concerns": SECRET}}), "/situation/concerns"),
+    "concern twice": (json.dumps({"situation": {"concerns": ["unsure", "unsure"]}}), "/situation/concerns"),
+    "unknown organisation": (json.dumps({"situation": {}, "organisation": SECRET}), "/organisation"),
+    "unknown language": (json.dumps({"situation": {}, "language": SECRET}), "/language"),
+    "malformed date": (json.dumps({"situation": {}, "on": SECRET}), "/on"),
+    "date in another form": (json.dumps({"situation": {}, "on": "20190620"}), "/on"),
+    "impossible date": (json.dumps({"situation": {}, "on": "2023-02-30"}), "/on"),
+    "date before the first edition": (json.dumps({"situation": {}, "on": "2019-06-19"}), "/on"),
+    "number for an answer": ('{"situation": {"reporter": 7}}', "/situation/reporter"),
+    "null for an answer": ('{"situation": {"reporter": null}}', "/situation/reporter"),
+    "true for an answer": ('{"situation": {"manager_involved": true}}', "/situation/manager_involved"),
+    "list for an answer": (json.dumps({"situation": {"reporter": [SECRET]}}), "/situation/reporter"),
+    "situation missing": ("{}", "/situation"),
+    "situation not an object": (json.dumps({"situation": SECRET}), "/situation"),
+    "unknown member": (json.dumps({"situation": {}, SECRET: 1}), ""),
+    "session of the engine": ('{"situation": {"sid": "victim"}}', "/situation"),
+    "organisation fact beside organisation": (
+        json.dumps({"situation": {"regime": "rijk"}, "organisation": "ocw"}),
+        "/situation/regime",
+    ),
+    "key twice": ('{"situation": {"reporter": "employee", "reporter": "' + SECRET + '"}}', ""),
+    "NaN": ('{"situation": {"reporter": NaN}}', ""),
+    "Infinity": ('{"situation": -Infinity}', ""),
+    "not JSON": (SECRET, ""),
+    "empty": ("", ""),
+    "a list": (f'["{SECRET}"]', ""),
+    "not UTF-8": (b'{"situation": {"reporter": "\xff\xfe"}}', ""),
+    "UTF-16": (json.dumps({"situation": {}}).encode("utf-16"), ""),
+    "too deep": ('{"situation": ' + "[" * 4000 + "]" * 4000 + "}", ""),
+    "a little too deep": ('{"situation": ' + "[" * 20 + "]" * 20 + "}", ""),
+    "lone surrogate": ('{"situation": {"reporter": "\\ud800"}}', "/situation/reporter"),
+    "NUL": ('{"situation": {"reporter": "employee\\u0000"}}', "/situation/reporter"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_request_names_the_place_and_the_mend_and_repeats_nothing(client, caplog, kind):
+    body, pointer = BAD[kind]
+    with caplog.at_level(logging.DEBUG):
+        response = post(client, body)
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
+    problem = response.json
+    assert {"type", "title", "status", "detail", "errors"} == problem.keys()
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert problem["errors"][0]["detail"].endswith(".")
+    assert SECRET not in response.text + caplog.text
+    assert not schemas.ProblemSchema().validate(problem)
+
+
+def test_all_mistakes_are_named_at_once(client):
+    body = {"situation": {"reporter": "x", "privacy": "y"}, "on": "z", "language": "q"}
+    errors = post(client, body).json["errors"]
+    assert {one["pointer"] for one in errors} == {"/situation/reporter", "/situation/privacy", "/on", "/language"}
+
+
+@pytest.mark.parametrize("size", [8 * 1024 + 1, 300 * 1024])
+def test_too_large_a_body_is_413(client, size):
+    response = post(client, json.dumps({"situation": {"reporter": SECRET * size}})[:size])
+    assert response.status_code == 413
+    assert response.content_type == "application/problem+json"
+    assert SECRET not in response.text
+
+
+def test_another_content_type_is_415(client):
+    assert post(client, "reporter=employee", content_type="application/x-www-form-urlencoded").status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"), [("/api/v1/nothing", "get", 404), ("/api/v1/referrals", "get", 405)]
+)
+def test_every_error_is_problem_json(client, path, method, status):
+    response = getattr(client, method)(path)
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+
+
+def test_an_unexpected_error_says_nothing_and_logs_only_its_place(library, monkeypatch, caplog):
+    app = create_app(library)
+
+    def fails(*_):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(app.extensions["wegwijzer"].decider, "decide", fails)
+    with caplog.at_level(logging.DEBUG):
+        response = post(app.test_client(), {"situation": {"reporter": "employee"}})
+    assert response.status_code == 500
+    assert response.content_type == "application/problem+json"
+    assert "RuntimeError at" in caplog.text
+    assert SECRET not in response.text + caplog.text
+    assert "employee" not in response.text + caplog.text
+
+
+def test_a_good_request_is_not_logged(client, caplog):
+    with caplog.at_level(logging.DEBUG):
+        post(client, EXAMPLE)
+    assert "employee" not in caplog.text
+    assert "wrongdoing" not in caplog.text
+
+
+PATHS = (
+    "/api/v1/questions",
+    "/api/v1/organisations",
+    "/api/v1/destinations",
+    "/api/v1/editions",
+    "/api/v1/rules",
+    "/api/v1/rules/vertrouwenslijn.1",
+    "/api/v1/rulebase.json",
+    "/api/v1/openapi.json",
+    "/health/live",
+    "/health/ready",
+    "/",
+    "/nothing",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_response_carries_the_version_and_is_not_kept(client, path):
+    headers = client.get(path).headers
+    assert headers["API-Version"] == api.VERSION
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in headers
+
+
+def test_the_openapi_document_is_valid_and_names_every_route(client, app):
+    document = client.get("/api/v1/openapi.json").json
+    validate(document)
+    assert document["servers"] == [{"url": "/api/v1"}]
+    routes = {
+        rule.rule.removeprefix("/api/v1").replace("<id_>", "{id_}")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1")
+    }
+    assert set(document["paths"]) == routes
+
+
+def test_the_document_lists_every_answer_of_every_fact(client, library):
+    components = client.get("/api/v1/openapi.json").json["components"]["schemas"]
+    properties = components["Situation"]["properties"]
+    for fact in library.rulebase.vocabulary.facts:
+        described = properties[fact.id]["items"] if fact.several else properties[fact.id]
+        assert described["enum"] == list(fact.answers)
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/questions?language=en", schemas.QuestionSchema(many=True)),
+        ("/organisations?q=landbouw&on=2019-06-20", schemas.OrganisationSchema(many=True)),
+        ("/destinations?on=2021-01-01", schemas.DestinationSchema(many=True)),
+        ("/editions", schemas.EditionSchema(many=True)),
+        ("/rules?on=2019-06-20&language=en", schemas.RuleSchema(many=True)),
+        ("/rules/vertrouwenslijn.1", schemas.RuleSchema()),
+    ],
+)
+def test_what_is_read_is_what_the_document_says(client, path, schema):
+    response = client.get(f"/api/v1{path}")
+    assert response.status_code == 200
+    assert response.json
+    assert schema.validate(response.json) == {}
+
+
+def test_answers_are_what_the_document_says(client, library):
+    """Every example of every rule, through the API, on the first day of the rule."""
+    schema = schemas.AnswerSchema()
+    for rule in library.rulebase.rules[::5]:
+        situation = {**rule.example.situation, "concerns": [rule.concern]}
+        response = post(client, {"situation": situation, "on": rule.since.isoformat(), "language": "en"})
+        assert schema.validate(response.json) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        (f"/rules?on={SECRET}", "/on"),
+        ("/rules?on=2019-06-19", "/on"),
+        ("/destinations?on=2019-06-19", "/on"),
+        (f"/questions?language={SECRET}", "/language"),
+        (f"/questions?{SECRET}=1", ""),
+        (f"/organisations?q={SECRET * 20}", "/q"),
+    ],
+)
+def test_a_bad_query_is_400_and_repeats_nothing(client, path, pointer):
+    response = client.get(f"/api/v1{path}")
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json["errors"]] == [pointer]
+    assert SECRET not in response.text
+
+
+def test_a_rule_that_is_not_there_is_404(client):
+    response = client.get(f"/api/v1/rules/{SECRET}")
+    assert response.status_code == 404
+    assert SECRET not in response.text
+
+
+def test_a_batch_gives_the_same_answers_one_by_one(client):
+    asked = [EXAMPLE, LETTER, {"situation": {}}]
+    response = client.post("/api/v1/referrals/batch", json={"requests": asked})
+    assert response.status_code == 200
+    assert response.json["answers"] == [post(client, one).json for one in asked]
+
+
+@pytest.mark.parametrize(
+    ("requests", "pointer"),
+    [
+        ([], "/requests"),
+        ([{"situation": {}}] * 101, "/requests"),
+        ([{"situation": {}}, {"situation": {"reporter": SECRET}}], "/requests/1/situation/reporter"),
+        ([{"situation": {}}, {"situation": {}, "on": "2000-01-01"}], "/requests/1/on"),
+        (SECRET, "/requests"),
+    ],
+)
+def test_a_bad_batch_names_which_one(client, requests, pointer):
+    response = client.post("/api/v1/referrals/batch", json={"requests": requests})
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json["errors"]] == [pointer]
+    assert SECRET not in response.text
+
+
+def test_the_table_for_the_browser_holds_the_whole_edition(client, library):
+    table = client.get("/api/v1/rulebase.json?on=2019-06-20").json
+    edition = library.rulebase.editions[0]
+    assert table["edition"]["digest"] == edition.digest
+    facts = {fact["id"]: fact["answers"] for fact in table["facts"]}
+    for row, rule in zip(table["rules"], edition.rules, strict=True):
+        assert {fact: {facts[fact][n] for n in places} for fact, places in row["when"].items()} == {
+            fact: set(answers) for fact, answers in rule.when.items()
+        }
+
+
+def test_health_counts_and_says_no_more(client):
+    assert client.get("/health/live").json == {"status": "ok"}
+    ready = client.get("/health/ready").json
+    assert ready.keys() == {"status", "edition", "digest", "engineFailures", "disagreements"}

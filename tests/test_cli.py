@@ -1,0 +1,148 @@
+"""The command line, as somebody at a terminal uses it: answers, help, exit codes, and never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+
+@pytest.fixture
+def run():
+    def command(*words, stdin=None):
+        return CliRunner().invoke(main, words, input=stdin)
+
+    return command
+
+
+def test_decide_answers_in_words_with_reason_source_and_what_to_expect(run):
+    result = run(
+        *("decide", "concerns=labour_conflict", "reporter=employee", "--organisation", "szw", "--on", "2019-06-20")
+    )
+    assert result.exit_code == 0
+    for words in ("UW EERSTE STAP", "Loket voor arbeidszaken", "Raadsman SZW", "onderdeel 5", "Als u niets hoort"):
+        assert words in result.output
+
+
+def test_decide_gives_json_as_the_api_does(run, client):
+    words = ("concerns=labour_conflict,unsure", "reporter=contractor")
+    result = run("decide", *words, "--json", "--on", "2026-11-23", "--language", "en")
+    situation = {"concerns": ["labour_conflict", "unsure"], "reporter": "contractor"}
+    asked = {"situation": situation, "on": "2026-11-23", "language": "en"}
+    assert json.loads(result.output) == client.post("/api/v1/referrals", json=asked).json
+
+
+def test_decide_shows_the_next_question_while_there_is_one(run):
+    result = run("decide", "concerns=misconduct")
+    assert "? Wie bent u" in result.output
+    assert "1. " in result.output
+
+
+def test_decide_shows_closed_doors_when_asked(run):
+    result = run("decide", "concerns=labour_conflict", "reporter=contractor", "--closed")
+    assert "DEZE DEUREN STAAN NU NIET OPEN" in result.output
+    assert "Nationale ombudsman: Deze deur gaat pas open als" in result.output
+
+
+def test_decide_asks_one_by_one_when_given_nothing(run):
+    result = run("decide", stdin="3\n1\n1\n")
+    assert result.exit_code == 0
+    assert result.output.count("> ") == 3
+    assert "UW EERSTE STAP" in result.output
+
+
+def test_a_wrong_number_is_asked_again(run):
+    result = run("decide", stdin="3\nnine\n99\n4\n")
+    assert result.output.count("Geef een getal van 1 tot en met 7.") == 2
+    assert "UW EERSTE STAP" in result.output
+
+
+def test_whoever_stops_half_way_still_gets_what_is_certain(run):
+    result = run("decide", stdin="1\n")
+    assert result.exit_code == 0
+    assert "Direct hulp nodig?".upper() in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (["reportr=employee"], "Did you mean 'reporter'?"),
+        (["reporter=employe"], "Did you mean 'employee'?"),
+        (["employee"], "write fact=answer"),
+        (["reporter=employee", "reporter=contractor"], "answered twice"),
+        (["reporter=employee", "--organisation", "landbouw"], "Did you mean lnv, lvvn"),
+        (["reporter=employee", "--organisation", "xyzzy"], "wegwijzer organisations"),
+        (["reporter=employee", "--on", "2019-06-19"], "before 2019-06-20"),
+        (["reporter=employee", "--on", "20 juni"], "as 2019-06-20"),
+        (["reporter=employee", "--language", "fr"], "nl"),
+        (["regime=rijk", "--organisation", "ocw"], "together with an organisation"),
+    ],
+)
+def test_a_users_mistake_is_one_line_with_its_mend_and_exit_code_2(run, words, mend):
+    result = run("decide", *words)
+    assert result.exit_code == 2
+    assert mend in result.output
+    assert "Traceback" not in result.output
+
+
+def test_questions_lists_every_fact_and_answer(run, library):
+    output = run("questions").output
+    for fact in library.rulebase.vocabulary.facts:
+        assert f"{fact.id}: " in output
+        assert all(f"  {answer}: " in output for answer in fact.answers)
+
+
+def test_organisations_finds_and_shows_who_holds_the_matter(run):
+    output = run("organisations", "landbouw", "--on", "2026-11-23").output
+    assert "lnv -> lvvn: " in output
+    assert len(run("organisations").output.splitlines()) == 26
+
+
+def test_check_says_what_was_proved_and_for_how_many_situations(run):
+    result = run("check")
+    assert result.exit_code == 0
+    assert "ok: Every situation ends in exactly one first step per concern. (1," in result.output
+    assert "BROKEN" not in result.output
+
+
+def test_table_shows_every_rule_in_force(run, library):
+    edition = library.rulebase.on(date(2019, 6, 20))
+    for format_ in ("text", "html", "csv"):
+        output = run("table", "--on", "2019-06-20", "--format", format_).output
+        assert all(rule.id in output for rule in edition.rules)
+    rows = list(csv.reader(io.StringIO(output)))
+    assert len(rows) == len(edition.rules) + 1
+    assert {len(row) for row in rows} == {9}
+
+
+def test_doubts_lists_every_doubt_for_a_jurist(run, library):
+    output = run("doubts", "--language", "en").output
+    for rule in library.rulebase.rules:
+        assert (f"{rule.id} (" in output) == (rule.doubt is not None)
+
+
+def test_stale_lists_contacts_that_nobody_checked(run):
+    output = run("stale", "--on", "2026-11-23").output
+    assert "contact national_ombudsman: never checked" in output
+    assert "source rijksoverheid-wbk" in output
+    later = run("stale", "--on", "2028-01-01").output
+    assert "source awb (law_2017)" in later
+    assert "source awb (law_2017)" not in output
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in main.commands)])
+def test_every_command_explains_itself(run, words):
+    result = run(*words, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 5
+
+
+def test_the_commands_are_those_of_the_design():
+    wanted = {"serve", "decide", "questions", "organisations", "check", "table", "doubts", "stale"}
+    assert wanted <= set(main.commands)

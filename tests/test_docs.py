@@ -1,0 +1,85 @@
+"""What the docs say is run."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from service.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The service as `make run` starts it, on a free port."""
+    port = free_port()
+    command = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", str(port)]
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5).close()
+            break
+        except OSError:
+            assert process.poll() is None, process.stderr.read().decode()
+            time.sleep(0.1)
+    yield port
+    process.terminate()
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert b"employee" not in output + errors
+
+
+def test_the_curl_line_of_the_readme_gives_the_answer_shown(server):
+    command, answer = re.search(r"```sh\n(curl .*?)\n```\n\n```text\n(.*?)```", README, re.S).groups()
+    command = command.replace("127.0.0.1:8000", f"127.0.0.1:{server}")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == answer
+
+
+def test_the_readme_names_every_command_and_no_other():
+    named = set(re.findall(r"^\| `wegwijzer ([a-z-]+)`", README, re.M))
+    assert named == set(main.commands)
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z]+)", README))))
+def test_every_make_target_in_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/README.md")) + sorted(ROOT.glob("docs/**/*.md"))
+)
+def test_every_link_to_a_file_leads_somewhere(path):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_decision_is_in_the_list():
+    listed = set(re.findall(r"\((\d{3}-[a-z-]+\.md)\)", (ROOT / "docs/decisions/README.md").read_text("utf-8")))
+    assert listed == {path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md")}
+
+
+def test_the_rule_that_the_docs_explain_has_these_keys():
+    """rules/README.md names every key of a rule."""
+    from service.load import RuleSchema
+
+    text = (ROOT / "rules/README.md").read_text("utf-8")
+    for name, field in RuleSchema().fields.items():
+        assert f"`{field.data_key or name}`" in text or name in {"id", "terms"}, name

@@ -1,0 +1,72 @@
+"""The wheel carries rules and content, and works far from the checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from a copy of what git knows, so that nothing is left in the checkout."""
+    source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(made),
+    ]
+    subprocess.run([*build, str(source)], check=True)
+    return next(made.glob("*.whl"))
+
+
+def test_the_wheel_holds_every_rule_and_every_text(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for part in ("rules", "content"):
+        for path in (ROOT / part).rglob("*"):
+            if path.is_file():
+                assert f"service/{path.relative_to(ROOT).as_posix()}" in names
+    for path in (ROOT / "service" / "web" / "templates").glob("*"):
+        assert f"service/web/templates/{path.name}" in names
+
+
+def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    code = "from service.cli import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "UW EERSTE STAP" in done.stdout
+
+
+def test_the_name_service_can_never_be_published_by_accident(wheel):
+    metadata = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA"))
+    assert "Private :: Do Not Upload" in zipfile.ZipFile(wheel).read(metadata).decode()

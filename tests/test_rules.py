@@ -1,0 +1,135 @@
+"""The rulebase itself: every promise over the whole space, every story in it, and the examples beside the rules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from service.core.rule import As
+from service.core.situation import Situation, situation
+from service.core.vocabulary import UNKNOWN
+from service.library import load_library
+from service.prove import Ground, _every_rule_counts, _one_first, ground, grounds, prove
+
+LIBRARY = load_library()
+FINDINGS = list(prove(LIBRARY.rulebase, LIBRARY.promises, LIBRARY.texts.channels))
+RULES = LIBRARY.rulebase.rules
+ASKED = {fact.id: UNKNOWN for fact in LIBRARY.rulebase.vocabulary.of_organisation}
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.promise)
+def test_what_must_hold_holds_in_every_situation(finding):
+    assert finding.broken == ()
+    assert finding.situations > 1_000_000
+
+
+def test_each_invariant_of_the_design_is_promised():
+    """Section 5 of the design has nine; the promises below are the sentences that carry them."""
+    said = " ".join(finding.promise for finding in FINDINGS)
+    for words in (
+        "exactly one first step",
+        "at least one other door",
+        "National Ombudsman never comes before a complaint",
+        "anonymous is never sent first to a place that needs a name",
+        "labour conflict never goes to a confidential advisor first",
+        "advisor, or is troubled by them, is never sent to that person",
+        "If the manager is involved",
+        "labour-law desk appears only where one exists",
+        "AIVD or the MIVD never goes to the Whistleblowers Authority",
+        "no work link is never sent",
+        "No question is asked whose answer cannot change",
+        "Every rule counts",
+        "Every destination can be reached, and every question can change",
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_catches_its_example_and_not_its_near_miss(decider, rule):
+    reading = decider.readings[LIBRARY.rulebase.on(rule.since).id].concerns[rule.concern]
+    example = reading.view({**rule.example.situation})
+    assert rule.id in reading.ids(reading.certain(example))
+    near_miss = reading.view({**rule.near_miss.situation})
+    assert rule.id not in reading.ids(near_miss.possible)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_near_miss_is_near(rule):
+    """One answer, or a second one that goes with it, makes the difference: else it shows nothing."""
+    example, near_miss = rule.example.situation, rule.near_miss.situation
+    different = [fact for fact in set(example) | set(near_miss) if example.get(fact) != near_miss.get(fact)]
+    assert 1 <= len(different) <= 2
+
+
+def test_whoever_is_asked_for_a_labour_conflict_without_a_desk_gets_the_fallback():
+    """Design section 5, 7: where no desk exists the defined fallback appears."""
+    fallback = {"hr_department", "legal_help", "own_employer"}
+    for here in grounds(LIBRARY.rulebase):
+        if here.concern == "labour_conflict":
+            without = here.space.where("labour_desk", ("no", "unknown"))
+            first = 0
+            for rule, fires in zip(here.rules, here.fires, strict=True):
+                if rule.as_ is As.FIRST and rule.refer in fallback:
+                    first |= fires
+            assert without & ~first == 0
+
+
+def test_an_edition_begins_on_each_day_the_rules_change():
+    days = [edition.since for edition in LIBRARY.rulebase.editions]
+    assert days == [date(2019, 6, 20), date(2020, 1, 1), date(2023, 2, 18)]
+    for one, next_one in zip(LIBRARY.rulebase.editions, LIBRARY.rulebase.editions[1:], strict=False):
+        assert one.until == next_one.since
+        assert one.digest != next_one.digest
+
+
+def test_the_digest_is_the_same_on_every_reading():
+    again = load_library()
+    assert [one.digest for one in again.rulebase.editions] == [one.digest for one in LIBRARY.rulebase.editions]
+
+
+def test_every_rule_rests_on_words_or_says_that_it_is_our_reading():
+    """A rule without a quotation is one that no source carries; it must say so."""
+    for rule in RULES:
+        assert any(citation.quote for citation in rule.citations) or rule.doubt, rule.id
+
+
+def without(here: Ground, id_: str) -> Ground:
+    """The same ground with one rule taken out."""
+    edition = here.edition
+    rules = tuple(rule for rule in edition.rules if rule.id != id_)
+    return ground(type(edition)(edition.id, edition.since, edition.until, rules, "", edition.vocabulary), here.concern)
+
+
+@pytest.mark.parametrize("here", grounds(LIBRARY.rulebase)[-5:], ids=lambda here: f"{here.edition.id} {here.concern}")
+def test_the_proof_finds_the_hole_that_a_lost_rule_leaves(here):
+    """The proof itself must be able to fail: every first-step rule that is taken out leaves somebody without one."""
+    for rule in here.rules:
+        if rule.as_ is As.FIRST:
+            assert list(_one_first(without(here, rule.id))), rule.id
+
+
+def test_the_proof_finds_a_rule_that_never_counts(decider):
+    here = next(one for one in grounds(LIBRARY.rulebase) if one.concern == "unsure")
+    rule = next(rule for rule in here.rules if rule.as_ is As.FIRST)
+    weaker = type(rule)(**{**vars(rule), "id": "twin.1", "as_": As.LATER})
+    edition = here.edition
+    rules = (*edition.rules, weaker)
+    broken = ground(type(edition)(edition.id, edition.since, edition.until, rules, "", edition.vocabulary), "unsure")
+    assert list(_every_rule_counts(broken))
+
+
+def test_every_situation_told_in_a_rule_ends_in_one_first_step_per_concern(decider):
+    """The same promise once more through the whole service, with answers as a person gives them."""
+    vocabulary = LIBRARY.rulebase.vocabulary
+    for rule in RULES:
+        answers = {**rule.example.situation}
+        while True:
+            given = situation(vocabulary, {**answers, "concerns": [rule.concern]})
+            decision = decider.decide(given, rule.since).decision
+            if decision.complete:
+                break
+            answers[decision.next_fact] = vocabulary.by_id[decision.next_fact].answers[-1]
+        assert [one.as_ for one in decision.referrals].count(As.FIRST) == 1
+        assert len(decision.referrals) > 1
+        assert isinstance(given, Situation)
