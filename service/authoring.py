@@ -7,16 +7,41 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from service.core.errors import WegwijzerError
+
+REGIME = "regime"  # the fact that the directory gives each organisation
+HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
+BLANK = re.compile(r"\s*(#|$)")
+KEY = re.compile(r"""\s*([\w.-]+|"[^".]+"|'[^'.]+')\s*=""")
+TOML_HINTS = {
+    "Cannot overwrite a value": "This key stands in its table twice; keep one, or write the missing [[…]] above it.",
+    "Cannot declare": "This table stands here twice; keep one, or write the missing [[…]] above it.",
+    "Invalid value": "A text stands between quotation marks; a date, true and false do not.",
+    "Illegal character": "A text ends on its own line, with a quotation mark.",
+    "Unclosed array": "Here or above a list lacks its ], or a comma between its items.",
+    "Invalid date": "Write a date that exists, as 2019-06-20.",
+}
+UNKNOWN_KEY, MISSING_KEY, ONE_OF = "Unknown field.", "Missing data for required field.", "Must be one of: "
+PLAIN = {
+    "Not a valid string.": "is a text; write it between quotation marks.",
+    "Not a valid list.": 'is a list; write it between square brackets, such as ["one", "two"].',
+    "Not a valid boolean.": "is true or false, without quotation marks.",
+    "Not a valid integer.": "is a whole number, without quotation marks.",
+    "Not a valid mapping type.": "is a table; give each of its keys a value.",
+    "Invalid input type.": "is a table; give each of its keys a value.",
+    "Shorter than minimum length 1.": "is empty; at least one is needed.",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -52,7 +77,14 @@ class Problems:
 
     def missing(self, root: Path, part: str, message: str) -> None:
         """Note a file that should be there."""
-        self.found.append(Problem(f"{root.name}/{part}", 1, message))
+        self.found.append(Problem(_name(root, root / part), 1, message))
+
+    def twice(self, file: TomlFile, table: str, ids: Sequence[str]) -> None:
+        """Note each id that stands a second time in a list of tables."""
+        for index, id_ in enumerate(ids):
+            if id_ in ids[:index]:
+                message = f"The id {id_!r} stands in this file twice; ids are used once, so give this one another."
+                self.add(file, (table, index, "id"), message)
 
     def stop_if_any(self) -> None:
         """Raise what was found.
@@ -69,9 +101,9 @@ class TomlFile:
     """A TOML file with its place in the tree and the line each table and key stands on."""
 
     def __init__(self, root: Path, path: Path) -> None:
-        self.name = f"{root.name}/{path.relative_to(root).as_posix()}"
+        self.name = _name(root, path)
         self.stem = path.stem
-        self.text = path.read_text("utf-8")
+        self.text = path.read_text("utf-8-sig")
         self.value: Any = None
 
     @property
@@ -82,72 +114,119 @@ class TomlFile:
 
     def line(self, path: tuple[str | int, ...]) -> int:
         """The line of the deepest part of `path` that can be found; 1 if nothing of it can."""
+        known = next(length for length in range(len(path), -1, -1) if path[:length] in self._places)
+        found = self._places[path[:known]]
+        # What is left may be a word inside an inline table or list, on that line or below it, before the next key.
         lines = self.text.splitlines()
-        at, end, found = 0, len(lines), 1
-        tables: list[str] = []
-        for part in path:
-            if isinstance(part, int):
-                header = re.compile(rf"\s*\[\[{re.escape('.'.join(tables))}\]\]")
-                starts = [number for number in range(at, end) if header.match(lines[number])]
-                if part < len(starts):
-                    at = starts[part]
-                    end = starts[part + 1] if part + 1 < len(starts) else end
-                    found = at + 1
-                continue
-            tables.append(part)
-            key = re.compile(rf"\s*\"?{re.escape(part)}\"?\s*=|\s*\[\[?{re.escape('.'.join(tables))}\]")
-            # The last key may be a word inside an inline table, on the line found so far or below it.
-            inline = re.compile(rf"\b{re.escape(part)}\b\s*=")
-            for pattern in (key, inline):
-                hit = next(
-                    (n for n in range(at, end) if pattern.search(lines[n]) and _matches(pattern, lines[n])),
-                    None,
-                )
-                if hit is not None:
-                    at, found = hit, hit + 1
-                    break
+        end = min((place for place in self._places.values() if place > found), default=len(lines) + 1)
+        for part in path[known:]:
+            if isinstance(part, int) and lines[found - 1].rstrip().endswith("["):  # a list with an item per line
+                items = [line for line in range(found + 1, end) if not BLANK.match(lines[line - 1])]
+                found = items[part] if part < len(items) else found
+            word = re.compile(rf"(?<![\w-])\"?{re.escape(str(part))}\"?\s*=")
+            found = next((line for line in range(found, end) if word.search(lines[line - 1])), found)
         return found
 
+    @cached_property
+    def _places(self) -> dict[tuple[str | int, ...], int]:
+        """The line of each table, each item of a list of tables and each key, by their path."""
+        places: dict[tuple[str | int, ...], int] = {(): 1}
+        items: dict[tuple[str | int, ...], int] = {}
+        table: tuple[str | int, ...] = ()
+        inside = ""  # the mark that ends the text of several lines in which a line stands
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if inside:
+                inside = "" if inside in line else inside
+                continue
+            if header := HEADER.match(line):
+                *above, last = (name.strip(" \"'") for name in header[2].split("."))
+                table = ()
+                for name in above:
+                    table = (*table, name)
+                    table = (*table, items[table]) if table in items else table
+                table = (*table, last)
+                places.setdefault(table, number)
+                if header[1]:
+                    items[table] = items.get(table, -1) + 1
+                    table = (*table, items[table])
+                    places[table] = number
+            elif key := KEY.match(line):
+                places[(*table, *(name.strip("\"'") for name in key[1].split(".")))] = number
+            inside = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
+        return places
 
-def _matches(pattern: re.Pattern[str], line: str) -> bool:
-    return bool(pattern.match(line) or "=" in line)
+
+def _name(root: Path, path: Path) -> str:
+    return f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
 def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems) -> TomlFile | None:
     """Read one file against its schema; None when it has mistakes, which are noted in `problems`."""
     try:
         file = TomlFile(root, path)
-    except (OSError, UnicodeDecodeError) as error:
-        problems.found.append(
-            Problem(f"{root.name}/{path.relative_to(root).as_posix()}", 1, f"Cannot be read: {error}.")
-        )
+    except FileNotFoundError:
+        problems.missing(root, path.relative_to(root).as_posix(), "This file is missing; add it.")
+        return None
+    except UnicodeDecodeError:
+        problems.missing(root, path.relative_to(root).as_posix(), "This file is not UTF-8; save it as UTF-8.")
+        return None
+    except OSError as error:
+        problems.missing(root, path.relative_to(root).as_posix(), f"This file cannot be read: {error.strerror}.")
         return None
     try:
         raw = tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        number = int(line[1]) if line else len(file.text.splitlines())
-        problems.found.append(Problem(file.name, number, f"This is not TOML: {error}."))
+        number = int(line[1]) if line else max(len(file.text.splitlines()), 1)
+        hint = next((f" {hint}" for start, hint in TOML_HINTS.items() if str(error).startswith(start)), "")
+        problems.found.append(Problem(file.name, number, f"This is not TOML: {error}.{hint}"))
         return None
     try:
         file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
-        for path_, message in _flatten(error.messages):
-            text = message
-            if message == "Unknown field.":
-                hint = did_you_mean(str(path_[-1]), schema.keys_at(path_[:-1]))
-                text = f"The key {path_[-1]!r} is not known here.{hint}"
-            elif message == "Missing data for required field.":
-                text = f"The key {path_[-1]!r} is missing."
-            problems.add(file, path_, text)
+        found = dict(_flatten(error.messages))
+        meant = {_meant(path_, schema) for path_, message in found.items() if message == UNKNOWN_KEY}
+        for path_, message in found.items():
+            if message != MISSING_KEY or path_ not in meant:
+                problems.add(file, path_, _mend(message, path_, raw, schema))
         return None
     return file
+
+
+def _meant(path: tuple[str | int, ...], schema: AuthorSchema) -> tuple[str | int, ...]:
+    """The key that an unknown one was probably meant to be."""
+    return (*path[:-1], *get_close_matches(str(path[-1]), schema.keys_at(path[:-1]), n=1))
+
+
+def _mend(message: str, path: tuple[str | int, ...], raw: Any, schema: AuthorSchema) -> str:
+    """What marshmallow says, as an author can act on it."""
+    if message == UNKNOWN_KEY:
+        return f"The key {path[-1]!r} is not known here.{did_you_mean(str(path[-1]), schema.keys_at(path[:-1]))}"
+    if message == MISSING_KEY:
+        return f"The key {path[-1]!r} is missing."
+    key, value = "", raw
+    for part in path:
+        with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
+            value = value[part]
+            key = part if isinstance(part, str) else key
+    tables = ".".join(part for part in path if isinstance(part, str))
+    if message.startswith(ONE_OF):
+        return f"{value!r} is not possible for {key!r}.{did_you_mean(value, message[len(ONE_OF) : -1].split(', '))}"
+    if message == "Not a valid list." and isinstance(value, Mapping):
+        return f"There can be several of these, so write [[{tables}]], between double brackets."
+    if message == "Invalid input type." and isinstance(value, list):
+        return f"There is one of these, so write [{tables}], between single brackets."
+    if message in PLAIN:
+        return f"{key!r} {PLAIN[message]}"
+    return message
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """' Did you mean …?' when something known is near, else the list of what is known."""
     known = list(known)
+    if not known:
+        return ""
     near = get_close_matches(given, known, n=1)
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
 

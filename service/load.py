@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from service.authoring import (
+    REGIME,
     AuthorSchema,
     Problems,
     Text,
@@ -25,7 +26,7 @@ from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 
 VOCABULARY = "vocabulary.toml"
-NOT_RULES = (VOCABULARY, "promises.toml", "competence.toml")
+NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
 LONGEST_QUOTE = 60  # words: a quotation is short
 
 
@@ -39,7 +40,7 @@ class Answers(fields.Field[frozenset[str]]):
         if not answers:
             raise ValidationError("An empty list never holds; name at least one answer.")
         if len(set(answers)) < len(answers):
-            raise ValidationError("The same answer stands here twice.")
+            raise ValidationError("The same answer stands here twice; keep one.")
         return frozenset(answers)
 
 
@@ -50,7 +51,7 @@ class FactSchema(AuthorSchema):
     answers = fields.List(Text(), required=True)
     concern = Text(load_default=None)
     of = Text(load_default=None)
-    several = fields.Boolean(load_default=False)
+    several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class VocabularySchema(AuthorSchema):
@@ -116,24 +117,23 @@ def load_rulebase(folder: Path, sources: Collection[str], terms: Collection[str]
     problems = Problems()
     vocabulary = load_vocabulary(folder, problems)
     rules: list[Rule] = []
-    seen: dict[str, str] = {}
+    places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name in NOT_RULES:
             continue
         file = read(folder, path, RulesSchema(), problems)
         for index, raw in enumerate(file.data["rule"] if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
-            if raw["id"] in seen:
-                problems.add(
-                    file,
-                    ("rule", index, "id"),
-                    f"Rule {raw['id']!r} stands in {seen[raw['id']]} too; ids are used once.",
-                )
-            seen.setdefault(raw["id"], file.name)
             rule = _RuleReader(file, index, raw, vocabulary, problems).read(sources, terms)
-            if rule:
+            if raw["id"] in places:
+                other, place = places[raw["id"]]
+                where = f"{other.name}:{other.line(('rule', place, 'id'))}"
+                message = f"Rule {raw['id']!r} stands at {where} too; ids are used once, so give this one another."
+                problems.add(file, ("rule", index, "id"), message)
+            elif rule:
                 rules.append(rule)
-    _refuse_twins(rules, problems, folder)
+            places.setdefault(raw["id"], (file, index))
+    _refuse_twins(rules, problems, places)
     problems.stop_if_any()
     return Rulebase(vocabulary, tuple(rules), tuple(_editions(vocabulary, rules)))
 
@@ -149,17 +149,28 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
     problems.stop_if_any()
     assert file is not None  # noqa: S101 - read() notes a problem when it returns None
     data = file.data
-    concerns = [answer for raw in data["fact"] if raw["several"] for answer in raw["answers"]]
-    if sum(raw["several"] for raw in data["fact"]) != 1:
-        problems.add(file, ("fact",), "Exactly one fact has `several = true`: the concerns.")
-    for what, ids in (("Fact", [raw["id"] for raw in data["fact"]]), ("Destination", data["destinations"])):
-        for twice in {one for one in ids if ids.count(one) > 1}:
-            problems.add(file, (what.lower(),), f"{what} {twice!r} stands here twice.")
+    several = [index for index, raw in enumerate(data["fact"]) if raw["several"]]
+    concerns = [answer for index in several for answer in data["fact"][index]["answers"]]
+    if not several:
+        problems.add(file, ("fact",), "One fact has `several = true`: the concerns. Here no fact has it.")
+    for index in several[1:]:
+        message = "Only one fact has `several = true`: the concerns. Take it away here."
+        problems.add(file, ("fact", index, "several"), message)
+    problems.twice(file, "fact", [raw["id"] for raw in data["fact"]])
+    for index, one in enumerate(data["destinations"]):
+        if one in data["destinations"][:index]:
+            problems.add(file, ("destinations", index), f"Destination {one!r} stands here twice; keep one.")
+    if REGIME not in {raw["id"] for raw in data["fact"] if raw["of"]}:
+        message = f"The fact {REGIME!r} of the organisation is missing; every organisation has one."
+        problems.add(file, ("fact",), message)
     for index, raw in enumerate(data["fact"]):
         place = ("fact", index, "answers")
-        if len(set(raw["answers"])) < len(raw["answers"]) or len(raw["answers"]) < 2:
-            problems.add(file, place, f"Fact {raw['id']!r} needs at least two different answers.")
-        if raw["concern"] and raw["concern"] not in concerns:
+        for number, one in enumerate(raw["answers"]):
+            if one in raw["answers"][:number]:
+                problems.add(file, (*place, number), f"Fact {raw['id']!r} has the answer {one!r} twice; keep one.")
+        if len(raw["answers"]) < 2:
+            problems.add(file, place, f"Fact {raw['id']!r} needs at least two answers.")
+        if raw["concern"] and several and raw["concern"] not in concerns:
             problems.add(
                 file,
                 ("fact", index, "concern"),
@@ -235,13 +246,15 @@ class _RuleReader:
             if raw[key] not in known:
                 self.say(f"{raw[key]!r} is not {what}.{did_you_mean(raw[key], known)}", key.rstrip("_"))
         destination, dot, number = raw["id"].rpartition(".")
-        if destination != raw["refer"] or not dot or not number.isdigit():
+        if raw["refer"] not in vocabulary.destinations:
+            pass  # said above; the id and the file cannot be held against it
+        elif self.file.stem != raw["refer"]:
+            self.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
+        elif destination != raw["refer"] or not dot or not number.isdigit():
             self.say(
                 f"The id of a rule is its destination, a dot and a number: {raw['refer']}.1, {raw['refer']}.2, …",
                 "id",
             )
-        if self.file.stem != raw["refer"]:
-            self.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
         if not raw["source"]:
             self.say("A rule rests on at least one source.", "source")
         for number_, citation in enumerate(raw["source"]):
@@ -259,9 +272,10 @@ class _RuleReader:
                     number_,
                     "quote",
                 )
-        for term in raw["terms"]:
+        for number_, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
             if term not in terms:
-                self.say(f"Term {term!r} is not in content/terms.toml.{did_you_mean(term, terms)}", "terms")
+                hint = did_you_mean(term, terms)
+                self.say(f"Term {term!r} is not in content/terms.toml.{hint}", "terms", number_)
 
     def check_dates(self) -> None:
         first, since, until = self.vocabulary.first_edition, self.raw["since"], self.raw["until"]
@@ -285,9 +299,9 @@ class _RuleReader:
                     *path,
                     name,
                 )
-            elif fact.concern not in (None, concern):
+            elif fact.concern not in (None, concern) and concern in self.vocabulary.concerns.answers:
                 self.say(
-                    f"{name!r} belongs to the concern {fact.concern!r}; this rule is of {concern!r}.",
+                    f"{name!r} belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out.",
                     *path,
                     name,
                 )
@@ -298,7 +312,7 @@ class _RuleReader:
                     name,
                 )
             elif story and len(answers) > 1:
-                self.say(f"A story has one answer to {name!r}.", *path, name)
+                self.say(f"A story has one answer to {name!r}; keep one.", *path, name)
             elif not story and len(answers) == len(fact.answers):
                 self.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *path, name)
 
@@ -308,7 +322,9 @@ class _RuleReader:
             if fact not in example:
                 self.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
             elif example[fact] not in answers:
-                self.say(f"The example is not caught: it answers {fact!r} with {example[fact]!r}.", "example")
+                wanted = " or ".join(sorted(answers))
+                message = f"The example is not caught: it answers {fact!r} with {example[fact]!r}, not with {wanted}."
+                self.say(message, "example")
         if all(near_miss.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
             self.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
 
@@ -317,20 +333,16 @@ def _story(raw: Mapping[str, Any]) -> Story:
     return Story(raw["name"], {fact: next(iter(answers)) for fact, answers in raw["situation"].items()})
 
 
-def _refuse_twins(rules: list[Rule], problems: Problems, folder: Path) -> None:
+def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tuple[TomlFile, int]]) -> None:
     """Two rules in force at once that say the same under the same conditions are one rule."""
     seen: dict[tuple[Any, ...], list[Rule]] = {}
     for rule in rules:
         key = (rule.refer, rule.as_, rule.concern, frozenset(rule.when.items()))
         for other in seen.setdefault(key, []):
             if rule.since < (other.until or date.max) and other.since < (rule.until or date.max):
-                file = TomlFile(folder, folder / f"{rule.refer}.toml")
-                index = [other.id for other in rules if other.refer == rule.refer].index(rule.id)
-                problems.add(
-                    file,
-                    ("rule", index),
-                    f"rule {rule.id!r}: says the same as {other.id!r}; keep one of them.",
-                )
+                file, index = places[rule.id]
+                message = f"rule {rule.id!r}: says the same as {other.id!r}; keep one of them."
+                problems.add(file, ("rule", index), message)
         seen[key].append(rule)
 
 

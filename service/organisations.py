@@ -12,11 +12,9 @@ from pathlib import Path
 
 from marshmallow import fields, validate
 
-from service.authoring import Problems, Text, TomlDate, TomlFile, did_you_mean, read
+from service.authoring import REGIME, Problems, Text, TomlDate, TomlFile, did_you_mean, read
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.texts import SURE, Contact, ContactSchema, Made, check_contact, check_source
-
-REGIME = "regime"
+from service.texts import SURE, Contact, ContactSchema, Made, check_contact, check_pair, check_source
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,18 @@ class Period:
         """Whether the day lies in the period."""
         return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it ends after it begins."""
+        return not (self.since and self.until) or self.since < self.until
+
     def overlaps(self, other: Period) -> bool:
         """Whether the two share a day."""
-        return (self.since or date.min) < (other.until or date.max) and (other.since or date.min) < (
-            self.until or date.max
+        mine, theirs = (
+            (self.since or date.min, self.until or date.max),
+            (other.since or date.min, other.until or date.max),
         )
+        return self.lasts and other.lasts and mine[0] < theirs[1] and theirs[0] < mine[1]
 
 
 @dataclass(frozen=True)
@@ -218,25 +223,46 @@ def load_organisations(
 ) -> Organisations:
     """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
     files: dict[str, TomlFile] = {}
-    for path in sorted((folder / "organisations").glob("*.toml")):
+    paths = sorted((folder / "organisations").glob("*.toml"))
+    for path in paths:
         file = read(folder, path, OrganisationSchema(), problems)
         if file is not None:
             files[file.stem] = file
     for file in files.values():
-        _check(file, file.value, set(files), vocabulary, list(sources), problems)
-    return Organisations(file.value for file in files.values())
+        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), problems)
+    organisations = Organisations(file.value for file in files.values())
+    for id_, organisation in organisations.by_id.items():
+        if id_ in files and id_ in _above(organisation, organisations):
+            message = f"The parents of {id_!r} lead back to {id_!r}; take one of them away."
+            problems.add(files[id_], ("parent", 0, "id"), message)
+        if id_ in files:
+            _check_links(files[id_], organisation, organisations, problems)
+    return organisations
+
+
+def _above(organisation: Organisation, organisations: Organisations) -> set[str]:
+    """The parents of an organisation, their parents, and so on."""
+    found: set[str] = set()
+    todo = [organisation]
+    while todo:
+        new = {parent.id for parent in todo.pop().parents} - found
+        found |= new
+        todo += [organisations.by_id[id_] for id_ in new if id_ in organisations.by_id]
+    return found
 
 
 def _check(
     file: TomlFile,
     organisation: Organisation,
-    known: set[str],
+    known: list[str],
     vocabulary: Vocabulary,
     sources: list[str],
     problems: Problems,
 ) -> None:
     if organisation.id != file.stem:
-        problems.add(file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}.")
+        problems.add(
+            file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
+        )
     by_id = vocabulary.by_id
     if organisation.regime not in by_id[REGIME].answers:
         hint = did_you_mean(organisation.regime, by_id[REGIME].answers)
@@ -260,6 +286,7 @@ def _check(
             hint = did_you_mean(provision.answer, fact.answers)
             problems.add(file, (*place, "answer"), f"{provision.answer!r} is not an answer of {fact.id!r}.{hint}")
         check_source(file, provision.source, sources, problems, *place, "source")
+        check_pair(file, provision, "note", problems, *place)
     for index, name in enumerate(organisation.names):
         if name.source:
             check_source(file, name.source, sources, problems, "name", index, "source")
@@ -273,11 +300,13 @@ def _check(
 
 
 def _check_periods(
-    file: TomlFile, table: str, periods: tuple[Period, ...], known: set[str], problems: Problems
+    file: TomlFile, table: str, periods: tuple[Period, ...], known: list[str], problems: Problems
 ) -> None:
     for index, period in enumerate(periods):
-        if period.since and period.until and period.until <= period.since:
-            problems.add(file, (table, index, "until"), "`until` must lie after `from`.")
+        if not period.lasts:
+            problems.add(
+                file, (table, index, "until"), f"`until` ({period.until}) must lie after `from` ({period.since})."
+            )
         if isinstance(period, Link) and period.id not in known:
             hint = did_you_mean(period.id, known)
             problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")
@@ -285,3 +314,17 @@ def _check_periods(
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):
                 problems.add(file, (table, index), f"Two [[{table}]] hold on the same day; end one before the other.")
+
+
+def _check_links(file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems) -> None:
+    """On each day at most one other holds the matters of an organisation, and that one does not point back."""
+    for table, links in (("successor", organisation.successors), ("predecessor", organisation.predecessors)):
+        for index, link in enumerate(links):
+            there = organisations.by_id.get(link.id)
+            back = (*there.successors, *there.predecessors) if there else ()
+            if any(one.id == organisation.id and one.overlaps(link) for one in back):
+                message = f"{organisation.id!r} and {link.id!r} lead to each other on the same day; end one of the two."
+                problems.add(file, (table, index), message)
+            elif table == "predecessor" and any(one.overlaps(link) for one in organisation.successors):
+                message = "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other."
+                problems.add(file, (table, index), message)

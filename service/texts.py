@@ -5,6 +5,7 @@ Knows no conditions and no rules; `organisations.py` reads the organisations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as columns
@@ -300,7 +301,7 @@ class TermSchema(Made):
 class TermsSchema(AuthorSchema):
     """content/terms.toml."""
 
-    term = fields.List(fields.Nested(TermSchema), required=True)
+    term = fields.List(fields.Nested(TermSchema), required=True, validate=validate.Length(min=1))
 
 
 class InterfaceSchema(AuthorSchema):
@@ -314,7 +315,7 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
     """Read content/ and hold it against the vocabulary.
 
     Returns:
-        The texts, or None when a file could not be read; `problems` then says which and why.
+        The texts. Where `problems` were noted they have holes, and serve only to check the rest against.
 
     """
     sources = _each(folder, "sources", SourceSchema(), problems)
@@ -323,10 +324,9 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
     notices = read(folder, folder / "notices.toml", NoticesSchema(), problems)
     terms = read(folder, folder / "terms.toml", TermsSchema(), problems)
     interface = read(folder, folder / "interface.toml", InterfaceSchema(), problems)
-    if not (notices and terms and interface):
-        return None
-    known = set(sources)
-    _same_keys(interface, problems)
+    # A source with mistakes is there all the same: who cites it is not told that it is missing.
+    unread: dict[str, Any] = {path.stem: None for path in (folder / "sources").glob("*.toml")}
+    known = sorted(unread)
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
     for file in channels.values():
@@ -336,21 +336,20 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
     for file in sources.values():
         source: Source = file.value
         if source.text and not (folder / "sources" / source.text).is_file():
-            problems.add(file, ("text",), f"The file {source.text!r} is not beside this one.")
-    for index, notice in enumerate(notices.data["notice"]):
-        if notice.source:
-            check_source(notices, notice.source, known, problems, "notice", index, "source")
-    for index, term in enumerate(terms.data["term"]):
-        check_source(terms, term.basis, known, problems, "term", index, "basis")
-        if [term.days, term.weeks, term.months].count(None) != 2:
-            problems.add(terms, ("term", index), f"Term {term.id!r} needs one of days, weeks or months.")
+            problems.add(file, ("text",), f"The file {source.text!r} does not stand beside this one; add it there.")
+    if notices:
+        _notices(notices, known, problems)
+    if terms:
+        _terms(terms, known, problems)
+    if interface:
+        _interface(interface, problems)
     return Texts(
-        sources={name: file.value for name, file in sources.items()},
+        sources=unread | {name: file.value for name, file in sources.items()},
         channels={name: file.value for name, file in channels.items()},
         questions={name: {lang: file.data[lang] for lang in LANGUAGES} for name, file in questions.items()},
-        notices=tuple(notices.data["notice"]),
-        terms={term.id: term for term in terms.data["term"]},
-        interface=interface.data,
+        notices=tuple(notices.data["notice"]) if notices else (),
+        terms={term.id: term for term in terms.data["term"]} if terms else {},
+        interface=interface.data if interface else {},
     )
 
 
@@ -378,10 +377,12 @@ def _names_all(
     wanted = list(wanted)
     for name in wanted:
         if name not in files and not (folder / part / f"{name}.toml").exists():
-            problems.missing(folder, part, f"The file {part}/{name}.toml is missing; the vocabulary names {name!r}.")
+            message = f"This file is missing; write it, or take {name!r} out of the vocabulary."
+            problems.missing(folder, f"{part}/{name}.toml", message)
     for name, file in files.items():
         if name not in wanted:
-            problems.add(file, (), f"{name!r} is not in the vocabulary.{did_you_mean(name, wanted)}")
+            hint = did_you_mean(name, wanted)
+            problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
 
 
 def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Problems, *path: str | int) -> None:
@@ -394,22 +395,32 @@ def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], proble
     """Note what is wrong with a contact: its source, its days, a text in one language only."""
     check_source(file, contact.source, known, problems, *path, "source")
     if contact.since and contact.until and contact.until <= contact.since:
-        problems.add(file, (*path, "until"), "`until` must lie after `from`.")
+        problems.add(file, (*path, "until"), f"`until` ({contact.until}) must lie after `from` ({contact.since}).")
     for part in ("name", "who", "subject", "note"):
-        if bool(getattr(contact, f"{part}_nl")) != bool(getattr(contact, f"{part}_en")):
-            problems.add(file, path, f"{part}_nl and {part}_en go together; one of them is missing.")
+        check_pair(file, contact, part, problems, *path)
+
+
+def check_pair(file: TomlFile, value: object, part: str, problems: Problems, *path: str | int) -> None:
+    """Note a text that has a key per language, such as note_nl and note_en, and stands in one of them only."""
+    for here, there in ((f"{part}_nl", f"{part}_en"), (f"{part}_en", f"{part}_nl")):
+        if getattr(value, here) and not getattr(value, there):
+            problems.add(file, (*path, here), f"{here} stands without {there}; write both or neither.")
 
 
 def _channel(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
     channel: Channel = file.value
-    for source in channel.sources:
-        check_source(file, source, sources, problems, "sources")
+    for index, source in enumerate(channel.sources):
+        check_source(file, source, sources, problems, "sources", index)
     for index, contact in enumerate(channel.contacts):
         check_contact(file, contact, sources, problems, "contact", index)
     for part in ("expect", "limits"):
         counts = {language: len(getattr(channel.text[language], part)) for language in LANGUAGES}
         if len(set(counts.values())) > 1:
-            problems.add(file, ("en", part), f"{part} has {counts['nl']} items in nl and {counts['en']} in en.")
+            problems.add(
+                file,
+                ("en", part),
+                f"{part} has {counts['nl']} items in nl and {counts['en']} in en; say the same in both.",
+            )
 
 
 def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> None:
@@ -420,14 +431,37 @@ def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> Non
             texts = getattr(file.data[language], part)
             for answer in fact.answers:
                 if answer not in texts:
-                    problems.add(file, (language, part), f"{language}.{part} has no text for the answer {answer!r}.")
+                    message = f"{language}.{part} has no text for the answer {answer!r}; write it."
+                    problems.add(file, (language, part), message)
             for answer in texts:
                 if answer not in fact.answers:
                     hint = did_you_mean(answer, fact.answers)
                     problems.add(file, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}")
 
 
-def _same_keys(file: TomlFile, problems: Problems) -> None:
+def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+    problems.twice(file, "notice", [notice.id for notice in file.data["notice"]])
+    for index, notice in enumerate(file.data["notice"]):
+        if notice.source:
+            check_source(file, notice.source, sources, problems, "notice", index, "source")
+
+
+def _terms(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+    problems.twice(file, "term", [term.id for term in file.data["term"]])
+    for index, term in enumerate(file.data["term"]):
+        check_source(file, term.basis, sources, problems, "term", index, "basis")
+        if [term.days, term.weeks, term.months].count(None) != 2:
+            problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
+
+
+def _interface(file: TomlFile, problems: Problems) -> None:
     nl, en = file.data["nl"], file.data["en"]
     for key in sorted(set(nl) ^ set(en)):
-        problems.add(file, ("nl" if key in nl else "en", key), f"{key!r} stands in one language only.")
+        here, there = ("nl", "en") if key in nl else ("en", "nl")
+        problems.add(file, (here, key), f"{key!r} stands in {here} only; write it in {there} too.")
+    for key in sorted(set(nl) & set(en)):
+        filled_in = [set(re.findall(r"\{\w*\}", words[key])) for words in (nl, en)]
+        for word in sorted(filled_in[0] ^ filled_in[1]):
+            here = "nl" if word in filled_in[0] else "en"
+            message = f"{key!r} has {word} in {here} only; what the service fills in is the same in both."
+            problems.add(file, (here, key), message)

@@ -1,0 +1,1237 @@
+"""What an author reads after a mistake in rules/ or content/: every mistake, where it stands, its mend, and no more.
+
+Each case breaks a copy of our own rules and content in one place. Lines are not counted here but pointed at: by words
+that stand once in the broken file, on the line that is meant (no words: the file as a whole, so line 1).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tomllib
+from functools import cache
+
+import pytest
+from click.testing import CliRunner
+
+from service.authoring import AuthorErrors
+from service.cli import main
+from service.files import folder
+from service.library import load_library
+
+VOCABULARY = "rules/vocabulary.toml"
+PROMISES = "rules/promises.toml"
+IGK = "rules/defence_inspector.toml"  # one rule
+INSTITUTE = "rules/human_rights_institute.toml"  # four rules
+TERMS = "content/terms.toml"
+NOTICES = "content/notices.toml"
+INTERFACE = "content/interface.toml"
+CHANNEL = "content/channels/defence_inspector.toml"
+MISSPELT = "content/channels/defence_inspectr.toml"
+QUESTION = "content/questions/discrimination.toml"
+SOURCE = "content/sources/igj-klokkenluiders.toml"
+CITED = "content/sources/cao-rijk-16.toml"  # by many
+LETTER = "content/sources/kst-28844-183"
+EZK = "content/organisations/ezk.toml"
+VRO = "content/organisations/vro.toml"
+LVVN = "content/organisations/lvvn.toml"
+DEF = "content/organisations/def.toml"
+MIVD = "content/organisations/mivd.toml"
+OCW = "content/organisations/ocw.toml"
+
+PARSE = cache(tomllib.loads)
+
+
+def change(file, *pairs):
+    """Put the second of each pair in the place of the first time that the first of it stands there."""
+
+    def edit(root):
+        text = (root / file).read_text("utf-8")
+        for old, new in pairs:
+            assert old in text, f"{file} no longer holds {old!r}; choose other words to break"
+            text = text.replace(old, new, 1)
+        write(root / file, text)
+
+    return edit
+
+
+def whole(file, text):
+    """The whole text of a file, given as text or bytes."""
+    return lambda root: write(root / file, text)
+
+
+def more(file, text):
+    """Text at the end of a file; None is all that stands in it, once more."""
+
+    def edit(root):
+        before = (root / file).read_text("utf-8")
+        write(root / file, before + "\n" + (before if text is None else text))
+
+    return edit
+
+
+def delete(file):
+    return lambda root: (root / file).unlink()
+
+
+def rename(file, new):
+    return lambda root: (root / file).rename(root / new)
+
+
+def write(path, text):
+    path.unlink(missing_ok=True)  # it is a hard link to the copy that all tests share
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def line(path, words):
+    """The line on which words end that stand once in a file."""
+    if not words:
+        return 1
+    text = path.read_text("utf-8")
+    assert text.count(words) == 1, f"{path.name} holds {words!r} {text.count(words)} times; point with other words"
+    return text[: text.index(words) + len(words)].count("\n") + 1
+
+
+@pytest.fixture(scope="session")
+def originals(tmp_path_factory):
+    root = tmp_path_factory.mktemp("originals")
+    for name in ("rules", "content"):
+        shutil.copytree(folder(name), root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
+@pytest.fixture
+def broken(originals, tmp_path, monkeypatch):
+    """Make a broken copy; give its two folders. Files that stay whole are parsed once for all tests."""
+    monkeypatch.setattr("service.authoring.tomllib.loads", PARSE)
+
+    def make(*edits):
+        for name in ("rules", "content"):
+            shutil.copytree(originals / name, tmp_path / name, copy_function=os.link)
+        for edit in edits:
+            edit(tmp_path)
+        return tmp_path / "rules", tmp_path / "content"
+
+    return make
+
+
+INLINE = """
+[[rule]]
+id = "defence_inspector.2"
+refer = "defence_inspector"
+as = "later"
+concern = "labour_conflict"
+from = 2019-06-20
+when = { regime = "defence", privacy = "anonymous" }
+why = { nl = "Later kan het ook.", en = "It can be later too." }
+example = { name = "Een commandant.", situation = { regime = "defence", privacy = "anonymous" } }
+near_miss = { name = "Een ander.", situation = { regime = "defence", privacy = "nobody" } }
+source = [{ id = "defensie-igk", locator = "alinea 1" }]
+"""
+# Rule 4 of the institute made the same as rule 3.
+TWIN = (
+    ('discrimination = "unknown"\n', 'discrimination = "yes"\n'),
+    ('discrimination = "unknown"', 'discrimination = "yes"'),
+    ('as = "later"', 'as = "also"'),
+    ('"applicant", "confidential_advisor"]', '"confidential_advisor"]'),
+)
+
+
+def case(name, edits, *problems):
+    """Edits; then per problem its file, words that point at its line, and the message."""
+    return pytest.param(edits, problems, id=name)
+
+
+RULES = [
+    case(
+        "not TOML",
+        [change(IGK, ('"labour_conflict"', "labour_conflict"))],
+        (
+            IGK,
+            "concern",
+            (
+                "This is not TOML: Invalid value (at line 7, column 11). A text stands between "
+                "quotation marks; a date, true and false do not."
+            ),
+        ),
+    ),
+    case(
+        "a text that does not end",
+        [change(IGK, ('"labour_conflict"', '"labour_conflict'))],
+        (
+            IGK,
+            "concern",
+            (
+                "This is not TOML: Illegal character '\\n' (at line 7, column 27). A text ends on its "
+                "own line, with a quotation mark."
+            ),
+        ),
+    ),
+    case(
+        "a list that does not end",
+        [change(IGK, ('"outside_organisation"]', '"outside_organisation"'))],
+        (
+            IGK,
+            "[rule.why]",
+            (
+                "This is not TOML: Unclosed array (at line 15, column 1). Here or above a list lacks "
+                "its ], or a comma between its items."
+            ),
+        ),
+    ),
+    case(
+        "not UTF-8",
+        [whole(IGK, "naïef".encode("latin-1"))],
+        (IGK, "", "This file is not UTF-8; save it as UTF-8."),
+    ),
+    case(
+        "an empty file",
+        [whole(IGK, "")],
+        (IGK, "", "The key 'rule' is missing."),
+    ),
+    case(
+        "a key twice",
+        [change(IGK, ('as = "also"\n', 'as = "also"\nas = "later"\n'))],
+        (
+            IGK,
+            'as = "later"',
+            (
+                "This is not TOML: Cannot overwrite a value (at line 7, column 13). This key stands "
+                "in its table twice; keep one, or write the missing [[…]] above it."
+            ),
+        ),
+    ),
+    case(
+        "a table twice",
+        [change(IGK, ("[rule.doubt]", "[rule.why]"))],
+        (
+            IGK,
+            'there."\n\n[rule.why]',
+            (
+                "This is not TOML: Cannot declare ('rule', 'why') twice (at line 19, column 10). This "
+                "table stands here twice; keep one, or write the missing [[…]] above it."
+            ),
+        ),
+    ),
+    case(
+        "an unknown key, the one that is missing",
+        [change(IGK, ("concern =", "concerns ="))],
+        (IGK, "concerns", "The key 'concerns' is not known here. Did you mean 'concern'?"),
+    ),
+    case(
+        "an unknown key in a table",
+        [change(IGK, ('locator = "alinea 1"\n', 'locator = "alinea 1"\nqoute = "Iedere"\n'))],
+        (IGK, "qoute", "The key 'qoute' is not known here. Did you mean 'quote'?"),
+    ),
+    case(
+        "a missing key",
+        [change(IGK, ('as = "also"\n', ""))],
+        (IGK, "[[rule]]", "The key 'as' is missing."),
+    ),
+    case(
+        "a missing key that another table of the rule has",
+        [change(IGK, ('id = "defence_inspector.1"\n', ""))],
+        (IGK, "[[rule]]", "The key 'id' is missing."),
+    ),
+    case(
+        "a missing language",
+        [change(IGK, ('en = "At Defence the', '# "At Defence the'))],
+        (IGK, "[rule.why]", "The key 'en' is missing."),
+    ),
+    case(
+        "a rule between single brackets",
+        [change(IGK, ("[[rule]]", "[rule]"))],
+        (IGK, "[rule]", "There can be several of these, so write [[rule]], between double brackets."),
+    ),
+    case(
+        "a table between double brackets",
+        [change(IGK, ("[rule.why]", "[[rule.why]]"))],
+        (IGK, "[[rule.why]]", "There is one of these, so write [rule.why], between single brackets."),
+    ),
+    case(
+        "a number for a text",
+        [change(IGK, ('locator = "alinea 1"', "locator = 1"))],
+        (IGK, "locator", "'locator' is a text; write it between quotation marks."),
+    ),
+    case(
+        "a text for a table",
+        [change(IGK, ('{ reporter = "employee", regime = "rijk", privacy = "none" }', '"none"'))],
+        (IGK, 'situation = "none"', "'situation' is a table; give each of its keys a value."),
+    ),
+    case(
+        "a text for a list",
+        [change(IGK, ("\n[rule.when]", 'terms = "awb_complaint"\n\n[rule.when]'))],
+        (IGK, "terms", '\'terms\' is a list; write it between square brackets, such as ["one", "two"].'),
+    ),
+    case(
+        "an empty text",
+        [change(IGK, ('locator = "alinea 1"', 'locator = " "'))],
+        (IGK, "locator", "This text is empty; write it, or leave the key out where it may be left out."),
+    ),
+    case(
+        "an unknown destination",
+        [change(IGK, ('refer = "defence_inspector"', 'refer = "defense_inspector"'))],
+        (
+            IGK,
+            "refer",
+            "rule 'defence_inspector.1': 'defense_inspector' is not a destination. Did you mean 'defence_inspector'?",
+        ),
+    ),
+    case(
+        "an unknown way to refer",
+        [change(IGK, ('as = "also"', 'as = "maybe"'))],
+        (IGK, 'as = "maybe"', "rule 'defence_inspector.1': 'maybe' is not a way to refer. Known: first, also, later."),
+    ),
+    case(
+        "an unknown concern",
+        [change(INSTITUTE, ('"undesirable_behaviour"', '"undesirable_behavior"'))],
+        (
+            INSTITUTE,
+            'concern = "undesirable_behavior"',
+            (
+                "rule 'human_rights_institute.1': 'undesirable_behavior' is not a concern. Did you "
+                "mean 'undesirable_behaviour'?"
+            ),
+        ),
+    ),
+    case(
+        "an unknown fact",
+        [change(IGK, ('regime = "defence"\n', 'regimes = "defence"\n'))],
+        (
+            IGK,
+            "regimes",
+            "rule 'defence_inspector.1': 'regimes' is not a fact in vocabulary.toml. Did you mean 'regime'?",
+        ),
+    ),
+    case(
+        "an unknown fact in a story",
+        [change(IGK, ('"rijk", privacy = "none"', '"rijk", private = "none"'))],
+        (
+            IGK,
+            'situation = { reporter = "employee", regime = "rijk",',
+            "rule 'defence_inspector.1': 'private' is not a fact in vocabulary.toml. Did you mean 'privacy'?",
+        ),
+    ),
+    case(
+        "an unknown answer",
+        [change(IGK, ('regime = "defence"\n', 'regime = "defense"\n'))],
+        (
+            IGK,
+            'regime = "defense"',
+            "rule 'defence_inspector.1': 'defense' is not an answer of 'regime'. Did you mean 'defence'?",
+        ),
+    ),
+    case(
+        "an unknown source",
+        [change(IGK, ('id = "defensie-igk"', 'id = "defensie-igkk"'))],
+        (
+            IGK,
+            'id = "defensie-igkk"',
+            (
+                "rule 'defence_inspector.1': Source 'defensie-igkk' is not in content/sources/. Did "
+                "you mean 'defensie-igk'?"
+            ),
+        ),
+    ),
+    case(
+        "an unknown term, in a list with an item per line",
+        [change(IGK, ("\n[rule.when]", 'terms = [\n    "awb_complaint",\n\n    "awb_complaints",\n]\n\n[rule.when]'))],
+        (
+            IGK,
+            '"awb_complaints",',
+            (
+                "rule 'defence_inspector.1': Term 'awb_complaints' is not in content/terms.toml. Did "
+                "you mean 'awb_complaint'?"
+            ),
+        ),
+    ),
+    case(
+        "a fact of another concern",
+        [change(IGK, ('regime = "defence"\n', 'regime = "defence"\nhandled = "report"\n'))],
+        (
+            IGK,
+            "handled",
+            (
+                "rule 'defence_inspector.1': 'handled' belongs to the concern 'handling'; this rule "
+                "is of 'labour_conflict', so leave it out."
+            ),
+        ),
+    ),
+    case(
+        "the concerns tested",
+        [change(IGK, ('regime = "defence"\n', 'regime = "defence"\nconcerns = "unsure"\n'))],
+        (
+            IGK,
+            "concerns",
+            (
+                "rule 'defence_inspector.1': 'concerns' cannot be tested: a rule belongs to one "
+                "concern, named in `concern`."
+            ),
+        ),
+    ),
+    case(
+        "an empty list",
+        [change(IGK, ('["none", "colleagues", "outside_organisation"]', "[]"))],
+        (IGK, "privacy = []", "An empty list never holds; name at least one answer."),
+    ),
+    case(
+        "true for yes",
+        [change(INSTITUTE, ('discrimination = "yes"\n', "discrimination = true\n"))],
+        (INSTITUTE, "discrimination = true", 'An answer is a word between quotation marks, such as "yes".'),
+    ),
+    case(
+        "an answer twice",
+        [change(IGK, ('"colleagues", ', '"none", '))],
+        (IGK, 'privacy = ["none",', "The same answer stands here twice; keep one."),
+    ),
+    case(
+        "every answer listed",
+        [change(IGK, ('"outside_organisation"]', '"outside_organisation", "anonymous"]'))],
+        (
+            IGK,
+            'privacy = ["none",',
+            "rule 'defence_inspector.1': 'privacy' lists every answer, so it tests nothing; leave it out.",
+        ),
+    ),
+    case(
+        "no condition",
+        [
+            change(
+                INSTITUTE, ('[rule.when]\nreporter = "applicant"\ndiscrimination = "yes"\n', "[rule.when]  # nothing\n")
+            )
+        ],
+        (
+            INSTITUTE,
+            "# nothing",
+            "rule 'human_rights_institute.1': Without a condition this says nothing; name at least one fact.",
+        ),
+    ),
+    case(
+        "two answers in a story",
+        [change(IGK, ('"employee", regime = "rijk"', '["employee", "contractor"], regime = "rijk"'))],
+        (
+            IGK,
+            'situation = { reporter = ["employee",',
+            "rule 'defence_inspector.1': A story has one answer to 'reporter'; keep one.",
+        ),
+    ),
+    case(
+        "a date as a text",
+        [change(IGK, ("from = 2019-06-20", 'from = "2019-06-20"'))],
+        (IGK, 'from = "2019-06-20"', "Write a date as 2019-06-20, without quotation marks and without a time."),
+    ),
+    case(
+        "a date that does not exist",
+        [change(IGK, ("from = 2019-06-20", "from = 2019-06-31"))],
+        (
+            IGK,
+            "from = 2019-06-31",
+            (
+                "This is not TOML: Invalid date or datetime (at line 8, column 8). Write a date that "
+                "exists, as 2019-06-20."
+            ),
+        ),
+    ),
+    case(
+        "a date before the first edition",
+        [change(IGK, ("from = 2019-06-20", "from = 2019-06-19"))],
+        (
+            IGK,
+            "from = 2019-06-19",
+            "rule 'defence_inspector.1': 2019-06-19 lies before the first edition, 2019-06-20; use that date.",
+        ),
+    ),
+    case(
+        "until before from",
+        [change(IGK, ("from = 2019-06-20", "from = 2019-06-20\nuntil = 2019-06-20"))],
+        (IGK, "until", "rule 'defence_inspector.1': `until` (2019-06-20) must lie after `from` (2019-06-20)."),
+    ),
+    case(
+        "an id twice",
+        [more(IGK, INLINE.replace("inspector.2", "inspector.1").replace("nobody", "none"))],
+        (
+            IGK,
+            '}\n\n\n[[rule]]\nid = "defence_inspector.1"',
+            (
+                "Rule 'defence_inspector.1' stands at rules/defence_inspector.toml:4 too; ids are "
+                "used once, so give this one another."
+            ),
+        ),
+    ),
+    case(
+        "a rule copied and not changed",
+        [more(IGK, None)],
+        (
+            IGK,
+            '\n# Inspecteur-Generaal der Krijgsmacht (IGK)\n\n[[rule]]\nid = "defence_inspector.1"',
+            (
+                "Rule 'defence_inspector.1' stands at rules/defence_inspector.toml:4 too; ids are "
+                "used once, so give this one another."
+            ),
+        ),
+    ),
+    case(
+        "a wrong form of id",
+        [change(IGK, ("inspector.1", "inspector-1"))],
+        (
+            IGK,
+            'id = "defence_inspector-1"',
+            (
+                "rule 'defence_inspector-1': The id of a rule is its destination, a dot and a number: "
+                "defence_inspector.1, defence_inspector.2, …"
+            ),
+        ),
+    ),
+    case(
+        "an id of another destination",
+        [change(IGK, ("inspector.1", "instructor.1"))],
+        (
+            IGK,
+            'id = "defence_instructor.1"',
+            (
+                "rule 'defence_instructor.1': The id of a rule is its destination, a dot and a "
+                "number: defence_inspector.1, defence_inspector.2, …"
+            ),
+        ),
+    ),
+    case(
+        "a rule in the wrong file",
+        [rename(IGK, "rules/inspector.toml")],
+        (
+            "rules/inspector.toml",
+            "refer",
+            (
+                "rule 'defence_inspector.1': A rule that refers to 'defence_inspector' belongs in "
+                "defence_inspector.toml."
+            ),
+        ),
+    ),
+    case(
+        "no source",
+        [
+            change(
+                IGK,
+                ("\n[rule.when]", "source = []\n\n[rule.when]"),
+                ('[[rule.source]]\nid = "defensie-igk"\nlocator =', "#"),
+                ("quote =", "#"),
+            )
+        ],
+        (IGK, "source", "rule 'defence_inspector.1': A rule rests on at least one source."),
+    ),
+    case(
+        "a long quotation",
+        [change(IGK, ('quote = "', 'quote = "' + "heel " * 60))],
+        (
+            IGK,
+            "quote",
+            "rule 'defence_inspector.1': The quotation is longer than 60 words; keep what carries the rule.",
+        ),
+    ),
+    case(
+        "an example that is not caught",
+        [change(IGK, ('"employee", regime = "defence"', '"contractor", regime = "defence"'))],
+        (
+            IGK,
+            "[rule.example]",
+            (
+                "rule 'defence_inspector.1': The example is not caught: it answers 'reporter' with "
+                "'contractor', not with confidential_advisor or employee or former_employee."
+            ),
+        ),
+    ),
+    case(
+        "an example that does not answer",
+        [change(IGK, ('reporter = "employee", regime = "defence"', 'regime = "defence"'))],
+        (
+            IGK,
+            "[rule.example]",
+            "rule 'defence_inspector.1': The example does not answer 'reporter', which the rule tests.",
+        ),
+    ),
+    case(
+        "a near miss that is caught",
+        [change(IGK, ('regime = "rijk"', 'regime = "defence"'))],
+        (
+            IGK,
+            "[rule.near_miss]",
+            (
+                "rule 'defence_inspector.1': The near miss is caught, or could be; change one answer "
+                "that the rule tests."
+            ),
+        ),
+    ),
+    case(
+        "a near miss that could be caught",
+        [change(IGK, ('regime = "rijk", ', ""))],
+        (
+            IGK,
+            "[rule.near_miss]",
+            (
+                "rule 'defence_inspector.1': The near miss is caught, or could be; change one answer "
+                "that the rule tests."
+            ),
+        ),
+    ),
+    case(
+        "twins",
+        [change(INSTITUTE, *TWIN)],
+        (
+            INSTITUTE,
+            '"employee", discrimination = "no" }\n\n[[rule]]',
+            "rule 'human_rights_institute.4': says the same as 'human_rights_institute.3'; keep one of them.",
+        ),
+    ),
+    case(
+        "twins after a rule with a mistake",
+        [change(INSTITUTE, *TWIN, ('as = "first"', 'as = "fist"'))],
+        (
+            INSTITUTE,
+            'as = "fist"',
+            "rule 'human_rights_institute.1': 'fist' is not a way to refer. Did you mean 'first'?",
+        ),
+        (
+            INSTITUTE,
+            '"employee", discrimination = "no" }\n\n[[rule]]',
+            "rule 'human_rights_institute.4': says the same as 'human_rights_institute.3'; keep one of them.",
+        ),
+    ),
+    case(
+        "a rule written in inline tables",
+        [more(IGK, INLINE)],
+        (
+            IGK,
+            "near_miss = {",
+            (
+                "rule 'defence_inspector.2': 'nobody' is not an answer of 'privacy'. Known: none, "
+                "colleagues, outside_organisation, anonymous."
+            ),
+        ),
+    ),
+]
+
+VOCABULARY_AND_PROMISES = [
+    case(
+        "no vocabulary",
+        [delete(VOCABULARY)],
+        (VOCABULARY, "", "This file is missing; add it."),
+    ),
+    case(
+        "two facts with several answers",
+        [change(VOCABULARY, ('id = "reporter"\n', 'id = "reporter"\nseveral = true\n'))],
+        (
+            VOCABULARY,
+            '"reporter"\nseveral = true',
+            "Only one fact has `several = true`: the concerns. Take it away here.",
+        ),
+    ),
+    case(
+        "no fact with several answers",
+        [change(VOCABULARY, ("several = true\n", ""))],
+        (
+            VOCABULARY,
+            '"government_information",\n]\n\n[[fact]]',
+            "One fact has `several = true`: the concerns. Here no fact has it.",
+        ),
+    ),
+    case(
+        "several as a text",
+        [change(VOCABULARY, ("several = true", 'several = "yes"'))],
+        (VOCABULARY, "several", "'several' is true or false, without quotation marks."),
+    ),
+    case(
+        "a fact twice",
+        [change(VOCABULARY, ('id = "labour_desk"\n', 'id = "step"\n'))],
+        (
+            VOCABULARY,
+            '"unknown"]\n\n[[fact]]\nid = "step"',
+            "The id 'step' stands in this file twice; ids are used once, so give this one another.",
+        ),
+    ),
+    case(
+        "an answer of a fact twice",
+        [change(VOCABULARY, ('"incident", "structural"', '"incident", "incident"'))],
+        (VOCABULARY, 'answers = ["incident",', "Fact 'behaviour_pattern' has the answer 'incident' twice; keep one."),
+    ),
+    case(
+        "one answer only",
+        [change(VOCABULARY, ('["incident", "structural", "unknown"]', '["incident"]'))],
+        (VOCABULARY, 'answers = ["incident"]', "Fact 'behaviour_pattern' needs at least two answers."),
+    ),
+    case(
+        "a concern nobody has",
+        [change(VOCABULARY, ('concern = "misconduct"', 'concern = "misconducts"'))],
+        (VOCABULARY, 'concern = "misconducts"', "'misconducts' is not a concern. Did you mean 'misconduct'?"),
+    ),
+    case(
+        "an organisation that is never unknown",
+        [
+            change(
+                VOCABULARY,
+                ('organisation"\nanswers = ["yes", "no", "unknown"]', 'organisation"\nanswers = ["yes", "no"]'),
+            )
+        ],
+        (VOCABULARY, 'answers = ["yes", "no"]', "Fact 'labour_desk' of the organisation needs the answer 'unknown'."),
+    ),
+    case(
+        "of something else",
+        [change(VOCABULARY, ('of = "organisation"\nanswers = ["yes"', 'of = "organization"\nanswers = ["yes"'))],
+        (VOCABULARY, 'of = "organization"', 'Only `of = "organisation"` is possible.'),
+    ),
+    case(
+        "no regime",
+        [change(VOCABULARY, ('id = "regime"', 'id = "regiem"'))],
+        (
+            VOCABULARY,
+            '"government_information",\n]\n\n[[fact]]',
+            "The fact 'regime' of the organisation is missing; every organisation has one.",
+        ),
+    ),
+    case(
+        "an unknown safety net",
+        [change(VOCABULARY, ('"government_information"', '"goverment_information"'))],
+        (
+            VOCABULARY,
+            "safety_net",
+            "'goverment_information' is not a destination. Did you mean 'government_information'?",
+        ),
+    ),
+    case(
+        "a destination twice",
+        [change(VOCABULARY, ('"external_advisor",\n', '"internal_advisor",\n'))],
+        (
+            VOCABULARY,
+            '"internal_advisor",\n    "internal_advisor",',
+            "Destination 'internal_advisor' stands here twice; keep one.",
+        ),
+    ),
+    case(
+        "a new destination without a channel",
+        [change(VOCABULARY, ('"external_advisor",\n', '"external_advisor",\n    "new_place",\n'))],
+        (
+            "content/channels/new_place.toml",
+            "",
+            "This file is missing; write it, or take 'new_place' out of the vocabulary.",
+        ),
+    ),
+    case(
+        "a new answer without labels",
+        [change(VOCABULARY, ('"incident", "structural"', '"incident", "often", "structural"'))],
+        (
+            "content/questions/behaviour_pattern.toml",
+            "[nl.answers]",
+            "nl.answers has no text for the answer 'often'; write it.",
+        ),
+        (
+            "content/questions/behaviour_pattern.toml",
+            "[nl.clauses]",
+            "nl.clauses has no text for the answer 'often'; write it.",
+        ),
+        (
+            "content/questions/behaviour_pattern.toml",
+            "[en.answers]",
+            "en.answers has no text for the answer 'often'; write it.",
+        ),
+        (
+            "content/questions/behaviour_pattern.toml",
+            "[en.clauses]",
+            "en.clauses has no text for the answer 'often'; write it.",
+        ),
+    ),
+    case(
+        "no promises",
+        [delete(PROMISES)],
+        (PROMISES, "", "This file is missing; add it."),
+    ),
+    case(
+        "a promise about neither",
+        [change(PROMISES, ('name_needed = ["required"]\n', ""))],
+        (
+            PROMISES,
+            'passed."\n\n[[promise]]',
+            "promise 'anonymous_needs_no_name': Give either `refer` or `name_needed`, and only one of them.",
+        ),
+    ),
+    case(
+        "a promise about both",
+        [change(PROMISES, ('name_needed = ["required"]\n', 'name_needed = ["required"]\nrefer = ["ctivd"]\n'))],
+        (
+            PROMISES,
+            '["required"]\nrefer = ["ctivd"]',
+            "promise 'anonymous_needs_no_name': Give either `refer` or `name_needed`, and only one of them.",
+        ),
+    ),
+    case(
+        "a promise about an unknown destination",
+        [change(PROMISES, ('refer = ["ctivd"]', 'refer = ["civd"]'))],
+        (
+            PROMISES,
+            'refer = ["civd"]',
+            "promise 'ctivd_only_services': 'civd' is not possible for 'refer'. Did you mean 'ctivd'?",
+        ),
+    ),
+    case(
+        "a promise about an unknown way to refer",
+        [change(PROMISES, ('as = ["first"]', 'as = ["frist"]'))],
+        (
+            PROMISES,
+            'as = ["frist"]',
+            "promise 'anonymous_needs_no_name': 'frist' is not possible for 'as'. Did you mean 'first'?",
+        ),
+    ),
+    case(
+        "a promise about no referral at all",
+        [change(PROMISES, ('as = ["first"]', "as = []"))],
+        (
+            PROMISES,
+            "as = []",
+            "promise 'anonymous_needs_no_name': It is about no referral; name at least one way to refer.",
+        ),
+    ),
+    case(
+        "a promise about an unknown concern",
+        [change(PROMISES, ('concern = "labour_conflict"', 'concern = "labor_conflict"'))],
+        (
+            PROMISES,
+            'concern = "labor_conflict"',
+            (
+                "promise 'labour_conflict_not_to_advisor': 'labor_conflict' is not possible for "
+                "'concern'. Did you mean 'labour_conflict'?"
+            ),
+        ),
+    ),
+    case(
+        "a promise with an unknown fact",
+        [change(PROMISES, ("handled_when = [", "handled_wen = ["))],
+        (
+            PROMISES,
+            "only = { handled",
+            (
+                "promise 'ombudsman_after_complaint': 'handled_wen' is not a fact in vocabulary.toml. "
+                "Did you mean 'handled_when'?"
+            ),
+        ),
+    ),
+    case(
+        "a promise with an unknown answer",
+        [change(PROMISES, ('["complaint", "ombudsman"]', '["complaint", "ombudman"]'))],
+        (
+            PROMISES,
+            "only = { handled",
+            (
+                "promise 'ombudsman_after_complaint': 'ombudman' is not an answer of 'handled'. Did "
+                "you mean 'ombudsman'?"
+            ),
+        ),
+    ),
+    case(
+        "a promise that tests the concerns",
+        [change(PROMISES, ('{ advisor_known = ["yes"] }', '{ concerns = ["unsure"] }'))],
+        (
+            PROMISES,
+            "never = { concerns",
+            "promise 'not_to_known_advisor': 'concerns' cannot be tested; name one of its answers in `concern`.",
+        ),
+    ),
+    case(
+        "a promise with a fact of another concern",
+        [change(PROMISES, ('"labour_conflict"\n', '"labour_conflict"\nnever = { handled = "report" }\n'))],
+        (
+            PROMISES,
+            "never = { handled",
+            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; leave it out.",
+        ),
+    ),
+    case(
+        "a promise without a condition",
+        [change(PROMISES, ('{ advisor_known = ["yes"] }', "{}"))],
+        (
+            PROMISES,
+            "never = {}",
+            (
+                "promise 'not_to_known_advisor': Without a condition this says nothing; name at least "
+                "one fact, or leave it out."
+            ),
+        ),
+    ),
+    case(
+        "a promise twice",
+        [change(PROMISES, ('id = "ctivd_only_services"', 'id = "labour_desk_exists"'))],
+        (
+            PROMISES,
+            'organisation."\n\n[[promise]]\nid = "labour_desk_exists"',
+            "The id 'labour_desk_exists' stands in this file twice; ids are used once, so give this one another.",
+        ),
+    ),
+]
+
+CONTENT = [
+    case(
+        "no channel",
+        [delete(CHANNEL)],
+        (CHANNEL, "", "This file is missing; write it, or take 'defence_inspector' out of the vocabulary."),
+    ),
+    case(
+        "a channel nobody names",
+        [rename(CHANNEL, MISSPELT), change(MISSPELT, ('id = "defence_inspector"', 'id = "defence_inspectr"'))],
+        (CHANNEL, "", "This file is missing; write it, or take 'defence_inspector' out of the vocabulary."),
+        (
+            MISSPELT,
+            "",
+            (
+                "This file is called 'defence_inspectr', which the vocabulary does not name. Did you "
+                "mean 'defence_inspector'?"
+            ),
+        ),
+    ),
+    case(
+        "a channel with another id than its file",
+        [change(CHANNEL, ('id = "defence_inspector"', 'id = "defence"'))],
+        (CHANNEL, "", "This file is called defence_inspector.toml, so its id is 'defence_inspector', not 'defence'."),
+    ),
+    case(
+        "an unknown source of a channel",
+        [change(CHANNEL, ('["defensie-igk"]', '["defensie-igk", "defensie"]'))],
+        (CHANNEL, "sources", "Source 'defensie' is not in content/sources/. Did you mean 'defensie-igk'?"),
+    ),
+    case(
+        "a contact with a name in one language",
+        [change(CHANNEL, ('source = "defensie-igk"', 'name_nl = "IGK"\nsource = "defensie-igk"'))],
+        (CHANNEL, "name_nl", "name_nl stands without name_en; write both or neither."),
+    ),
+    case(
+        "a contact that ends before it begins",
+        [
+            change(
+                CHANNEL, ('source = "defensie-igk"', 'source = "defensie-igk"\nfrom = 2020-01-01\nuntil = 2019-01-01')
+            )
+        ],
+        (CHANNEL, "until", "`until` (2019-01-01) must lie after `from` (2020-01-01)."),
+    ),
+    case(
+        "a word that is not possible",
+        [change(CHANNEL, ('name_needed = "unknown"', 'name_needed = "maybe"'))],
+        (
+            CHANNEL,
+            "name_needed",
+            "'maybe' is not possible for 'name_needed'. Known: required, confidential, not_needed, unknown.",
+        ),
+    ),
+    case(
+        "lists of different length",
+        [change(CHANNEL, ('    "De IGK staat naast', '    "Nog iets.",\n    "De IGK staat naast'))],
+        (CHANNEL, 'Defence."\nexpect = [', "expect has 5 items in nl and 4 in en; say the same in both."),
+    ),
+    case(
+        "an empty item of a list",
+        [change(CHANNEL, ('"De IGK bemiddelt. Wij lazen niet dat de IGK een besluit kan veranderen."', '""'))],
+        (CHANNEL, '[\n    "",', "This text is empty; write it, or leave the key out where it may be left out."),
+    ),
+    case(
+        "no question",
+        [delete(QUESTION)],
+        (QUESTION, "", "This file is missing; write it, or take 'discrimination' out of the vocabulary."),
+    ),
+    case(
+        "an answer without a label",
+        [change(QUESTION, ('no = "Nee"\n', ""))],
+        (QUESTION, "[nl.answers]", "nl.answers has no text for the answer 'no'; write it."),
+    ),
+    case(
+        "a label for an unknown answer",
+        [change(QUESTION, ('no = "Nee"\n', 'no = "Nee"\nunknwon = "Misschien"\n'))],
+        (QUESTION, "unknwon", "'unknwon' is not an answer of 'discrimination'. Did you mean 'unknown'?"),
+    ),
+    case(
+        "an empty label",
+        [change(QUESTION, ('no = "Nee"\n', 'no = ""\n'))],
+        (QUESTION, 'no = ""', "This text is empty; write it, or leave the key out where it may be left out."),
+    ),
+    case(
+        "a question about another fact than its file",
+        [change(QUESTION, ('fact = "discrimination"', 'fact = "discriminate"'))],
+        (
+            QUESTION,
+            "",
+            "This file is called discrimination.toml, so its fact is 'discrimination', not 'discriminate'.",
+        ),
+    ),
+    case(
+        "a word of the interface in one language",
+        [change(INTERFACE, ('or = "of"\n', ""))],
+        (INTERFACE, 'or = "or"', "'or' stands in en only; write it in nl too."),
+    ),
+    case(
+        "a word of the interface as a list",
+        [change(INTERFACE, ('or = "of"\n', 'or = ["of"]\n'))],
+        (INTERFACE, 'or = ["of"]', "'or' is a text; write it between quotation marks."),
+    ),
+    case(
+        "another word to fill in per language",
+        [change(INTERFACE, ("Niet als {clauses}.", "Niet als {clause}."))],
+        (
+            INTERFACE,
+            'closed_unless = "Niet',
+            "'closed_unless' has {clause} in nl only; what the service fills in is the same in both.",
+        ),
+        (
+            INTERFACE,
+            'closed_unless = "Not',
+            "'closed_unless' has {clauses} in en only; what the service fills in is the same in both.",
+        ),
+    ),
+    case(
+        "a source with another id than its file",
+        [change(SOURCE, ('id = "igj-klokkenluiders"', 'id = "igj"'))],
+        (SOURCE, "", "This file is called igj-klokkenluiders.toml, so its id is 'igj-klokkenluiders', not 'igj'."),
+    ),
+    case(
+        "a source with a mistake, cited by many",
+        [change(CITED, ('sure = "', 'sure = "very '))],
+        (CITED, 'sure = "very', "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?"),
+    ),
+    case(
+        "a passage without its place",
+        [change(SOURCE, ('locator = "alinea 1"\n', ""))],
+        (SOURCE, "[[passage]]", "The key 'locator' is missing."),
+    ),
+    case(
+        "a source without its text",
+        [delete(f"{LETTER}.txt")],
+        (
+            "content/sources/kst-28844-183.toml",
+            'text = "kst-28844-183.txt"',
+            "The file 'kst-28844-183.txt' does not stand beside this one; add it there.",
+        ),
+    ),
+    case(
+        "no terms",
+        [delete(TERMS)],
+        (TERMS, "", "This file is missing; add it."),
+    ),
+    case(
+        "an empty list of terms",
+        [whole(TERMS, "term = []\n")],
+        (TERMS, "", "'term' is empty; at least one is needed."),
+    ),
+    case(
+        "a term without a length",
+        [change(TERMS, ("days = 7\n", ""))],
+        (TERMS, "Awb.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
+    ),
+    case(
+        "a term with two lengths",
+        [change(TERMS, ("days = 7\n", "days = 7\nweeks = 1\n"))],
+        (TERMS, "Awb.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
+    ),
+    case(
+        "a length as a text",
+        [change(TERMS, ("days = 7\n", 'days = "7"\n'))],
+        (TERMS, 'days = "7"', "'days' is a whole number, without quotation marks."),
+    ),
+    case(
+        "a term twice",
+        [change(TERMS, ('id = "wbk_feedback"', 'id = "awb_complaint"'))],
+        (
+            TERMS,
+            'it."\nsure = "archived_copy"\n\n[[term]]\nid = "awb_complaint"',
+            "The id 'awb_complaint' stands in this file twice; ids are used once, so give this one another.",
+        ),
+    ),
+    case(
+        "a term with an unknown source",
+        [change(TERMS, ('basis = "awb"', 'basis = "abw"'))],
+        (TERMS, 'basis = "abw"', "Source 'abw' is not in content/sources/. Did you mean 'awb'?"),
+    ),
+    case(
+        "no notices",
+        [delete(NOTICES)],
+        (NOTICES, "", "This file is missing; add it."),
+    ),
+    case(
+        "a notice twice",
+        [change(NOTICES, ('id = "police"', 'id = "emergency"'))],
+        (
+            NOTICES,
+            '112."\n\n[[notice]]\nid = "emergency"',
+            "The id 'emergency' stands in this file twice; ids are used once, so give this one another.",
+        ),
+    ),
+    case(
+        "a notice with an unknown source",
+        [change(NOTICES, ('source = "ctivd"', 'source = "ctvd"'))],
+        (NOTICES, 'source = "ctvd"', "Source 'ctvd' is not in content/sources/. Did you mean 'ctivd'?"),
+    ),
+]
+
+ORGANISATIONS = [
+    case(
+        "an unknown successor",
+        [change(EZK, ('[[successor]]\nid = "ez"', '[[successor]]\nid = "ezz"'))],
+        (EZK, 'id = "ezz"', "There is no organisation 'ezz'. Did you mean 'ez'?"),
+    ),
+    case(
+        "names that overlap",
+        [change(EZK, ("from = 2026-02-23", "from = 2024-07-01"))],
+        (EZK, '"kabinet-2024"\n\n[[name]]', "Two [[name]] hold on the same day; end one before the other."),
+    ),
+    case(
+        "provisions that overlap",
+        [change(OCW, ("from = 2020-01-01", "from = 2019-12-31"))],
+        (OCW, '"archived_copy"\n\n[[provision]]', "Two [[provision]] hold on the same day; end one before the other."),
+    ),
+    case(
+        "a provision that ends before it begins",
+        [change(OCW, ("until = 2020-01-01", "until = 2019-01-01"))],
+        (OCW, "until", "`until` (2019-01-01) must lie after `from` (2019-06-20)."),
+    ),
+    case(
+        "a provision of an unknown fact",
+        [change(OCW, ('fact = "labour_desk"', 'fact = "labor_desk"'))],
+        (OCW, 'fact = "labor_desk"', "'labor_desk' is not a fact a provision can give. Did you mean 'labour_desk'?"),
+    ),
+    case(
+        "a provision of a fact that people are asked",
+        [change(OCW, ('fact = "labour_desk"', 'fact = "reporter"'))],
+        (
+            OCW,
+            'fact = "reporter"',
+            "'reporter' is not a fact a provision can give. Known: labour_desk, external_advisor.",
+        ),
+    ),
+    case(
+        "a provision with an unknown answer",
+        [change(OCW, ('answer = "yes"', 'answer = "oui"'))],
+        (OCW, 'answer = "oui"', "'oui' is not an answer of 'labour_desk'. Known: yes, no, unknown."),
+    ),
+    case(
+        "a provision with a note in one language",
+        [change(OCW, ("note_en = ", "# "))],
+        (OCW, 'note_nl = "Het', "note_nl stands without note_en; write both or neither."),
+    ),
+    case(
+        "an unknown regime",
+        [change(OCW, ('regime = "rijk"', 'regime = "rjik"'))],
+        (OCW, "regime", "'rjik' is not an answer of 'regime'. Did you mean 'rijk'?"),
+    ),
+    case(
+        "an organisation with another id than its file",
+        [change(OCW, ('id = "ocw"', 'id = "oc"'))],
+        (OCW, "", "This file is called ocw.toml, so its id is 'ocw', not 'oc'."),
+    ),
+    case(
+        "an organisation that is its own parent",
+        [change(MIVD, ('id = "def"', 'id = "mivd"'))],
+        (MIVD, '[[parent]]\nid = "mivd"', "The parents of 'mivd' lead back to 'mivd'; take one of them away."),
+    ),
+    case(
+        "a contact of an unknown destination",
+        [change(MIVD, ('"internal_report"', '"internal_reports"'))],
+        (MIVD, "destination", "'internal_reports' is not a destination. Did you mean 'internal_report'?"),
+    ),
+    case(
+        "a parent with a mistake",
+        [change(DEF, ('kind = "', 'kind = "great '))],
+        (DEF, 'kind = "great', "'great ministry' is not possible for 'kind'. Did you mean 'ministry'?"),
+    ),
+    case(
+        "two that lead to each other",
+        [change(LVVN, ("until = 2024-07-02\n", ""))],
+        (
+            "content/organisations/lnv.toml",
+            "[[successor]]",
+            "'lnv' and 'lvvn' lead to each other on the same day; end one of the two.",
+        ),
+        (LVVN, "[[predecessor]]", "'lvvn' and 'lnv' lead to each other on the same day; end one of the two."),
+    ),
+    case(
+        "a predecessor and a successor at once",
+        [change(VRO, ('[[successor]]\nid = "bzk"\nfrom = 2026-02-23', '[[successor]]\nid = "jenv"'))],
+        (
+            VRO,
+            "[[predecessor]]",
+            "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other.",
+        ),
+    ),
+]
+
+SEVERAL = (
+    whole(MISSPELT, "id = 1"),
+    change(IGK, ('as = "also"', 'as = "maybe"'), ('regime = "defence"\n', 'regimes = "defence"\n')),
+    change(PROMISES, ("handled_when = [", "handled_wen = [")),
+    change(QUESTION, ('fact = "discrimination"', "fact = ")),
+    change(CITED, ('sure = "', 'sure = "very ')),
+    change(MIVD, ('"internal_report"', '"internal_reports"')),
+    delete(TERMS),
+)
+ALL_OF_THEM = [
+    (MISSPELT, "", "'id' is a text; write it between quotation marks."),
+    (MISSPELT, "", "The key 'en' is missing."),
+    (MISSPELT, "", "The key 'name_needed' is missing."),
+    (MISSPELT, "", "The key 'nl' is missing."),
+    (MISSPELT, "", "The key 'sources' is missing."),
+    (MIVD, "destination", "'internal_reports' is not a destination. Did you mean 'internal_report'?"),
+    (
+        QUESTION,
+        "",
+        "This is not TOML: Invalid value (at line 1, column 8). A text stands between quotation marks; a date, true "
+        "and false do not.",
+    ),
+    (CITED, 'sure = "very', "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?"),
+    (TERMS, "", "This file is missing; add it."),
+    (IGK, 'as = "maybe"', "rule 'defence_inspector.1': 'maybe' is not a way to refer. Known: first, also, later."),
+    (
+        IGK,
+        "regimes",
+        "rule 'defence_inspector.1': 'regimes' is not a fact in vocabulary.toml. Did you mean 'regime'?",
+    ),
+    (
+        PROMISES,
+        "only = { handled",
+        "promise 'ombudsman_after_complaint': 'handled_wen' is not a fact in vocabulary.toml. Did you mean "
+        "'handled_when'?",
+    ),
+]
+
+
+def written(root, problems):
+    """The problems as an author reads them."""
+    return [f"{file}:{line(root / file, words)}: {message}" for file, words, message in problems]
+
+
+@pytest.mark.parametrize(("edits", "problems"), [*RULES, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS])
+def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
+    with pytest.raises(AuthorErrors) as caught:
+        load_library(*broken(*edits))
+    assert str(caught.value).splitlines() == written(tmp_path, problems)
+
+
+def test_a_copy_without_a_mistake_is_read(broken):
+    load_library(*broken())
+
+
+def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(broken, tmp_path):
+    with pytest.raises(AuthorErrors) as caught:
+        load_library(*broken(*SEVERAL))
+    assert str(caught.value).splitlines() == written(tmp_path, ALL_OF_THEM)
+
+
+def test_check_prints_every_mistake_and_their_number_and_exits_with_1(broken, tmp_path):
+    rules, content = broken(*SEVERAL)
+    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    *mistakes, count = result.stderr.splitlines()
+    assert mistakes == written(tmp_path, ALL_OF_THEM)
+    assert count == f"{len(ALL_OF_THEM)} mistakes."
+    assert result.stdout == ""
+
+
+def test_the_folder_one_stands_in_has_its_name_in_the_message(broken, monkeypatch):
+    rules, content = broken(delete(PROMISES))
+    monkeypatch.chdir(rules)
+    result = CliRunner().invoke(main, ["check", "--rules", ".", "--content", str(content)])
+    assert f"{PROMISES}:1: This file is missing; add it." in result.stderr.splitlines()
+
+
+def test_a_file_with_the_mark_that_windows_editors_put_before_it_is_read(broken):
+    load_library(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())))
