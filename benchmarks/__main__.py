@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import decisions, loading
+from benchmarks import decisions, growth, loading
 
-for measure in (decisions, loading):
+for measure in (decisions, loading, growth):
     print(measure.run())

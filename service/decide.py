@@ -42,7 +42,7 @@ class Decider:
 
         Raises:
             ReadingsDiffer: they disagree about an example or a near miss.
-            EngineCannotHold: the rules are beyond what the engine holds without going wrong.
+            EngineCannotHold: the engine would take the facts for something else.
 
         """
         self.rulebase = rulebase

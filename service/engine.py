@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,8 +22,9 @@ from service.core.situation import Situation
 
 UNANSWERED = "-"
 END = "end."  # no rule id ends in a dot
-MAX_RULES = 1_000  # the core stops at 4,096 and slows down well before that
-MAX_ALIKE = 200  # from 256 rules with one and the same condition on, the core crashes or mixes them up
+# The core goes wrong, or stops, when more than 64 conditions match one fact side by side, when 256 rules share one
+# condition, and when a ruleset has a few hundred of our rules. None of these can happen in a ruleset of this many.
+TOGETHER = 60
 _RESERVED = {"sid", "id", "$s"}
 _names = itertools.count()
 
@@ -34,14 +34,14 @@ class EngineFailed(WegwijzerError):
 
 
 class EngineCannotHold(WegwijzerError):
-    """The rules are beyond what the engine can hold without going wrong; said when they are loaded."""
+    """The engine would take the facts for something else; said when the rules are loaded."""
 
 
 class Engine:
-    """The rules of one edition, one ruleset per concern."""
+    """The rules of one edition: per concern as many rulesets as it takes."""
 
     def __init__(self, edition: Edition) -> None:
-        self._rulesets = {concern: _Ruleset(edition, concern) for concern in edition.vocabulary.concerns.answers}
+        self._rulesets = {concern: _rulesets(edition, concern) for concern in edition.vocabulary.concerns.answers}
 
     def fire(self, situation: Situation) -> dict[str, tuple[str, ...]]:
         """Per concern of the situation the ids of the rules that fire, in the order of the files.
@@ -50,19 +50,27 @@ class Engine:
             EngineFailed: the engine did not run to its end.
 
         """
-        return {concern: self._rulesets[concern].fire(situation.answers) for concern in situation.concerns}
+        return {
+            concern: tuple(rule for ruleset in self._rulesets[concern] for rule in ruleset.fire(situation.answers))
+            for concern in situation.concerns
+        }
 
     def close(self) -> None:
         """Give the rulesets back to the core; the engine is of no use afterwards."""
-        for ruleset in self._rulesets.values():
-            ruleset.close()
+        for rulesets in self._rulesets.values():
+            for ruleset in rulesets:
+                ruleset.close()
+
+
+def _rulesets(edition: Edition, concern: str) -> list[_Ruleset]:
+    rules = edition.of_concern(concern)
+    return [_Ruleset(edition, concern, rules[start : start + TOGETHER]) for start in range(0, len(rules), TOGETHER)]
 
 
 class _Ruleset:
-    def __init__(self, edition: Edition, concern: str) -> None:
-        rules = edition.of_concern(concern)
+    def __init__(self, edition: Edition, concern: str, rules: tuple[Rule, ...]) -> None:
         self._facts = [fact.id for fact in edition.vocabulary.facts_of(concern)]
-        _refuse_what_the_core_gets_wrong(self._facts, rules)
+        _refuse_what_the_core_gets_wrong(self._facts)
         sizes = {fact.id: len(fact.answers) for fact in edition.vocabulary.facts}
         compiled: dict[str, Any] = {
             rule.id: {"all": [{"m": _condition(rule, sizes, self._facts[0])}], "pri": number}
@@ -118,12 +126,7 @@ def _one_of(fact: str, answers: list[str]) -> dict[str, Any]:
     return equal[0] if len(equal) == 1 else {"$or": equal}
 
 
-def _refuse_what_the_core_gets_wrong(facts: list[str], rules: tuple[Rule, ...]) -> None:
-    if len(rules) > MAX_RULES:
-        raise EngineCannotHold(f"{len(rules)} rules for one concern; the engine holds {MAX_RULES}. Split the concern.")
-    alike = Counter(tuple(sorted((fact, *sorted(answers)) for fact, answers in rule.when.items())) for rule in rules)
-    if alike and (most := max(alike.values())) > MAX_ALIKE:
-        raise EngineCannotHold(f"{most} rules have the same conditions; the engine holds {MAX_ALIKE}. Merge them.")
+def _refuse_what_the_core_gets_wrong(facts: list[str]) -> None:
     if reserved := _RESERVED.intersection(facts):
         raise EngineCannotHold(f"A fact cannot be called {sorted(reserved)[0]!r}: the engine uses that name itself.")
     hashes: dict[int, str] = {}
