@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8000
+BASE ?= HEAD
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint types bench lock clean
+.PHONY: run test check diff lint types bench witnesses lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -20,6 +21,10 @@ test: $(VENV)/dev.done $(VENV)/browser.done lint types
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check
 
+# For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
+diff: $(VENV)/run.done
+	@$(BIN)/wegwijzer diff "$(BASE)" . --format markdown
+
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,6 +35,14 @@ types: $(VENV)/dev.done
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks
+
+# Engines that nobody here wrote run the DMN export and must fire the same rules. Needs Node.js; takes minutes.
+witnesses: build/witnesses/done
+	$(BIN)/python -m benchmarks.witnesses
+
+build/witnesses/done: benchmarks/witnesses/package-lock.json benchmarks/witnesses/requirements.txt $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup witnesses
+	touch $@
 
 $(VENV)/run.done: requirements/build.txt requirements/run.txt setup.cfg pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" scripts/setup run
@@ -48,6 +61,9 @@ lock:
 	for kind in build run dev; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
+	cd benchmarks/witnesses && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit && \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	        requirements.in -o requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache

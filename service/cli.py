@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from tabulate import tabulate
 
-from service.authoring import AuthorErrors
+from service import explain_text
+from service.authoring import AuthorErrors, did_you_mean
+from service.case import Personal, case
 from service.core.errors import NoEdition, NotInVocabulary
-from service.core.situation import situation
+from service.core.reading import Reading
+from service.core.rule import As
+from service.core.situation import Situation, situation
+from service.coverage import coverage
 from service.decide import Decider
+from service.diff import Pair, difference, pairs
+from service.diff_report import FORMATS, Report
 from service.directory import Directory
+from service.dmn import export as export_to_dmn
+from service.explain import count_questions, explain
 from service.library import Library, load_library
 from service.organisations import Organisation
 from service.present import Json, Presenter
-from service.prove import compare, grounds, prove
+from service.prove import compare, grounds, prove, quotations
+from service.revisions import NotReadable, interface, ours, version
 from service.tables import as_csv, as_html, as_text, tables
 from service.terminal import ask, render
 from service.texts import LANGUAGES
@@ -31,6 +45,7 @@ from service.web.state import amsterdam_today
 P = ParamSpec("P")
 R = TypeVar("R")
 OLD = timedelta(days=365)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Day(click.ParamType[date]):
@@ -159,17 +174,132 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
         raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
 
 
+def situation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The words and options that tell a situation."""
+    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
+    command = click.option("--organisation", help="Id of an organisation.")(command)
+    return on_option(language_option(command))
+
+
+def _asked(library: Library, answers: tuple[str, ...], chosen: Organisation | None, on: date) -> Situation:
+    try:
+        facts = chosen.facts(on) if chosen else None
+        return situation(library.rulebase.vocabulary, _facts(library, answers), facts)
+    except NotInVocabulary as error:
+        raise click.UsageError(f"{error.pointer.strip('/') or 'situation'}: {error}") from None
+
+
+def _destination(library: Library, given: str) -> str:
+    known = library.rulebase.vocabulary.destinations
+    if given not in known:
+        raise click.UsageError(f"There is no destination {given!r}.{did_you_mean(given, known)}")
+    return given
+
+
+def _explain(
+    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, most: int
+) -> bool:
+    library = load_library()
+    edition = library.rulebase.on(on)
+    asked = _asked(library, answers, _organisation(library, organisation, on), on)
+    found = explain(Reading(edition), asked, _destination(library, destination))
+    click.echo(explain_text.render(library, Presenter(library, language), found, asked, language, most), nl=False)
+    return found.referred
+
+
+@main.command()
+@click.argument("destination")
+@situation_options
+@says_what_is_wrong
+def why(destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str) -> None:
+    """Say why a situation is referred to a destination: the rules that hold, with their sources."""
+    _explain(destination, answers, organisation, on, language, most=0)
+
+
+@main.command("why-not")
+@click.argument("destination")
+@situation_options
+@click.option("--all", "all_", is_flag=True, help="Every rule for the destination, not only the three nearest.")
+@says_what_is_wrong
+def why_not(
+    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, all_: bool
+) -> None:
+    """Say what keeps a destination closed, and the smallest change of answers that would open it."""
+    _explain(destination, answers, organisation, on, language, most=sys.maxsize if all_ else 3)
+
+
+@main.command("case")
+@situation_options
+@click.option("--should", required=True, help="The destination that should have been the first step.")
+@click.option("--story", required=True, help="What happened, in one sentence, without names.")
+@click.option("--tells", required=True, help="The source that says so: id and place, or 'onderdeel N, alinea M'.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Add it to this file; default: print it.")
+@says_what_is_wrong
+def case_(
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,  # noqa: ARG001 - one set of options tells every situation
+    should: str,
+    story: str,
+    tells: str,
+    file: Path | None,
+) -> None:
+    """Turn "this referral was wrong" into a case that fails until the rules are mended."""
+    library = load_library()
+    asked = _asked(library, answers, _organisation(library, organisation, on), on)
+    reading = Reading(library.rulebase.on(on))
+    accepted, _ = reading.accept(asked)
+    firsts = [one.destination for one in reading.decide(asked).referrals if one.as_ is As.FIRST]
+    if firsts == [_destination(library, should)]:
+        raise click.UsageError(f"Wegwijzer already refers this situation to {should} first; there is nothing to mend.")
+    try:
+        written = case(
+            library.rulebase.vocabulary,
+            accepted,
+            name=story,
+            tells=tells,
+            on=on,
+            organisation=organisation,
+            first=should,
+        )
+    except Personal as error:
+        raise click.UsageError(str(error)) from None
+    if file is None:
+        click.echo(written, nl=False)
+        return
+    before = file.read_text("utf-8").rstrip() + "\n\n" if file.exists() else ""
+    file.write_text(before + written, "utf-8")
+    click.echo(f"Added to {file}. It fails until the rules are mended: python -m pytest tests/test_cases.py")
+
+
 @main.command()
 @language_option
+@click.option("--count", is_flag=True, help="How many questions each concern takes, against a fixed list.")
+@on_option
 @says_what_is_wrong
-def questions(language: str) -> None:
+def questions(language: str, count: bool, on: date) -> None:
     """List every question with its answers, in the order of asking."""
     library = load_library()
+    if count:
+        click.echo(_question_table(library, on))
+        return
     for fact in library.rulebase.vocabulary.facts:
         text = library.texts.questions[fact.id][language]
         click.echo(f"{fact.id}: {text.ask}")
         for answer in fact.answers:
             click.echo(f"  {answer}: {text.answers[answer]}")
+
+
+def _question_table(library: Library, on: date) -> str:
+    """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
+    reading = Reading(library.rulebase.on(on))
+    rows = []
+    for profile, ids in library.organisations.profiles(library.rulebase.vocabulary, on).items():
+        for concern in reading.concerns:
+            found = count_questions(reading, concern, dict(profile))
+            rows.append((concern, ", ".join(ids), found.fixed, found.most, f"{float(found.expected):.1f}"))
+    return tabulate(rows, ("concern", "organisations", "fixed list", "most", "expected"), maxcolwidths=[None, 40])
 
 
 @main.command()
@@ -203,9 +333,11 @@ def check(engine: bool, rules: Path | None, content: Path | None) -> None:
     Decider(rulebase).close()
     click.echo("ok: both readings agree on every example and near miss")
     broken = 0
-    for finding in prove(rulebase, library.promises, library.texts.channels):
+    quoted = quotations(library)
+    for finding in (quoted, *prove(library)):
         mark = "BROKEN" if finding.broken else "ok"
-        click.echo(f"{mark}: {finding.promise} ({finding.situations:,} situations, {finding.seconds:.1f} s)")
+        what = "quotations" if finding is quoted else "situations"
+        click.echo(f"{mark}: {finding.promise} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
         for line in finding.broken:
             click.echo(f"  {line}")
         broken += len(finding.broken)
@@ -251,6 +383,95 @@ def table(on: date, language: str, format_: str) -> None:
         click.echo(as_text(found))
     else:
         click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language), nl=False)
+
+
+@main.command("coverage")
+@click.argument("source", default="kst-28844-183")
+@click.option(
+    "--cases",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of cases; default: tests/cases where that is here.",
+)
+@says_what_is_wrong
+def coverage_(source: str, cases: Path | None) -> None:
+    """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does."""
+    library = load_library()
+    if source not in library.texts.sources:
+        raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
+    here = cases or Path("tests/cases")
+    told = [one for path in sorted(here.glob("*.toml")) for one in tomllib.loads(path.read_text("utf-8"))["case"]]
+    bare = 0
+    for sentence in coverage(library, source, told):
+        bare += not sentence.rules
+        click.echo(f"{sentence.locator}: “{sentence.words}”")
+        click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
+        click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
+    click.echo(f"{bare} sentences on which no rule rests.")
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many groups to tell.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when an answer changes.")
+@language_option
+@says_what_is_wrong
+def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
+    r"""Say for whom the answer changes between two rulebases, over every situation there is.
+
+    OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
+    two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
+
+    \b
+    wegwijzer diff main .
+    wegwijzer diff 2019-06-20 2023-02-18
+    """
+    days = [Day().convert(word, None, None) for word in (old, new) if DATE.fullmatch(word)]
+    if len(days) == 1 or (days and on):
+        raise click.UsageError("Give two dates, without --on; or two folders or revisions.")
+    try:
+        if days:
+            one = ours(old)
+            sides = [one, replace(one, name=new)]
+        else:
+            sides = [version(old), version(new)]
+        words = interface(language)
+    except NotReadable as error:
+        raise click.UsageError(str(error)) from None
+    before, after = (side.rulebase for side in sides)
+    compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)
+    found = difference(compared)
+    blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
+    click.echo(FORMATS[format_](blocks, language), nl=False)
+    if exit_code and found.changed:
+        sys.exit(1)
+
+
+@main.group()
+def export() -> None:
+    """Write the rules in a form that other programs read."""
+
+
+@export.command("dmn")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@on_option
+@says_what_is_wrong
+def export_dmn(folder: Path, on: date) -> None:
+    """Write the rules in force as DMN 1.3 decision tables, one file per concern.
+
+    The description in each file says what DMN has no words for.
+    """
+    library = load_library()
+    files = export_to_dmn(library, library.rulebase.on(on))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+            click.echo(folder / name)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
 @main.command()

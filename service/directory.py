@@ -46,11 +46,21 @@ class Directory:
             path: where the file stands, or None to keep it in memory.
 
         """
+        self._database: tuple[int, Database] | None = None
         self._texts, self._organisations = texts, organisations
         self._digest = f"{LAYOUT}:{digest}"
         self.path = path
         self._lock = threading.RLock()
-        self._database: tuple[int, Database] | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._database is not None and self._database[0] == os.getpid():
+            self._database[1].close()
+        self._database = None
+
+    def __del__(self) -> None:
+        """Let go of the file when nobody asks any more."""
+        self.close()
 
     def search(self, words: str) -> list[str]:
         """The ids of the organisations that a text finds, best first, in present and former names.
@@ -103,6 +113,10 @@ class Directory:
             return False
 
     def _make(self) -> None:
+        self.close()
+        self._write()
+
+    def _write(self) -> None:
         """Write beside, then put in place: a reader sees the old file or the new one, never half of one."""
         if self.path is not None:
             try:

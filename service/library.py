@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.authoring import AuthorErrors, Problems
+from service.competence import Cell, load_competence
 from service.core.rule import Rulebase
 from service.files import folder
 from service.load import load_rulebase, load_vocabulary
 from service.organisations import Organisations, load_organisations
-from service.promises import Promise, load_promises
+from service.promises import EditionDay, Promise, load_editions, load_promises
+from service.quotations import Passages
 from service.texts import Texts, load_texts
 
 
@@ -20,9 +22,12 @@ class Library:
     """What authors wrote, read and checked."""
 
     rulebase: Rulebase
+    days: tuple[EditionDay, ...]
     promises: tuple[Promise, ...]
+    competence: tuple[Cell, ...]
     texts: Texts
     organisations: Organisations
+    passages: Passages
     digest: str
 
 
@@ -43,7 +48,9 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
     texts = load_texts(content, vocabulary, problems)
     sources = list(texts.sources) if texts else []
     organisations = load_organisations(content, vocabulary, sources, problems)
+    days = load_editions(rules, sources, problems)
     promises = load_promises(rules, vocabulary, problems)
+    competence = load_competence(rules, vocabulary, sources, problems)
     if texts is None:
         problems.stop_if_any()
         raise AssertionError("texts are missing without a problem noted")
@@ -52,7 +59,8 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
     except AuthorErrors as errors:
         problems.found += errors.problems
     problems.stop_if_any()
-    return Library(rulebase, promises, texts, organisations, _digest(content))
+    passages = Passages(texts.sources, content)
+    return Library(rulebase, days, promises, competence, texts, organisations, passages, _digest(content))
 
 
 def _digest(content: Path) -> str:

@@ -135,6 +135,10 @@ class Presenter:
             parts.append(self._frame("closed_unless", f" {self._words['or']} ".join(unless)))
         return " ".join(parts) or self._words["closed_never"]
 
+    def conditions(self, conditions: Iterable[Condition]) -> str:
+        """Conditions as words, joined."""
+        return f" {self._words['and']} ".join(self._clause(one.fact, one.answers) for one in conditions)
+
     def _frame(self, key: str, clauses: str) -> str:
         return self._words[key].replace("{clauses}", clauses)
 

@@ -1,20 +1,32 @@
-"""rules/promises.toml: what must hold for every situation, whatever the rules say."""
+"""rules/promises.toml and rules/editions.toml: what must hold for everybody, and the days on which rules change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from marshmallow import fields
 
-from service.authoring import AuthorSchema, Problems, Text, TomlFile, both_languages, did_you_mean, read
+from service.authoring import AuthorSchema, Problems, Text, TomlDate, TomlFile, both_languages, did_you_mean, read
 from service.core.rule import As, Rule
 from service.core.vocabulary import Vocabulary
 from service.load import Answers
-from service.texts import NAME_NEEDED, Channel, Made
+from service.texts import NAME_NEEDED, Channel, Made, check_source
 
 PROMISES = "promises.toml"
+EDITIONS = "editions.toml"
+
+
+@dataclass(frozen=True)
+class EditionDay:
+    """A day on which rules change, why, and where that stands."""
+
+    day: date
+    says: Mapping[str, str]
+    source: str
+    locator: str | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,22 @@ class Promise:
             and rule.as_ in self.as_
             and self.concern in (None, rule.concern)
         )
+
+
+class EditionDaySchema(Made):
+    """One `[[edition]]`."""
+
+    made = EditionDay
+    day = TomlDate(required=True)
+    says = both_languages(required=True)
+    source = Text(required=True)
+    locator = Text(load_default=None)
+
+
+class EditionDaysSchema(AuthorSchema):
+    """rules/editions.toml."""
+
+    edition = fields.List(fields.Nested(EditionDaySchema), required=True)
 
 
 class PromiseSchema(Made):
@@ -65,31 +93,52 @@ def load_promises(folder: Path, vocabulary: Vocabulary, problems: Problems) -> t
     if file is None:
         return ()
     promises: tuple[Promise, ...] = tuple(file.data["promise"])
+    problems.twice(file, "promise", [promise.id for promise in promises])
     for index, promise in enumerate(promises):
         _check(file, index, promise, vocabulary, problems)
     return promises
 
 
+def load_editions(folder: Path, sources: Collection[str], problems: Problems) -> tuple[EditionDay, ...]:
+    """Read the days on which rules change."""
+    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems)
+    if file is None:
+        return ()
+    days: tuple[EditionDay, ...] = tuple(file.data["edition"])
+    for index, one in enumerate(days):
+        check_source(file, one.source, sources, problems, "edition", index, "source")
+    return days
+
+
 def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary, problems: Problems) -> None:
-    def say(key: str, message: str) -> None:
-        problems.add(file, ("promise", index, key), f"promise {promise.id!r}: {message}")
+    def say(message: str, *path: str) -> None:
+        problems.add(file, ("promise", index, *path), f"promise {promise.id!r}: {message}")
 
     if bool(promise.refer) == bool(promise.name_needed):
-        say("refer", "Give either `refer` or `name_needed`.")
+        say("Give either `refer` or `name_needed`, and only one of them.", "refer")
+    if not promise.as_:
+        say("It is about no referral; name at least one way to refer.", "as")
     for key, given, known in (
         ("refer", promise.refer, vocabulary.destinations),
         ("name_needed", promise.name_needed, NAME_NEEDED),
-        ("as", promise.as_, tuple(As)),
+        ("as", promise.as_, [one.value for one in As]),
         ("concern", (promise.concern,) if promise.concern else (), vocabulary.concerns.answers),
     ):
         for one in given:
             if one not in known:
-                say(key, f"{one!r} is not known.{did_you_mean(one, known)}")
+                say(f"{one!r} is not possible for {key!r}.{did_you_mean(one, known)}", key)
     for key, conditions in (("only", promise.only_where), ("never", promise.never_where)):
-        for fact, answers in (conditions or {}).items():
-            known_fact = vocabulary.by_id.get(fact)
-            if known_fact is None:
-                say(key, f"{fact!r} is not a fact.{did_you_mean(fact, vocabulary.by_id)}")
+        if conditions == {}:
+            say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
+        for name, answers in (conditions or {}).items():
+            fact = vocabulary.by_id.get(name)
+            if fact is None:
+                known_facts = [one.id for one in vocabulary.facts if not one.several]
+                say(f"{name!r} is not a fact in vocabulary.toml.{did_you_mean(name, known_facts)}", key, name)
+            elif fact.several:
+                say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
+            elif fact.concern and promise.concern not in (None, fact.concern):
+                say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
             else:
-                for one in sorted(answers - set(known_fact.answers)):
-                    say(key, f"{one!r} is not an answer of {fact!r}.{did_you_mean(one, known_fact.answers)}")
+                for one in sorted(answers - set(fact.answers)):
+                    say(f"{one!r} is not an answer of {name!r}.{did_you_mean(one, fact.answers)}", key, name)

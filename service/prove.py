@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.core.reading import STRENGTH, Reading
+from service.competence import violations
+from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule, Rulebase
 from service.core.situation import Situation
-from service.core.space import Space
+from service.core.space import Space, counts
 from service.core.vocabulary import UNKNOWN
 from service.engine import Engine
+from service.library import Library
 from service.promises import Promise
+from service.quotations import misquotations
 from service.texts import Channel
 
 
@@ -59,18 +62,7 @@ def ground(edition: Edition, concern: str) -> Ground:
     tested = {fact for rule in rules for fact in rule.when}
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
     fires = space.of_rules(rules)
-    return Ground(edition, concern, rules, space, fires, _counts(rules, fires))
-
-
-def _counts(rules: Sequence[Rule], fires: Sequence[int]) -> list[int]:
-    """Per rule where it fires and does not give way to a stronger rule for the same destination."""
-    counts = []
-    for rule, mine in zip(rules, fires, strict=True):
-        for other, theirs in zip(rules, fires, strict=True):
-            if other.refer == rule.refer and STRENGTH[other.as_] < STRENGTH[rule.as_]:
-                mine &= ~theirs
-        counts.append(mine)
-    return counts
+    return Ground(edition, concern, rules, space, fires, counts(rules, fires))
 
 
 def grounds(rulebase: Rulebase) -> list[Ground]:
@@ -84,8 +76,9 @@ def grounds(rulebase: Rulebase) -> list[Ground]:
     return list(found.values())
 
 
-def prove(rulebase: Rulebase, promises: Sequence[Promise], channels: Mapping[str, Channel]) -> Iterator[Finding]:
+def prove(library: Library) -> Iterator[Finding]:
     """Prove everything that must hold, one finding per promise."""
+    rulebase, promises, channels = library.rulebase, library.promises, library.texts.channels
     everywhere = grounds(rulebase)
     each: list[tuple[str, Callable[[Ground], Iterator[str]]]] = [
         ("Every situation ends in exactly one first step per concern.", _one_first),
@@ -101,6 +94,23 @@ def prove(rulebase: Rulebase, promises: Sequence[Promise], channels: Mapping[str
     for promise in promises:
         yield _finding(promise.says["en"], everywhere, _holds(promise, channels))
     yield _reach(rulebase, everywhere)
+    yield _days(library)
+    start = time.perf_counter()
+    disallowed = tuple(violations(rulebase, library.competence))
+    sentence = f"Every referral is one that the competence matrix allows ({len(library.competence)} cells)."
+    yield Finding(sentence, sum(one.space.size for one in everywhere), time.perf_counter() - start, disallowed)
+
+
+def quotations(library: Library) -> Finding:
+    """Hold every quotation in the rules and in the matrix against the stored words of its source."""
+    cited = [(f"rule {rule.id}", one) for rule in library.rulebase.rules for one in rule.citations]
+    cited += [(f"cell of {cell.body}", one) for cell in library.competence for one in cell.citations]
+    start = time.perf_counter()
+    wrong = tuple(misquotations(cited, library.passages))
+    quoted = sum(one.quote is not None for _, one in cited)
+    return Finding(
+        "Every quotation stands in its source, word for word, at its place.", quoted, time.perf_counter() - start, wrong
+    )
 
 
 def _finding(sentence: str, everywhere: list[Ground], broken_by: Callable[[Ground], Iterator[str]]) -> Finding:
@@ -150,8 +160,8 @@ def _another_door(here: Ground) -> Iterator[str]:
 
 
 def _every_rule_counts(here: Ground) -> Iterator[str]:
-    for rule, counts in zip(here.rules, here.counts, strict=True):
-        if not counts:
+    for rule, counting in zip(here.rules, here.counts, strict=True):
+        if not counting:
             yield f"{rule.id} never counts in edition {here.edition.id}: a stronger rule for {rule.refer} always wins."
 
 
@@ -171,11 +181,11 @@ def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
         reading = Reading(here.edition).concerns[here.concern]
         tested = {fact for rule in rules for fact in rule.when}
         space = Space([fact for fact in here.space.facts if fact.id in tested])
-        counts = _counts(rules, space.of_rules(rules))
+        counted = counts(rules, space.of_rules(rules))
         bits = [1 << number for number, rule in enumerate(here.rules) if rule.refer == destination]
         for answers, cube in space.partial():
             standing = reading.standing(reading.view(answers))
-            for rule, bit, count in zip(rules, bits, counts, strict=True):
+            for rule, bit, count in zip(rules, bits, counted, strict=True):
                 if bool(standing & bit) != bool(count & cube):
                     told = " ".join(f"{fact}={answer}" for fact, answer in answers.items())
                     yield f"edition {here.edition.id}, {here.concern}, {rule.id}: wrong question after {told}."
@@ -197,6 +207,22 @@ def _holds(promise: Promise, channels: Mapping[str, Channel]) -> Callable[[Groun
             yield f"{here.tell(made)}. Make the rule narrower."
 
     return broken_by
+
+
+def _days(library: Library) -> Finding:
+    """A rule begins and ends on a day on which the law or the provisions changed, and on no other."""
+    start = time.perf_counter()
+    known = {one.day for one in library.days}
+    broken = [
+        f"rule {rule.id} changes on {day}, which rules/editions.toml does not name. Add the day and its source."
+        for rule in library.rulebase.rules
+        for day in (rule.since, rule.until)
+        if day and day not in known
+    ]
+    changed = {one.since for one in library.rulebase.editions}
+    broken += [f"on {day} no rule changes. Take it out of rules/editions.toml." for day in sorted(known - changed)]
+    sentence = "Rules change only on days that the list of editions names, each with its source."
+    return Finding(sentence, len(library.rulebase.rules), time.perf_counter() - start, tuple(broken))
 
 
 def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Finding:

@@ -10,8 +10,7 @@ from html import escape
 
 from tabulate import tabulate
 
-from service.core.reading import STRENGTH
-from service.core.rule import Edition, Rule
+from service.core.rule import STRENGTH, Edition, Rule
 from service.library import Library
 
 COLUMNS = ("rule", "refer", "as", "when", "from", "until", "source", "doubt")

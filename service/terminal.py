@@ -33,29 +33,29 @@ def render(body: Json, words: dict[str, str], *, closed: bool = False) -> str:
         lines += ["", f"? {body['nextQuestion']['text']}", _answers(body["nextQuestion"])]
     if closed and body["closed"]:
         lines += ["", words["as_closed"].upper(), ""]
-        lines += [_wrap(f"- {door['name']}: {door['why']}") for door in body["closed"]]
+        lines += [wrap(f"- {door['name']}: {door['why']}") for door in body["closed"]]
     lines += ["", words["heading_notices"].upper(), ""]
-    lines += [_wrap(f"- {notice['text']}") for notice in body["notices"]]
+    lines += [wrap(f"- {notice['text']}") for notice in body["notices"]]
     lines += ["", f"{body['edition']['id']}  {body['edition']['digest']}"]
     return "\n".join(lines).strip() + "\n"
 
 
 def _referral(referral: Json, words: dict[str, str]) -> str:
-    lines = [referral["name"], _wrap(referral["action"], "  "), ""]
-    lines += [_wrap(referral["why"], "  ")]
-    lines += [_wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral["doubts"]]
+    lines = [referral["name"], wrap(referral["action"], "  "), ""]
+    lines += [wrap(referral["why"], "  ")]
+    lines += [wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral["doubts"]]
     for key, items in (("heading_expect", referral["expect"]), ("heading_limits", referral["limits"])):
-        lines += [f"  {words[key]}"] + [_wrap(f"- {item}", "    ") for item in items]
+        lines += [f"  {words[key]}"] + [wrap(f"- {item}", "    ") for item in items]
     if referral["terms"]:
         lines += [f"  {words['heading_terms']}"]
-        lines += [_wrap(f"- {term['text']} ({term['basis']})", "    ") for term in referral["terms"]]
-    lines += [f"  {words['heading_your_name']}", _wrap(referral["yourName"], "    ")]
-    lines += [f"  {words['heading_when_silent']}", _wrap(referral["whenSilent"], "    ")]
+        lines += [wrap(f"- {term['text']} ({term['basis']})", "    ") for term in referral["terms"]]
+    lines += [f"  {words['heading_your_name']}", wrap(referral["yourName"], "    ")]
+    lines += [f"  {words['heading_when_silent']}", wrap(referral["whenSilent"], "    ")]
     lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
     lines += [f"  {words['heading_sources']}"]
     for source in referral["sources"]:
         quote = f" “{source['quote']}”" if source["quote"] else ""
-        lines.append(_wrap(f"- {source['short']}, {source['locator']}.{quote} {source['url'] or ''}", "    "))
+        lines.append(wrap(f"- {source['short']}, {source['locator']}.{quote} {source['url'] or ''}", "    "))
     return "\n".join(lines)
 
 
@@ -66,9 +66,9 @@ def _contacts(referral: Json, words: dict[str, str]) -> str:
     lines = []
     for contact in contacts:
         parts = [contact[key] for key in ("name", "subject", "phone", "email", "url", "note") if contact[key]]
-        lines.append(_wrap("- " + " · ".join(parts), "    "))
+        lines.append(wrap("- " + " · ".join(parts), "    "))
     if any(contact["checked"] is None for contact in contacts):
-        lines.append(_wrap(words["contact_never_checked"], "    "))
+        lines.append(wrap(words["contact_never_checked"], "    "))
     return "\n".join(lines)
 
 
@@ -76,7 +76,8 @@ def _answers(question: Json) -> str:
     return "\n".join(f"  {number}. {label}" for number, label in enumerate(question["labels"].values(), 1))
 
 
-def _wrap(text: str, before: str = "") -> str:
+def wrap(text: str, before: str = "") -> str:
+    """Text in lines of a terminal, behind an indent; an item of a list hangs under its dash."""
     hang = "  " if text.startswith("- ") else ""
     wrapped = fill(text, WIDTH - len(before), subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
     return indent(wrapped, before)
@@ -88,7 +89,7 @@ def ask(
     """Ask one question until there is an answer: a number, or numbers with commas where several are allowed."""
     say(f"\n{question['text']}")
     if question["hint"]:
-        say(_wrap(question["hint"], "  "))
+        say(wrap(question["hint"], "  "))
     say(_answers(question))
     answers = vocabulary.by_id[question["fact"]].answers
     while True:

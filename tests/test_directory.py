@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -114,7 +115,7 @@ def test_an_empty_search_lists_all(make, library):
 
 def test_the_file_opens_in_sqlite_and_holds_every_table(make, tmp_path):
     make().search("ocw")
-    with sqlite3.connect(tmp_path / "directory.db") as database:
+    with closing(sqlite3.connect(tmp_path / "directory.db")) as database:
         tables = {row[0] for row in database.execute("select name from sqlite_master where type = 'table'")}
         assert {"organisation", "organisation_name", "provision", "contact", "own_contact", "source"} <= tables
         phone = database.execute("select phone, checked from contact where channel = 'national_ombudsman'").fetchone()
@@ -123,10 +124,15 @@ def test_the_file_opens_in_sqlite_and_holds_every_table(make, tmp_path):
 
 def test_what_nobody_has_read_is_null(make, tmp_path):
     make().search("ocw")
-    with sqlite3.connect(tmp_path / "directory.db") as database:
+    with closing(sqlite3.connect(tmp_path / "directory.db")) as database:
         raba = database.execute("select phone, email from contact where channel = 'labour_law_desk'").fetchall()
         assert raba
         assert set(raba) == {(None, None)}
+
+
+def change(path, statement):
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(statement)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +143,8 @@ def test_what_nobody_has_read_is_null(make, tmp_path):
         lambda path: path.write_bytes(b"not a database at all" * 100),
         lambda path: path.write_bytes(path.read_bytes()[:5000]),
         lambda path: path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)),
-        lambda path: sqlite3.connect(path).executescript("drop table made_from"),
-        lambda path: sqlite3.connect(path).executescript("update made_from set digest = 'older'"),
+        lambda path: change(path, "drop table made_from"),
+        lambda path: change(path, "update made_from set digest = 'older'"),
     ],
     ids=["missing", "empty", "nonsense", "cut off", "overwritten", "without digest", "of other content"],
 )
@@ -147,7 +153,7 @@ def test_a_missing_damaged_or_old_file_is_made_anew(make, tmp_path, damage):
     make(path).search("ocw")
     damage(path)
     assert make(path).search("ocw") == ["ocw"]
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)
 
 

@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.core.decision import Closed, Condition, Decision, Referral
-from service.core.rule import As, Edition, Rule
+from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.situation import Situation
-
-STRENGTH = {As.FIRST: 0, As.ALSO: 1, As.LATER: 2}
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -19,6 +19,9 @@ class As(StrEnum):
     LATER = "later"
 
 
+STRENGTH = {as_: number for number, as_ in enumerate(As)}
+
+
 @dataclass(frozen=True)
 class Citation:
     """The words of a source a rule rests on: source id, where in it, and a short verbatim quotation (or none)."""

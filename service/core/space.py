@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 
-from service.core.rule import Rule
+from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import Fact
 
 
@@ -91,3 +91,14 @@ class Space:
         block = self._block[fact]
         shifted = [(where & column) >> (index * block) for index, column in enumerate(columns.values())]
         return any(one != shifted[0] for one in shifted[1:])
+
+
+def counts(rules: Sequence[Rule], fires: Sequence[int]) -> list[int]:
+    """Per rule where it fires and does not give way to a stronger rule for the same destination."""
+    counting = []
+    for rule, mine in zip(rules, fires, strict=True):
+        for other, theirs in zip(rules, fires, strict=True):
+            if other.refer == rule.refer and STRENGTH[other.as_] < STRENGTH[rule.as_]:
+                mine &= ~theirs
+        counting.append(mine)
+    return counting

@@ -1,0 +1,114 @@
+"""Why a door is open for somebody, why it is not, and how many questions it takes to know.
+
+Works on rules and situations; `explain_text.py` says it in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from service.core.decision import Condition
+from service.core.reading import ConcernReading, Reading, View
+from service.core.rule import Rule
+from service.core.situation import Situation
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one rule stands towards a situation."""
+
+    rule: Rule
+    met: tuple[str, ...]
+    unmet: tuple[Condition, ...]
+    unanswered: tuple[Condition, ...]
+    of_other_concern: bool
+    gives_way: bool
+
+    @property
+    def fires(self) -> bool:
+        """Whether the rule refers the person now."""
+        return not (self.unmet or self.unanswered or self.of_other_concern or self.gives_way)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Every rule for a destination, nearest first, and the fewest changes that open it (none when it is open)."""
+
+    destination: str
+    referred: bool
+    rules: tuple[Standing, ...]
+    opens_when: tuple[Condition, ...]
+
+
+def explain(reading: Reading, situation: Situation, destination: str) -> Explanation:
+    """Say how every rule for a destination stands towards a situation."""
+    decision = reading.decide(situation)
+    referred = {rule.id for one in decision.referrals for rule in one.rules}
+    accepted, _ = reading.accept(situation)
+    rules = [rule for rule in reading.edition.rules if rule.refer == destination]
+    found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=_distance)
+    is_open = any(one.fires for one in found)
+    return Explanation(destination, is_open, tuple(found), () if is_open else reading.opens_when(accepted, destination))
+
+
+def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[str]) -> Standing:
+    met, unmet, unanswered = [], [], []
+    for fact, wanted in rule.when.items():
+        condition = Condition(fact, tuple(one for one in reading.vocabulary.by_id[fact].answers if one in wanted))
+        given = situation.answers.get(fact)
+        if given is None:
+            unanswered.append(condition)
+        elif given in wanted:
+            met.append(fact)
+        else:
+            unmet.append(condition)
+    elsewhere = rule.concern not in situation.concerns
+    holds = not (unmet or unanswered or elsewhere)
+    return Standing(rule, tuple(met), tuple(unmet), tuple(unanswered), elsewhere, holds and rule.id not in referred)
+
+
+def _distance(standing: Standing) -> tuple[bool, int, int]:
+    return not standing.fires, len(standing.unmet) + standing.of_other_concern, len(standing.unanswered)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """How many questions a concern takes, when every answer is as likely as the others."""
+
+    concern: str
+    fixed: int
+    most: int
+    expected: Fraction
+
+
+def count_questions(reading: Reading, concern: str, organisation: Mapping[str, str]) -> Questions:
+    """Walk the whole questionnaire of a concern, for one set of organisation facts.
+
+    `fixed` is what a fixed list would ask: every question that some rule of the concern tests.
+    """
+    index = reading.concerns[concern]
+    asked = [fact for fact in reading.vocabulary.asked if fact.id in index.facts]
+    known: dict[View, tuple[int, Fraction]] = {}
+
+    def walk(view: View) -> tuple[int, Fraction]:
+        if view not in known:
+            fact = next((one for one in asked if index.matters(view, one.id)), None)
+            if fact is None:
+                known[view] = 0, Fraction(0)
+            else:
+                after = [walk(index.answer(view, fact.id, answer)) for answer in fact.answers]
+                expected = 1 + sum((one for _, one in after), Fraction(0)) / len(after)
+                known[view] = 1 + max(most for most, _ in after), expected
+        return known[view]
+
+    most, expected = walk(_start(index, organisation))
+    return Questions(concern, len(asked), most, expected)
+
+
+def _start(index: ConcernReading, organisation: Mapping[str, str]) -> View:
+    view = index.start
+    for fact, answer in organisation.items():
+        view = index.answer(view, fact, answer)
+    return view

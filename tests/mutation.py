@@ -1,0 +1,198 @@
+"""Changes one thing in a rule and asks whether anything notices.
+
+What can notice: a story beside the rule, the list of editions, an invariant or promise, a cell of the competence
+matrix, a case, a neighbourhood. What nothing notices must be proved to change no situation at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from neighbours import Neighbourhood
+from test_cases import ALL
+
+from service.competence import _body
+from service.core.reading import ConcernReading
+from service.core.rule import As, Edition, Rule
+from service.core.situation import situation
+from service.core.space import Space, counts
+from service.library import Library
+from service.prove import Ground, _another_door, _holds, _one_first, ground
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One rule, changed in one thing; None when it is taken out."""
+
+    rule: Rule
+    changed: Rule | None
+    what: str
+
+
+def mutants(library: Library, rule: Rule) -> Iterator[Mutant]:
+    """Every change of one thing in a rule."""
+    by_id = library.rulebase.vocabulary.by_id
+    yield Mutant(rule, None, "taken out")
+    for as_ in As:
+        if as_ is not rule.as_:
+            yield Mutant(rule, replace(rule, as_=as_), f"as = {as_}")
+    for fact, answers in rule.when.items():
+        others = {key: value for key, value in rule.when.items() if key != fact}
+        yield Mutant(rule, replace(rule, when=others), f"without {fact}")
+        for answer in by_id[fact].answers:
+            if answer not in answers:
+                more = answers | {answer}
+                when = others if len(more) == len(by_id[fact].answers) else {**others, fact: more}
+                yield Mutant(rule, replace(rule, when=when), f"{fact} also {answer}")
+            elif len(answers) > 1:
+                yield Mutant(rule, replace(rule, when={**others, fact: answers - {answer}}), f"{fact} not {answer}")
+    for days in (-1, 1):
+        yield Mutant(rule, replace(rule, since=rule.since + timedelta(days)), f"from {days:+} day")
+        if rule.until:
+            yield Mutant(rule, replace(rule, until=rule.until + timedelta(days)), f"until {days:+} day")
+
+
+class Watch:
+    """Everything that can notice a change."""
+
+    def __init__(self, library: Library, neighbourhoods: list[Neighbourhood]) -> None:
+        self.library = library
+        self.neighbourhoods = neighbourhoods
+        self.rulebase = library.rulebase
+        self.days = {one.day for one in library.days}
+        self._grounds: dict[tuple[str, str], Ground] = {}
+        self._readings: dict[tuple[str, str], ConcernReading] = {}
+
+    def noticed(self, mutant: Mutant) -> str | None:
+        """What notices a mutant; `same` when it is proved to change nothing; None when it survives."""
+        changed = mutant.changed
+        if changed is not None:
+            if changed.since not in self.days or (changed.until or changed.since) not in self.days:
+                return "edition day"
+            if self._story(changed):
+                return "story"
+        editions = [one for one in self.rulebase.editions if mutant.rule.in_force(one.since)]
+        if all(self._same(edition, mutant) for edition in editions):
+            return "same"
+        for way in (
+            self._invariant,
+            *((self._matrix,) if self.library.competence else ()),
+            self._case,
+            self._neighbourhood,
+        ):
+            for edition in editions:
+                if way(edition, mutant):
+                    return way.__name__.strip("_")
+        return None
+
+    def _story(self, rule: Rule) -> bool:
+        example, near_miss = rule.example.situation, rule.near_miss.situation
+        caught = all(example.get(fact) in answers for fact, answers in rule.when.items())
+        missed = any(near_miss.get(fact, next(iter(answers))) not in answers for fact, answers in rule.when.items())
+        return not (caught and missed)
+
+    def _edition(self, edition: Edition, mutant: Mutant) -> Edition:
+        rules = [mutant.changed if rule is mutant.rule else rule for rule in edition.of_concern(mutant.rule.concern)]
+        return replace(edition, rules=tuple(rule for rule in rules if rule is not None))
+
+    def _same(self, edition: Edition, mutant: Mutant) -> bool:
+        """Whether the same rules count in the same situations, referring in the same way."""
+        return self.difference(edition, mutant) is None
+
+    def difference(self, edition: Edition, mutant: Mutant) -> dict[str, str] | None:
+        """A situation in which a mutant changes how the person is referred, or by which rules."""
+
+        def counting(of: Edition, space: Space) -> dict[tuple[str, As], int]:
+            rules = [rule for rule in of.of_concern(mutant.rule.concern) if rule.refer == mutant.rule.refer]
+            found = zip(rules, counts(rules, space.of_rules(rules)), strict=True)
+            return {(rule.id, rule.as_): where for rule, where in found if where}
+
+        other = self._edition(edition, mutant)
+        rules = [*edition.of_concern(mutant.rule.concern), *other.rules]
+        tested = {fact for rule in rules if rule.refer == mutant.rule.refer for fact in rule.when}
+        facts = edition.vocabulary.facts_of(mutant.rule.concern)
+        space = Space([fact for fact in facts if fact.id in tested])
+        one, two = counting(edition, space), counting(other, space)
+        different = 0
+        for key in one.keys() | two.keys():
+            different |= one.get(key, 0) ^ two.get(key, 0)
+        return space.some(different)
+
+    def _ground(self, edition: Edition, concern: str) -> Ground:
+        key = (edition.id, concern)
+        if key not in self._grounds:
+            self._grounds[key] = ground(edition, concern)
+        return self._grounds[key]
+
+    def _mutated_ground(self, edition: Edition, mutant: Mutant) -> Ground:
+        here = self._ground(edition, mutant.rule.concern)
+        rules, fires, counting = [], [], []
+        for rule, where, count in zip(here.rules, here.fires, here.counts, strict=True):
+            if rule is not mutant.rule:
+                rules.append(rule)
+                fires.append(where)
+                counting.append(count)
+            elif mutant.changed is not None:
+                rules.append(mutant.changed)
+                fires.append(here.space.of(mutant.changed.when))
+                counting.append(0)
+        mine = [n for n, rule in enumerate(rules) if rule.refer == mutant.rule.refer]
+        again = counts([rules[n] for n in mine], [fires[n] for n in mine])
+        for number, count in zip(mine, again, strict=True):
+            counting[number] = count
+        return replace(here, rules=tuple(rules), fires=fires, counts=counting)
+
+    def _invariant(self, edition: Edition, mutant: Mutant) -> bool:
+        here = self._mutated_ground(edition, mutant)
+        checks: list[Callable[[Ground], Iterator[str]]] = [_one_first, _another_door]
+        checks += [_holds(promise, self.library.texts.channels) for promise in self.library.promises]
+        return any(True for check in checks for _ in check(here))
+
+    def _matrix(self, edition: Edition, mutant: Mutant) -> bool:
+        if not self.library.competence:
+            return False
+        concern, body = mutant.rule.concern, mutant.rule.refer
+        rules = [rule for rule in self._edition(edition, mutant).rules if rule.refer == body]
+        cells = [one for one in self.library.competence if one.body == body and one.applies(edition, concern)]
+        return any(True for _ in _body(edition, concern, rules, cells))
+
+    def _case(self, edition: Edition, mutant: Mutant) -> bool:
+        concern = mutant.rule.concern
+        changed = ConcernReading(self._edition(edition, mutant), concern)
+        for _, case in ALL:
+            told = concern in case["situation"].get("concerns", ()) and self.rulebase.on(case["on"]) is edition
+            if told and self._misses(edition, case, {concern: changed}):
+                return True
+        return False
+
+    def _neighbourhood(self, edition: Edition, mutant: Mutant) -> bool:
+        rules = [one for one in self._edition(edition, mutant).rules if one.refer == mutant.rule.refer]
+        facts = self._ground(edition, mutant.rule.concern).space.facts
+        return any(
+            True
+            for one in self.neighbourhoods
+            if (one.destination, one.concern) == (mutant.rule.refer, mutant.rule.concern)
+            and self.rulebase.on(one.on) is edition
+            for _ in one.differences(rules, facts)
+        )
+
+    def _misses(self, edition: Edition, case: dict, changed: dict[str, ConcernReading]) -> bool:
+        on, expect = case["on"], case["expect"]
+        chosen = self.library.organisations.on(case["organisation"], on) if "organisation" in case else None
+        asked = situation(self.rulebase.vocabulary, case["situation"], chosen.facts(on) if chosen else None)
+        doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
+        possible: set[str] = set()
+        for concern in asked.concerns:
+            key = (edition.id, concern)
+            reading = changed.get(concern) or self._readings.setdefault(key, ConcernReading(edition, concern))
+            view = reading.view(asked.answers)
+            possible |= reading.destinations(reading.standing(view))
+            for one in reading.referrals(view, reading.certain(view)):
+                doors[one.as_].append(one.destination)
+        return (
+            ("first" in expect and doors["first"] != expect["first"])
+            or any(not set(expect.get(as_, ())) <= set(doors[as_]) for as_ in ("also", "later"))
+            or bool(set(expect.get("closed", ())) & possible)
+        )

@@ -1,0 +1,198 @@
+"""Why, why not, how many questions, and a wrong referral that becomes a case."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from datetime import date
+from itertools import combinations, product
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+from service.core.reading import Reading
+from service.core.situation import Situation, situation
+from service.explain import count_questions, explain
+
+TODAY = "2026-11-23"
+
+
+@pytest.fixture
+def reading(library):
+    return Reading(library.rulebase.editions[-1])
+
+
+@pytest.fixture
+def run():
+    def command(*words):
+        return CliRunner().invoke(main, words)
+
+    return command
+
+
+def fires(reading, asked, destination):
+    """Whether a rule opens the door; one that opens it now, where there is such a rule."""
+    rules = [rule for rule in reading.edition.rules if rule.refer == destination]
+    now = {rule.id for rule in rules if rule.as_ != "later"} or {rule.id for rule in rules}
+    return any(id_ in now for ids in reading.certain(asked).values() for id_ in ids)
+
+
+def smallest(reading, asked, destination, at_most):
+    """By search: the fewest answers to change so that a rule for the destination holds; None beyond `at_most`."""
+    facts = [fact for fact in reading.vocabulary.facts if not fact.several and fact.id in asked.answers]
+    for size in range(at_most + 1):
+        for chosen in combinations(facts, size):
+            for answers in product(*(fact.answers for fact in chosen)):
+                other = {**asked.answers, **dict(zip([fact.id for fact in chosen], answers, strict=True))}
+                if fires(reading, Situation(asked.concerns, other), destination):
+                    return size
+    return None
+
+
+def test_the_smallest_change_is_the_smallest_there_is(reading, library):
+    """Every change of one and of two answers is tried; what the explanation says is never beaten."""
+    chance = random.Random(6)
+    vocabulary = library.rulebase.vocabulary
+    seen = 0
+    for _ in range(6):
+        concern = chance.choice(vocabulary.concerns.answers[:4])
+        answers = {fact.id: chance.choice(fact.answers) for fact in vocabulary.facts_of(concern)}
+        asked = Situation((concern,), answers)
+        accepted, _ = reading.accept(asked)
+        decision = reading.decide(asked)
+        for closed in decision.closed:
+            if not any(rule.concern == concern for rule in reading.edition.rules if rule.refer == closed.destination):
+                continue
+            found = explain(reading, asked, closed.destination)
+            if found.opens_when and all(one.fact != "concerns" for one in found.opens_when):
+                changed = sum(one.fact in accepted.answers for one in found.opens_when)
+                if changed <= 2:
+                    open_facts = {one.fact: one.answers[0] for one in found.opens_when}
+                    full = Situation(accepted.concerns, {**open_facts, **accepted.answers})
+                    assert smallest(reading, full, closed.destination, changed) == changed
+                    seen += 1
+    assert seen > 10
+
+
+def test_an_explanation_says_of_every_rule_what_holds_and_what_does_not(reading, library):
+    asked = situation(
+        library.rulebase.vocabulary,
+        {"concerns": ["handling"], "reporter": "employee", "handled": "report", "dissatisfied_with": "treatment"},
+    )
+    found = explain(reading, asked, "national_ombudsman")
+    assert len(found.rules) == len([rule for rule in reading.edition.rules if rule.refer == "national_ombudsman"])
+    for standing in found.rules:
+        facts = {*standing.met} | {one.fact for one in (*standing.unmet, *standing.unanswered)}
+        assert facts == set(standing.rule.when)
+        for one in standing.unmet:
+            assert asked.answers[one.fact] not in one.answers
+    assert [one.fires for one in found.rules] == sorted((one.fires for one in found.rules), reverse=True)
+
+
+def test_why_names_the_rule_its_words_and_its_source(run):
+    words = ("concerns=misconduct", "reporter=employee", "misconduct_kind=wrongdoing", "privacy=anonymous")
+    output = run("why", "vertrouwenslijn", *words, "--organisation", "ocw", "--on", "2019-06-20").output
+    assert "De Vertrouwenslijn: ja" in output
+    assert "Regel vertrouwenslijn.1 geldt." in output
+    assert "onderdeel 6, alinea 4" in output
+    assert "Twijfel:" in output
+
+
+def test_why_not_says_what_opens_the_door(run):
+    words = ("concerns=handling", "reporter=employee", "handled=report", "dissatisfied_with=outcome", "privacy=none")
+    output = run("why-not", "national_ombudsman", *words, "--on", TODAY).output
+    assert "Nationale ombudsman: nee" in output
+    assert "De kleinste verandering die deze deur opent:" in output
+    assert "uw klacht heeft behandeld" in " ".join(output.split())
+    assert output.count("\nRegel ") == 3
+    assert run("why-not", "national_ombudsman", *words, "--all", "--on", TODAY).output.count("\nRegel ") > 3
+
+
+def test_why_not_a_place_to_which_no_rule_leads_on_that_day(run):
+    output = run("why-not", "dispute_committee", "concerns=labour_conflict", "--on", "2019-06-20").output
+    assert "Op deze datum leidt geen enkele regel naar deze plek." in output
+
+
+@pytest.mark.parametrize("command", ["why", "why-not"])
+def test_an_unknown_destination_is_one_line_with_its_mend(run, command):
+    result = run(command, "ombudsman", "concerns=handling")
+    assert result.exit_code == 2
+    assert "Did you mean 'national_ombudsman'?" in result.output
+
+
+WRONG = ("concerns=labour_conflict", "reporter=employee", "privacy=none", "handled=report")
+REPORT = ("--should", "legal_help", "--story", "Een roosterconflict", "--tells", "onderdeel 5, alinea 1", "--on", TODAY)
+
+
+def test_a_wrong_referral_becomes_a_case_that_fails(run, library, decider):
+    result = run("case", *WRONG, "--organisation", "def", *REPORT)
+    assert result.exit_code == 0
+    (case,) = tomllib.loads(result.output)["case"]
+    assert case["situation"] == {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+    organisation = library.organisations.by_id[case["organisation"]]
+    asked = situation(library.rulebase.vocabulary, case["situation"], organisation.facts(case["on"]))
+    decision = decider.decide(asked, case["on"]).decision
+    assert [one.destination for one in decision.referrals if one.as_ == "first"] != case["expect"]["first"]
+
+
+def test_a_case_is_added_to_a_file_and_nothing_in_it_is_lost(run, tmp_path):
+    file = tmp_path / "reported.toml"
+    for story in ("Een roosterconflict", "Een conflict over loon"):
+        words = [story if word == "Een roosterconflict" else word for word in REPORT]
+        assert run("case", *WRONG, *words, "--file", str(file)).exit_code == 0
+    cases = tomllib.loads(file.read_text("utf-8"))["case"]
+    assert [case["name"] for case in cases] == ["Een roosterconflict", "Een conflict over loon"]
+    assert cases[0]["on"] == date(2026, 11, 23)
+
+
+def test_what_is_right_already_is_no_case(run):
+    words = [word if word != "legal_help" else "hr_department" for word in REPORT]
+    result = run("case", *WRONG, *words)
+    assert result.exit_code == 2
+    assert "already refers" in result.output
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "Jan belde op 06-12 34 56 78",
+        "Mail naar jan@example.org",
+        "Mevrouw Jansen werd niet gehoord",
+        "Zij is geboren op 3 mei 1980",
+    ],
+)
+def test_a_story_that_names_somebody_is_refused(run, story):
+    words = [word if word != "Een roosterconflict" else story for word in REPORT]
+    result = run("case", *WRONG, *words)
+    assert result.exit_code == 2
+    assert "Tell it without." in result.output
+    assert story not in result.output
+
+
+def test_the_questionnaire_asks_no_more_than_a_fixed_list_and_mostly_less(reading, library):
+    unknown = {fact.id: "unknown" for fact in library.rulebase.vocabulary.of_organisation}
+    for concern in reading.concerns:
+        found = count_questions(reading, concern, unknown)
+        assert found.expected < found.fixed
+        assert found.most <= found.fixed <= 7
+
+
+def test_the_count_of_questions_is_that_of_walking_them(reading, library):
+    """Against the decision itself, for a concern small enough to walk every way."""
+    unknown = {fact.id: "unknown" for fact in library.rulebase.vocabulary.of_organisation}
+
+    def walk(answers):
+        fact = reading.decide(Situation(("unsure",), {**unknown, **answers})).next_fact
+        if fact is None:
+            return [len(answers)]
+        return [n for one in reading.vocabulary.by_id[fact].answers for n in walk({**answers, fact: one})]
+
+    assert count_questions(reading, "unsure", unknown).most == max(walk({}))
+
+
+def test_role_comes_first_and_the_most_sensitive_last(library):
+    """The order of asking: who you are, what it is about, what you want; who is involved comes last."""
+    order = [fact.id for fact in library.rulebase.vocabulary.asked]
+    assert order[0] == "reporter"
+    assert order[-2:] == ["manager_involved", "advisor_known"]
