@@ -78,7 +78,8 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except AuthorErrors as errors:
             click.echo(errors, err=True)
-            click.echo(f"{len(errors.problems)} mistakes.", err=True)
+            many = "1 mistake" if len(errors.problems) == 1 else f"{len(errors.problems)} mistakes"
+            click.echo(f"{many}.", err=True)
             sys.exit(1)
         except NoEdition as error:
             raise click.UsageError(str(error)) from None

@@ -311,7 +311,7 @@ class InterfaceSchema(AuthorSchema):
     en = fields.Dict(keys=fields.String(), values=Text(), required=True)
 
 
-def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts | None:
+def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts:
     """Read content/ and hold it against the vocabulary.
 
     Returns:

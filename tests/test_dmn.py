@@ -1,0 +1,164 @@
+"""The export to DMN: what it says, that it says it the same way every time, and that a table fires as the rules do.
+
+The reader here knows the few words of DMN that the export uses. `make witnesses` asks engines that nobody here wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+from service.core.space import Space
+from service.dmn import NAMESPACE, export
+from service.library import load_library
+
+DAYS = ["2019-06-20", "2020-01-01", "2026-11-23"]
+SMALL, SAMPLE = 10_000, 2_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a reader of DMN sees: the facts with their answers, and per row its cells and what it says."""
+
+    description: str
+    hit_policy: str
+    facts: dict[str, list[str]]
+    rows: list[tuple[list[list[str] | None], dict[str, str], str]]
+
+    def fires(self, situation):
+        for cells, said, _ in self.rows:
+            if all(cell is None or situation[fact] in cell for fact, cell in zip(self.facts, cells, strict=True)):
+                yield said
+
+
+def strings(cell):
+    """The strings of a cell; None for the cell that always holds."""
+    if cell == "-":
+        return None
+    assert re.fullmatch(r'"[^"]*"(,"[^"]*")*', cell), cell
+    return json.loads(f"[{cell}]")
+
+
+def read(xml):
+    root = ElementTree.fromstring(xml)
+
+    def text(element, path):
+        return element.find(path, {"": NAMESPACE}).text
+
+    def every(element, path):
+        return element.findall(path, {"": NAMESPACE})
+
+    table = root.find("decision/decisionTable", {"": NAMESPACE})
+    names = [output.get("name") for output in every(table, "output")]
+    return Table(
+        text(root, "description"),
+        table.get("hitPolicy"),
+        {text(one, "inputExpression/text"): strings(text(one, "inputValues/text")) for one in every(table, "input")},
+        [
+            (
+                [strings(text(cell, "text")) for cell in every(row, "inputEntry")],
+                {
+                    name: strings(text(cell, "text"))[0]
+                    for name, cell in zip(names, every(row, "outputEntry"), strict=True)
+                },
+                text(row, "annotationEntry/text"),
+            )
+            for row in every(table, "rule")
+        ],
+    )
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def edition(request, library):
+    return library.rulebase.on(date.fromisoformat(request.param))
+
+
+@pytest.fixture(scope="module")
+def tables(library, edition):
+    return {name.removesuffix(".dmn"): read(xml) for name, xml in export(library, edition).items()}
+
+
+def test_every_concern_has_a_table_with_one_row_per_rule_in_force(edition, tables):
+    assert list(tables) == list(edition.vocabulary.concerns.answers)
+    for concern, table in tables.items():
+        assert table.hit_policy == "COLLECT"
+        said = [(row["rule"], row["destination"], row["as"], why) for _, row, why in table.rows]
+        assert said == [(rule.id, rule.refer, rule.as_, rule.why["nl"]) for rule in edition.of_concern(concern)]
+
+
+def test_the_inputs_are_the_facts_that_the_rules_test_with_every_answer(edition, tables):
+    for concern, table in tables.items():
+        tested = {fact for rule in edition.of_concern(concern) for fact in rule.when}
+        assert table.facts.keys() == tested
+        for fact, answers in table.facts.items():
+            assert answers == list(edition.vocabulary.by_id[fact].answers)
+
+
+def test_a_table_fires_exactly_the_rules_whose_conditions_hold(edition, tables):
+    for concern, table in tables.items():
+        rules = edition.of_concern(concern)
+        space = Space([edition.vocabulary.by_id[fact] for fact in table.facts])
+        places = range(space.size)
+        if space.size > SMALL:
+            places = random.Random(concern).sample(places, SAMPLE)
+        for place in places:
+            situation = space.situation(place)
+            fired = [said["rule"] for said in table.fires(situation)]
+            assert fired == [rule.id for rule in rules if rule.matches(situation)], (concern, situation)
+
+
+def test_the_description_names_the_edition_and_what_dmn_cannot_say(edition, tables):
+    for table in tables.values():
+        for words in (edition.id, edition.digest, "first, also, later", "Onbeantwoord", "Tijd", "Bronnen"):
+            assert words in table.description
+
+
+def test_every_id_is_an_xml_name_and_used_once(library, edition):
+    for xml in export(library, edition).values():
+        ids = [element.get("id") for element in ElementTree.fromstring(xml).iter() if element.get("id")]
+        assert len(ids) == len(set(ids))
+        assert all(re.fullmatch(r"[A-Za-z_][\w.-]*", id_) for id_ in ids)
+        targets = re.findall(r'href="#([^"]+)"', xml.decode())
+        assert set(targets) <= set(ids)
+
+
+def test_the_same_edition_gives_the_same_bytes(library, edition):
+    assert export(library, edition) == export(load_library(), edition)
+
+
+def test_whatever_people_write_arrives_unharmed(library, edition):
+    concern = edition.vocabulary.concerns.answers[0]
+    rule = edition.of_concern(concern)[0]
+    odd = "Zeg <niets> & \"alles\", 'ook' ]]> é €"
+    changed = replace(rule, why={"nl": odd, "en": odd})
+    rules = tuple(changed if one is rule else one for one in edition.rules)
+    xml = export(library, replace(edition, rules=rules))[f"{concern}.dmn"]
+    assert read(xml).rows[0][2] == odd
+
+
+def test_the_command_writes_the_files(library, tmp_path):
+    folder = tmp_path / "some" / "where"
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["export", "dmn", str(folder), "--on", "2019-06-20"])
+        assert result.exit_code == 0, result.output
+    edition = library.rulebase.on(date(2019, 6, 20))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == export(library, edition)
+    assert result.output.split() == [str(folder / f"{one}.dmn") for one in edition.vocabulary.concerns.answers]
+
+
+@pytest.mark.parametrize("words", [["DIR", "--on", "2019-06-19"], ["file"], ["file/DIR"], []])
+def test_a_users_mistake_is_said_without_a_traceback(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    result = CliRunner().invoke(main, ["export", "dmn", *words])
+    assert result.exit_code == 2
+    assert "Error: " in result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
