@@ -7,6 +7,9 @@ PORT ?= 8000
 BASE ?= HEAD
 BIN := $(VENV)/bin
 
+# An empty environment has no PATH.
+export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+
 .PHONY: run test check diff lint types bench witnesses lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.

@@ -31,6 +31,8 @@ def render(body: Json, words: dict[str, str], *, closed: bool = False) -> str:
         lines += ["", _referral(referral, words)]
     if body["nextQuestion"]:
         lines += ["", f"? {body['nextQuestion']['text']}", _answers(body["nextQuestion"])]
+    if body["organisationMatters"] and body["organisation"] is None:
+        lines += ["", wrap(words["cli_organisation"])]
     if closed and body["closed"]:
         lines += ["", words["as_closed"].upper(), ""]
         lines += [wrap(f"- {door['name']}: {door['why']}") for door in body["closed"]]
