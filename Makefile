@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff lint types bench witnesses lock clean
+.PHONY: run test check diff neighbours lint types bench witnesses lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -27,6 +27,10 @@ check: $(VENV)/run.done
 # For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
 diff: $(VENV)/run.done
 	@$(BIN)/wegwijzer diff "$(BASE)" . --format markdown
+
+# Writes tests/neighbourhoods.toml anew after a change of rules; read its difference before you sign it.
+neighbours: $(VENV)/dev.done
+	cd tests && ../$(BIN)/python neighbours.py
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .

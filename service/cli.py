@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -324,32 +324,41 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
 @click.option(
     "--content", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of content."
 )
+@language_option
 @says_what_is_wrong
-def check(engine: bool, rules: Path | None, content: Path | None) -> None:
+def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
     """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
     library = load_library(rules, content)
     rulebase = library.rulebase
-    click.echo(f"read: {len(rulebase.rules)} rules in {len(rulebase.editions)} editions, ", nl=False)
-    click.echo(f"{len(library.organisations.by_id)} organisations, {len(library.texts.sources)} sources")
+    words = library.texts.interface[language]
+    counts = {
+        "rules": len(rulebase.rules),
+        "editions": len(rulebase.editions),
+        "organisations": len(library.organisations.by_id),
+        "sources": len(library.texts.sources),
+    }
+    click.echo(words["check_read"].format(**counts))
     Decider(rulebase).close()
-    click.echo("ok: both readings agree on every example and near miss")
+    click.echo(f"ok: {words['check_stories']}")
     broken = 0
     quoted = quotations(library)
-    for finding in (quoted, *prove(library)):
+    for finding in (quoted, *prove(library, Presenter(library, language).story)):
+        what = words["check_quotations" if finding is quoted else "check_situations"]
         mark = "BROKEN" if finding.broken else "ok"
-        what = "quotations" if finding is quoted else "situations"
-        click.echo(f"{mark}: {finding.promise} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
-        for line in finding.broken:
-            click.echo(f"  {line}")
+        click.echo(f"{mark}: {finding.says[language]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
+        for one in finding.broken:
+            click.echo(f"  {one.tell(language)}")
         broken += len(finding.broken)
     if engine and not broken:
-        broken += _compare_everywhere(library)
+        broken += _compare_everywhere(library, words)
+    for edition in rulebase.editions:
+        click.echo(f"{words['check_edition']} {edition.id}: {edition.digest}")
     if broken:
         click.echo(f"{broken} broken.", err=True)
         sys.exit(1)
 
 
-def _compare_everywhere(library: Library) -> int:
+def _compare_everywhere(library: Library, words: Mapping[str, str]) -> int:
     """Compare both readings in every situation, on all cores."""
     workers = os.cpu_count() or 1
     places = range(len(grounds(library.rulebase)))
@@ -359,9 +368,9 @@ def _compare_everywhere(library: Library) -> int:
         for count, difference in pool.map(_compare, jobs):
             compared += count
             if difference:
-                click.echo(f"BROKEN: durable-rules and the plain reading differ: {difference}")
+                click.echo(f"BROKEN: {words['check_differ']}: {difference}")
                 return 1
-    click.echo(f"ok: durable-rules and the plain reading agree ({compared:,} situations)")
+    click.echo(f"ok: {words['check_agree']} ({compared:,} {words['check_situations']})")
     return 0
 
 
@@ -425,7 +434,7 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
     OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
     two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
 
-    \b
+    
     wegwijzer diff main .
     wegwijzer diff 2019-06-20 2023-02-18
     """
@@ -479,13 +488,16 @@ def export_dmn(folder: Path, on: date) -> None:
 @language_option
 @says_what_is_wrong
 def doubts(language: str) -> None:
-    """List every rule where the law or the facts leave doubt, for a jurist to settle."""
+    """List where the law or the facts leave doubt, with the rules it touches, for a jurist to settle."""
     library = load_library()
-    found = [rule for rule in library.rulebase.rules if rule.doubt]
-    for rule in found:
-        assert rule.doubt is not None  # noqa: S101 - for the type checker
-        click.echo(f"{rule.id} ({rule.concern}): {rule.doubt[language]}")
-    click.echo(f"{len(found)} of {len(library.rulebase.rules)} rules leave doubt.")
+    found: dict[str, list[str]] = {}
+    for rule in library.rulebase.rules:
+        if rule.doubt:
+            found.setdefault(rule.doubt[language], []).append(rule.id)
+    for doubt, rules in sorted(found.items(), key=lambda one: -len(one[1])):
+        click.echo(f"{doubt}\n  {', '.join(rules)}")
+    counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}
+    click.echo(library.texts.interface[language]["doubts_found"].format(**counted))
 
 
 @main.command()

@@ -5,7 +5,7 @@ Says what was decided. It gets rule ids and destinations, and never tests a fact
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -134,6 +134,12 @@ class Presenter:
         if unless:
             parts.append(self._frame("closed_unless", f" {self._words['or']} ".join(unless)))
         return " ".join(parts) or self._words["closed_never"]
+
+    def story(self, concern: str, answers: Mapping[str, str]) -> str:
+        """A situation as a sentence: "stel dat …"."""
+        clauses = [self._clause(self._vocabulary.concerns.id, (concern,))]
+        clauses += [self._clause(fact, (answer,)) for fact, answer in answers.items()]
+        return f"{self._words['suppose']} {', '.join(clauses)}"
 
     def conditions(self, conditions: Iterable[Condition]) -> str:
         """Conditions as words, joined."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.competence import violations
@@ -23,15 +23,40 @@ from service.promises import Promise
 from service.quotations import misquotations
 from service.texts import Channel
 
+Says = Mapping[str, str]  # a sentence in Dutch and in English
+Teller = Callable[[str, Mapping[str, str]], str]  # a concern and some answers, as a story
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What breaks a promise: a sentence with its mend, and the smallest situation in which it is broken, as a story."""
+
+    says: Says
+    story: str = ""
+
+    def tell(self, language: str) -> str:
+        """The sentence with the story in its place."""
+        return self.says[language].replace("{story}", self.story)
+
 
 @dataclass(frozen=True)
 class Finding:
     """One promise, for how many situations it was proved, and what breaks it (none when it holds)."""
 
-    promise: str
+    says: Says
     situations: int
     seconds: float
-    broken: tuple[str, ...]
+    broken: tuple[Broken, ...]
+
+
+def in_ids(concern: str, answers: Mapping[str, str]) -> str:
+    """A story in the ids of facts and answers."""
+    return " ".join([concern, *(f"{fact}={answer}" for fact, answer in answers.items())])
+
+
+def plainly(text: str) -> Broken:
+    """A mistake that is told to authors, in one language."""
+    return Broken({"nl": text, "en": text})
 
 
 @dataclass(frozen=True)
@@ -45,60 +70,94 @@ class Ground:
     fires: Sequence[int]
     counts: Sequence[int]
 
+    teller: Teller = in_ids
+
     def tell(self, where: int) -> str:
-        """The smallest counterexample of a set, told as a situation with the rules that fire."""
+        """The smallest counterexample of a set: the answers that matter, as a story, with the rules that fire."""
         index = (where & -where).bit_length() - 1
-        situation = self.space.situation(index)
-        rules = [
-            f"{rule.id} ({rule.as_})" for rule, fires in zip(self.rules, self.fires, strict=True) if fires >> index & 1
-        ]
-        answers = " ".join(f"{fact}={answer}" for fact, answer in situation.items())
-        return f"edition {self.edition.id}, {self.concern}: {answers}; rules: {', '.join(rules) or 'none'}"
+        answers = self.space.situation(index)
+        for fact in tuple(answers):
+            fewer = {key: value for key, value in answers.items() if key != fact}
+            if not self.space.of({key: (value,) for key, value in fewer.items()}) & ~where:
+                answers = fewer  # whatever this fact is, the promise is broken
+        rows = zip(self.rules, self.fires, strict=True)
+        rules = ", ".join(f"{rule.id} ({rule.as_})" for rule, fires in rows if fires >> index & 1)
+        return f"[{self.edition.id}] {self.teller(self.concern, answers)} [{rules or '-'}]"
 
 
-def ground(edition: Edition, concern: str) -> Ground:
+def ground(edition: Edition, concern: str, teller: Teller = in_ids) -> Ground:
     """The space of a concern over the facts its rules test, with each rule in it."""
     rules = edition.of_concern(concern)
     tested = {fact for rule in rules for fact in rule.when}
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
     fires = space.of_rules(rules)
-    return Ground(edition, concern, rules, space, fires, counts(rules, fires))
+    return Ground(edition, concern, rules, space, fires, counts(rules, fires), teller)
 
 
-def grounds(rulebase: Rulebase) -> list[Ground]:
+def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
     """Every concern of every edition; a concern whose rules did not change since the last edition is proved once."""
     found: dict[tuple[str, ...], Ground] = {}
     for edition in rulebase.editions:
         for concern in rulebase.vocabulary.concerns.answers:
             key = (concern, *(rule.id for rule in edition.of_concern(concern)))
             if key not in found:
-                found[key] = ground(edition, concern)
+                found[key] = ground(edition, concern, teller)
     return list(found.values())
 
 
-def prove(library: Library) -> Iterator[Finding]:
-    """Prove everything that must hold, one finding per promise."""
+def prove(library: Library, teller: Teller = in_ids) -> Iterator[Finding]:
+    """Prove everything that must hold, one finding per promise.
+
+    Args:
+        library: what authors wrote.
+        teller: tells a counterexample.
+
+    """
     rulebase, promises, channels = library.rulebase, library.promises, library.texts.channels
-    everywhere = grounds(rulebase)
-    each: list[tuple[str, Callable[[Ground], Iterator[str]]]] = [
-        ("Every situation ends in exactly one first step per concern.", _one_first),
-        ("Every situation has at least one other door beside the first step.", _another_door),
-        ("Every rule counts in some situation.", _every_rule_counts),
+    everywhere = grounds(rulebase, teller)
+    each: list[tuple[Says, Callable[[Ground], Iterator[Broken]]]] = [
+        (
+            {
+                "nl": "Elke situatie komt uit op precies één eerste stap per onderwerp.",
+                "en": "Every situation ends in exactly one first step per concern.",
+            },
+            _one_first,
+        ),
+        (
+            {
+                "nl": "Elke situatie heeft naast de eerste stap nog minstens één andere deur.",
+                "en": "Every situation has at least one other door beside the first step.",
+            },
+            _another_door,
+        ),
+        (
+            {"nl": "Elke regel telt in een of meer situaties.", "en": "Every rule counts in some situation."},
+            _every_rule_counts,
+        ),
     ]
-    for sentence, broken_by in each:
-        yield _finding(sentence, everywhere, broken_by)
-    start = time.perf_counter()
-    wrong = tuple(_exact_questions(everywhere))
-    sentence = "No question is asked whose answer cannot change the outcome any more."
-    yield Finding(sentence, sum(one.space.size for one in everywhere), time.perf_counter() - start, wrong)
-    for promise in promises:
-        yield _finding(promise.says["en"], everywhere, _holds(promise, channels))
-    yield _reach(rulebase, everywhere)
-    yield _days(library)
-    start = time.perf_counter()
-    disallowed = tuple(violations(rulebase, library.competence))
-    sentence = f"Every referral is one that the competence matrix allows ({len(library.competence)} cells)."
-    yield Finding(sentence, sum(one.space.size for one in everywhere), time.perf_counter() - start, disallowed)
+    each += [(promise.says, _holds(promise, channels)) for promise in promises]
+    for says, broken_by in each:
+        yield _timed(says, everywhere, lambda by=broken_by: itertools.chain.from_iterable(map(by, everywhere)))  # type: ignore[misc]
+    exact = {
+        "nl": "Er wordt geen vraag gesteld waarvan het antwoord de uitkomst niet meer kan veranderen.",
+        "en": "No question is asked whose answer cannot change the outcome any more.",
+    }
+    yield _timed(exact, everywhere, lambda: map(plainly, _exact_questions(everywhere)))
+    reach = {
+        "nl": "Elke plek is te bereiken, en elke vraag kan een uitkomst veranderen.",
+        "en": "Every destination can be reached, and every question can change some outcome.",
+    }
+    yield _timed(reach, everywhere, lambda: map(plainly, _reach(rulebase, everywhere)))
+    days = {
+        "nl": "Regels veranderen alleen op dagen die in de lijst van uitgaven staan, elk met een bron.",
+        "en": "Rules change only on days that the list of editions names, each with its source.",
+    }
+    yield _timed(days, everywhere, lambda: map(plainly, _days(library)))
+    allowed = {
+        "nl": f"Elke verwijzing mag volgens de competentiematrix ({len(library.competence)} cellen).",
+        "en": f"Every referral is one that the competence matrix allows ({len(library.competence)} cells).",
+    }
+    yield _timed(allowed, everywhere, lambda: map(plainly, violations(rulebase, library.competence)))
 
 
 def quotations(library: Library) -> Finding:
@@ -106,17 +165,19 @@ def quotations(library: Library) -> Finding:
     cited = [(f"rule {rule.id}", one) for rule in library.rulebase.rules for one in rule.citations]
     cited += [(f"cell of {cell.body}", one) for cell in library.competence for one in cell.citations]
     start = time.perf_counter()
-    wrong = tuple(misquotations(cited, library.passages))
+    wrong = tuple(map(plainly, misquotations(cited, library.passages)))
     quoted = sum(one.quote is not None for _, one in cited)
-    return Finding(
-        "Every quotation stands in its source, word for word, at its place.", quoted, time.perf_counter() - start, wrong
-    )
+    says = {
+        "nl": "Elk citaat staat woord voor woord op zijn plaats in de bron.",
+        "en": "Every quotation stands in its source, word for word, at its place.",
+    }
+    return Finding(says, quoted, time.perf_counter() - start, wrong)
 
 
-def _finding(sentence: str, everywhere: list[Ground], broken_by: Callable[[Ground], Iterator[str]]) -> Finding:
+def _timed(says: Says, everywhere: list[Ground], broken_by: Callable[[], Iterable[Broken]]) -> Finding:
     start = time.perf_counter()
-    broken = tuple(itertools.chain.from_iterable(map(broken_by, everywhere)))
-    return Finding(sentence, sum(one.space.size for one in everywhere), time.perf_counter() - start, broken)
+    broken = tuple(broken_by())
+    return Finding(says, sum(one.space.size for one in everywhere), time.perf_counter() - start, broken)
 
 
 def _union(masks: Iterator[int]) -> int:
@@ -139,30 +200,46 @@ def _destinations(here: Ground, only_first: bool = False) -> list[int]:
     return found
 
 
-def _one_first(here: Ground) -> Iterator[str]:
+def _one_first(here: Ground) -> Iterator[Broken]:
     some = more = 0
     for firsts in _destinations(here, only_first=True):
         more |= some & firsts
         some |= firsts
     if none := here.space.all & ~some:
-        yield f'no first step: {here.tell(none)}. Add a rule with as = "first" for it.'
+        says = {
+            "nl": 'Geen eerste stap: {story}. Voeg een regel toe met as = "first".',
+            "en": 'No first step: {story}. Add a rule with as = "first" for it.',
+        }
+        yield Broken(says, here.tell(none))
     if more:
-        yield f"two first steps: {here.tell(more)}. Make one of the rules narrower."
+        says = {
+            "nl": "Twee eerste stappen: {story}. Maak een van de regels smaller.",
+            "en": "Two first steps: {story}. Make one of the rules narrower.",
+        }
+        yield Broken(says, here.tell(more))
 
 
-def _another_door(here: Ground) -> Iterator[str]:
+def _another_door(here: Ground) -> Iterator[Broken]:
     some = more = 0
     for doors in _destinations(here):
         more |= some & doors
         some |= doors
     if lone := here.space.all & ~more:
-        yield f'one door only: {here.tell(lone)}. Add a rule with as = "also" or "later" for it.'
+        says = {
+            "nl": 'Maar één deur: {story}. Voeg een regel toe met as = "also" of "later".',
+            "en": 'One door only: {story}. Add a rule with as = "also" or "later" for it.',
+        }
+        yield Broken(says, here.tell(lone))
 
 
-def _every_rule_counts(here: Ground) -> Iterator[str]:
+def _every_rule_counts(here: Ground) -> Iterator[Broken]:
     for rule, counting in zip(here.rules, here.counts, strict=True):
         if not counting:
-            yield f"{rule.id} never counts in edition {here.edition.id}: a stronger rule for {rule.refer} always wins."
+            says = {
+                "nl": f"{rule.id} telt nooit in uitgave {here.edition.id}: een sterkere wint altijd. Haal hem weg.",
+                "en": f"{rule.id} never counts in edition {here.edition.id}: a stronger rule always wins. Take it out.",
+            }
+            yield Broken(says)
 
 
 def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
@@ -192,8 +269,8 @@ def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
                     return
 
 
-def _holds(promise: Promise, channels: Mapping[str, Channel]) -> Callable[[Ground], Iterator[str]]:
-    def broken_by(here: Ground) -> Iterator[str]:
+def _holds(promise: Promise, channels: Mapping[str, Channel]) -> Callable[[Ground], Iterator[Broken]]:
+    def broken_by(here: Ground) -> Iterator[Broken]:
         rows = zip(here.rules, here.counts, strict=True)
         made = _union(counts for rule, counts in rows if promise.is_about(rule, channels))
         if promise.only_where is not None:
@@ -204,42 +281,33 @@ def _holds(promise: Promise, channels: Mapping[str, Channel]) -> Callable[[Groun
         if promise.never_where is not None:
             made &= here.space.of(promise.never_where)
         if made:
-            yield f"{here.tell(made)}. Make the rule narrower."
+            says = {"nl": "{story}. Maak de regel smaller.", "en": "{story}. Make the rule narrower."}
+            yield Broken(says, here.tell(made))
 
     return broken_by
 
 
-def _days(library: Library) -> Finding:
+def _days(library: Library) -> Iterator[str]:
     """A rule begins and ends on a day on which the law or the provisions changed, and on no other."""
-    start = time.perf_counter()
     known = {one.day for one in library.days}
-    broken = [
-        f"rule {rule.id} changes on {day}, which rules/editions.toml does not name. Add the day and its source."
-        for rule in library.rulebase.rules
-        for day in (rule.since, rule.until)
-        if day and day not in known
-    ]
-    changed = {one.since for one in library.rulebase.editions}
-    broken += [f"on {day} no rule changes. Take it out of rules/editions.toml." for day in sorted(known - changed)]
-    sentence = "Rules change only on days that the list of editions names, each with its source."
-    return Finding(sentence, len(library.rulebase.rules), time.perf_counter() - start, tuple(broken))
+    for rule in library.rulebase.rules:
+        for day in (rule.since, rule.until):
+            if day and day not in known:
+                yield f"rule {rule.id} changes on {day}, which is not in rules/editions.toml. Add it, with its source."
+    for day in sorted(known - {one.since for one in library.rulebase.editions}):
+        yield f"on {day} no rule changes. Take it out of rules/editions.toml."
 
 
-def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Finding:
+def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Iterator[str]:
     """Every destination is reached, and every fact changes some outcome, in some edition."""
-    start = time.perf_counter()
-    broken = []
     reached = {rule.refer for here in everywhere for rule in here.rules}
     for destination in rulebase.vocabulary.destinations:
         if destination not in reached and destination != rulebase.vocabulary.safety_net:
-            broken.append(f"no rule leads to {destination}. Add one, or take the destination out of the vocabulary.")
+            yield f"no rule leads to {destination}. Add one, or take the destination out of the vocabulary."
     for fact in rulebase.vocabulary.facts:
-        if not fact.several and not any(
-            here.space.depends_on(counts, fact.id) for here in everywhere for counts in here.counts
-        ):
-            broken.append(f"no answer to {fact.id} changes any outcome. Use it in a rule, or take it out.")
-    sentence = "Every destination can be reached, and every question can change some outcome."
-    return Finding(sentence, sum(one.space.size for one in everywhere), time.perf_counter() - start, tuple(broken))
+        changes = (here.space.depends_on(counting, fact.id) for here in everywhere for counting in here.counts)
+        if not fact.several and not any(changes):
+            yield f"no answer to {fact.id} changes any outcome. Use it in a rule, or take it out."
 
 
 def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | None]:

@@ -95,13 +95,11 @@ def test_the_sentences_kept_of_the_letter_stand_in_it(library, letter):
 
 
 def test_a_rule_that_changes_on_another_day_is_found(library):
-    assert _days(library).broken == ()
+    assert list(_days(library)) == []
     rule = library.rulebase.rules[0]
     rules = (replace(rule, since=date(2022, 2, 2)), *library.rulebase.rules[1:])
-    broken = _days(replace(library, rulebase=replace(library.rulebase, rules=rules))).broken
-    assert broken == (
-        f"rule {rule.id} changes on 2022-02-02, which rules/editions.toml does not name. Add the day and its source.",
-    )
+    (broken,) = _days(replace(library, rulebase=replace(library.rulebase, rules=rules)))
+    assert broken.startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
 
 
 def test_every_referral_is_one_that_the_matrix_allows(library):

@@ -1,0 +1,184 @@
+"""The guide for jurists, in both languages: its commands are run, its edits are made, and what it shows comes out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from service import prove
+from service.library import load_library
+
+ROOT = Path(__file__).parent.parent
+GUIDES = {name: ROOT / "docs/jurist" / f"README.{name}.md" for name in ("nl", "en")}
+BLOCK = re.compile(r"^ *```(\w+)(?: (\w+)=(\S+))?\n(.*?)^ *```$", re.M | re.S)
+FENCE = re.compile(r"^ *```", re.M)
+EXIT = re.compile(r"\s+# exit (\d+)$")
+KINDS = {
+    ("sh", ""),  # typed at a terminal
+    ("text", ""),  # what the block before it prints; … stands for what is left out
+    ("toml", "quoted"),  # stands in this file
+    ("toml", "append"),  # is added to the end of this file
+    ("diff", "change"),  # lines of this file that change
+    ("markdown", ""),  # only shown
+}
+COPIED = ("service", "rules", "content", "tests/cases", "tests/test_cases.py", "tests/conftest.py", "setup.cfg")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block."""
+
+    kind: str
+    how: str
+    path: str
+    text: str
+
+
+def blocks(guide: str) -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall(GUIDES[guide].read_text("utf-8"))]
+
+
+def copy(source: Path, target: Path) -> Path:
+    """A copy of all that a jurist reads and changes, with the program that reads it."""
+    for name in COPIED:
+        path = source / name
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(path, target / name)
+    return target
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """As after `. .venv/bin/activate` in this folder: its rules, its program, and no settings of the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTEST_"))}
+    path = os.pathsep.join((str(Path(sys.executable).parent), kept["PATH"]))
+    return {**kept, "PATH": path, "PYTHONPATH": str(folder), "PYTHONUTF8": "1", "COLUMNS": "80", "NO_COLOR": "1"}
+
+
+def typed(line: str, folder: Path) -> tuple[int, str]:
+    """Exit code and output of one line, as somebody types it in this folder."""
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=600,
+    )
+    return done.returncode, done.stdout
+
+
+def edit(block: Block, folder: Path) -> None:
+    """Make the change that the guide tells you to make."""
+    path = folder / block.path
+    before = path.read_text("utf-8") if path.exists() else ""
+    if block.how == "append":
+        path.write_text(before + block.text, "utf-8")
+        return
+    lines = block.text.splitlines(keepends=True)
+    assert {line[0] for line in lines} <= set(" +-"), block
+    old, new = ("".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
+    assert before.count(old) == 1, f"{block.path} does not hold this once:\n{old}"
+    path.write_text(before.replace(old, new), "utf-8")
+
+
+def lacking(shown: str, printed: str) -> list[str]:
+    """The lines shown that do not come out, in the order shown."""
+    left, found = printed.splitlines(), []
+    for line in shown.splitlines():
+        pattern = re.compile(".*".join(map(re.escape, line.split("…"))))
+        at = next((number for number, one in enumerate(left) if pattern.fullmatch(one.rstrip())), None)
+        if line == "…":
+            continue
+        if at is None:
+            found.append(line)
+        else:
+            left = left[at + 1 :]
+    return found
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_block_of_the_guide_is_of_a_kind_that_is_tested(guide):
+    found = blocks(guide)
+    assert {(one.kind, one.how) for one in found} == KINDS
+    assert 2 * len(found) == len(FENCE.findall(GUIDES[guide].read_text("utf-8")))
+    assert all(before.kind == "sh" for before, one in pairwise(found) if one.kind == "text")
+
+
+def test_both_guides_have_the_same_blocks_in_the_same_order():
+    nl, en = blocks("nl"), blocks("en")
+    assert nl == en
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_each_file_that_the_reader_must_change_is_named_in_the_words_before_the_block(guide):
+    text = GUIDES[guide].read_text("utf-8")
+    for one in BLOCK.finditer(text):
+        if path := one[3]:
+            section = text[text.rindex("\n## ", 0, one.start()) : one.start()]
+            assert f"`{path}`" in BLOCK.sub("", section), path
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_rule_that_the_guide_explains_is_ours_and_every_key_of_it_is_explained(guide):
+    (one,) = [block for block in blocks(guide) if block.how == "quoted"]
+    assert one.text in (ROOT / one.path).read_text("utf-8")
+    explained = "\n".join(re.findall(r"^\| (.*?) \|", GUIDES[guide].read_text("utf-8"), re.M))
+    rule, when = re.split(r"\[rule\.when\]\n", one.text)
+    names = re.findall(r"^(\w+) =", rule + when.split("\n\n")[0], re.M) + re.findall(r"^(\[.*\])$", one.text, re.M)
+    assert [name for name in names if f"`{name}" not in explained] == []
+
+
+def test_the_commands_do_and_print_what_the_guide_says(tmp_path, monkeypatch):
+    here = copy(ROOT, tmp_path / "wegwijzer")
+    me = "-c user.name=Jurist -c user.email=jurist@example.invalid -c commit.gpgsign=false"
+    made = typed(f"git init -q -b main && git add -A && git {me} commit -q -m first", here)
+    assert made == (0, "")
+
+    ran = []
+    with ThreadPoolExecutor() as beside:
+        for number, block in enumerate(blocks("nl")):
+            if block.how in ("append", "change"):
+                edit(block, here)
+            for line in block.text.splitlines() if block.kind == "sh" else ():
+                # The proof takes half a minute: it runs beside what follows, on the files as they are now.
+                slow = line.startswith("wegwijzer check")
+                folder = copy(here, tmp_path / f"check{number}") if slow else here
+                ran.append((number, line, beside.submit(typed, line, folder)))
+                if not slow:
+                    ran[-1][2].result()
+
+    printed: dict[int, str] = {}
+    for number, line, done in ran:
+        code, output = done.result()
+        wanted = EXIT.search(line)
+        assert code == (int(wanted[1]) if wanted else 0), f"{line}\n{output}"
+        printed[number] = printed.get(number, "") + output
+    for guide in GUIDES:
+        for number, block in enumerate(blocks(guide)):
+            if block.kind == "text":
+                assert lacking(block.text, printed[number - 1]) == [], (guide, printed[number - 1])
+
+    # The guide says that the last check finds nothing. Since the one above only the matrix changed, so of the last one
+    # everything is proved again except the questions, which take long and depend on the rules alone.
+    monkeypatch.setattr(prove, "_exact_questions", lambda everywhere: ())
+    library = load_library(here / "rules", here / "content")
+    assert [line for one in (prove.quotations(library), *prove.prove(library)) for line in one.broken] == []
+
+
+def test_a_line_that_does_not_come_out_is_found():
+    assert lacking("one\n…\nthr…\n", "one\ntwo\nthree\n") == []
+    assert lacking("one\nfour\n", "one\ntwo\n") == ["four"]
+    assert lacking("two\none\n", "one\ntwo\n") == ["one"]
