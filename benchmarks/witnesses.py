@@ -103,6 +103,8 @@ def main() -> None:
         "--most", type=int, default=1_000_000, help="situations per concern, fewer where an engine is slow"
     )
     options = parser.parse_args()
+    if not (INSTALLED / "done").exists():
+        sys.exit("The engines are not installed here; install them with: make build/witnesses/done")
     library = load_library()
     edition = library.rulebase.on(options.on or date.max)
     files = export(library, edition)
