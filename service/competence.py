@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from service.authoring import AuthorSchema, Problems, Text, TomlDate, TomlFile, both_languages, did_you_mean, read
+from service.core.masks import bits, union
 from service.core.rule import As, Citation, Edition, Rule, Rulebase
 from service.core.space import Space, counts
 from service.core.vocabulary import Vocabulary
@@ -147,14 +148,10 @@ def _body(edition: Edition, concern: str, rules: list[Rule], cells: list[Cell]) 
     counted = counts(rules, space.of_rules(rules))
 
     def where(*takes: str, passing: bool | None = None) -> int:
-        found = 0
-        for cell in cells:
-            if cell.takes in takes and passing in (None, cell.passing):
-                found |= space.of(cell.when)
-        return found
+        return union(space.of(cell.when) for cell in cells if cell.takes in takes and passing in (None, cell.passing))
 
     def tell(made: int, what: str, as_: As) -> str:
-        index = (made & -made).bit_length() - 1
+        index = next(bits(made))
         firing = ", ".join(rule.id for rule, count in zip(rules, counted, strict=True) if count >> index & 1)
         answers = " ".join(f"{fact}={answer}" for fact, answer in space.situation(index).items())
         return f"edition {edition.id}, {concern}: {firing} ({as_}) {what}: {answers or 'always'}"

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import product
 from typing import TypeVar
 
+from service.core.masks import union
 from service.core.rule import STRENGTH, As, Edition, Rule, Rulebase
 from service.core.space import Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
@@ -109,7 +110,7 @@ class Side:
             doors = self._doors.setdefault(rule.refer, {})
             doors[rule.as_] = doors.get(rule.as_, 0) | self.counts[rule.id]
         for doors in self._doors.values():
-            doors[None] = space.all & ~_union(doors.values())
+            doors[None] = space.all & ~union(doors.values())
 
     def doors(self, destination: str) -> Doors:
         """Per way to refer to a destination where that is done; None is where it is not."""
@@ -147,12 +148,12 @@ class ConcernDiff:
     @cached_property
     def changed(self) -> int:
         """The situations with another outcome in some period."""
-        return _union(group.where for span in self.spans for group in span.groups)
+        return union(group.where for span in self.spans for group in span.groups)
 
     @cached_property
     def moved(self) -> int:
         """The situations in which, in some period, not only the rules are others."""
-        return _union(group.where for span in self.spans for group in span.groups if group.moves)
+        return union(group.where for span in self.spans for group in span.groups if group.moves)
 
     def shared(self, group: Group) -> tuple[dict[str, tuple[str, ...]], int]:
         """The facts of which a group has some answers only, with those answers; how many situations have them all."""
@@ -379,10 +380,3 @@ def _reworded(compared: Iterable[Pair]) -> tuple[str, ...]:
 
 def _words(rule: Rule) -> object:
     return rule.why, rule.doubt, rule.citations, rule.terms
-
-
-def _union(masks: Iterable[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union

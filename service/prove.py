@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.competence import violations
+from service.core.masks import bits, union
 from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule, Rulebase
 from service.core.situation import Situation
@@ -74,7 +75,7 @@ class Ground:
 
     def tell(self, where: int) -> str:
         """The smallest counterexample of a set: the answers that matter, as a story, with the rules that fire."""
-        index = (where & -where).bit_length() - 1
+        index = next(bits(where))
         answers = self.space.situation(index)
         for fact in tuple(answers):
             fewer = {key: value for key, value in answers.items() if key != fact}
@@ -180,20 +181,13 @@ def _timed(says: Says, everywhere: list[Ground], broken_by: Callable[[], Iterabl
     return Finding(says, sum(one.space.size for one in everywhere), time.perf_counter() - start, broken)
 
 
-def _union(masks: Iterator[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
-
-
 def _destinations(here: Ground, only_first: bool = False) -> list[int]:
     """Per destination where it is referred to."""
     rows = list(zip(here.rules, here.fires, strict=True))
     found = []
     for destination in dict.fromkeys(rule.refer for rule in here.rules):
         found.append(
-            _union(
+            union(
                 fires for rule, fires in rows if rule.refer == destination and (rule.as_ is As.FIRST or not only_first)
             )
         )
@@ -259,10 +253,10 @@ def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
         tested = {fact for rule in rules for fact in rule.when}
         space = Space([fact for fact in here.space.facts if fact.id in tested])
         counted = counts(rules, space.of_rules(rules))
-        bits = [1 << number for number, rule in enumerate(here.rules) if rule.refer == destination]
+        mine = [1 << number for number, rule in enumerate(here.rules) if rule.refer == destination]
         for answers, cube in space.partial():
             standing = reading.standing(reading.view(answers))
-            for rule, bit, count in zip(rules, bits, counted, strict=True):
+            for rule, bit, count in zip(rules, mine, counted, strict=True):
                 if bool(standing & bit) != bool(count & cube):
                     told = " ".join(f"{fact}={answer}" for fact, answer in answers.items())
                     yield f"edition {here.edition.id}, {here.concern}, {rule.id}: wrong question after {told}."
@@ -272,7 +266,7 @@ def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
 def _holds(promise: Promise, channels: Mapping[str, Channel]) -> Callable[[Ground], Iterator[Broken]]:
     def broken_by(here: Ground) -> Iterator[Broken]:
         rows = zip(here.rules, here.counts, strict=True)
-        made = _union(counts for rule, counts in rows if promise.is_about(rule, channels))
+        made = union(counts for rule, counts in rows if promise.is_about(rule, channels))
         if promise.only_where is not None:
             inside = here.space.of(promise.only_where)
             if not set(promise.only_where) <= {fact.id for fact in here.space.facts}:

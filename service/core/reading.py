@@ -13,16 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.core.decision import Closed, Condition, Decision, Referral
+from service.core.masks import bits, union
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.situation import Situation
-
-
-def bits(mask: int) -> Iterator[int]:
-    """Yield the positions of the ones in `mask`, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
 
 
 class View(NamedTuple):
@@ -73,7 +66,7 @@ class ConcernReading:
             for number, rule in enumerate(self.rules)
         }
         self._layers = list(self._find_layers())
-        self._weak = _union(weak for _, weak in self._layers)
+        self._weak = union(weak for _, weak in self._layers)
         self._own = [
             {column.bit: frozenset(rule.when.get(fact, column.leaves)) for fact, column in self._columns.items()}
             for rule in self.rules
@@ -174,7 +167,7 @@ class ConcernReading:
         return self._those(lambda rule: rule.id in wanted)
 
     def _those(self, holds: Callable[[Rule], bool]) -> int:
-        return _union(1 << number for number, rule in enumerate(self.rules) if holds(rule))
+        return union(1 << number for number, rule in enumerate(self.rules) if holds(rule))
 
     def _find_layers(self) -> Iterator[tuple[int, int]]:
         """Per destination the pairs (rules that refer more strongly, rules that give way to them)."""
@@ -372,10 +365,3 @@ def _covered(own: Mapping[int, frozenset[str]], rivals: list[list[_Narrower]]) -
 
 def _tests(rule: Rule, fact: str, answers: int) -> bool:
     return fact in rule.when and len(rule.when[fact]) < answers
-
-
-def _union(masks: Iterable[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 
+from service.core.masks import bits
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import Fact
 
@@ -61,14 +62,11 @@ class Space:
 
     def some(self, where: int) -> dict[str, str] | None:
         """The first situation of a set, or None if it is empty."""
-        return self.situation((where & -where).bit_length() - 1) if where else None
+        return self.situation(next(bits(where))) if where else None
 
     def each(self, where: int) -> Iterator[dict[str, str]]:
         """Every situation of a set."""
-        while where:
-            low = where & -where
-            yield self.situation(low.bit_length() - 1)
-            where ^= low
+        return map(self.situation, bits(where))
 
     def partial(self) -> Iterator[tuple[dict[str, str], int]]:
         """Every way to answer some of the facts, from none to all, with the situations it leaves."""
