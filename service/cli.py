@@ -69,6 +69,15 @@ language_option = click.option(
 on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
 
 
+def situation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The words and options that tell a situation."""
+    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
+    command = click.option("--organisation", help="Id of an organisation; `wegwijzer organisations` lists them.")(
+        command
+    )
+    return on_option(language_option(command))
+
+
 def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
     """Turn an author's mistakes into lines and exit code 1, without a traceback."""
 
@@ -106,10 +115,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 @main.command()
-@click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")
-@click.option("--organisation", help="Id of an organisation; `wegwijzer organisations` lists them.")
-@on_option
-@language_option
+@situation_options
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON, as the API gives it.")
 @click.option("--closed", is_flag=True, help="Show the closed doors too, and what opens them.")
 @says_what_is_wrong
@@ -128,12 +134,7 @@ def decide(
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
     def answer() -> Json:
-        try:
-            facts = chosen.facts(on) if chosen else None
-            asked = situation(library.rulebase.vocabulary, given, facts)
-        except NotInVocabulary as error:
-            raise click.UsageError(f"{error.pointer.strip('/') or 'situation'}: {error}") from None
-        return presenter.verdict(decider.decide(asked, on), chosen, on)
+        return presenter.verdict(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
     if not answers:
@@ -175,17 +176,10 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
         raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
 
 
-def situation_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The words and options that tell a situation."""
-    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
-    command = click.option("--organisation", help="Id of an organisation.")(command)
-    return on_option(language_option(command))
-
-
-def _asked(library: Library, answers: tuple[str, ...], chosen: Organisation | None, on: date) -> Situation:
+def _asked(library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date) -> Situation:
     try:
         facts = chosen.facts(on) if chosen else None
-        return situation(library.rulebase.vocabulary, _facts(library, answers), facts)
+        return situation(library.rulebase.vocabulary, given, facts)
     except NotInVocabulary as error:
         raise click.UsageError(f"{error.pointer.strip('/') or 'situation'}: {error}") from None
 
@@ -202,7 +196,7 @@ def _explain(
 ) -> bool:
     library = load_library()
     edition = library.rulebase.on(on)
-    asked = _asked(library, answers, _organisation(library, organisation, on), on)
+    asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
     found = explain(Reading(edition), asked, _destination(library, destination))
     click.echo(explain_text.render(library, Presenter(library, language), found, asked, language, most), nl=False)
     return found.referred
@@ -248,7 +242,7 @@ def case_(
 ) -> None:
     """Turn "this referral was wrong" into a case that fails until the rules are mended."""
     library = load_library()
-    asked = _asked(library, answers, _organisation(library, organisation, on), on)
+    asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
     reading = Reading(library.rulebase.on(on))
     accepted, _ = reading.accept(asked)
     firsts = [one.destination for one in reading.decide(asked).referrals if one.as_ is As.FIRST]
