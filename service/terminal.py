@@ -68,6 +68,8 @@ def _contacts(referral: Json, words: dict[str, str]) -> str:
     lines = []
     for contact in contacts:
         parts = [contact[key] for key in ("name", "subject", "phone", "email", "url", "note") if contact[key]]
+        if contact["checked"]:
+            parts.append(words["contact_checked_on"].replace("{date}", contact["checked"]))
         lines.append(wrap("- " + " · ".join(parts), "    "))
     if any(contact["checked"] is None for contact in contacts):
         lines.append(wrap(words["contact_never_checked"], "    "))

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.terminal import render
 
 
 @pytest.fixture
@@ -150,3 +151,15 @@ def test_every_command_explains_itself(run, words):
 def test_the_commands_are_those_of_the_design():
     wanted = {"serve", "decide", "questions", "organisations", "check", "table", "doubts", "stale"}
     assert wanted <= set(main.commands)
+
+
+def test_a_contact_that_was_checked_says_when(refer, library):
+    words = library.texts.interface["en"]
+    body = refer({"concerns": ["handling"], "handled": "ombudsman", "reporter": "employee"}, language="en")
+    for one in body["referrals"]:
+        for contact in (one["contact"], *one["otherContacts"]):
+            if contact:
+                contact["checked"] = "2026-01-02"
+    said = render(body, words)
+    assert "Checked on 2026-01-02." in said
+    assert words["contact_never_checked"][:20] not in said

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from service.files import folder
+from service.files import PACKAGE, folder
 from service.library import load_library
 from service.texts import LANGUAGES
 
@@ -139,3 +139,15 @@ def test_a_quotation_stands_in_its_source_word_for_word(rule, citation):
     else:
         words = "\n".join(one.text for one in source.passages if one.locator == citation.locator)
     assert plain(citation.quote) in plain(words)
+
+
+def test_every_word_of_the_interface_is_said_somewhere():
+    source = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    said = set(re.findall(r'"([a-z_]+)"', source))
+    begun = tuple(f"diff_{start}" for start in re.findall(r'_say\(f"([a-z]+_)\{', source))
+    unsaid = {
+        word
+        for word in LIBRARY.texts.interface["nl"]
+        if word not in said and word.removeprefix("diff_") not in said and not word.startswith(("as_", *begun))
+    }
+    assert unsaid == set()
