@@ -10,6 +10,7 @@ from service.authoring import AuthorErrors, Problems
 from service.competence import Cell, load_competence
 from service.core.rule import Rulebase
 from service.files import folder
+from service.glossary import Glossary, load_glossary
 from service.load import load_rulebase, load_vocabulary
 from service.organisations import Organisations, load_organisations
 from service.promises import EditionDay, Promise, load_editions, load_promises
@@ -26,6 +27,7 @@ class Library:
     promises: tuple[Promise, ...]
     competence: tuple[Cell, ...]
     texts: Texts
+    glossary: Glossary
     organisations: Organisations
     passages: Passages
     digest: str
@@ -47,6 +49,7 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
     vocabulary = load_vocabulary(rules, problems)
     texts = load_texts(content, vocabulary, problems)
     sources = list(texts.sources)
+    glossary = load_glossary(content, problems)
     organisations = load_organisations(content, vocabulary, sources, problems)
     days = load_editions(rules, sources, problems)
     promises = load_promises(rules, vocabulary, problems)
@@ -57,7 +60,7 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
         problems.found += errors.problems
     problems.stop_if_any()
     passages = Passages(texts.sources, content)
-    return Library(rulebase, days, promises, competence, texts, organisations, passages, _digest(content))
+    return Library(rulebase, days, promises, competence, texts, glossary, organisations, passages, _digest(content))
 
 
 def _digest(content: Path) -> str:

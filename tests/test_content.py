@@ -1,7 +1,8 @@
-"""The words people read: complete in two languages, short sentences, no jargon, nothing invented."""
+"""The words people read: nothing invented, nothing claimed that nobody saw. Their language is in test_language."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 
@@ -12,18 +13,6 @@ from service.library import load_library
 from service.texts import LANGUAGES
 
 LIBRARY = load_library()
-LONGEST = 25  # words in a Dutch sentence that people read
-JARGON = (
-    "rechtspositie",
-    "kenbaarheidsvereiste",
-    "behoorlijkheid",
-    "escalatie",
-    "doorzendplicht",
-    "bejegening",
-    "ontvankelijk",
-    "teneinde",
-    "middels",
-)
 PHONES = re.compile(r"(?<![\w/])(?:\+31[\d ()-]{8,}|0[\d ()-]{8,}\d)")
 
 
@@ -51,20 +40,6 @@ def dutch():
 
 
 TEXTS = list(dutch())
-
-
-@pytest.mark.parametrize(("place", "text"), TEXTS, ids=[place for place, _ in TEXTS])
-def test_sentences_are_short_and_plain(place, text):
-    for sentence in re.split(r"(?<=[.?!:;])\s", text):
-        assert len(sentence.split()) <= LONGEST, sentence
-    assert not [word for word in JARGON if word in text.lower()]
-    assert "<" not in text
-    assert not re.search(r"\b(je|jij|jouw|jullie)\b", text)
-
-
-def test_no_text_promises_an_outcome():
-    for place, text in TEXTS:
-        assert not re.search(r"\b(garander|gegarandeerd|zeker weten dat u|altijd gelijk|lost het op)", text), place
 
 
 def test_every_phone_number_in_a_text_stands_at_a_source_or_in_a_contact():
@@ -142,12 +117,23 @@ def test_a_quotation_stands_in_its_source_word_for_word(rule, citation):
 
 
 def test_every_word_of_the_interface_is_said_somewhere():
-    source = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
-    said = set(re.findall(r'"([a-z_]+)"', source))
-    begun = tuple(f"diff_{start}" for start in re.findall(r'_say\(f"([a-z]+_)\{', source))
+    python = [path.read_text("utf-8") for path in PACKAGE.rglob("*.py")]
+    said = {
+        node.value
+        for text in python
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    pages = [
+        path.read_text("utf-8") for part in ("templates/*", "static/*.js") for path in (PACKAGE / "web").glob(part)
+    ]
+    said |= {name for text in pages for name in re.findall(r"words\.(\w+)|\"(\w+)\"", text) for name in name if name}
+    # Words chosen by what they are about: as_first, starts_conduct, wrong_404_title, diff_first.
+    begun = {start for text in [*python, *pages] for start in re.findall(r'\[f?[`"]([a-z_]+_)(?:"|\$?\{)', text)}
+    begun |= {f"diff_{start}" for text in python for start in re.findall(r'_say\(f"([a-z]+_)\{', text)}
     unsaid = {
         word
         for word in LIBRARY.texts.interface["nl"]
-        if word not in said and word.removeprefix("diff_") not in said and not word.startswith(("as_", *begun))
+        if not {word, word.removeprefix("diff_")} & said and not word.startswith(tuple(begun))
     }
     assert unsaid == set()
