@@ -245,6 +245,14 @@ class Reading:
                 ignored.append(fact)
         return Situation(situation.concerns, accepted), tuple(ignored)
 
+    def open_facts(self, situation: Situation) -> tuple[str, ...]:
+        """The facts whose question can still change the outcome; an absent fact of the organisation too."""
+        readings = [self.concerns[concern] for concern in situation.concerns]
+        views = [reading.view(situation.answers) for reading in readings]
+        return tuple(
+            fact for fact in self._asked if any(map(ConcernReading.matters, readings, views, [fact] * len(views)))
+        )
+
     def certain(self, situation: Situation) -> dict[str, tuple[str, ...]]:
         """Per concern the ids of the rules that are certain for these answers: what the engine must fire."""
         found = {}
@@ -265,7 +273,6 @@ class Reading:
         answers = accepted.answers
         referrals: list[Referral] = []
         possible: set[str] = set()
-        open_facts: set[str] = set()
         for concern in accepted.concerns or self.concerns:
             reading = self.concerns[concern]
             view = reading.view(answers)
@@ -273,8 +280,7 @@ class Reading:
             if accepted.concerns:
                 mask = reading.certain(view) if fired is None else reading.mask(fired[concern])
                 referrals += reading.referrals(view, mask)
-                open_facts |= {fact for fact in self._asked if reading.matters(view, fact)}
-        next_fact = next((fact for fact in self._asked if fact in open_facts), None)
+        next_fact = next(iter(self.open_facts(accepted)), None)
         return Decision(
             edition=self.edition,
             referrals=tuple(referrals),

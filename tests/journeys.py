@@ -1,0 +1,90 @@
+"""Journeys for the tests: computed from the decision, never listed by hand."""
+
+from __future__ import annotations
+
+from service.core.journey import DECLINED, ORGANISATION, Given, Journey
+from service.core.reading import Reading
+
+
+def make_journey(library, on):
+    organisations = library.organisations
+    return Journey(Reading(library.rulebase.on(on)), lambda id_: organisations.on(id_, on).facts(on))
+
+
+def complete(journey, concern, organisations, limit=None):
+    """Every way to the end for one concern: each answer to each question that is asked."""
+    vocabulary = journey._vocabulary
+    todo, seen = [Given((concern,))], 0
+    while todo:
+        given = todo.pop()
+        stand = journey.at(given)
+        if stand.next is None:
+            yield stand
+            seen += 1
+            if seen == limit:
+                return
+            continue
+        todo += [
+            answered(stand.given, stand.next, one) for one in reversed(options(vocabulary, stand.next, organisations))
+        ]
+
+
+def options(vocabulary, step, organisations):
+    return [DECLINED, *organisations] if step == ORGANISATION else list(vocabulary.by_id[step].answers)
+
+
+def answered(given, step, answer, concerns="concerns"):
+    answers = dict(given.answers or {})
+    if step == concerns:
+        return Given(tuple(answer), answers, given.organisation)
+    if step == ORGANISATION:
+        return Given(given.concerns, answers, answer)
+    return Given(given.concerns, answers | {step: answer}, given.organisation)
+
+
+def profiles(library, on):
+    """One organisation of each distinct set of facts."""
+    return [ids[0] for ids in library.organisations.profiles(library.rulebase.vocabulary, on).values()]
+
+
+def longest(library, on):
+    """The journey about everything at once, by the answers that leave the most to ask."""
+    journey, vocabulary = make_journey(library, on), library.rulebase.vocabulary
+    given = Given(vocabulary.concerns.answers)
+    while (stand := journey.at(given)).next:
+        choices = options(vocabulary, stand.next, profiles(library, on))
+        given = max((answered(stand.given, stand.next, one) for one in choices), key=lambda one: journey.at(one).most)
+    return stand
+
+
+def outcomes(library, on):
+    """Every list of doors with their rules that one subject can lead to, each with one journey that leads to it.
+
+    Pages with the same list differ in two things only: the own contacts of an organisation and the sentences about
+    closed doors. Those are text in the same elements.
+    """
+    journey = make_journey(library, on)
+    found = {}
+    for concern in journey._reading.concerns:
+        reading = journey._reading.concerns[concern]
+        for stand in complete(journey, concern, profiles(library, on)):
+            view = reading.view(stand.situation.answers)
+            referrals = reading.referrals(view, reading.certain(view))
+            shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
+            found.setdefault((concern, shown), (stand, referrals))
+    return [*found.values()]
+
+
+def covering(library, on):
+    """The fewest journeys we find that together show every door with every rule for it."""
+    shown = [
+        (stand, frozenset((rule.id, one.destination, one.as_) for one in referrals for rule in one.rules))
+        for stand, referrals in outcomes(library, on)
+    ]
+    missing = set().union(*(parts for _, parts in shown))
+    chosen = []
+    while missing:
+        best = max(shown, key=lambda one: len(one[1] & missing))
+        chosen.append(best[0])
+        missing -= best[1]
+    return chosen

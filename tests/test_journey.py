@@ -1,0 +1,135 @@
+"""Changing an answer keeps what still applies and drops what does not: the commonest defect of questionnaires."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from itertools import product
+
+import pytest
+from journeys import answered, complete, make_journey, options, profiles
+
+from service.core.journey import ORGANISATION, Given
+from service.core.situation import Situation
+
+TODAY = date(2026, 11, 23)
+CONCERNS = ("misconduct", "undesirable_behaviour", "labour_conflict", "handling", "unsure")
+
+
+@pytest.fixture(scope="module")
+def journey(library):
+    return make_journey(library, TODAY)
+
+
+def shapes(journey, library, concern):
+    """One complete journey of each sequence of questions."""
+    found = {}
+    for stand in complete(journey, concern, profiles(library, TODAY)):
+        found.setdefault((stand.path, stand.given.organisation == ""), stand)
+    return list(found.values())
+
+
+def changes(journey, library, given):
+    """Every single change of an answer that a person can make from the page that shows all answers."""
+    vocabulary = library.rulebase.vocabulary
+    for step in journey.at(given).path:
+        if step == journey.steps[0]:
+            yield from (answered(given, step, (one,)) for one in vocabulary.concerns.answers)
+            yield answered(given, step, vocabulary.concerns.answers)
+        else:
+            yield from (answered(given, step, one) for one in options(vocabulary, step, profiles(library, TODAY)))
+
+
+def holds(journey, given):
+    """What must hold of where a person stands, whatever they answered before."""
+    stand = journey.at(given)
+    assert journey.at(stand.given).given == stand.given, "to drop once is enough"
+    assert journey.at(stand.given).dropped == ()
+    before, kept = given.answers or {}, stand.given.answers or {}
+    assert kept.items() <= before.items(), "nothing is answered for a person"
+    assert set(kept) | set(stand.dropped) == set(before), "nothing is lost silently"
+    assert not set(kept) & set(stand.dropped)
+    # An answer counts exactly when its question still matters after the answers that come before it.
+    facts = {fact: stand.situation.answers[fact] for fact in ("regime", "labour_desk", "external_advisor")}
+    for step in journey.steps[1:-1] if given.concerns else ():
+        earlier = {fact: kept[fact] for fact in journey.steps[: journey.steps.index(step)] if fact in kept}
+        matters = step in journey._reading.open_facts(Situation(given.concerns, facts | earlier))
+        assert (step in kept) == (step in before and matters), step
+    assert stand.next not in stand.path
+    assert stand.given.organisation == given.organisation
+    assert len(stand.path) + (stand.next is not None) <= stand.most
+    return stand
+
+
+@pytest.mark.parametrize("concern", CONCERNS)
+def test_every_pair_of_changes_keeps_what_applies_and_drops_what_does_not(journey, library, concern):
+    walked = Counter()
+    for stand in shapes(journey, library, concern):
+        for first in changes(journey, library, stand.given):
+            once = holds(journey, first)
+            walked["once"] += 1
+            for second in changes(journey, library, once.given) if once.given.concerns else ():
+                holds(journey, second)
+                walked["twice"] += 1
+    assert walked["twice"] > walked["once"] > 10
+
+
+@pytest.mark.parametrize("concern", CONCERNS)
+def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(journey, library, concern):
+    """What the other way does not ask is asked again; nothing else is."""
+    vocabulary = library.rulebase.vocabulary
+    for stand in shapes(journey, library, concern):
+        for step in stand.path[1:-1]:
+            for other in vocabulary.by_id[step].answers:
+                changed = journey.at(answered(stand.given, step, other))
+                back = journey.at(answered(changed.given, step, stand.given.answers[step]))
+                assert set(stand.given.answers) - set(back.given.answers) == set(changed.dropped)
+                assert back.given.answers.items() <= stand.given.answers.items()
+                assert (back.next is None) == (not changed.dropped)
+
+
+@pytest.mark.parametrize("concern", CONCERNS)
+def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(journey, library, concern):
+    vocabulary = library.rulebase.vocabulary
+    todo, seen = [Given((concern,))], set()
+    while todo:
+        given = todo.pop()
+        stand = journey.at(given)
+        key = (frozenset((stand.given.answers or {}).items()), given.organisation)
+        if stand.next is None or key in seen:
+            continue
+        seen.add(key)
+        for one in options(vocabulary, stand.next, profiles(library, TODAY)):
+            after = answered(stand.given, stand.next, one)
+            assert journey.at(after).most <= stand.most
+            todo.append(after)
+    assert len(seen) > 5
+
+
+def test_the_start_page_promises_the_longest_way_there_is(journey, library):
+    longest = max(
+        len(stand.path) for concern in CONCERNS for stand in complete(journey, concern, profiles(library, TODAY))
+    )
+    assert journey.longest(Given()) == longest
+
+
+def test_several_concerns_together_lead_to_an_end(journey, library):
+    vocabulary = library.rulebase.vocabulary
+    for chosen in product((False, True), repeat=len(CONCERNS)):
+        concerns = tuple(one for one, wanted in zip(CONCERNS, chosen, strict=True) if wanted)
+        if not concerns:
+            continue
+        for place in (0, -1):
+            given = Given(concerns)
+            while (stand := journey.at(given)).next:
+                given = answered(
+                    stand.given, stand.next, options(vocabulary, stand.next, profiles(library, TODAY))[place]
+                )
+            decision = journey._reading.decide(stand.situation)
+            assert {one.concern for one in decision.referrals} == set(concerns)
+
+
+def test_the_organisation_is_asked_last_and_once(journey, library):
+    for concern in CONCERNS:
+        for stand in complete(journey, concern, profiles(library, TODAY), limit=50):
+            assert stand.path[-1] == ORGANISATION
