@@ -10,14 +10,14 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff neighbours lint types bench witnesses lock clean
+.PHONY: run test check diff neighbours lint types bench witnesses assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
 	$(BIN)/wegwijzer serve --host $(HOST) --port $(PORT)
 
 # Everything that must hold before a change is taken in.
-test: $(VENV)/dev.done $(VENV)/browser.done lint types
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done lint types
 	$(BIN)/wegwijzer check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -62,6 +62,19 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
 $(VENV)/browser.done: $(VENV)/dev.done
 	scripts/setup browser
 	touch $@
+
+build/tools/done: tests/tools/package-lock.json service/web/assets/package-lock.json scripts/setup
+	scripts/setup tools
+	touch $@
+
+# Builds what pages look like from pinned packages, into service/web/static; needs Node.js.
+assets:
+	scripts/setup assets
+
+# Takes the pictures in docs/screenshots anew; look at them.
+screenshots: $(VENV)/browser.done
+	scripts/setup pictures
+	cd tests && ../$(BIN)/python screenshots.py
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.
 lock:

@@ -48,8 +48,17 @@ def test_the_wheel_holds_every_rule_and_every_text(wheel):
         for path in (ROOT / part).rglob("*"):
             if path.is_file():
                 assert f"service/{path.relative_to(ROOT).as_posix()}" in names
-    for path in (ROOT / "service" / "web" / "templates").glob("*"):
-        assert f"service/web/templates/{path.name}" in names
+    for part in ("templates", "static"):
+        for path in (ROOT / "service" / "web" / part).glob("*"):
+            assert f"service/web/{part}/{path.name}" in names
+
+
+def test_the_built_files_are_what_their_sources_make(tmp_path):
+    subprocess.run(["node", "build.mjs", str(tmp_path)], cwd=ROOT / "service" / "web" / "assets", check=True)
+    built = sorted(tmp_path.iterdir())
+    assert {path.suffix for path in built} == {".css", ".txt", ".woff2"}
+    for path in built:
+        assert path.read_bytes() == (ROOT / "service" / "web" / "static" / path.name).read_bytes(), path.name
 
 
 def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
