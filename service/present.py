@@ -96,6 +96,67 @@ class Presenter:
             "facts": organisation.facts(on),
         }
 
+    def listed(self, on: date) -> list[Json]:
+        """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day."""
+        found = []
+        for one in self._organisations.by_id.values():
+            holder = self._organisations.on(one.id, on)
+            said = self.organisation(one, on)
+            said["now"] = getattr(holder.name(on), self._language) if holder is not one else None
+            said["facts"] = holder.facts(on)
+            said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
+            found.append(said)
+        return sorted(found, key=lambda said: str(said["name"]).casefold())
+
+    def pieces(self, edition_: Edition, on: date) -> Json:
+        """Everything from which any answer of an edition can be put together on a day, without asking again.
+
+        Returns:
+            doors per destination and strength, own contacts per organisation and destination, sources and terms
+            each once, and per rule its words with the places of its sources.
+
+        """
+        sources: list[Json] = []
+        rules: Json = {}
+        for rule in edition_.rules:
+            for source in self._sources([rule]):
+                if source not in sources:
+                    sources.append(source)
+            rules[rule.id] = {
+                "why": rule.why[self._language],
+                "doubt": rule.doubt[self._language] if rule.doubt else None,
+                "sources": [sources.index(source) for source in self._sources([rule])],
+                "terms": list(rule.terms),
+            }
+        terms = dict.fromkeys(term for rule in edition_.rules for term in rule.terms)
+        return {
+            "doors": {
+                f"{destination}.{as_}": {"destination": destination, "as": as_, **self.destination(destination, on)}
+                for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
+            },
+            "names": {
+                one: self._texts.channels[one].text[self._language].name for one in self._vocabulary.destinations
+            },
+            "own": {
+                one.id: {
+                    destination: [self._contact(contact) for contact in found]
+                    for destination in self._vocabulary.destinations
+                    if (found := self._organisations.channels(self._organisations.on(one.id, on), destination, on))
+                }
+                for one in self._organisations.by_id.values()
+            },
+            "sources": sources,
+            "terms": {one: self._term(self._texts.terms[one]) for one in terms},
+            "rules": rules,
+        }
+
+    def clauses(self) -> Json:
+        """Per fact and answer the clause by which it is said."""
+        return {
+            fact.id: {answer: self._texts.questions[fact.id][self._language].clauses[answer] for answer in fact.answers}
+            for fact in self._vocabulary.facts
+        }
+
     def destination(self, id_: str, on: date) -> Json:
         """A destination: its words and its shared contacts on a day."""
         channel = self._texts.channels[id_]
@@ -119,8 +180,11 @@ class Presenter:
             "nearMiss": {"name": rule.near_miss.name, "situation": dict(rule.near_miss.situation)},
         }
 
-    def opens(self, conditions: Sequence[Condition]) -> str:
-        """What opens a door, in words; a condition that leaves out few answers is said by what it leaves out."""
+    def opening(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
+        """What must be so for a door to open, and what must not, as clauses.
+
+        A condition that leaves out few answers is said by what it leaves out.
+        """
         needed: list[str] = []
         unless: list[str] = []
         for condition in conditions:
@@ -128,6 +192,11 @@ class Presenter:
             left_out = [answer for answer in all_answers if answer not in condition.answers]
             many = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
             (unless if many else needed).append(self._clause(condition.fact, left_out if many else condition.answers))
+        return needed, unless
+
+    def opens(self, conditions: Sequence[Condition]) -> str:
+        """What opens a door, in one text."""
+        needed, unless = self.opening(conditions)
         parts = []
         if needed:
             parts.append(self._frame("closed_opens", f" {self._words['and']} ".join(needed)))

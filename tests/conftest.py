@@ -1,17 +1,33 @@
-"""What the tests share: our own rules and content, read once, and an app that thinks it is a fixed day."""
+"""What the tests share: our own rules and content, read once, an app that thinks it is a fixed day, and a browser."""
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
+from flask import Flask
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.decide import Decider
 from service.library import Library, load_library
 from service.web import create_app
+from service.web.settings import Settings, read_settings
 
 TODAY = date(2026, 11, 23)
 LETTER = date(2019, 6, 20)
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +42,7 @@ def decider(library):
 
 @pytest.fixture(scope="session")
 def app(library):
-    return create_app(library, today=lambda: TODAY)
+    return create_app(library, settings=Settings(), today=lambda: TODAY)
 
 
 @pytest.fixture
@@ -44,3 +60,73 @@ def refer(client):
         return response.json
 
     return ask
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing, like the service itself."""
+
+    def log(self, *_):
+        """Say nothing."""
+
+
+class Served:
+    """An app on a port of its own, that remembers what was asked of it."""
+
+    def __init__(self, app):
+        self.asked = []
+        self.bodies = []
+        inner = app.wsgi_app if isinstance(app, Flask) else app
+
+        def remembering(environ, start_response):
+            self.asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
+            return inner(environ, start_response)
+
+        self._server = make_server("127.0.0.1", 0, remembering, threaded=True, request_handler=Quiet)
+        self.address = f"http://127.0.0.1:{self._server.port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="session")
+def elsewhere():
+    """A site of somebody else: where leaving leads to, and where nothing may arrive."""
+
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/html"), ("Access-Control-Allow-Origin", "*")])
+        return [b"<!doctype html><title>Elsewhere</title><p>Sunny"]
+
+    served = Served(app)
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def site(library, elsewhere):
+    """The service on a port, whose way out leads to `elsewhere`, in the look that the environment names."""
+    settings = Settings(exit=f"{elsewhere.address}/", theme=read_settings().theme)
+    served = Served(create_app(library, settings=settings, today=lambda: TODAY))
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as running:
+        yield running
+
+
+def start_chromium(playwright):
+    """A real browser, with the cache for Back and Forward that people have."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, args=QUIET, ignore_default_args=["--disable-back-forward-cache"]
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    browser = start_chromium(playwright)
+    yield browser
+    browser.close()

@@ -84,3 +84,21 @@ def test_the_rule_that_the_docs_explain_has_these_keys():
     text = (ROOT / "rules/README.md").read_text("utf-8")
     for name, field in RuleSchema().fields.items():
         assert f"`{field.data_key or name}`" in text or name in {"id", "terms"}, name
+
+
+def test_the_tokens_of_the_guide_to_a_look_exist():
+    guide = (ROOT / "docs/theming.md").read_text("utf-8")
+    ours = (ROOT / "service/web/assets/theme.css").read_text("utf-8")
+    named = re.findall(r"`(--ww-[a-z-]+)`", guide)
+    assert len(named) > 10
+    for token in named:
+        assert f"{token}:" in ours
+    for paper in ("danger", "warning", "safe"):
+        assert f"--ww-{paper}-paper:" in ours
+
+
+def test_the_readme_names_every_setting_and_no_other():
+    import service.web.settings as settings
+
+    named = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
+    assert set(re.findall(r"`(WEGWIJZER_[A-Z]+)`", README)) == named

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from types import TracebackType
 
 from flask import Flask, Response
@@ -13,11 +11,13 @@ from flask import Flask, Response
 from service.decide import Decider
 from service.directory import Directory
 from service.library import Library, load_library
-from service.web import api, health, home, openapi, problems
+from service.web import api, health, openapi, problems, questionnaire
 from service.web.body import BATCH
+from service.web.pages import Pages
+from service.web.settings import Settings, read_settings
 from service.web.state import State, amsterdam_today
 
-DATABASE = "WEGWIJZER_DATABASE"
+NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"  # what is not a page may do nothing
 
 
 class Wegwijzer(Flask):
@@ -31,28 +31,30 @@ class Wegwijzer(Flask):
 def create_app(
     library: Library | None = None,
     *,
-    database: Path | None = None,
+    settings: Settings | None = None,
     today: Callable[[], date] = amsterdam_today,
 ) -> Flask:
     """The application.
 
     Args:
         library: what it serves; None to read rules/ and content/.
-        database: where the directory's database stands. None for the file that WEGWIJZER_DATABASE names, or memory.
+        settings: what a deployer sets; None to read the environment.
         today: gives the day when a request names none.
 
     Raises:
         AuthorErrors: rules/ or content/ has mistakes.
+        WrongSetting: a setting cannot be used.
         ReadingsDiffer: the engine and the plain reading disagree about the rules.
 
     """
     library = library or load_library()
-    if database is None and (named := os.environ.get(DATABASE)):
-        database = Path(named)
-    directory = Directory(library.texts, library.organisations, library.digest, database)
+    settings = settings or read_settings()
+    directory = Directory(library.texts, library.organisations, library.digest, settings.database)
     state = State(library, Decider(library.rulebase), directory, today)
 
     app = Wegwijzer(__name__, static_folder=None)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.policies["json.dumps_kwargs"] = {}  # the browser says answers in the order of the vocabulary
     app.config.update(
         MAX_CONTENT_LENGTH=BATCH,
         API_TITLE="Wegwijzer",
@@ -61,18 +63,19 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["wegwijzer"] = state
-    problems.register(app)
+    pages = Pages(state, settings)
+    problems.register(app, pages)
     documented = openapi.make_api(app)
     documented.register_blueprint(api.blueprint(state))
     openapi.serve(app, documented)
     app.register_blueprint(health.blueprint(state))
-    app.register_blueprint(home.blueprint())
+    app.register_blueprint(questionnaire.blueprint(state, pages))
 
     @app.after_request
     def _headers(response: Response) -> Response:
         response.headers["API-Version"] = api.VERSION
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", NOTHING)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"

@@ -8,7 +8,6 @@ from flask import Flask, Response, json
 from flask_smorest import Api
 
 from service.web.api import PREFIX, VERSION
-from service.web.problems import problem
 from service.web.schemas import ProblemSchema
 
 PROBLEMS = {
@@ -19,11 +18,10 @@ PROBLEMS = {
 
 
 class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest, with problem+json instead of errors of its own."""
+    """flask-smorest, without errors of its own: `problems` answers them all."""
 
-    def handle_http_exception(self, error: Any) -> Response:
-        """Answer an error as problem+json."""
-        return problem(error)
+    def _register_error_handlers(self) -> None:
+        """None: ours stand on the app."""
 
     def _register_responses(self) -> None:
         """None of its default responses: ours are added in `document`."""

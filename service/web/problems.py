@@ -11,12 +11,17 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from flask import Flask, Response, json
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import BadRequest, HTTPException
+
+from service.web.addresses import language_of
+from service.web.pages import Pages
 
 log = logging.getLogger("wegwijzer")
 
 Error = dict[str, str]
+
+FOR_PROGRAMS = ("/api", "/health", "/static")
 
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
@@ -55,10 +60,12 @@ def problem(error: HTTPException) -> Response:
         body["detail"] = error.description
         body["errors"] = error.errors
     response = Response(json.dumps(body), status.value, content_type="application/problem+json")
-    allow = dict(error.get_headers()).get("Allow")
-    if allow:
-        response.headers["Allow"] = allow
+    response.headers.extend(_allow(error))
     return response
+
+
+def _allow(error: HTTPException) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in error.get_headers() if name == "Allow"]
 
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:
@@ -81,12 +88,20 @@ def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, s
                 yield f"{pointer}/{key}", message
 
 
-def register(app: Flask) -> None:
-    """Answer every error of the app as problem+json."""
+def register(app: Flask, pages: Pages) -> None:
+    """Answer every error: to programs as problem+json, to people as a page that helps."""
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        return problem(error)
+        if request.path.startswith(FOR_PROGRAMS):
+            return problem(error)
+        code = error.code or 500
+        kind = "404" if code == 404 else "400" if code < 500 else "500"
+        language = language_of(request.path)
+        title = pages.words(language)[f"wrong_{kind}_title"]
+        response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
+        response.headers.extend(_allow(error))
+        return response
 
 
 def log_without_words(error: BaseException | None) -> None:

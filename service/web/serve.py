@@ -9,7 +9,8 @@ from pathlib import Path
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from service.web import DATABASE, create_app
+from service.web import create_app
+from service.web.settings import DATABASE
 
 
 class _Server(BaseApplication):

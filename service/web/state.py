@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from service.core.journey import Journey
 from service.core.rule import Edition
 from service.decide import Decider
 from service.directory import Directory
@@ -36,6 +37,12 @@ class State:
     def presenter(self, language: str) -> Presenter:
         """The words of one language."""
         return self.presenters[language]
+
+    def journey(self, on: date) -> Journey:
+        """The way through the questions on a day."""
+        organisations = self.library.organisations
+        reading = self.decider.readings[self.library.rulebase.on(on).id]
+        return Journey(reading, lambda id_: organisations.on(id_, on).facts(on))
 
     def table(self, on: date) -> Json:
         """The edition of a day as the table from which a browser decides."""

@@ -1,0 +1,465 @@
+// The questionnaire in the browser: shows the parts that the page brought along, and decides from the table of rules.
+// Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
+
+import { calendar } from "./calendar.js";
+import { DECLINED, Journey, ORGANISATION } from "./journey.js";
+import { beforeLeaving, leaving } from "./leave.js";
+import { Reading } from "./reading.js";
+
+const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
+const NONE = { concerns: [], answers: {} };
+const PATIENCE = { table: 12000, fonts: 3000 };
+
+const main = document.getElementById("main");
+const data = JSON.parse(document.getElementById("data").textContent);
+const words = data.words;
+const before = [...main.childNodes];
+
+let journey, reading;
+let given = NONE;
+let pages = []; // the step of each history entry of ours; after a reload those before are not known any more
+let here = 0; // the number of the entry that is shown
+let furthest = 0; // and of the last one that exists
+let pressed = null; // the button that sends a form, where a browser does not say which it was
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const part = (id) => document.getElementById(id).content.cloneNode(true);
+const slot = (node, name) => node.querySelector(`[data-slot="${name}"]`);
+const unique = (items) => [...new Set(items)];
+
+// ---- where a person stands
+
+// A page that later answers made needless, or that is not ready yet, gives way to the step that is next.
+function stepAt(number, stand) {
+  const step = pages[number] ?? BEFORE;
+  const complete = stand.next === null && [CHECK, REFERRAL].includes(step);
+  return step === BEFORE || complete || [...stand.path, stand.next].includes(step) ? step : (stand.next ?? CHECK);
+}
+
+function show({ error = false, dropped = [] } = {}) {
+  const stand = journey.at(given);
+  const step = stepAt(here, stand);
+  const page = step === BEFORE ? before : [...makeStep(step, stand).childNodes];
+  main.replaceChildren(...(dropped.length ? [droppedNote(dropped)] : []), ...page);
+  document.title = `${error ? `${words.error_mark}: ` : ""}${titleOf(step, stand)} – ${words.site_name}`;
+  if (error) {
+    showError(step);
+  } else {
+    (slot(main, "dropped") ?? main.querySelector("h1")).focus();
+    scrollTo(0, 0);
+  }
+}
+
+function titleOf(step, stand) {
+  const titles = { [BEFORE]: words.before_title, [CHECK]: words.check_title, [REFERRAL]: words.referral_title };
+  return titles[step] ?? position(step, stand);
+}
+
+function position(step, { path, most }) {
+  const at = path.indexOf(step);
+  return fill(words.position, { number: (at < 0 ? path.length : at) + 1, most });
+}
+
+function go(step, dropped) {
+  here += 1;
+  furthest = here;
+  pages.length = here;
+  pages[here] = step;
+  history.pushState(here, "");
+  show({ dropped });
+}
+
+// What is chosen on the page that is shown counts, also when somebody goes back from it.
+function keep() {
+  const controls = [...main.querySelectorAll(".ww-control")];
+  const chosen = controls.filter((input) => input.checked).map((input) => input.value);
+  if (!chosen.length) {
+    return false;
+  }
+  const step = controls[0].name;
+  if (step === journey.concerns.id) {
+    given = { ...given, concerns: chosen };
+  } else if (step === ORGANISATION) {
+    given = { ...given, organisation: chosen[0] };
+  } else {
+    given = { ...given, answers: { ...given.answers, [step]: chosen[0] } };
+  }
+  return true;
+}
+
+function answer() {
+  if (!keep()) {
+    given = pages[here] === journey.concerns.id ? { ...given, concerns: [] } : given;
+    show({ error: true });
+    return;
+  }
+  const stand = journey.at(given);
+  given = stand.given;
+  go(stand.next ?? CHECK, stand.dropped);
+}
+
+function submit(event) {
+  const form = event.target;
+  event.preventDefault();
+  if ("calendar" in form.dataset) {
+    saveCalendar(form);
+    return;
+  }
+  const to = (event.submitter ?? pressed)?.value ?? "next";
+  if (to === "back") {
+    history.back();
+  } else if (to === "again") {
+    given = NONE;
+    history.go(-here);
+  } else if (to.startsWith("change:")) {
+    go(to.slice("change:".length));
+  } else if (to === "result") {
+    go(REFERRAL);
+  } else if (to === "check") {
+    go(CHECK);
+  } else if ((pages[here] ?? BEFORE) === BEFORE) {
+    go(journey.steps[0]);
+  } else {
+    answer();
+  }
+}
+
+// Should a page of ours fail, then say so: the form must not be sent any more.
+function careful(act) {
+  return (event) => {
+    try {
+      act(event);
+    } catch {
+      main.replaceChildren(part("wrong"));
+      main.querySelector("h1").focus();
+    }
+  };
+}
+
+// ---- pages
+
+function makeStep(step, stand) {
+  const page = part(`step-${step}`);
+  if (step === CHECK) {
+    slot(page, "answers").append(...stand.path.map(answeredRow));
+  } else if (step === REFERRAL) {
+    fillReferral(page, stand);
+  } else {
+    const line = part("position");
+    slot(line, "position").textContent = position(step, stand);
+    page.prepend(line);
+    for (const input of page.querySelectorAll(".ww-control")) {
+      input.checked = chosenOf(step).includes(input.value);
+    }
+    if (step === ORGANISATION) {
+      makeSearchable(page);
+    }
+  }
+  return page;
+}
+
+function chosenOf(step) {
+  if (step === journey.concerns.id) {
+    return given.concerns;
+  }
+  const one = step === ORGANISATION ? given.organisation : given.answers[step];
+  return one === undefined ? [] : [one];
+}
+
+function answeredRow(step) {
+  const row = part("answered").firstElementChild;
+  const question = step === ORGANISATION ? words.organisation_label : data.questions[step].text;
+  const [dt, dd] = row.children;
+  dt.textContent = question;
+  for (const chosen of chosenOf(step)) {
+    const said = document.createElement("span");
+    said.className = "ww-answer";
+    said.textContent = step === ORGANISATION ? organisationName(chosen) : data.questions[step].labels[chosen];
+    dd.append(said);
+  }
+  const button = row.querySelector("button");
+  button.value = `change:${step}`;
+  button.querySelector(".ww-hidden").textContent = ` ${fill(words.change_what, { question })}`;
+  return row;
+}
+
+function organisationName(chosen) {
+  return chosen === DECLINED ? words.organisation_declined : data.organisations[chosen].name;
+}
+
+function droppedNote(facts) {
+  const note = part("dropped").firstElementChild;
+  note.querySelector("ul").append(...facts.map((fact) => listItem(data.questions[fact].text)));
+  return note;
+}
+
+function listItem(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
+function showError(step) {
+  const message =
+    step === ORGANISATION ? words.organisation_error : data.questions[step].several ? words.error_choose_some : words.error_choose;
+  const summary = part("error").firstElementChild;
+  const toField = summary.querySelector("a");
+  toField.textContent = message;
+  toField.href = `#${step}-0`;
+  const form = main.querySelector("form");
+  form.before(summary);
+  form.querySelector(".utrecht-form-field").classList.add("utrecht-form-field--invalid");
+  const field = form.querySelector("fieldset");
+  const said = document.createElement("p");
+  said.className = "utrecht-form-field-error-message";
+  said.id = `${step}-error`;
+  said.textContent = message;
+  field.querySelector(".ww-options").before(said);
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${said.id}`.trim());
+  summary.querySelector("h2").focus();
+}
+
+// ---- the organisation: every word counts from its beginning, whatever its case and accents
+
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+
+const finds = (wanted, names) => wanted.every((word) => names.some((name) => name.startsWith(word)));
+
+function makeSearchable(page) {
+  const field = page.querySelector("#q");
+  const found = slot(page, "found");
+  const rows = [...page.querySelectorAll(".ww-organisations .ww-option")];
+  page.querySelector("[data-server]").remove();
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+    }
+  });
+  field.addEventListener("input", () => {
+    const wanted = plain(field.value);
+    for (const row of rows) {
+      row.hidden = !row.dataset.names.split("|").some((names) => finds(wanted, plain(names))) && !row.querySelector(":checked");
+    }
+    const count = rows.filter((row) => !row.hidden).length;
+    found.textContent = !wanted.length ? "" : count ? fill(words.organisation_count, { count }) : words.organisation_none;
+  });
+}
+
+// ---- the referral
+
+function fillReferral(page, { given, situation }) {
+  const decision = reading.decide(situation);
+  const concerns = unique(decision.referrals.map((one) => one.concern));
+  slot(page, "concerns").append(...concerns.map((concern) => concernSection(concern, decision, given.organisation)));
+  slot(page, "closed").append(...decision.closed.map(closedDoor));
+  slot(page, "overview").append(...concerns.map((concern) => overviewRow(concern, decision)));
+  if (concerns.length < 2) {
+    page.querySelector('[data-part="overview"]').remove();
+  }
+  if (!decision.closed.length) {
+    page.querySelector('[data-part="closed"]').remove();
+  }
+  fillCalendar(page, decision);
+  page.querySelector("[data-print]").addEventListener("click", () => print());
+}
+
+const labelOf = (concern) => data.questions[journey.concerns.id].labels[concern];
+
+function overviewRow(concern, { referrals }) {
+  const row = part("overview").firstElementChild;
+  const first = referrals.find((one) => one.concern === concern && one.as === "first");
+  slot(row, "label").textContent = labelOf(concern);
+  slot(row, "name").textContent = data.names[first.destination];
+  return row;
+}
+
+function concernSection(concern, decision, organisation) {
+  const section = part("concern").firstElementChild;
+  slot(section, "label").textContent = fill(words.referral_concern, { concern: labelOf(concern) });
+  for (const as of ["first", "also", "later"]) {
+    const doors = decision.referrals.filter((one) => one.concern === concern && one.as === as);
+    slot(section, as).append(...doors.map((one) => door(one, organisation)));
+    if (!doors.length) {
+      section.querySelector(`[data-part="${as}"]`).remove();
+    }
+  }
+  return section;
+}
+
+function door(referral, organisation) {
+  const card = part(`door-${referral.destination}.${referral.as}`).firstElementChild;
+  const rules = referral.rules.map((rule) => data.rules[rule]);
+  slot(card, "why").textContent = unique(rules.map((rule) => rule.why)).join(" ");
+  slot(card, "doubts").append(...unique(rules.map((rule) => rule.doubt).filter(Boolean)).map(doubt));
+  slot(card, "sources").append(...unique(rules.flatMap((rule) => rule.sources)).map((number) => part(`source-${number}`)));
+  const terms = unique(rules.flatMap((rule) => rule.terms)).map((term) => part(`term-${term}`));
+  slot(card, "terms").append(...terms);
+  if (!terms.length) {
+    card.querySelector('[data-part="terms"]').remove();
+  }
+  fillContacts(card, organisation && document.getElementById(`own-${organisation}-${referral.destination}`));
+  return card;
+}
+
+function doubt(said) {
+  const line = part("doubt");
+  slot(line, "said").textContent = said;
+  return line;
+}
+
+function fillContacts(card, own) {
+  const list = slot(card, "contacts");
+  if (own) {
+    list.prepend(own.content.cloneNode(true));
+  }
+  if (!list.querySelector("[data-unchecked]")) {
+    slot(card, "unchecked").remove();
+  }
+  if (list.children.length) {
+    slot(card, "nocontact").remove();
+  } else {
+    list.remove();
+  }
+}
+
+function closedDoor({ destination, opensWhen }) {
+  const line = part("closed").firstElementChild;
+  slot(line, "name").textContent = data.names[destination];
+  const conditions = opening(opensWhen);
+  for (const [kind, clauses] of Object.entries(conditions)) {
+    slot(line, kind).append(...clauses.map(listItem));
+    if (!clauses.length) {
+      line.querySelector(`[data-part="${kind}"]`).remove();
+    }
+  }
+  if (conditions.needed.length || conditions.unless.length) {
+    line.querySelector('[data-part="never"]').remove();
+  }
+  return line;
+}
+
+// A condition that leaves out few answers is said by what it leaves out.
+function opening(conditions) {
+  const found = { needed: [], unless: [] };
+  for (const { fact, answers } of conditions) {
+    const leftOut = Object.keys(data.clauses[fact]).filter((one) => !answers.includes(one));
+    const many = leftOut.length < answers.length && fact !== journey.concerns.id;
+    found[many ? "unless" : "needed"].push((many ? leftOut : answers).map((one) => data.clauses[fact][one]).join(` ${words.or} `));
+  }
+  return found;
+}
+
+// ---- terms in a calendar, made on the device
+
+function fillCalendar(page, { referrals }) {
+  const box = page.querySelector('[data-part="calendar"]');
+  const ids = unique(referrals.flatMap((one) => one.rules).flatMap((rule) => data.rules[rule].terms));
+  if (!ids.length) {
+    box.remove();
+    return;
+  }
+  for (const start of unique(ids.map(startOf))) {
+    const terms = ids.filter((id) => startOf(id) === start);
+    const field = part("start").firstElementChild;
+    const [label, said, input] = field.children;
+    label.htmlFor = input.id = `start-${start}`;
+    label.textContent = words[`starts_${start}`];
+    said.id = `${input.id}-terms`;
+    said.append(...terms.map((id) => listItem(data.terms[id].text)));
+    input.setAttribute("aria-describedby", said.id);
+    input.dataset.terms = terms.join(" ");
+    slot(page, "starts").append(field);
+  }
+}
+
+const startOf = (id) => data.terms[id].starts;
+
+function saveCalendar(form) {
+  const events = [...form.querySelectorAll("[data-terms]")]
+    .filter((input) => input.value)
+    .flatMap((input) => input.dataset.terms.split(" ").map((id) => ({ ...data.terms[id], start: input.value })));
+  slot(form, "calendarerror").textContent = events.length ? "" : words.calendar_error;
+  if (!events.length) {
+    form.querySelector("[data-terms]").focus();
+    return;
+  }
+  const file = new Blob([calendar({ events, name: words.calendar_name, stamp: new Date() })], { type: "text/calendar" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = `${words.calendar_file}.ics`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// ---- starting
+
+function forget() {
+  given = NONE;
+  pages = [];
+}
+
+// From here on the browser itself refuses every request of this page, also to us.
+function shut() {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "default-src 'none'; img-src data:; form-action 'none'";
+  document.head.append(policy);
+}
+
+const within = (time, promise) =>
+  Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error("it took too long")), time))]);
+
+async function load() {
+  const response = await fetch(data.rulebase, { cache: "no-store", credentials: "omit" });
+  if (!response.ok) {
+    throw new Error("the table of rules did not come");
+  }
+  const table = await response.json();
+  reading = new Reading(table);
+  journey = new Journey(table, reading, (id) => data.organisations[id].facts);
+}
+
+// A font is asked for only when a letter needs it; later nothing may be asked for any more. Without it, it goes too.
+function loadFonts() {
+  const fonts = ["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Fira Sans"`));
+  return within(PATIENCE.fonts, Promise.all(fonts)).catch(() => {});
+}
+
+async function begin() {
+  const mode = document.getElementById("mode");
+  try {
+    await within(PATIENCE.table, load());
+    await loadFonts();
+  } catch {
+    mode.dispatchEvent(new Event("server"));
+    return;
+  }
+  shut();
+  here = history.state ?? 0;
+  furthest = here + 1; // after a reload there may be more of our entries than we know of
+  if (history.state === null) {
+    furthest = 0;
+    history.replaceState(0, "");
+  }
+  history.scrollRestoration = "manual";
+  document.addEventListener("click", (event) => (pressed = event.target.closest("button")), true);
+  document.addEventListener("submit", careful(submit));
+  document.getElementById("shift").hidden = false;
+  addEventListener("popstate", careful(({ state }) => {
+    if (!leaving) {
+      keep();
+      here = state ?? 0;
+      show();
+    }
+  }));
+  // A page that is kept for Back would show the answers again.
+  addEventListener("pagehide", () => {
+    forget();
+    document.body.replaceChildren();
+  });
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+  beforeLeaving({ place: () => ({ here, furthest }), forget });
+  mode.dispatchEvent(new Event("device"));
+}
+
+begin();

@@ -1,0 +1,32 @@
+// Runs as soon as the page that explains is read: until it is known whether this browser decides by itself, nobody can
+// begin, for the first answers would go to the server. A plain script, so that an old browser runs it too.
+(function () {
+  "use strict";
+  var PATIENCE = 25000;
+  var box = document.getElementById("mode");
+  var said = box.querySelector("p");
+  var button = document.querySelector("main button");
+  var careful = said.textContent;
+  var say = function (mode, kind, text) {
+    clearTimeout(impatient);
+    box.className = "ww-alert ww-alert--" + kind;
+    box.setAttribute("data-mode", mode);
+    said.textContent = text;
+    button.disabled = mode === "wait";
+  };
+  var impatient;
+  say("wait", "info", box.getAttribute("data-wait"));
+  if (!("noModule" in document.createElement("script"))) {
+    say("server", "info", careful);
+    return;
+  }
+  box.addEventListener("device", function () {
+    say("device", "safe", box.getAttribute("data-device"));
+  });
+  var server = function () {
+    say("server", "info", careful);
+  };
+  box.addEventListener("server", server);
+  document.addEventListener("error", server, true); // a script did not come; such an event does not bubble
+  impatient = setTimeout(server, PATIENCE);
+})();

@@ -1,0 +1,522 @@
+"""The pages in a real browser: for everybody, whatever they see, press or switch off."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from conftest import TODAY
+from forms import Page, begin, send, walk
+from journeys import covering, longest, make_journey, outcomes
+from PIL import Image
+from walking import answer_all, answers_of, arrive, choose, hurry, press, step_of, tab, text_of
+
+from service.library import load_library
+from service.texts import LANGUAGES
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ROOT / "build" / "tools" / "node_modules"
+MODES = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+}
+SIZES = {"desktop": {"width": 1280, "height": 900}, "320": {"width": 320, "height": 640}}
+LOOKS = [(language, mode, size) for language in LANGUAGES for mode in MODES for size in SIZES]
+# Without JavaScript the pages are the same, word for word and tag for tag (a test below): a few looks are enough.
+WAYS = [(*look, True) for look in LOOKS] + [(*look, False) for look in LOOKS[::5] + LOOKS[3::4]]
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+FIRST = {"concerns": ["misconduct", "undesirable_behaviour", "handling"]}
+
+
+@cache
+def axe():
+    return (TOOLS / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@cache
+def journeys():
+    """Journeys that together show every door with every rule for it."""
+    return covering(load_library(), TODAY)
+
+
+@cache
+def everything():
+    """A journey to every list of doors there is."""
+    return [stand for stand, _ in outcomes(load_library(), TODAY)]
+
+
+def terms_of(stand):
+    reading = make_journey(load_library(), TODAY)._reading
+    return {term for one in reading.decide(stand.situation).referrals for rule in one.rules for term in rule.terms}
+
+
+def violations(page, **without):
+    """What axe finds on a page, in words."""
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(axe())
+    found = page.evaluate("(settings) => axe.run(document, settings)", {**AXE, **without})["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
+
+
+def sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def mode_of(mode, size):
+    return {"viewport": SIZES[size], **MODES[mode]}
+
+
+def arrive_either_way(page, site, language, javascript):
+    if javascript:
+        arrive(page, site, language)
+    else:
+        # axe is a script itself: where ours must not run, only ours is kept away.
+        page.route("**/static/*/questionnaire.js", lambda route: route.abort())
+        arrive(page, site, language, javascript=False)
+
+
+@pytest.mark.parametrize(("language", "mode", "size", "javascript"), WAYS)
+def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, library, language, mode, size, javascript):
+    """Every step the journey has, with and without its error, and the pages before and after."""
+    seen = set()
+    with tab(chromium, **mode_of(mode, size)) as page:
+
+        def examine(step):
+            if step in seen:
+                return
+            seen.add(step)
+            assert violations(page) == []
+            assert sideways(page) <= 0
+            press(page)
+            assert page.title().startswith(library.texts.interface[language]["error_mark"])
+            assert violations(page) == []
+            page.locator("main details").first.click() if page.locator("main details").count() else None
+            assert sideways(page) <= 0
+
+        for path in ("start", "statement", "wrong"):
+            address = {"start": "", "statement": "accessibility", "wrong": "none"}[path]
+            nl = {"start": "", "statement": "toegankelijkheid", "wrong": "niets"}[path]
+            page.goto(f"{site.address}/{nl}" if language == "nl" else f"{site.address}/en/{address}".rstrip("/"))
+            assert violations(page) == []
+            assert sideways(page) <= 0
+        arrive_either_way(page, site, language, javascript)
+        assert violations(page) == []
+        answer_all(page, answers_of(longest(library, TODAY)), examine)
+        assert violations(page) == []
+        press(page, "change:concerns")
+        assert step_of(page) == "concerns"
+        steps = set(make_journey(library, TODAY).steps)
+        assert seen == steps, "a question that no journey meets would not be examined"
+
+
+@pytest.mark.parametrize("turn", range(len(WAYS)))
+def test_axe_finds_nothing_on_any_outcome(chromium, site, turn):
+    """Every list of doors that a subject can lead to. The ways to look at a page take turns.
+
+    Contrast, the slowest to examine, hangs on the kind of element and the way of looking: for that the journeys that
+    together show every door are enough.
+    """
+    language, mode, size, javascript = WAYS[turn]
+    every_door = journeys()[turn :: len(WAYS)]
+    with tab(chromium, **mode_of(mode, size)) as page:
+        arrive_either_way(page, site, language, javascript)
+        for stand in everything()[turn :: len(WAYS)] + every_door:
+            hurry(page, stand)
+            assert page.locator(".ww-door--first").count() == 1
+            page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+            assert violations(page, **({} if stand in every_door else WITHOUT_CONTRAST)) == []
+            assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("part", range(2))
+def test_the_browser_and_the_server_make_the_same_outcome(chromium, client, site, language, part):
+    with tab(chromium) as page, tab(chromium) as reader:
+        arrive(page, site, language)
+        for stand in journeys()[part::2]:
+            hurry(page, stand)
+            plain = send(client, walk(client, answers_of(stand), language), "result")
+            reader.set_content(plain.html)
+            assert text_of(page) == text_of(reader)
+            assert page.title() == plain.title
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_browser_and_the_server_make_the_same_questions(chromium, client, site, library, language):
+    """With and without the error of each, and the page that shows the answers."""
+    with tab(chromium) as page, tab(chromium) as reader:
+
+        def compare(plain):
+            reader.set_content(plain.html)
+            assert text_of(page) == text_of(reader)
+            assert page.title() == plain.title
+
+        stand, met = longest(library, TODAY), []
+        arrive(page, site, language)
+        press(page)
+        plain = begin(client, language)
+        while plain.step:
+            met.append(plain.step)
+            compare(plain)
+            press(page)
+            compare(send(client, plain))
+            wanted = answers_of(stand)[plain.step]
+            wanted = [wanted] if isinstance(wanted, str) else wanted
+            choose(page, plain.step, wanted)
+            press(page)
+            plain = send(client, plain, answers=wanted)
+        compare(plain)
+        assert met == list(make_journey(library, TODAY).steps)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_whole_way_goes_by_keyboard_alone(chromium, site, javascript):
+    with tab(chromium, java_script_enabled=javascript) as page:
+        page.goto(site.address)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.classList.contains('nl-skip-link')")
+
+        def to(selector):
+            for _ in range(80):
+                page.keyboard.press("Tab")
+                if page.evaluate("(one) => document.activeElement.matches(one)", selector):
+                    return
+            raise AssertionError(f"{selector} cannot be reached by Tab")
+
+        def enter():
+            if javascript:
+                page.keyboard.press("Enter")
+                return
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+
+        to(".ww-start")
+        page.keyboard.press("Enter")
+        page.wait_for_selector('#mode[data-mode="device"]' if javascript else "#mode")
+        to('main button[value="next"]')
+        enter()
+        while step_of(page):
+            assert page.evaluate("document.activeElement.tagName") == ("H1" if javascript else "BODY")
+            to("main .ww-control")
+            page.keyboard.press("Space")
+            to('main button[value="next"]')
+            enter()
+        to('main button[value="result"]')
+        enter()
+        assert page.locator(".ww-door--first").count() == 1
+        assert page.evaluate("document.activeElement.tagName") == ("H1" if javascript else "BODY")
+
+
+def test_focus_is_always_seen_and_never_under_the_way_out(chromium, site):
+    for size in SIZES.values():
+        with tab(chromium, viewport=size) as page:
+            arrive(page, site)
+            press(page)
+            for key in ["Tab"] * 30 + ["Shift+Tab"] * 30:
+                page.keyboard.press(key)
+                seen = page.evaluate(
+                    """() => {
+                        const one = document.activeElement;
+                        if (one === document.body || one.id === "exit") return true;
+                        const { left, top, width, height } = one.getBoundingClientRect();
+                        const found = document.elementFromPoint(left + width / 2, top + height / 2);
+                        return Boolean(found) && (one.closest("header") || !found.closest("header"));
+                    }"""
+                )
+                assert seen, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_an_error_moves_focus_to_a_summary_that_leads_to_the_answers(chromium, site, library):
+    words = library.texts.interface["nl"]
+    for settings in ({}, {"java_script_enabled": False}):
+        with tab(chromium, **settings) as page:
+            arrive(page, site, javascript=not settings)
+            press(page)
+            press(page)
+            assert page.title().startswith("Fout: ")
+            assert page.locator(".ww-alert--error").inner_text().startswith(words["error_title"])
+            assert page.evaluate("document.activeElement.textContent") == words["error_title"]
+            if not settings:
+                page.locator(".ww-alert--error a").click()
+                assert page.evaluate("document.activeElement.id") == "concerns-0"
+                described = page.evaluate(
+                    "document.querySelector('fieldset').getAttribute('aria-describedby').split(' ')"
+                    ".map((id) => document.getElementById(id).textContent).join(' ')"
+                )
+                assert words["error_choose_some"] in described
+                choose(page, "concerns", ["unsure"])
+                press(page)
+                assert not page.title().startswith("Fout")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"viewport": {"width": 320, "height": 256}}, {"spacing": True}], ids=["400 %", "spacing"]
+)
+def test_nothing_needs_scrolling_sideways(chromium, site, settings):
+    spacing = settings.pop("spacing", False)
+    with tab(chromium, **settings) as page:
+        arrive(page, site)
+
+        def examine(step=None):
+            if spacing:
+                page.evaluate(
+                    """() => document.querySelectorAll("*").forEach((one) => {
+                        one.style.lineHeight = "1.5";
+                        one.style.letterSpacing = "0.12em";
+                        one.style.wordSpacing = "0.16em";
+                        if (one.matches("p")) one.style.marginBlockEnd = "2em";
+                    })"""
+                )
+            assert sideways(page) <= 0
+            clipped = page.evaluate(
+                """() => [...document.querySelectorAll("main label, main button, header a, main h1")]
+                    .filter((one) => one.scrollWidth > one.clientWidth + 1)
+                    .filter((one) => getComputedStyle(one).display !== "inline")
+                    .map((one) => one.outerHTML.slice(0, 90))"""
+            )
+            assert clipped == []
+
+        answer_all(page, FIRST, examine)
+        examine()
+        press(page, "result")
+        examine()
+
+
+def test_a_chosen_answer_is_seen_in_forced_colours(chromium, site):
+    with tab(chromium, forced_colors="active", color_scheme="dark") as page:
+        arrive(page, site)
+        press(page)
+        choose(page, "concerns", ["misconduct"])
+        press(page)
+        control = page.locator("main .ww-control").first
+
+        def centre():
+            picture = Image.open(BytesIO(control.screenshot())).convert("L")
+            return picture.getpixel((picture.width // 2, picture.height // 2))
+
+        before = centre()
+        control.check()
+        assert abs(centre() - before) > 60
+
+
+def test_back_keeps_the_answers_and_forward_finds_them(chromium, site):
+    with tab(chromium) as page:
+        arrive(page, site)
+        seen = []
+        answer_all(page, FIRST, seen.append)
+        for step in reversed(seen):
+            page.go_back()
+            assert step_of(page) == step
+            assert page.locator("main .ww-control:checked").count() >= 1
+        page.go_back()
+        assert page.title().startswith("Voordat u begint")
+        for step in seen:
+            page.go_forward()
+            assert step_of(page) == step
+        page.go_forward()
+        assert page.title().startswith("Kloppen uw antwoorden?")
+
+
+@pytest.mark.parametrize("far", [1, 4, 12])
+def test_going_on_after_back_loses_no_answer(chromium, site, far):
+    """From a page just before the end, half way, and from the page before the first question."""
+    with tab(chromium) as page:
+        arrive(page, site)
+        seen = []
+        answer_all(page, FIRST, seen.append)
+        answers = page.locator(".ww-summary").inner_text()
+        for _ in range(min(far, len(seen) + 1)):
+            page.go_back()
+        assert page.locator(".ww-summary").count() == 0
+        while not page.locator(".ww-summary").count():
+            press(page)
+        assert page.locator(".ww-summary").inner_text() == answers
+
+
+def test_what_was_chosen_counts_also_when_somebody_goes_back_from_it(chromium, site):
+    with tab(chromium) as page:
+        arrive(page, site)
+        answer_all(page, {"concerns": ["misconduct"], "reporter": "employee"})
+        old = page.locator(".ww-summary").inner_text()
+        press(page, "change:reporter")
+        choose(page, "reporter", ["contractor"])
+        page.go_back()
+        while step_of(page):
+            page.locator("main .ww-control").last.check()
+            press(page)
+        assert page.title().startswith("Kloppen uw antwoorden?")
+        new = page.locator(".ww-summary").inner_text()
+        assert new != old
+        press(page, "result")
+        assert page.locator(".ww-door--first").count() == 1
+        page.go_back()
+        assert page.locator(".ww-summary").inner_text() == new, "an older page never shows older answers"
+
+
+def test_a_browser_that_does_not_say_which_button_was_pressed_is_understood(chromium, site):
+    """Safari before 15.4."""
+    with tab(chromium) as page:
+        page.add_init_script("delete SubmitEvent.prototype.submitter")
+        arrive(page, site)
+        answer_all(page, FIRST)
+        press(page, "change:concerns")
+        press(page, "back")
+        press(page, "result")
+        assert page.locator(".ww-door--first").count() == len(FIRST["concerns"])
+
+
+def test_a_fault_in_our_own_script_is_said(chromium, site, library):
+    with tab(chromium) as page:
+        arrive(page, site)
+        page.evaluate("document.getElementById('step-reporter').remove()")
+        press(page)
+        choose(page, "concerns", ["unsure"])
+        press(page)
+        assert page.locator("main h1").inner_text() == library.texts.interface["nl"]["wrong_500_title"]
+        page.locator("main a").click()
+        page.wait_for_url(f"{site.address}/")
+
+
+def test_a_changed_answer_keeps_what_applies_and_names_what_does_not(chromium, site, library):
+    with tab(chromium) as page:
+        arrive(page, site)
+        answer_all(page, {"concerns": ["misconduct"], "organisation": "ocw", "reporter": "employee"})
+        press(page, "change:concerns")
+        page.locator("main .ww-control:checked").uncheck()
+        choose(page, "concerns", ["labour_conflict"])
+        press(page)
+        assert page.evaluate("document.activeElement.dataset.slot") == "dropped", "it is heard too"
+        told = page.locator("[data-slot=dropped]").inner_text()
+        assert library.texts.questions["misconduct_kind"]["nl"].ask in told
+        while step_of(page):
+            page.locator("main .ww-control").last.check()
+            press(page)
+        answers = page.locator(".ww-summary").inner_text()
+        assert library.texts.questions["misconduct_kind"]["nl"].ask not in answers
+        assert library.texts.questions["reporter"]["nl"].answers["employee"] in answers
+        assert "Onderwijs" in answers
+
+
+# Present and former names, in either language, and part of one.
+FINDS = {
+    "ocw": "ocw",
+    "Economische klimáát": "ezk",
+    "veiligheid justitie": "jenv",
+    "iszw": "nla",
+    "Finance": "fin",
+}
+
+
+def test_the_organisation_is_found_while_typing(chromium, site):
+    with tab(chromium) as page:
+        arrive(page, site)
+        press(page)
+        while step_of(page) != "organisation":
+            page.locator("main .ww-control").last.check()
+            press(page)
+        rows = page.locator(".ww-organisations .ww-option:visible")
+        everyone = rows.count()
+        for words, found in FINDS.items():
+            page.locator("#q").fill(words)
+            assert found in [one.get_attribute("value") for one in rows.locator(".ww-control").all()]
+            assert 0 < rows.count() < everyone
+        page.locator("#q").fill("xyzzy")
+        assert rows.count() == 0
+        assert page.locator("[data-slot=found]").inner_text().startswith("Niets gevonden")
+        page.keyboard.press("Enter")
+        assert step_of(page) == "organisation", "Enter in the search does not send the page"
+
+
+def test_terms_become_a_calendar_file_on_the_device(chromium, site):
+    with tab(chromium, accept_downloads=True) as page:
+        arrive(page, site)
+        answer_all(page, answers_of(next(one for one in journeys() if terms_of(one))))
+        press(page, "result")
+        page.requests.clear()
+        box = page.locator("[data-part=calendar]")
+        box.locator("button").click()
+        assert "datum" in box.locator("[data-slot=calendarerror]").inner_text()
+        field = box.locator("input[type=date]").first
+        field.fill("2026-12-01")
+        with page.expect_download() as download:
+            box.locator("button").click()
+        body = Path(download.value.path()).read_text("utf-8")
+        assert download.value.suggested_filename == "termijn.ics"
+        assert "BEGIN:VEVENT" in body
+        assert "SUMMARY:Termijn" in body
+        assert not [one for one in page.requests if not one.startswith("blob:")]
+
+
+def test_only_terms_that_apply_are_offered_for_the_calendar(chromium, site, library):
+    with tab(chromium) as page:
+        for stand in journeys()[::6]:
+            terms = terms_of(stand)
+            arrive(page, site)
+            answer_all(page, answers_of(stand))
+            press(page, "result")
+            offered = {
+                term for one in page.locator("[data-terms]").all() for term in one.get_attribute("data-terms").split()
+            }
+            assert offered == terms
+
+
+def test_the_print_leaves_out_what_paper_cannot_use(chromium, site):
+    with tab(chromium) as page:
+        arrive(page, site)
+        answer_all(page, FIRST)
+        press(page, "result")
+        page.emulate_media(media="print")
+        assert page.locator(".ww-door--first").first.is_visible()
+        assert page.locator(".ww-receipt").is_visible()
+        for hidden in (".ww-header", ".ww-footer", "main button", ".ww-calendar"):
+            assert not page.locator(hidden).first.is_visible()
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_html_is_clean_by_the_validator_of_the_w3c_and_by_html_validate(client, library, tmp_path):
+    paths = {"start": "/", "before": "/vragen", "en": "/en", "statement": "/toegankelijkheid", "wrong": "/niets"}
+    for name, path in paths.items():
+        (tmp_path / f"{name}.html").write_text(client.get(path).text, "utf-8")
+    page, number = begin(client), 0
+    while page.step:
+        for shown in (page, send(client, page)):
+            (tmp_path / f"step-{number}.html").write_text(shown.html, "utf-8")
+            number += 1
+        page = send(client, page, answers=[page.options[page.step][0]])
+    (tmp_path / "check.html").write_text(page.html, "utf-8")
+    for number, stand in enumerate(everything()[::40]):
+        shown = send(client, walk(client, answers_of(stand), "en"), "result")
+        assert isinstance(shown, Page)
+        (tmp_path / f"outcome-{number}.html").write_text(shown.html, "utf-8")
+    vnu = ["java", "-jar", str(TOOLS / "vnu-jar" / "build" / "dist" / "vnu.jar"), "--format", "json", str(tmp_path)]
+    found = json.loads(subprocess.run(vnu, capture_output=True, text=True).stderr)["messages"]
+    assert [(one["url"][-20:], one["message"], one.get("extract")) for one in found if one["type"] == "error"] == []
+    settings = tmp_path / ".htmlvalidate.json"
+    rules = {"long-title": "off", "no-trailing-whitespace": "off"}  # a title says where you are; white space is free
+    settings.write_text(json.dumps({"root": True, "extends": ["html-validate:standard"], "rules": rules}))
+    checker = [
+        "node",
+        str(TOOLS / "html-validate" / "bin" / "html-validate.mjs"),
+        "--config",
+        str(settings),
+        "-f",
+        "json",
+    ]
+    report = tmp_path / "report.json"
+    with report.open("w") as out:  # through a pipe it stops half way
+        subprocess.run([*checker, f"{tmp_path}/*.html"], stdout=out, check=False)
+    wrong = [
+        (one["filePath"][-20:], message["ruleId"], message["message"])
+        for one in json.loads(report.read_text("utf-8"))
+        for message in one["messages"]
+    ]
+    assert wrong == []

@@ -1,0 +1,259 @@
+"""The questionnaire by forms alone, as a browser without JavaScript walks it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html import unescape
+
+import pytest
+from conftest import TODAY
+from forms import ADDRESS, Page, begin, send, walk
+from journeys import covering
+
+from service.web import create_app
+from service.web.settings import EXIT, NEUTRAL, THEME, Settings, WrongSetting, read_settings
+
+SECRET = "geheim-7f3a"
+ANSWERS = {
+    "concerns": ["misconduct"],
+    "reporter": "employee",
+    "misconduct_kind": "wrongdoing",
+    "privacy": "anonymous",
+    "organisation": "ocw",
+}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, language):
+    """Every door, every rule and every own contact is reached by forms, and the pages say what the API says."""
+    for stand in covering(library, TODAY):
+        answers = {**stand.given.answers, "concerns": stand.given.concerns, "organisation": stand.given.organisation}
+        page = send(client, walk(client, answers, language), "result")
+        chosen = stand.given.organisation
+        body = refer(
+            {**stand.given.answers, "concerns": list(stand.given.concerns)},
+            language=language,
+            **({"organisation": chosen} if chosen else {}),
+        )
+        shown = re.findall(r'data-destination="(\w+)"', page.main)
+        assert shown == [one["destination"] for one in body["referrals"]]
+        for one in body["referrals"]:
+            for text in (one["name"], one["action"], one["why"], one["yourName"], one["whenSilent"], *one["doubts"]):
+                assert text in page.words
+            for source in one["sources"]:
+                assert source["quote"] is None or source["quote"] in page.words
+            for contact in [one["contact"], *one["otherContacts"]] if one["contact"] else []:
+                assert contact["phone"] is None or contact["phone"] in page.words
+        closed = page.main.split('class="ww-closed-door"')[1:]
+        assert len(closed) == len(body["closed"])
+        for shown, one in zip(closed, body["closed"], strict=True):
+            assert one["name"] in shown
+            for condition in re.findall(r"<li>(.*?)</li>", shown):
+                assert unescape(condition) in one["why"]
+        assert body["edition"]["digest"] in page.words
+
+
+def test_back_goes_one_question_back_and_keeps_the_answers(client):
+    page = begin(client)
+    seen = []
+    for _ in range(4):
+        seen.append((page.step, page.options[page.step][0]))
+        page = send(client, page, answers=[page.options[page.step][0]])
+    for step, answer in reversed(seen):
+        page = send(client, page, "back")
+        assert page.step == step
+        assert page.chosen[step] == [answer]
+    assert send(client, page, "back").step is None, "before the first question stands the page that explains"
+
+
+def test_every_answer_can_be_changed_from_the_page_that_shows_them(client):
+    check = walk(client, ANSWERS)
+    given = check.given()
+    assert set(given) == {button.split(":")[1] for button in check.buttons if button and button.startswith("change:")}
+    for step, answer in given.items():
+        page = send(client, check, f"change:{step}")
+        assert page.step == step
+        assert page.chosen[step] == answer
+        assert send(client, page, answers=answer).given() == given, "choosing the same again changes nothing"
+
+
+def test_a_changed_answer_says_which_questions_no_longer_count(client, library):
+    check = walk(client, ANSWERS)
+    page = send(client, send(client, check, "change:concerns"), answers=["labour_conflict"])
+    dropped = library.texts.questions["misconduct_kind"]["nl"].ask
+    assert dropped in page.words
+    assert "misconduct_kind" not in page.given()
+    assert page.given()["organisation"] == ["ocw"]
+
+
+def test_no_answer_is_an_error_that_says_how_to_mend_it(client, library):
+    for language, mark in (("nl", "Fout: "), ("en", "Error: ")):
+        page = send(client, begin(client, language))
+        assert page.status == 400
+        assert page.title.startswith(mark)
+        assert library.texts.interface[language]["error_choose_some"] in page.words
+        assert 'href="#concerns-0"' in page.html
+        assert 'id="concerns-0"' in page.html
+
+
+def test_the_organisation_is_found_by_a_former_name_and_may_be_declined(client):
+    page = begin(client)
+    while page.step != "organisation":
+        page = send(client, page, answers=[page.options[page.step][-1]])
+    found = send(client, page, "search", q="economische zaken klimaat")
+    assert "ezk" in found.options["organisation"]
+    assert len(found.options["organisation"]) < len(page.options["organisation"])
+    assert found.options["organisation"][0] == "", "declining is always possible"
+    nothing = send(client, page, "search", q=SECRET)
+    assert nothing.options["organisation"] == [""]
+    assert SECRET not in nothing.html
+    assert send(client, nothing, answers=[""]).step is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {SECRET: "x"},
+        {"concerns": SECRET},
+        {"concerns": ["misconduct", "misconduct"]},
+        {"concerns": "misconduct", "reporter": SECRET},
+        {"concerns": "misconduct", "reporter": ["employee", "applicant"]},
+        {"concerns": "misconduct", "organisation": SECRET},
+        {"concerns": "misconduct", "at": SECRET},
+        {"concerns": "misconduct", "to": SECRET},
+        {"concerns": "misconduct", "to": f"change:{SECRET}"},
+        {"concerns": "misconduct", "to": ["next", "back"]},
+        {"concerns": "misconduct", "regime": "rijk"},
+        {"at": "organisation", "to": "search", "q": f"{SECRET} " * 6},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_wrong_or_stale_form_gets_a_page_that_helps_and_repeats_nothing(client, library, language, form):
+    page = Page(client.post(ADDRESS[language], data=form))
+    assert page.status == 400
+    assert library.texts.interface[language]["wrong_400"] in page.words
+    assert SECRET not in page.html
+    assert "misconduct" not in page.main
+
+
+def test_the_first_question_comes_from_any_form_that_is_empty(client):
+    assert Page(client.post("/vragen", data={})).step == "concerns"
+    assert Page(client.post("/vragen", data={"to": "result"})).step == "concerns"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "language"),
+    [
+        ("get", f"/{SECRET}", 404, "nl"),
+        ("get", f"/de/{SECRET}", 404, "nl"),
+        ("get", f"/en/{SECRET}", 404, "en"),
+        ("post", "/", 405, "nl"),
+        ("put", "/en/questions", 405, "en"),
+    ],
+)
+def test_an_address_that_is_not_ours_gets_a_page_that_helps(client, library, method, path, status, language):
+    response = getattr(client, method)(path)
+    assert response.status_code == status
+    assert response.headers["Content-Language"] == language
+    assert SECRET not in response.text
+    assert "/en" in response.text
+    assert response.content_type == "text/html; charset=utf-8"
+
+
+def test_too_much_is_refused_in_our_own_words(client):
+    assert client.post("/vragen", data={"q": "x" * 300_000}).status_code == 413
+
+
+def test_a_fault_of_ours_is_a_page_that_says_so(library):
+    def broken():
+        raise RuntimeError(SECRET)
+
+    client = create_app(library, settings=Settings(), today=broken).test_client()
+    response = client.get("/en")
+    assert response.status_code == 500
+    assert library.texts.interface["en"]["wrong_500_title"] in response.text
+    assert SECRET not in response.text
+
+
+def test_when_the_readings_differ_the_page_sends_the_person_to_a_human(library, monkeypatch):
+    app = create_app(library, settings=Settings(), today=lambda: TODAY)
+    for engine in app.extensions["wegwijzer"].decider.engines.values():
+        monkeypatch.setattr(engine, "fire", lambda asked: dict.fromkeys(asked.concerns, ()))
+    client = app.test_client()
+    page = send(client, walk(client, ANSWERS), "result")
+    assert library.texts.interface["nl"]["safety_net"] in page.words
+    assert library.texts.interface["nl"]["referral_human"] in page.words
+    assert re.findall(r'data-destination="(\w+)"', page.main) == ["government_information"]
+    assert "1400" in page.words
+
+
+def test_pages_are_not_stored_and_files_are(client):
+    for path in ("/", "/vragen", "/en/questions", "/verlaten", "/niets"):
+        assert client.get(path).headers["Cache-Control"] == "no-store"
+    style = re.search(r'href="(/static/\w+/style\.css)"', client.get("/").text)[1]
+    response = client.get(style)
+    assert response.status_code == 200
+    assert "immutable" in response.headers["Cache-Control"]
+    assert client.get("/static/0/style.css").status_code == 404
+
+
+def test_what_holds_nothing_of_anybody_is_sent_small_and_answers_are_not(client):
+    for path in ("/", "/vragen", re.search(r'href="(/static/\w+/style\.css)"', client.get("/").text)[1]):
+        plain, small = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert gzip.decompress(small.data) == plain.data
+        assert "Accept-Encoding" in small.headers["Vary"]
+        assert len(small.data) < len(plain.data) / 2
+    assert len(client.get("/vragen", headers={"Accept-Encoding": "gzip"}).data) < 60_000
+    answer = client.post("/vragen", data={"to": "next"}, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_leaving_leads_where_the_deployer_says_and_clears_the_cache(library):
+    client = create_app(library, settings=Settings(exit="https://example.org/"), today=lambda: TODAY).test_client()
+    for path in ("/verlaten", "/en/leave"):
+        response = client.get(path)
+        assert response.status_code == 303
+        assert response.headers["Location"] == "https://example.org/"
+        assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "example.org" in client.get("/vragen").text
+
+
+def test_settings_are_refused_with_their_name_and_the_mend(tmp_path):
+    assert read_settings({}).exit == NEUTRAL
+    for wrong in ("", "javascript:alert(1)", "knmi.nl", "https://", "https://user@example.org/"):
+        with pytest.raises(WrongSetting, match=EXIT):
+            read_settings({EXIT: wrong})
+    with pytest.raises(WrongSetting, match=THEME):
+        read_settings({THEME: str(tmp_path / "none.css")})
+
+
+def test_a_ministry_drops_its_look_in_one_folder(library, tmp_path):
+    (tmp_path / "theme.css").write_text(":root { --ww-accent: #154273 }")
+    (tmp_path / "own.woff2").write_bytes(b"a font")
+    settings = read_settings({THEME: str(tmp_path)})
+    client = create_app(library, settings=settings, today=lambda: TODAY).test_client()
+    html = client.get("/").text
+    own = re.search(r'href="(/static/\w+/theme\.css)"', html)[1]
+    assert html.index("style.css") < html.index("theme.css")
+    assert client.get(own).text == (tmp_path / "theme.css").read_text()
+    assert client.get(own.replace("theme.css", "own.woff2")).data == b"a font"
+    assert 'class="ww-theme-external"' in html
+    (tmp_path / "style.css").write_text("")
+    with pytest.raises(WrongSetting, match=r"style\.css"):
+        create_app(library, settings=settings, today=lambda: TODAY)
+
+
+def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
+    html = client.get("/").text
+    files = dict(re.findall(r'(?:href|src)="(/static/\w+/([\w.]+))"', html))
+    style = next(path for path in files if path.endswith("style.css"))
+    parts = [html.encode(), *(client.get(path).data for path in files)]
+    folder = style.rpartition("/")[0]
+    fonts = re.findall(r"url\(([^)]+?\.woff2)\)", client.get(style).text.replace('"', "").replace("'", ""))
+    assert fonts, "a page with no font of ours is not what is measured here"
+    parts += [client.get(f"{folder}/{one.removeprefix('./')}").data for one in set(fonts)]
+    assert sum(map(len, parts)) < 170_000
+    scripts = ("waiting.js", "questionnaire.js", "reading.js", "journey.js", "calendar.js", "leave.js")
+    assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 12_000

@@ -1,0 +1,130 @@
+"""Walks the questionnaire in a real browser, as a person does: by what stands on the page."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+QUESTIONS = {"nl": "/vragen", "en": "/en/questions"}
+MAIN = "main"
+
+
+@contextmanager
+def tab(chromium, **settings):
+    """A page of its own in a context of its own, that notes what goes wrong and what is asked for."""
+    context = chromium.new_context(**settings)
+    page = context.new_page()
+    page.wrong, page.requests, page.scripted = [], [], True
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda said: page.wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("request", lambda request: page.requests.append(request.url))
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def arrive(page, site, language="nl", javascript=True):
+    """The page before the first question, ready."""
+    page.goto(site.address + QUESTIONS[language])
+    page.scripted = javascript
+    if javascript:
+        page.wait_for_selector('#mode[data-mode="device"]')
+
+
+def press(page, to="next"):
+    button = page.locator(f'{MAIN} button[value="{to}"]')
+    if page.scripted:
+        button.click()
+        return
+    with page.expect_navigation():
+        button.click()
+
+
+def step_of(page):
+    """The step that is asked, or None on a page without a question."""
+    control = page.locator(f"{MAIN} .ww-control")
+    return control.first.get_attribute("name") if control.count() else None
+
+
+def choose(page, step, answers):
+    for one in answers:
+        page.locator(f'{MAIN} .ww-control[name="{step}"][value="{one}"]').check()
+
+
+def answer_all(page, answers, seen=None):
+    """From the page before the first question to the page that shows the answers; other steps get their last option."""
+    press(page)
+    while step := step_of(page):
+        if seen:
+            seen(step)
+        wanted = answers.get(step)
+        if wanted is None:
+            wanted = page.locator(f"{MAIN} .ww-control").last.get_attribute("value")
+        choose(page, step, wanted if isinstance(wanted, (list, tuple)) else [wanted])
+        press(page)
+
+
+def hurry(page, stand):
+    """From any page of the questionnaire to the referral of a journey, without looking at the pages on the way."""
+    answers = {step: [one] if isinstance(one, str) else list(one) for step, one in answers_of(stand).items()}
+    if not page.scripted:
+        with page.expect_navigation():
+            page.evaluate(BY_FORM, answers)
+        return
+    if not page.locator("#mode").count():
+        press(page, "again")
+        page.wait_for_selector("#mode")
+    page.evaluate(BY_SCRIPT, answers)
+
+
+# A question that a later answer made needless has no answer in a journey: any will do.
+BY_SCRIPT = """(answers) => {
+    const press = (to) => document.querySelector(`main button[value="${to}"]`).click();
+    press("next");
+    for (let control; (control = document.querySelector("main .ww-control")); press("next")) {
+        const wanted = answers[control.name] ?? [control.value];
+        document.querySelectorAll("main .ww-control").forEach((one) => {
+            one.checked = wanted.includes(one.value);
+        });
+    }
+    press("result");
+}"""
+BY_FORM = """(answers) => {
+    const form = document.querySelector("main form[method=post]");
+    form.querySelectorAll("input").forEach((one) => one.remove());
+    for (const [name, value] of [...Object.entries(answers), ["to", ["result"]]]) {
+        value.forEach((one) => form.append(Object.assign(document.createElement("input"), {
+            type: "hidden", name, value: one,
+        })));
+    }
+    form.submit();
+}"""
+
+
+def answers_of(stand):
+    return {**stand.given.answers, "concerns": stand.given.concerns, "organisation": stand.given.organisation}
+
+
+def text_of(page):
+    """What stands on the page, every tag with its attributes, without what only one of the two ways needs."""
+    return page.evaluate(
+        """() => {
+            const copy = document.querySelector("main").cloneNode(true);
+            const needless = "input[type=hidden], [data-part=calendar], .ww-print, [data-server]";
+            copy.querySelectorAll(needless).forEach((one) => one.remove());
+            const lines = [];
+            const walk = (node) => {
+                if (node.nodeType === 3 && node.data.trim()) lines.push(node.data.trim().replace(/\\s+/g, " "));
+                if (node.nodeType === 1) {
+                    const said = [...node.attributes]
+                        .filter(({ name }) => !name.startsWith("data-") && !["autofocus", "checked"].includes(name))
+                        .map(({ name, value }) => `${name}=${value.trim()}`)
+                        .sort();
+                    lines.push(`<${[node.tagName, ...said, node.checked ? "checked" : ""].join(" ")}>`);
+                    node.childNodes.forEach(walk);
+                }
+            };
+            walk(copy);
+            return lines;
+        }"""
+    )
