@@ -24,6 +24,10 @@ PROMISES = "rules/promises.toml"
 IGK = "rules/defence_inspector.toml"  # one rule
 INSTITUTE = "rules/human_rights_institute.toml"  # four rules
 TERMS = "content/terms.toml"
+TERM = (
+    '[[term]]\nid = "awb_complaint"\nbasis = "awb"\nlocator = "artikel 9:12"\nweeks = 6\n'
+    'starts = "complaint_received"\nnl = "U hoort het."\nen = "You hear it."\nsure = "law_2017"\n\n'
+)
 NOTICES = "content/notices.toml"
 INTERFACE = "content/interface.toml"
 CHANNEL = "content/channels/defence_inspector.toml"
@@ -1030,10 +1034,10 @@ CONTENT = [
     ),
     case(
         "a term twice",
-        [change(TERMS, ('id = "wbk_feedback"', 'id = "awb_complaint"'))],
+        [change(TERMS, ('[[term]]\nid = "wbk_feedback"', f'{TERM}[[term]]\nid = "wbk_feedback"'))],
         (
             TERMS,
-            'it."\nsure = "archived_copy"\n\n[[term]]\nid = "awb_complaint"',
+            'with it."\nsure = "archived_copy"\n\n[[term]]\nid = "awb_complaint"',
             "The id 'awb_complaint' stands in this file twice; ids are used once, so give this one another.",
         ),
     ),
