@@ -52,6 +52,7 @@ class FactSchema(AuthorSchema):
     concern = Text(load_default=None)
     of = Text(load_default=None)
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    few = fields.List(Text(), load_default=list)
 
 
 class VocabularySchema(AuthorSchema):
@@ -176,6 +177,10 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
                 ("fact", index, "concern"),
                 f"{raw['concern']!r} is not a concern.{did_you_mean(raw['concern'], concerns)}",
             )
+        for number, one in enumerate(raw["few"]):
+            if one not in raw["answers"]:
+                hint = did_you_mean(one, raw["answers"])
+                problems.add(file, ("fact", index, "few", number), f"{one!r} is not an answer of this fact.{hint}")
         if raw["of"] not in (None, "organisation"):
             problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
         if raw["of"] and UNKNOWN not in raw["answers"]:
@@ -185,7 +190,7 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
         problems.add(file, ("safety_net",), f"{data['safety_net']!r} is not a destination.{hint}")
     problems.stop_if_any()
     facts = tuple(
-        Fact(raw["id"], tuple(raw["answers"]), raw["concern"], raw["of"] is not None, raw["several"])
+        Fact(raw["id"], tuple(raw["answers"]), raw["concern"], raw["of"] is not None, raw["several"], tuple(raw["few"]))
         for raw in data["fact"]
     )
     return Vocabulary(facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"])

@@ -19,6 +19,7 @@ class Fact:
     concern: str | None = None
     of_organisation: bool = False
     several: bool = False
+    few: tuple[str, ...] = ()  # answers that few people can give: said of them, they may point at one
 
 
 @dataclass(frozen=True)

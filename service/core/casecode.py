@@ -1,0 +1,107 @@
+"""A short code of closed answers, to read out over the telephone.
+
+It holds the answers and, only if that was chosen, the organisation: no text, no time. Whoever has the same lists can
+read it; nothing is stored. A wrong or swapped character is noticed. A code made with other lists is taken for a
+wrong one, because the check depends on the lists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from service.core.errors import WegwijzerError
+from service.core.situation import Situation
+from service.core.vocabulary import Vocabulary
+
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U: nobody hears or sees the difference
+HEARD_AS = str.maketrans("OIL", "011")
+BITS = 5
+CHECK = 2 * BITS  # two characters
+POLYNOMIAL = 0x233  # of degree 10: notices every wrong character and every swap of neighbours
+GROUP = 4
+
+
+class WrongCode(WegwijzerError):
+    """A code that was misheard, mistyped, or made with other questions. Never says what was given."""
+
+
+class CaseCode:
+    """The code for one vocabulary and one list of organisations."""
+
+    def __init__(self, vocabulary: Vocabulary, organisations: Sequence[str]) -> None:
+        self._vocabulary, self._organisations = vocabulary, tuple(organisations)
+        self._facts = [fact for fact in vocabulary.facts if not fact.several]
+        lists = [*((fact.id, *fact.answers) for fact in vocabulary.facts), self._organisations]
+        said = "\n".join(map(" ".join, lists))
+        self.seed = int.from_bytes(hashlib.sha256(said.encode()).digest()[:2]) % (1 << CHECK)
+        most = 2 ** len(vocabulary.concerns.answers) * (len(self._organisations) + 1)
+        for fact in self._facts:
+            most *= len(fact.answers) + 1
+        self.length = -(-(most - 1).bit_length() // BITS)
+
+    def write(self, situation: Situation, organisation: str | None = None) -> str:
+        """The code of a situation.
+
+        Args:
+            situation: with an organisation, its facts are left out, for they follow from it.
+            organisation: its id, or None to leave it out.
+
+        """
+        number = 0
+        for place, concern in enumerate(self._vocabulary.concerns.answers):
+            number |= (concern in situation.concerns) << place
+        for fact in self._facts:
+            answer = None if organisation and fact.of_organisation else situation.answers.get(fact.id)
+            number = number * (len(fact.answers) + 1) + (fact.answers.index(answer) + 1 if answer else 0)
+        number *= len(self._organisations) + 1
+        number += self._organisations.index(organisation) + 1 if organisation else 0
+        text = _letters(number, self.length)
+        text += _letters(_remainder(self.seed, text), CHECK // BITS)
+        return "-".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
+
+    def read(self, text: str) -> tuple[tuple[str, ...], dict[str, str], str | None]:
+        """Concerns, answers and organisation of a code.
+
+        Raises:
+            WrongCode: it is not one of ours.
+
+        """
+        plain = re.sub(r"[\s.-]", "", text).upper().translate(HEARD_AS)
+        if len(plain) != self.length + CHECK // BITS or not set(plain) <= set(LETTERS):
+            raise WrongCode
+        body, check = plain[: self.length], plain[self.length :]
+        if _letters(_remainder(self.seed, body), CHECK // BITS) != check:
+            raise WrongCode
+        number = 0
+        for letter in body:
+            number = number << BITS | LETTERS.index(letter)
+        number, organisation = divmod(number, len(self._organisations) + 1)
+        answers = {}
+        for fact in reversed(self._facts):
+            number, answer = divmod(number, len(fact.answers) + 1)
+            if answer:
+                answers[fact.id] = fact.answers[answer - 1]
+        concerns = self._vocabulary.concerns.answers
+        if number >> len(concerns):
+            raise WrongCode
+        chosen = tuple(one for place, one in enumerate(concerns) if number >> place & 1)
+        in_order = {fact.id: answers[fact.id] for fact in self._facts if fact.id in answers}
+        return chosen, in_order, self._organisations[organisation - 1] if organisation else None
+
+
+def _letters(number: int, length: int) -> str:
+    return "".join(LETTERS[number >> BITS * place & (1 << BITS) - 1] for place in reversed(range(length)))
+
+
+def _remainder(seed: int, text: str) -> int:
+    """What is left of the text after division by the polynomial, begun from the seed."""
+    left = seed
+    for letter in text:
+        left ^= LETTERS.index(letter) << CHECK - BITS
+        for _ in range(BITS):
+            left <<= 1
+            if left >> CHECK:
+                left ^= 1 << CHECK | POLYNOMIAL
+    return left
