@@ -19,7 +19,7 @@ run: $(VENV)/run.done
 # Everything that must hold before a change is taken in.
 test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done lint types
 	$(BIN)/wegwijzer check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
 
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check

@@ -112,3 +112,45 @@ def _start(index: ConcernReading, organisation: Mapping[str, str]) -> View:
     for fact, answer in organisation.items():
         view = index.answer(view, fact, answer)
     return view
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What weighs in a situation.
+
+    `decided` are the given answers that would give another outcome if they were another answer; `settles` is the
+    unanswered question that leaves the fewest places possible, `left` how many it leaves on average, and `now` how
+    many are possible without it.
+    """
+
+    decided: tuple[str, ...]
+    settles: str | None
+    left: Fraction | None
+    now: int
+
+
+def weigh(reading: Reading, situation: Situation) -> Weight:
+    """Say which given answers decided, and which open question would settle most, every answer being as likely."""
+    accepted, _ = reading.accept(situation)
+    concerns = [reading.concerns[concern] for concern in accepted.concerns]
+
+    def standing(changed: Mapping[str, str]) -> tuple[int, ...]:
+        return tuple(one.standing(one.view({**accepted.answers, **changed})) for one in concerns)
+
+    def places(masks: tuple[int, ...]) -> int:
+        found = [one.destinations(mask) for one, mask in zip(concerns, masks, strict=True)]
+        return len(set().union(*found))
+
+    here = standing({})
+    decided = [
+        fact.id
+        for fact in reading.vocabulary.asked
+        if fact.id in accepted.answers and any(standing({fact.id: answer}) != here for answer in fact.answers)
+    ]
+    best: tuple[Fraction, str] | None = None
+    for fact_id in reading.open_facts(accepted):
+        answers = reading.vocabulary.by_id[fact_id].answers
+        left = Fraction(sum(places(standing({fact_id: answer})) for answer in answers), len(answers))
+        if best is None or left < best[0]:
+            best = left, fact_id
+    return Weight(tuple(decided), best[1] if best else None, best[0] if best else None, places(here))

@@ -116,20 +116,9 @@ class Presenter:
             each once, and per rule its words with the places of its sources.
 
         """
-        sources: list[Json] = []
-        rules: Json = {}
-        for rule in edition_.rules:
-            for source in self._sources([rule]):
-                if source not in sources:
-                    sources.append(source)
-            rules[rule.id] = {
-                "why": rule.why[self._language],
-                "doubt": rule.doubt[self._language] if rule.doubt else None,
-                "sources": [sources.index(source) for source in self._sources([rule])],
-                "terms": list(rule.terms),
-            }
         terms = dict.fromkeys(term for rule in edition_.rules for term in rule.terms)
         return {
+            **self.of_rules(edition_.rules),
             "doors": {
                 f"{destination}.{as_}": {"destination": destination, "as": as_, **self.destination(destination, on)}
                 for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
@@ -145,10 +134,23 @@ class Presenter:
                 }
                 for one in self._organisations.by_id.values()
             },
-            "sources": sources,
             "terms": {one: self._term(self._texts.terms[one]) for one in terms},
-            "rules": rules,
         }
+
+    def of_rules(self, rules: Iterable[Rule]) -> Json:
+        """The words of rules, and each of their sources once: `rules` per id, with the places of its `sources`."""
+        sources: list[Json] = []
+        said: Json = {}
+        for rule in rules:
+            mine = self._sources([rule])
+            sources += [source for source in mine if source not in sources]
+            said[rule.id] = {
+                "why": rule.why[self._language],
+                "doubt": rule.doubt[self._language] if rule.doubt else None,
+                "sources": [sources.index(source) for source in mine],
+                "terms": list(rule.terms),
+            }
+        return {"sources": sources, "rules": said}
 
     def clauses(self) -> Json:
         """Per fact and answer the clause by which it is said."""

@@ -5,6 +5,8 @@ const folder = process.argv[2];
 const { Reading } = await import(`${folder}/reading.js`);
 const { Journey } = await import(`${folder}/journey.js`);
 const { calendar, due } = await import(`${folder}/calendar.js`);
+const { CaseCode } = await import(`${folder}/casecode.js`);
+const { explain, weigh } = await import(`${folder}/explaining.js`);
 const { createHash } = await import("node:crypto");
 
 let reading, journey, table;
@@ -58,7 +60,10 @@ const jobs = {
   },
   whole,
   decide: ({ concerns, answers }) => reading.decide({ concerns, answers }),
-  open: ({ concerns, answers }) => reading.openFacts({ concerns, answers }),
+  explain: ({ situation, destination }) => explain(reading, situation, destination),
+  weigh: ({ situation }) => weigh(reading, situation),
+  write: ({ code, situation, organisation }) => new CaseCode({ ...code, facts: table.facts }).write(situation, organisation),
+  read: ({ code, text }) => new CaseCode({ ...code, facts: table.facts }).read(text),
   at: ({ given }) => journey.at(given),
   due: ({ start, term }) => due(start, term),
   calendar: (job) => calendar({ ...job, stamp: new Date(job.stamp) }),

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
+from test_casecode import some_situations
 
+from service.core.casecode import CaseCode
 from service.core.journey import DECLINED, Given
 from service.core.reading import Reading
 from service.core.situation import Situation
+from service.explain import explain, weigh
 from service.library import load_library
 from service.web.pages import STATIC
 from service.web.state import table
@@ -242,3 +245,51 @@ def test_the_calendar_file_reads_back_as_what_was_said(browser):
     assert read == text
     assert "DTSTART;VALUE=DATE:20260228" in lines
     assert "UID:20261124T120000Z-0@wegwijzer.invalid" in lines
+
+
+def explained(reading, asked, destination):
+    """What the server says of every rule for a destination, in the form of the script."""
+    conditions = lambda found: [{"fact": one.fact, "answers": list(one.answers)} for one in found]  # noqa: E731
+    return [
+        {
+            "rule": one.rule.id,
+            "as": one.rule.as_,
+            "unmet": conditions(one.unmet),
+            "unanswered": conditions(one.unanswered),
+            "elsewhere": one.of_other_concern,
+            "givesWay": one.gives_way,
+            "fires": one.fires,
+        }
+        for one in explain(reading, asked, destination).rules
+    ]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, edition):
+    """In situations of every kind, incomplete ones and several subjects at once among them."""
+    browser.load(EDITIONS[edition])
+    reading = Reading(EDITIONS[edition])
+    organisations = sorted(LIBRARY.organisations.by_id)
+    codes = CaseCode(VOCABULARY, organisations)
+    made = {"seed": codes.seed, "length": codes.length, "organisations": organisations}
+    unknown = {fact.id: "unknown" for fact in VOCABULARY.of_organisation}
+    for told, organisation in some_situations(150):
+        asked = Situation(told.concerns, {**unknown, **told.answers})
+        plain = {"concerns": asked.concerns, "answers": asked.answers}
+        weight = weigh(reading, asked)
+        assert browser.ask("weigh", situation=plain) == {
+            "decided": list(weight.decided),
+            "settles": weight.settles,
+            "left": None if weight.left is None else pytest.approx(float(weight.left)),
+            "now": weight.now,
+        }
+        for destination in VOCABULARY.destinations:
+            theirs = browser.ask("explain", situation=plain, destination=destination)
+            assert theirs == explained(reading, asked, destination)
+        code = codes.write(told, organisation)
+        given = {"concerns": told.concerns, "answers": told.answers}
+        named = {"organisation": organisation} if organisation else {}
+        assert browser.ask("write", code=made, situation=given, **named) == code
+        read = browser.ask("read", code=made, text=code.lower())
+        assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)
+        assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None

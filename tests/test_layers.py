@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "revisions": {"authoring", "core", "files", "load", "texts"},
     "diff_report": {"core", "diff", "revisions", "texts"},
     "terminal": {"core", "present"},
-    "web": {"core", "decide", "directory", "library", "organisations", "present", "texts", "web"},
+    "web": {"case", "core", "decide", "directory", "explain", "library", "organisations", "present", "texts", "web"},
     "cli": {
         "authoring",
         "case",

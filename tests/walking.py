@@ -105,11 +105,11 @@ def answers_of(stand):
     return {**stand.given.answers, "concerns": stand.given.concerns, "organisation": stand.given.organisation}
 
 
-def text_of(page):
+def text_of(page, part=MAIN):
     """What stands on the page, every tag with its attributes, without what only one of the two ways needs."""
     return page.evaluate(
-        """() => {
-            const copy = document.querySelector("main").cloneNode(true);
+        """(part) => {
+            const copy = document.querySelector(part).cloneNode(true);
             const needless = "input[type=hidden], [data-part=calendar], .ww-print, [data-server]";
             copy.querySelectorAll(needless).forEach((one) => one.remove());
             const lines = [];
@@ -126,5 +126,6 @@ def text_of(page):
             };
             walk(copy);
             return lines;
-        }"""
+        }""",
+        part,
     )

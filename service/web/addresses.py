@@ -13,14 +13,16 @@ class Addresses:
     questions: str
     statement: str
     leave: str
+    advisor: str
 
 
 ADDRESSES = {
-    "nl": Addresses("/", "/vragen", "/toegankelijkheid", "/verlaten"),
-    "en": Addresses("/en", "/en/questions", "/en/accessibility", "/en/leave"),
+    "nl": Addresses("/", "/vragen", "/toegankelijkheid", "/verlaten", "/adviseur"),
+    "en": Addresses("/en", "/en/questions", "/en/accessibility", "/en/leave", "/advisor"),
 }
 
 
 def language_of(path: str) -> str:
     """The language of an address; Dutch where it names none."""
-    return "en" if path == ADDRESSES["en"].start or path.startswith(f"{ADDRESSES['en'].start}/") else "nl"
+    english = ADDRESSES["en"]
+    return "en" if path in (english.start, english.advisor) or path.startswith(f"{english.start}/") else "nl"

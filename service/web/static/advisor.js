@@ -1,0 +1,425 @@
+// The workbench in the browser: reads the form, decides from the tables that the page brought, and fills the same
+// cells as the server does. Nothing is sent and nothing is kept.
+
+import { CaseCode } from "./casecode.js";
+import { explain, weigh } from "./explaining.js";
+import { beforeLeaving } from "./leave.js";
+import { Reading } from "./reading.js";
+
+const NEAREST = 3;
+const STATES = ["first", "also", "later", "possible", "closed"];
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const words = data.words;
+const form = document.getElementById("bench");
+const sides = document.getElementById("sides");
+const doors = document.getElementById("doors");
+const readings = new Map(data.tables.map((table) => [table.edition.id, { reading: new Reading(table), table }]));
+const facts = data.tables[0].facts;
+const concernsFact = facts.find((fact) => fact.several);
+const codes = new CaseCode({ ...data.code, facts });
+const days = knownDays();
+
+const part = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+const slot = (node, name) => node.querySelector(`[data-slot="${name}"]`);
+const unique = (items) => [...new Set(items)];
+const field = (side, name) => form.elements[`${side}.${name}`];
+
+// ---- what is given
+
+// Each row holds only what is new since the row before.
+function knownDays() {
+  let organisations = {};
+  return data.days.map((row) => {
+    organisations = { ...organisations, ...row.organisations };
+    return { ...row, organisations };
+  });
+}
+
+const dayOf = (on) => days.filter((row) => row.from <= on).pop();
+
+function given(side) {
+  const picked = field(side, "on").value || data.today;
+  const wrongDay = !dayOf(picked);
+  const on = wrongDay ? data.today : picked;
+  const organisation = field(side, "organisation").value || undefined;
+  const concerns = [...form.querySelectorAll(`[name="${side}.${concernsFact.id}"]:checked`)].map((input) => input.value);
+  const told = {};
+  for (const fact of facts.filter((one) => !one.several && !(organisation && one.ofOrganisation))) {
+    const { value } = field(side, fact.id);
+    if (value) {
+      told[fact.id] = value;
+    }
+  }
+  const row = dayOf(on);
+  const unknown = Object.fromEntries(facts.filter((one) => one.ofOrganisation).map((one) => [one.id, "unknown"]));
+  const known = organisation ? row.organisations[organisation] : { facts: {}, name: null };
+  const situation = { concerns, answers: { ...unknown, ...known.facts, ...told } };
+  return { on, wrongDay, organisation, concerns, told, situation, called: known.name, ...readings.get(row.edition) };
+}
+
+// ---- what is said
+
+function doorOf(side, decision, destination) {
+  const { reading, situation } = side;
+  const mine = decision.referrals.filter((one) => one.destination === destination);
+  const rules = explain(reading, situation, destination);
+  const state = mine.length
+    ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
+    : decision.possible.includes(destination) ? "possible" : "closed";
+  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(reading.accept(situation), destination));
+  return {
+    state,
+    ...conditions,
+    reasons: unique(mine.flatMap((one) => one.rules).map((rule) => data.rules[rule].why)),
+    never: !mine.length && !conditions.needed.length && !conditions.unless.length,
+    rules: rules.filter((one, number) => one.fires || number < NEAREST).map((one) => said(one, reading)),
+  };
+}
+
+function said(one, reading) {
+  const needed = [...one.unmet, ...one.unanswered];
+  if (one.elsewhere) {
+    needed.unshift({ fact: concernsFact.id, answers: [reading.rules.find((rule) => rule.id === one.rule).concern] });
+  }
+  const kind = one.fires ? "fires" : one.givesWay ? "gives_way" : one.unmet.length || one.elsewhere ? "fails" : "open";
+  return { id: one.rule, kind, ...opening(needed), ...data.rules[one.rule] };
+}
+
+// A condition that leaves out few answers is said by what it leaves out.
+function opening(conditions) {
+  const found = { needed: [], unless: [] };
+  for (const { fact, answers } of conditions) {
+    const leftOut = Object.keys(data.clauses[fact]).filter((one) => !answers.includes(one));
+    const many = leftOut.length < answers.length && fact !== concernsFact.id;
+    found[many ? "unless" : "needed"].push((many ? leftOut : answers).map((one) => data.clauses[fact][one]).join(` ${words.or} `));
+  }
+  return found;
+}
+
+function receipt({ on, table, organisation, concerns, told }, decision) {
+  const answers = [
+    ...(concerns.length ? [`concerns=${concerns.join(",")}`] : []),
+    ...Object.entries(told).map(([fact, answer]) => `${fact}=${answer}`),
+  ].join(" ");
+  return [
+    `${words.receipt_day}: ${on}`,
+    `${words.receipt_edition}: ${table.edition.id}`,
+    table.edition.digest,
+    ...decision.referrals.map((one) => `${one.as} ${one.destination}: ${one.rules.join(", ")}`),
+    `wegwijzer decide --on ${on}${organisation ? ` --organisation ${organisation}` : ""} ${answers}`.trimEnd(),
+  ].join("\n");
+}
+
+function reveals({ concerns, told, called }) {
+  const pairs = [...concerns.map((one) => [concernsFact.id, one]), ...Object.entries(told)];
+  const lines = pairs.map(([fact, answer]) => `${data.questions[fact].text} ${data.questions[fact].labels[answer]}`);
+  return called ? [...lines, `${words.organisation_label}: ${called}`] : lines;
+}
+
+const few = ({ organisation, told }) =>
+  organisation !== undefined || Object.entries(told).some(([fact, answer]) => data.few[fact].includes(answer));
+
+// ---- the page
+
+function show() {
+  const names = [...sides.querySelectorAll("[data-side]")].map((one) => one.dataset.side);
+  const all = names.map((name) => ({ name, ...given(name) }));
+  const views = all.map((side) => {
+    const decision = side.reading.decide(side.situation);
+    fillSide(side, decision);
+    return Object.fromEntries(side.table.destinations.map((one) => [one, doorOf(side, decision, one)]));
+  });
+  for (const row of doors.rows) {
+    fillRow(row, names, views.map((view) => view[row.dataset.door]));
+  }
+  arrange();
+}
+
+function fillSide(side, decision) {
+  const box = sides.querySelector(`[data-side="${side.name}"]`);
+  const weight = weigh(side.reading, side.situation);
+  const texts = weight.decided.map((fact) => data.questions[fact].text);
+  slot(box, "decided").textContent = texts.join(" – ") || words.advisor_nothing;
+  slot(box, "settles").textContent =
+    side.concerns.length && weight.settles ? data.questions[weight.settles].text : words.advisor_no_question;
+  slot(box, "receipt").textContent = receipt(side, decision);
+  slot(box, "reveals").replaceChildren(...reveals(side).map(listItem));
+  const two = sides.children.length > 1;
+  slot(box, "told").textContent = `${two ? `${side.name.toUpperCase()}. ` : ""}${side.on}. ${reveals(side).join("; ")}`;
+  slot(box, "few").hidden = !few(side);
+  slot(box, "code").textContent = codes.write({ concerns: side.concerns, answers: side.told }, side.organisation);
+  const wrong = document.getElementById(`${side.name}.day-wrong`);
+  wrong.textContent = side.wrongDay ? wrong.dataset.text : "";
+}
+
+function fillRow(row, names, views) {
+  const [first, second] = views;
+  const differs = second !== undefined && JSON.stringify(first) !== JSON.stringify(second);
+  names.forEach((name, number) => {
+    const { state } = views[number];
+    const label = slot(row.querySelector(`[data-state-of="${name}"]`), "state");
+    label.className = `ww-state ww-state--${state}`;
+    label.textContent = words[`state_${state}`];
+  });
+  row.dataset.state = Math.min(...views.map((view) => STATES.indexOf(view.state)));
+  const shown = differs ? views : [first];
+  row.querySelector(".ww-why-cell").replaceChildren(...shown.map((view, number) => whyOf(view, names[number], differs)));
+}
+
+function whyOf(view, name, differs) {
+  const box = part("why");
+  box.dataset.why = name;
+  const mark = slot(box, "differs");
+  mark.querySelector("strong").textContent = name.toUpperCase();
+  if (!differs) {
+    mark.remove();
+  }
+  slot(box, "reasons").append(
+    ...view.reasons.map((text) => {
+      const line = part("reason");
+      line.textContent = text;
+      return line;
+    }),
+  );
+  // The rules come last, for they have slots of the same names.
+  const rules = slot(box, "rules");
+  fillConditions(box, view);
+  if (!view.never) {
+    box.querySelector('[data-part="never"]').remove();
+  }
+  rules.append(...view.rules.map(ruleOf));
+  if (!view.rules.length) {
+    box.querySelector('[data-part="rules"]').remove();
+  }
+  return box;
+}
+
+function fillConditions(box, view) {
+  for (const kind of ["needed", "unless"]) {
+    slot(box, kind).append(...view[kind].map(listItem));
+    if (!view[kind].length) {
+      box.querySelector(`[data-part="${kind}"]`).remove();
+    }
+  }
+}
+
+function ruleOf(view) {
+  const item = part("rule");
+  slot(item, "id").textContent = view.id;
+  slot(item, "kind").textContent = words[`rule_${view.kind}`];
+  fillConditions(item, view);
+  slot(item, "doubt").textContent = view.doubt;
+  if (!view.doubt) {
+    item.querySelector('[data-part="doubt"]').remove();
+  }
+  slot(item, "sources").append(...view.sources.map((number) => part(`source-${number}`)));
+  return item;
+}
+
+function listItem(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
+// ---- order and selection of the rows
+
+const place = ({ dataset }) => data.tables[0].destinations.indexOf(dataset.door);
+const inOrder = [...doors.rows].sort((one, other) => place(one) - place(other));
+
+function arrange() {
+  const wanted = [...document.querySelectorAll("[data-show]:checked")].map((input) => STATES.indexOf(input.dataset.show));
+  const by = document.getElementById("sort").value;
+  const name = (row) => row.querySelector(".ww-door-name").textContent;
+  const sorted = [...inOrder].sort(
+    (one, other) =>
+      (by === "state" && one.dataset.state - other.dataset.state) ||
+      (by === "name" && name(one).localeCompare(name(other))) ||
+      inOrder.indexOf(one) - inOrder.indexOf(other),
+  );
+  if (sorted.some((row, place) => doors.rows[place] !== row)) {
+    doors.append(...sorted);
+  }
+  for (const row of inOrder) {
+    row.hidden = wanted.length > 0 && !wanted.includes(Number(row.dataset.state));
+  }
+  const count = document.getElementById("count");
+  const shown = inOrder.filter((row) => !row.hidden).length;
+  count.textContent = count.dataset.text.replace("{count}", shown).replace("{most}", inOrder.length);
+}
+
+// ---- what an advisor does
+
+function fillForm(side, { concerns, answers, organisation }) {
+  for (const input of form.querySelectorAll(`[name="${side}.${concernsFact.id}"]`)) {
+    input.checked = concerns.includes(input.value);
+  }
+  for (const fact of facts.filter((one) => !one.several)) {
+    field(side, fact.id).value = answers[fact.id] ?? "";
+  }
+  field(side, "organisation").value = organisation ?? "";
+}
+
+function readCode() {
+  const input = document.getElementById("code");
+  const wrong = document.getElementById("code-wrong");
+  const found = codes.read(input.value);
+  wrong.textContent = found ? "" : wrong.dataset.text;
+  input.toggleAttribute("aria-invalid", !found);
+  if (found) {
+    input.value = "";
+    fillForm("a", found);
+    show();
+    document.getElementById("matrix").focus();
+  } else {
+    input.focus();
+  }
+}
+
+// As service/case.py writes it.
+function makeCase() {
+  const side = given("a");
+  const { answers } = side.reading.accept(side.situation);
+  const left = facts.filter((one) => one.ofOrganisation && side.organisation).map((one) => one.id);
+  const pairs = [
+    [concernsFact.id, concernsFact.answers.filter((one) => side.concerns.includes(one))],
+    ...Object.entries(answers).filter(([fact]) => !left.includes(fact)),
+  ];
+  const written = pairs.map(([fact, answer]) => `${fact} = ${JSON.stringify(answer).replaceAll(",", ", ")}`).join(", ");
+  const text = [
+    "[[case]]",
+    `name = ${JSON.stringify(words.case_name)}`,
+    `tells = ${JSON.stringify(words.case_tells)}`,
+    `on = ${side.on}`,
+    ...(side.organisation ? [`organisation = ${JSON.stringify(side.organisation)}`] : []),
+    `situation = { ${written} }`,
+    `expect.first = [${JSON.stringify(form.elements.should.value)}]`,
+    "",
+  ].join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
+  link.download = `${words.case_file}.toml`;
+  link.target = "_blank"; // not a page of ours
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function clear() {
+  for (const one of sides.querySelectorAll("[data-side]")) {
+    fillForm(one.dataset.side, { concerns: [], answers: {} });
+    field(one.dataset.side, "on").value = data.today;
+  }
+  show();
+  document.querySelector("#sides h2").focus();
+}
+
+function shut() {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "default-src 'none'; img-src data:; font-src 'self'; form-action 'none'";
+  document.head.append(policy);
+}
+
+const KEYS = {
+  KeyV: () => document.querySelector("#sides h2").focus(),
+  KeyP: () => document.getElementById("matrix").focus(),
+  KeyW: clear,
+};
+
+function begin() {
+  shut();
+  const comparing = sides.querySelectorAll("[data-side]").length > 1;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("click", (event) => {
+    const to = event.target.closest("button")?.value;
+    const act = { show, read: readCode, case: makeCase, compare, single }[to];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+  form.addEventListener("change", ({ target }) => (target.closest("[data-side]") ? show() : arrange()));
+  document.getElementById("clear").addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    clear();
+  });
+  document.getElementById("print").addEventListener("click", () => print());
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey && event.shiftKey && KEYS[event.code]) {
+      event.preventDefault();
+      KEYS[event.code]();
+    }
+  });
+  addEventListener("pagehide", () => document.body.replaceChildren());
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+  beforeLeaving({ place: () => ({ here: 0, furthest: 0 }), forget: () => form.reset() });
+  document.querySelectorAll("[data-device-only]").forEach((one) => (one.hidden = false));
+  form.querySelector('button[value="show"]').hidden = true;
+  const mode = document.getElementById("mode");
+  mode.textContent = mode.dataset.device;
+  if (!comparing) {
+    show();
+  }
+}
+
+// ---- two situations
+
+function compare() {
+  const one = sides.querySelector('[data-side="a"]');
+  const other = one.cloneNode(true);
+  other.dataset.side = "b";
+  for (const node of [other, ...other.querySelectorAll("[id], [for], [name], [aria-labelledby], [aria-describedby]")]) {
+    for (const name of ["id", "for", "name", "aria-labelledby", "aria-describedby"]) {
+      const value = node.getAttribute(name);
+      if (value) {
+        node.setAttribute(name, value.replace(/^a\./, "b.").replace(/^side-a$/, "side-b"));
+      }
+    }
+  }
+  sides.append(other);
+  const side = given("a");
+  fillForm("b", { concerns: side.concerns, answers: side.told, organisation: side.organisation });
+  field("b", "on").value = side.on;
+  sides.classList.add("ww-sides--two");
+  headings({ a: data.words.advisor_a, b: data.words.advisor_b });
+  for (const row of document.querySelector(".ww-table").rows) {
+    const cell = row.cells[1].cloneNode(true);
+    cell.dataset.stateOf = "b";
+    row.cells[1].after(cell);
+  }
+  const [, a, b] = document.querySelector(".ww-table").rows[0].cells;
+  b.textContent = `${a.textContent} B`;
+  a.textContent = `${a.textContent} A`;
+  delete b.dataset.stateOf;
+  twoSides(true);
+  document.getElementById("side-b").focus();
+}
+
+function single() {
+  sides.querySelector('[data-side="b"]').remove();
+  sides.classList.remove("ww-sides--two");
+  headings({ a: data.words.advisor_facts });
+  for (const row of document.querySelector(".ww-table").rows) {
+    row.cells[2].remove();
+  }
+  const head = document.querySelector(".ww-table").rows[0].cells[1];
+  head.textContent = head.textContent.replace(/ A$/, "");
+  twoSides(false);
+  document.getElementById("side-a").focus();
+}
+
+function headings(texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    document.getElementById(`side-${name}`).textContent = text;
+  }
+}
+
+function twoSides(two) {
+  form.querySelector('button[value="compare"]').hidden = two;
+  form.querySelector('button[value="single"]').hidden = !two;
+  show();
+}
+
+begin();

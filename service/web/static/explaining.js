@@ -1,0 +1,56 @@
+// Why a door is open, why it is not, and what weighs: as service/explain.py has it.
+
+// Every rule for a destination, nearest first.
+export function explain(reading, situation, destination) {
+  const { concerns, answers } = reading.accept(situation);
+  const referred = new Set(reading.decide(situation).referrals.flatMap((one) => one.rules));
+  const found = reading.rules
+    .filter((rule) => rule.refer === destination)
+    .map((rule) => standing(rule, concerns, answers, referred));
+  const distance = (one) => [one.fires ? 0 : 1, one.unmet.length + (one.elsewhere ? 1 : 0), one.unanswered.length];
+  return found
+    .map((one, place) => [...distance(one), place, one])
+    .sort((one, other) => one.slice(0, 4).reduce((sum, part, place) => sum || part - other[place], 0))
+    .map((one) => one[4]);
+}
+
+function standing(rule, concerns, answers, referred) {
+  const unmet = [], unanswered = [];
+  for (const [fact, wanted] of rule.wanted) {
+    if (answers[fact] === undefined) {
+      unanswered.push({ fact, answers: wanted });
+    } else if (!wanted.includes(answers[fact])) {
+      unmet.push({ fact, answers: wanted });
+    }
+  }
+  const elsewhere = !concerns.includes(rule.concern);
+  const holds = !unmet.length && !unanswered.length && !elsewhere;
+  const givesWay = holds && !referred.has(rule.id);
+  return { rule: rule.id, as: rule.as, unmet, unanswered, elsewhere, givesWay, fires: holds && !givesWay };
+}
+
+// Which given answers decided, and which open question would settle most.
+export function weigh(reading, situation) {
+  const { concerns, answers } = reading.accept(situation);
+  const standingWith = (changed) =>
+    concerns.map((concern) => {
+      const all = { ...answers, ...changed };
+      return reading.standing(reading.possible(concern, all), all);
+    });
+  const key = (found) => JSON.stringify(found.map((rules) => rules.map((rule) => rule.number)));
+  const places = (found) => new Set(found.flat().map((rule) => rule.refer)).size;
+  const here = standingWith({});
+  const differs = (fact) => (answer) => key(standingWith({ [fact]: answer })) !== key(here);
+  const decided = reading.asked.filter(
+    (fact) => answers[fact] !== undefined && reading.facts.get(fact).answers.some(differs(fact)),
+  );
+  let best = null;
+  for (const fact of reading.openFacts({ concerns, answers })) {
+    const possible = reading.facts.get(fact).answers;
+    const left = possible.reduce((sum, answer) => sum + places(standingWith({ [fact]: answer })), 0) / possible.length;
+    if (!best || left < best.left) {
+      best = { fact, left };
+    }
+  }
+  return { decided, settles: best?.fact ?? null, left: best?.left ?? null, now: places(here) };
+}

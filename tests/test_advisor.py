@@ -1,0 +1,289 @@
+"""The advisor's workbench: the same by form and in the browser, every door with its reason, and no trace."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import TODAY
+from test_casecode import CODES
+from test_pages import LOOKS, mode_of, sideways, violations
+from walking import tab, text_of
+
+from service.cli import main
+from service.core.situation import situation
+from service.library import load_library
+
+LIBRARY = load_library()
+ADDRESS = {"nl": "/adviseur", "en": "/advisor"}
+SECRET = "geheim-7f3a"
+TOLD = {
+    "concerns": ["misconduct", "handling"],
+    "reporter": "employee",
+    "misconduct_kind": "wrongdoing",
+    "privacy": "anonymous",
+    "handled": "complaint",
+    "organisation": "ocw",
+}
+STORIES = {
+    "nothing": {},
+    "two subjects": TOLD,
+    "an advisor at the service": {"concerns": ["unsure"], "reporter": "confidential_advisor", "organisation": "aivd"},
+    "facts of an organisation": {"concerns": ["labour_conflict"], "reporter": "employee", "labour_desk": "yes"},
+    "the letter's day": {**TOLD, "on": "2019-06-20", "organisation": "vro"},
+    "an answer that does not count": {"concerns": ["labour_conflict"], "misconduct_kind": "wrongdoing"},
+}
+
+
+def form(told, side="a"):
+    return {f"{side}.{name}": value for name, value in told.items()}
+
+
+def states(html):
+    """How every door stands on a page."""
+    rows = re.findall(r'<tr data-door="(\w+)".*?</tr>', html, re.S)
+    found = re.findall(r"ww-state--(\w+)", html)
+    return dict(zip(rows, found, strict=True))
+
+
+def ready(page, site, language="nl"):
+    page.goto(site.address + ADDRESS[language])
+    page.wait_for_selector("#sort", state="visible")
+
+
+def fill(page, told, side="a"):
+    for one in told.get("concerns", []):
+        page.check(f'[name="{side}.concerns"][value="{one}"]')
+    for name, value in told.items():
+        if name == "on":
+            page.fill(f'[name="{side}.on"]', value)
+        elif name != "concerns":
+            page.evaluate("document.querySelectorAll('.ww-side details').forEach((one) => { one.open = true })")
+            page.select_option(f'[name="{side}.{name}"]', value)
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+def test_every_door_stands_as_the_api_says(client, refer, language):
+    told = {name: value for name, value in TOLD.items() if name != "organisation"}
+    body = refer(told, organisation="ocw", language=language)
+    html = client.post(ADDRESS[language], data=form(TOLD)).text
+    found = states(html)
+    for one in body["closed"]:
+        assert found[one["destination"]] == "closed"
+    for destination in {one["destination"] for one in body["referrals"]}:
+        mine = [one["as"] for one in body["referrals"] if one["destination"] == destination]
+        assert found[destination] == min(mine, key=["first", "also", "later"].index)
+    for one in body["referrals"]:
+        assert one["why"] in unescape(html)
+        assert all(source["quote"] is None or source["quote"] in unescape(html) for source in one["sources"])
+    left = set(found) - {one["destination"] for one in (*body["closed"], *body["referrals"])}
+    assert {found[one] for one in left} <= {"possible"}
+    assert left <= set(body["possible"])
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_browser_fills_the_page_as_the_server_does(chromium, client, site, story, language):
+    told = STORIES[story]
+    with tab(chromium) as page, tab(chromium) as reader:
+        ready(page, site, language)
+        fill(page, told)
+        reader.set_content(client.post(ADDRESS[language], data=form(told)).text)
+        for part in ("#doors", ".ww-weight", "[data-slot=receipt]", "[data-slot=reveals]", "[data-slot=code]"):
+            assert text_of(page, part) == text_of(reader, part), part
+        few = "document.querySelector('[data-slot=few]').hidden"
+        assert page.evaluate(few) == reader.evaluate(few)
+        assert page.wrong == []
+
+
+def test_two_situations_and_two_days_side_by_side_show_what_differs(chromium, client, site):
+    other = {**TOLD, "on": "2019-06-20"}
+    data = {**form(TOLD), **form(other, "b"), "compared": "yes"}
+    html = client.post("/adviseur", data=data).text
+    assert "ww-differs" in html
+    with tab(chromium) as page, tab(chromium) as reader:
+        ready(page, site)
+        fill(page, TOLD)
+        page.click('button[value="compare"]')
+        assert page.locator(".ww-differs").count() == 0, "at first both are the same"
+        page.fill('[name="b.on"]', "2019-06-20")
+        reader.set_content(html)
+        for part in ("#doors", "thead", '[data-side="b"] .ww-weight', '[data-side="b"] [data-slot=receipt]'):
+            assert text_of(page, part) == text_of(reader, part), part
+        page.click('button[value="single"]')
+        assert page.locator(".ww-side").count() == 1
+        assert page.locator("thead th").count() == 4
+        assert page.wrong == []
+
+
+def test_the_receipt_gives_the_same_answer_again(client):
+    for language in ADDRESS:
+        html = client.post(ADDRESS[language], data=form(TOLD)).text
+        receipt = unescape(re.search(r'data-slot="receipt"[^>]*>(.*?)</pre>', html, re.S)[1])
+        command = shlex.split(receipt.splitlines()[-1])
+        assert command[:2] == ["wegwijzer", "decide"]
+        done = CliRunner().invoke(main, [*command[1:], "--json"])
+        assert done.exit_code == 0
+        assert f'"{receipt.splitlines()[2]}"' in done.output, "the digest"
+        for line in receipt.splitlines()[3:-1]:
+            assert f'"destination": "{line.split()[1].rstrip(":")}"' in done.output
+
+
+def test_a_case_file_says_what_the_command_says_and_holds_no_organisation_fact(chromium, client, site):
+    data = {**form(TOLD), "to": "case", "should": "huis_advice"}
+    response = client.post("/adviseur", data=data)
+    case = tomllib.loads(response.text)["case"][0]
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert case["expect"] == {"first": ["huis_advice"]}
+    assert case["organisation"] == "ocw"
+    assert "regime" not in case["situation"]
+    with tab(chromium, accept_downloads=True) as page:
+        ready(page, site)
+        fill(page, TOLD)
+        page.select_option("#should", "huis_advice")
+        with page.expect_download() as download:
+            page.click('button[value="case"]')
+        assert Path(download.value.path()).read_text("utf-8") == response.text
+        assert page.wrong == []
+
+
+def test_a_code_that_was_read_out_fills_the_form(chromium, client, site):
+    told = situation(LIBRARY.rulebase.vocabulary, {"concerns": ["unsure"], "reporter": "applicant"}, {})
+    code = CODES.write(type(told)(told.concerns, {"reporter": "applicant"}), "szw")
+    html = client.post("/adviseur", data={"code": code.lower(), "to": "read"}).text
+    assert states(html) == states(client.post("/adviseur", data=form({**told.answers, "concerns": ["unsure"]})).text)
+    with tab(chromium) as page:
+        ready(page, site)
+        page.fill("#code", code.lower())
+        page.click('button[value="read"]')
+        assert page.locator('[name="a.organisation"]').input_value() == "szw"
+        assert page.locator('[name="a.reporter"]').input_value() == "applicant"
+        assert page.locator("[data-slot=code]").inner_text() == "" or page.locator("[data-slot=code]").is_hidden()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert page.locator("[data-slot=code]").inner_text() == code
+        assert page.locator("#code").input_value() == "", "it does not stay on the screen"
+
+
+def test_a_code_that_was_misheard_is_refused_and_not_repeated(chromium, client, site):
+    words = LIBRARY.texts.interface["nl"]
+    html = client.post("/adviseur", data={"code": SECRET, "to": "read"}).text
+    assert words["code_wrong"] in html
+    assert SECRET not in html
+    with tab(chromium) as page:
+        ready(page, site)
+        page.fill("#code", SECRET)
+        page.click('button[value="read"]')
+        assert page.locator("#code-wrong").inner_text() == words["code_wrong"]
+        assert page.evaluate("document.activeElement.id") == "code"
+
+
+def test_the_code_says_what_it_reveals_and_warns_where_few_could_be_meant(client):
+    words = LIBRARY.texts.interface["nl"]
+
+    def warned(told):
+        return "hidden" not in re.search(r'<p class="ww-unverified" data-slot="few"([^>]*)>', page(told))[1]
+
+    def page(told):
+        return client.post("/adviseur", data=form(told)).text
+
+    assert not warned({"concerns": ["unsure"], "reporter": "employee"})
+    assert warned({"reporter": "confidential_advisor"})
+    assert warned({"organisation": "ocw"})
+    assert words["code_few"] in page({})
+    reveals = re.search(r'data-slot="reveals">(.*?)</ul>', page(TOLD), re.S)[1]
+    assert reveals.count("<li>") == 7
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {SECRET: "x"},
+        {"a.reporter": SECRET},
+        {"a.concerns": SECRET},
+        {"a.organisation": SECRET},
+        {"to": SECRET},
+        {"to": "case", "should": SECRET},
+        {"a.reporter": ["employee", "applicant"]},
+        {"a.concerns": ["unsure", "unsure"]},
+    ],
+    ids=str,
+)
+def test_what_is_not_an_answer_of_ours_gets_a_page_that_repeats_nothing(client, data):
+    response = client.post("/advisor", data=data)
+    assert response.status_code == 400
+    assert response.headers["Content-Language"] == "en"
+    assert SECRET not in response.text
+
+
+@pytest.mark.parametrize("day", ["2019-06-19", "2026-02-30", SECRET])
+def test_a_day_without_rules_is_said_and_not_repeated(client, day):
+    html = client.post("/adviseur", data={"a.on": day}).text
+    assert LIBRARY.texts.interface["nl"]["advisor_wrong_day"] in re.sub(r'data-text="[^"]*"', "", html)
+    assert day not in html
+    assert f'value="{TODAY.isoformat()}"' in html
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+def test_nothing_is_sent_and_nothing_is_kept(chromium, site, language):
+    with tab(chromium) as page:
+        ready(page, site, language)
+        page.wait_for_load_state("networkidle")
+        page.requests.clear()
+        fill(page, TOLD)
+        page.click('button[value="compare"]')
+        page.select_option('[name="b.privacy"]', "none")
+        page.select_option("#sort", "name")
+        page.check("#show-first")
+        page.keyboard.press("Alt+Shift+KeyP")
+        assert page.evaluate("document.activeElement.id") == "matrix"
+        page.keyboard.press("Alt+Shift+KeyW")
+        assert page.locator('[name="b.privacy"]').input_value() == ""
+        assert page.requests == []
+        assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+        assert page.url == site.address + ADDRESS[language]
+        assert page.wrong == []
+
+
+def test_rows_can_be_ordered_and_left_out(chromium, site):
+    with tab(chromium) as page:
+        ready(page, site)
+        fill(page, TOLD)
+        names = page.locator("#doors .ww-door-name")
+        assert page.locator("#doors .ww-state").first.inner_text() == LIBRARY.texts.interface["nl"]["state_first"]
+        page.select_option("#sort", "name")
+        shown = names.all_inner_texts()
+        assert shown == sorted(shown, key=str.casefold)
+        page.check("#show-closed")
+        left = page.locator("#doors tr:visible")
+        assert 0 < left.count() < len(shown)
+        assert page.locator("#count").inner_text().startswith(f"{left.count()} van {len(shown)}")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_sheet_for_the_conversation_is_one_page_of_a4(chromium, site, story):
+    with tab(chromium) as page:
+        ready(page, site)
+        fill(page, STORIES[story])
+        page.emulate_media(media="print")
+        pdf = page.pdf(format="A4")
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+
+
+@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
+@pytest.mark.parametrize("compared", [False, True])
+def test_axe_finds_nothing_on_the_workbench(chromium, site, language, mode, size, compared):
+    with tab(chromium, **mode_of(mode, size)) as page:
+        ready(page, site, language)
+        fill(page, TOLD)
+        if compared:
+            page.click('button[value="compare"]')
+            page.fill('[name="b.on"]', "2019-06-20")
+        page.evaluate("document.querySelectorAll('.ww-side details').forEach((one) => { one.open = true })")
+        page.locator("#doors details").first.evaluate("(one) => { one.open = true }")
+        assert violations(page) == []
+        assert sideways(page) <= 0
