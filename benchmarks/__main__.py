@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import decisions, growth, loading
+from benchmarks import decisions, growth, loading, workbench
 
-for measure in (decisions, loading, growth):
+for measure in (decisions, loading, growth, workbench):
     print(measure.run())

@@ -468,7 +468,22 @@ def export_dmn(folder: Path, on: date) -> None:
     The description in each file says what DMN has no words for.
     """
     library = load_library()
-    files = export_to_dmn(library, library.rulebase.on(on))
+    _write(folder, export_to_dmn(library, library.rulebase.on(on)))
+
+
+@export.command("read")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@on_option
+@says_what_is_wrong
+def export_read(folder: Path, on: date) -> None:
+    """Write the whole rulebase to read and print, in both languages: HTML, CSV and JSON that need no service."""
+    from service.web import create_app
+    from service.web.book import files
+
+    _write(folder, files(create_app(), on))
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

@@ -152,6 +152,11 @@ class Presenter:
             }
         return {"sources": sources, "rules": said}
 
+    def told(self, given: Iterable[tuple[str, str]]) -> list[str]:
+        """Answers as a person gave them: each question with its answer."""
+        texts = self._texts.questions
+        return [f"{texts[fact][self._language].ask} {texts[fact][self._language].answers[one]}" for fact, one in given]
+
     def clauses(self) -> Json:
         """Per fact and answer the clause by which it is said."""
         return {

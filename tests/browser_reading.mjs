@@ -6,7 +6,7 @@ const { Reading } = await import(`${folder}/reading.js`);
 const { Journey } = await import(`${folder}/journey.js`);
 const { calendar, due } = await import(`${folder}/calendar.js`);
 const { CaseCode } = await import(`${folder}/casecode.js`);
-const { explain, weigh } = await import(`${folder}/explaining.js`);
+const { explain, looked, weigh } = await import(`${folder}/explaining.js`);
 const { createHash } = await import("node:crypto");
 
 let reading, journey, table;
@@ -60,8 +60,8 @@ const jobs = {
   },
   whole,
   decide: ({ concerns, answers }) => reading.decide({ concerns, answers }),
-  explain: ({ situation, destination }) => explain(reading, situation, destination),
-  weigh: ({ situation }) => weigh(reading, situation),
+  explain: ({ situation, destination }) => explain(looked(reading, situation), destination),
+  weigh: ({ situation }) => weigh(looked(reading, situation)),
   write: ({ code, situation, organisation }) => new CaseCode({ ...code, facts: table.facts }).write(situation, organisation),
   read: ({ code, text }) => new CaseCode({ ...code, facts: table.facts }).read(text),
   at: ({ given }) => journey.at(given),

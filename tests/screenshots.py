@@ -72,7 +72,20 @@ def take(browser, site, way: str) -> bytes:
         picture("5-check")
         press(page, "result")
         picture("6-referral")
-        return page.pdf(format="A4")
+        printed = page.pdf(format="A4")
+        page.goto(f"{site.address}/adviseur")
+        page.wait_for_selector("#sort", state="visible")
+        for step, answers in ANSWERS.items():
+            for answer in answers:
+                if step == "concerns":
+                    page.check(f'[name="a.{step}"][value="{answer}"]')
+                else:
+                    page.select_option(f'[name="a.{step}"]', answer)
+        picture("7-advisor")
+        page.locator("#matrix").scroll_into_view_if_needed()
+        page.evaluate("scrollBy(0, 600)")
+        picture("7-advisor-places")
+        return printed
 
 
 def main() -> None:

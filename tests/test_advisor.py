@@ -67,6 +67,12 @@ def fill(page, told, side="a"):
             page.select_option(f'[name="{side}.{name}"]', value)
 
 
+def unfold(page):
+    """Open every rule and source, and wait until they are there: the browser makes them only when looked at."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.wait_for_timeout(50)
+
+
 @pytest.mark.parametrize("language", ADDRESS)
 def test_every_door_stands_as_the_api_says(client, refer, language):
     told = {name: value for name, value in TOLD.items() if name != "organisation"}
@@ -93,7 +99,9 @@ def test_the_browser_fills_the_page_as_the_server_does(chromium, client, site, s
     with tab(chromium) as page, tab(chromium) as reader:
         ready(page, site, language)
         fill(page, told)
+        unfold(page)
         reader.set_content(client.post(ADDRESS[language], data=form(told)).text)
+        unfold(reader)
         for part in ("#doors", ".ww-weight", "[data-slot=receipt]", "[data-slot=reveals]", "[data-slot=code]"):
             assert text_of(page, part) == text_of(reader, part), part
         few = "document.querySelector('[data-slot=few]').hidden"
@@ -113,6 +121,8 @@ def test_two_situations_and_two_days_side_by_side_show_what_differs(chromium, cl
         assert page.locator(".ww-differs").count() == 0, "at first both are the same"
         page.fill('[name="b.on"]', "2019-06-20")
         reader.set_content(html)
+        unfold(page)
+        unfold(reader)
         for part in ("#doors", "thead", '[data-side="b"] .ww-weight', '[data-side="b"] [data-slot=receipt]'):
             assert text_of(page, part) == text_of(reader, part), part
         page.click('button[value="single"]')

@@ -10,6 +10,7 @@ import pytest
 from conftest import TODAY
 from forms import ADDRESS, Page, begin, send, walk
 from journeys import covering
+from test_casecode import CODES
 
 from service.web import create_app
 from service.web.settings import EXIT, NEUTRAL, THEME, Settings, WrongSetting, read_settings
@@ -45,13 +46,16 @@ def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, l
                 assert source["quote"] is None or source["quote"] in page.words
             for contact in [one["contact"], *one["otherContacts"]] if one["contact"] else []:
                 assert contact["phone"] is None or contact["phone"] in page.words
-        closed = page.main.split('class="ww-closed-door"')[1:]
+        closed = page.main.split('data-slot="closed"')[1].split("</details>")[0].split('class="ww-closed-door"')[1:]
         assert len(closed) == len(body["closed"])
         for shown, one in zip(closed, body["closed"], strict=True):
             assert one["name"] in shown
             for condition in re.findall(r"<li>(.*?)</li>", shown):
                 assert unescape(condition) in one["why"]
         assert body["edition"]["digest"] in page.words
+        codes = [CODES.read(one) for one in re.findall(r'class="ww-phone" data-slot="\w+">([^<]+)<', page.main)]
+        told = (stand.given.concerns, stand.given.answers)
+        assert codes == [(*told, None), (*told, chosen)][: 2 if chosen else 1]
 
 
 def test_back_goes_one_question_back_and_keeps_the_answers(client):
@@ -255,5 +259,5 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
     assert fonts, "a page with no font of ours is not what is measured here"
     parts += [client.get(f"{folder}/{one.removeprefix('./')}").data for one in set(fonts)]
     assert sum(map(len, parts)) < 170_000
-    scripts = ("waiting.js", "questionnaire.js", "reading.js", "journey.js", "calendar.js", "leave.js")
+    scripts = ("waiting.js", "casecode.js", "questionnaire.js", "reading.js", "journey.js", "calendar.js", "leave.js")
     assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 12_000

@@ -14,15 +14,16 @@ class Addresses:
     statement: str
     leave: str
     advisor: str
+    book: str
 
 
 ADDRESSES = {
-    "nl": Addresses("/", "/vragen", "/toegankelijkheid", "/verlaten", "/adviseur"),
-    "en": Addresses("/en", "/en/questions", "/en/accessibility", "/en/leave", "/advisor"),
+    "nl": Addresses("/", "/vragen", "/toegankelijkheid", "/verlaten", "/adviseur", "/regels"),
+    "en": Addresses("/en", "/en/questions", "/en/accessibility", "/en/leave", "/advisor", "/rules"),
 }
 
 
 def language_of(path: str) -> str:
     """The language of an address; Dutch where it names none."""
-    english = ADDRESSES["en"]
-    return "en" if path in (english.start, english.advisor) or path.startswith(f"{english.start}/") else "nl"
+    one = ADDRESSES["en"]
+    return "en" if path in (one.start, one.advisor, one.book) or path.startswith(f"{one.start}/") else "nl"

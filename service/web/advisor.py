@@ -207,10 +207,7 @@ class Workbench:
         return {fact: answer for fact, answer in side.given if not self._vocabulary.by_id[fact].several}
 
     def _reveals(self, side: Side) -> list[str]:
-        found = []
-        for fact, answer in side.given:
-            said = self._presenter.question(self._vocabulary.by_id[fact])
-            found.append(f"{said['text']} {said['labels'][answer]}")
+        found = self._presenter.told(side.given)
         name = self._name(side)
         return [*found, f"{self._words['organisation_label']}: {name}"] if name else found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +28,13 @@ POLICY = (
 )
 
 
+COMMENT = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
+
+
 def _read(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    """The files of a folder; scripts without their comments, which are for whoever reads the source."""
+    found = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return {name: COMMENT.sub(b"", body) if name.endswith(".js") else body for name, body in found.items()}
 
 
 class Pages:

@@ -13,10 +13,11 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from service.core.casecode import CaseCode
 from service.core.errors import NotInVocabulary
 from service.core.journey import DECLINED, ORGANISATION, Given, Journey, Stand
 from service.core.rule import As
-from service.core.situation import situation
+from service.core.situation import Situation, situation
 from service.present import Json, edition
 from service.web.addresses import ADDRESSES
 from service.web.pages import Pages
@@ -37,6 +38,7 @@ class Questionnaire:
         self._presenter = state.presenter(language)
         self._words = state.library.texts.interface[language]
         self._concerns = self._vocabulary.concerns.id
+        self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
         self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
 
     def start(self) -> Response:
@@ -58,6 +60,12 @@ class Questionnaire:
             "questions": {one["question"]["fact"]: one["question"] for one in questions},
             "clauses": self._presenter.clauses(),
             "organisations": {one["id"]: {"name": one["name"], "facts": one["facts"]} for one in organisations},
+            "few": {fact.id: list(fact.few) for fact in self._vocabulary.facts},
+            "code": {
+                "seed": self._codes.seed,
+                "length": self._codes.length,
+                "organisations": sorted(self._state.library.organisations.by_id),
+            },
             "names": pieces["names"],
             "rules": pieces["rules"],
             "terms": pieces["terms"],
@@ -194,9 +202,21 @@ class Questionnaire:
                 for door, one in zip(body["closed"], verdict.decision.closed if verdict.decision else (), strict=True)
             ],
             entries=self._glossary,
+            code=self._code(stand.given),
             receipt={"edition": body["edition"], "on": body["on"]},
             given=_pairs(stand.given, self._concerns),
         )
+
+    def _code(self, given: Given) -> Json:
+        """The case code, without and with the organisation, what it reveals, and whether few could be meant."""
+        told = [(fact, answer) for fact, answer in _pairs(given, self._concerns) if fact != ORGANISATION]
+        answers = Situation(given.concerns, given.answers or {})
+        return {
+            "reveals": self._presenter.told(told),
+            "few": any(answer in self._vocabulary.by_id[fact].few for fact, answer in told),
+            "plain": self._codes.write(answers),
+            "named": self._codes.write(answers, given.organisation) if given.organisation else None,
+        }
 
 
 def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state: State) -> tuple[Given, str | None]:

@@ -2,7 +2,7 @@
 // cells as the server does. Nothing is sent and nothing is kept.
 
 import { CaseCode } from "./casecode.js";
-import { explain, weigh } from "./explaining.js";
+import { explain, looked, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
 import { Reading } from "./reading.js";
 
@@ -60,14 +60,14 @@ function given(side) {
 
 // ---- what is said
 
-function doorOf(side, decision, destination) {
-  const { reading, situation } = side;
+function doorOf(seen, destination) {
+  const { reading, decision, accepted } = seen;
   const mine = decision.referrals.filter((one) => one.destination === destination);
-  const rules = explain(reading, situation, destination);
+  const rules = explain(seen, destination);
   const state = mine.length
     ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
     : decision.possible.includes(destination) ? "possible" : "closed";
-  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(reading.accept(situation), destination));
+  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(accepted, destination));
   return {
     state,
     ...conditions,
@@ -126,9 +126,9 @@ function show() {
   const names = [...sides.querySelectorAll("[data-side]")].map((one) => one.dataset.side);
   const all = names.map((name) => ({ name, ...given(name) }));
   const views = all.map((side) => {
-    const decision = side.reading.decide(side.situation);
-    fillSide(side, decision);
-    return Object.fromEntries(side.table.destinations.map((one) => [one, doorOf(side, decision, one)]));
+    const seen = looked(side.reading, side.situation);
+    fillSide(side, seen);
+    return Object.fromEntries(side.table.destinations.map((one) => [one, doorOf(seen, one)]));
   });
   for (const row of doors.rows) {
     fillRow(row, names, views.map((view) => view[row.dataset.door]));
@@ -136,14 +136,14 @@ function show() {
   arrange();
 }
 
-function fillSide(side, decision) {
+function fillSide(side, seen) {
   const box = sides.querySelector(`[data-side="${side.name}"]`);
-  const weight = weigh(side.reading, side.situation);
+  const weight = weigh(seen);
   const texts = weight.decided.map((fact) => data.questions[fact].text);
   slot(box, "decided").textContent = texts.join(" – ") || words.advisor_nothing;
   slot(box, "settles").textContent =
     side.concerns.length && weight.settles ? data.questions[weight.settles].text : words.advisor_no_question;
-  slot(box, "receipt").textContent = receipt(side, decision);
+  slot(box, "receipt").textContent = receipt(side, seen.decision);
   slot(box, "reveals").replaceChildren(...reveals(side).map(listItem));
   const two = sides.children.length > 1;
   slot(box, "told").textContent = `${two ? `${side.name.toUpperCase()}. ` : ""}${side.on}. ${reveals(side).join("; ")}`;
@@ -164,10 +164,12 @@ function fillRow(row, names, views) {
   });
   row.dataset.state = Math.min(...views.map((view) => STATES.indexOf(view.state)));
   const shown = differs ? views : [first];
-  row.querySelector(".ww-why-cell").replaceChildren(...shown.map((view, number) => whyOf(view, names[number], differs)));
+  const cell = row.querySelector(".ww-why-cell");
+  const open = [...cell.querySelectorAll("details[open]")].map((one) => one.parentElement.dataset.why);
+  cell.replaceChildren(...shown.map((view, number) => whyOf(view, names[number], differs, open.includes(names[number]))));
 }
 
-function whyOf(view, name, differs) {
+function whyOf(view, name, differs, open) {
   const box = part("why");
   box.dataset.why = name;
   const mark = slot(box, "differs");
@@ -188,9 +190,13 @@ function whyOf(view, name, differs) {
   if (!view.never) {
     box.querySelector('[data-part="never"]').remove();
   }
-  rules.append(...view.rules.map(ruleOf));
-  if (!view.rules.length) {
-    box.querySelector('[data-part="rules"]').remove();
+  const folded = box.querySelector('[data-part="rules"]');
+  if (view.rules.length) {
+    // Only what is looked at is made.
+    folded.addEventListener("toggle", () => rules.replaceChildren(...view.rules.map(ruleOf)), { once: true });
+    folded.open = open;
+  } else {
+    folded.remove();
   }
   return box;
 }

@@ -1,9 +1,15 @@
 // Why a door is open, why it is not, and what weighs: as service/explain.py has it.
 
+// What every explanation of a situation begins from; worked out once.
+export function looked(reading, situation) {
+  const accepted = reading.accept(situation);
+  const decision = reading.decideAccepted(accepted);
+  return { reading, decision, accepted, referred: new Set(decision.referrals.flatMap((one) => one.rules)) };
+}
+
 // Every rule for a destination, nearest first.
-export function explain(reading, situation, destination) {
-  const { concerns, answers } = reading.accept(situation);
-  const referred = new Set(reading.decide(situation).referrals.flatMap((one) => one.rules));
+export function explain({ reading, referred, accepted }, destination) {
+  const { concerns, answers } = accepted;
   const found = reading.rules
     .filter((rule) => rule.refer === destination)
     .map((rule) => standing(rule, concerns, answers, referred));
@@ -30,24 +36,26 @@ function standing(rule, concerns, answers, referred) {
 }
 
 // Which given answers decided, and which open question would settle most.
-export function weigh(reading, situation) {
-  const { concerns, answers } = reading.accept(situation);
-  const standingWith = (changed) =>
-    concerns.map((concern) => {
-      const all = { ...answers, ...changed };
-      return reading.standing(reading.possible(concern, all), all);
-    });
-  const key = (found) => JSON.stringify(found.map((rules) => rules.map((rule) => rule.number)));
+export function weigh({ reading, accepted }) {
+  const { concerns, answers } = accepted;
+  const standing = (concern, all) => reading.standing(reading.possible(concern, all), all);
+  const here = concerns.map((concern) => standing(concern, answers));
+  // A subject none of whose rules asks a question is not touched by its answer.
+  const asks = (concern, fact) => reading.tested.get(concern).has(fact);
+  const standingWith = (fact, answer) => {
+    const all = { ...answers, [fact]: answer };
+    return concerns.map((concern, place) => (asks(concern, fact) ? standing(concern, all) : here[place]));
+  };
+  const same = (one, other) => one.length === other.length && one.every((rule, place) => rule === other[place]);
   const places = (found) => new Set(found.flat().map((rule) => rule.refer)).size;
-  const here = standingWith({});
-  const differs = (fact) => (answer) => key(standingWith({ [fact]: answer })) !== key(here);
+  const differs = (fact) => (answer) => standingWith(fact, answer).some((rules, place) => !same(rules, here[place]));
   const decided = reading.asked.filter(
     (fact) => answers[fact] !== undefined && reading.facts.get(fact).answers.some(differs(fact)),
   );
   let best = null;
   for (const fact of reading.openFacts({ concerns, answers })) {
     const possible = reading.facts.get(fact).answers;
-    const left = possible.reduce((sum, answer) => sum + places(standingWith({ [fact]: answer })), 0) / possible.length;
+    const left = possible.reduce((sum, answer) => sum + places(standingWith(fact, answer)), 0) / possible.length;
     if (!best || left < best.left) {
       best = { fact, left };
     }

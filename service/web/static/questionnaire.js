@@ -2,6 +2,7 @@
 // Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
 
 import { calendar } from "./calendar.js";
+import { CaseCode } from "./casecode.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { Reading } from "./reading.js";
@@ -15,7 +16,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words;
 const before = [...main.childNodes];
 
-let journey, reading;
+let journey, reading, codes;
 let given = NONE;
 let pages = []; // the step of each history entry of ours; after a reload those before are not known any more
 let here = 0; // the number of the entry that is shown
@@ -259,6 +260,7 @@ function fillReferral(page, { given, situation }) {
   if (!decision.closed.length) {
     page.querySelector('[data-part="closed"]').remove();
   }
+  fillCode(page, given);
   fillCalendar(page, decision);
   page.querySelector("[data-print]").addEventListener("click", () => print());
 }
@@ -349,6 +351,24 @@ function opening(conditions) {
   return found;
 }
 
+// ---- the code, to read out over the telephone
+
+function fillCode(page, told) {
+  const { concerns, answers, organisation } = told;
+  const pairs = [...concerns.map((one) => [journey.concerns.id, one]), ...Object.entries(answers)];
+  const say = ([fact, answer]) => listItem(`${data.questions[fact].text} ${data.questions[fact].labels[answer]}`);
+  slot(page, "reveals").append(...pairs.map(say));
+  slot(page, "code").textContent = codes.write(told);
+  if (!pairs.some(([fact, answer]) => data.few[fact].includes(answer))) {
+    slot(page, "few").remove();
+  }
+  if (organisation) {
+    slot(page, "named").textContent = codes.write(told, organisation);
+  } else {
+    page.querySelector('[data-part="named"]').remove();
+  }
+}
+
 // ---- terms in a calendar, made on the device
 
 function fillCalendar(page, { referrals }) {
@@ -416,6 +436,7 @@ async function load() {
   }
   const table = await response.json();
   reading = new Reading(table);
+  codes = new CaseCode({ ...data.code, facts: table.facts });
   journey = new Journey(table, reading, (id) => data.organisations[id].facts);
 }
 

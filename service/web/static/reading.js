@@ -16,6 +16,7 @@ export class Reading {
     this.concerns = new Map(
       this.concernsFact.answers.map((concern) => [concern, this.rules.filter((rule) => rule.concern === concern)]),
     );
+    this.tested = new Map([...this.concerns].map(([concern, rules]) => [concern, new Set(rules.flatMap((rule) => [...rule.tests.keys()]))]));
     for (const rules of this.concerns.values()) {
       for (const rule of rules) {
         rule.rivals = rules.filter((other) => other.refer === rule.refer && other.strength < rule.strength);
@@ -85,6 +86,15 @@ export class Reading {
     return open;
   }
 
+  // Whether the answer to this unanswered fact can still change the outcome.
+  matters(concern, fact, answers) {
+    if (!this.tested.get(concern).has(fact)) {
+      return false;
+    }
+    const possible = new Set(this.possible(concern, answers));
+    return [...possible].some((rule) => rule.tests.has(fact) && this.stands(rule, possible, answers));
+  }
+
   openFacts({ concerns, answers }) {
     const open = concerns.map((concern) => this.openIn(concern, answers));
     return this.asked.filter((fact) => open.some((facts) => facts.has(fact)));
@@ -101,7 +111,7 @@ export class Reading {
       if (answers[fact] === undefined) {
         continue;
       }
-      if (concerns.some((concern) => this.openIn(concern, accepted).has(fact))) {
+      if (concerns.some((concern) => this.matters(concern, fact, accepted))) {
         accepted[fact] = answers[fact];
       } else {
         ignored.push(fact);
@@ -111,7 +121,10 @@ export class Reading {
   }
 
   decide(situation) {
-    const { concerns, answers, ignored } = this.accept(situation);
+    return this.decideAccepted(this.accept(situation));
+  }
+
+  decideAccepted({ concerns, answers, ignored }) {
     const referrals = [];
     const possible = new Set();
     for (const concern of concerns.length ? concerns : this.concernsFact.answers) {
