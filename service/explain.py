@@ -31,6 +31,15 @@ class Standing:
         """Whether the rule refers the person now."""
         return not (self.unmet or self.unanswered or self.of_other_concern or self.gives_way)
 
+    @property
+    def kind(self) -> str:
+        """How it stands in one word, the end of the name of the words for it."""
+        if self.fires:
+            return "fires"
+        if self.gives_way:
+            return "gives_way"
+        return "fails" if self.unmet or self.of_other_concern else "open"
+
 
 @dataclass(frozen=True)
 class Explanation:

@@ -49,14 +49,8 @@ def _rule(
     language: str,
 ) -> Iterator[str]:
     rule = standing.rule
-    key = "why_rule_open"
-    if standing.fires:
-        key = "why_rule_fires"
-    elif standing.gives_way:
-        key = "why_rule_gives_way"
-    elif standing.unmet or standing.of_other_concern:
-        key = "why_rule_fails"
-    yield f"{words[key].replace('{rule}', rule.id)} ({words[f'as_{rule.as_}']}, {rule.concern})"
+    said = words[f"why_rule_{standing.kind}"]
+    yield f"{said.replace('{rule}', rule.id)} ({words[f'as_{rule.as_}']}, {rule.concern})"
     if standing.fires:
         yield wrap(rule.why[language], "  ")
         if rule.doubt:

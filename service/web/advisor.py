@@ -248,18 +248,11 @@ class Workbench:
         needed = [*standing.unmet, *standing.unanswered]
         if standing.of_other_concern:
             needed.insert(0, Condition(self._vocabulary.concerns.id, (rule.concern,)))
-        kind = "open"
-        if standing.fires:
-            kind = "fires"
-        elif standing.gives_way:
-            kind = "gives_way"
-        elif standing.unmet or standing.of_other_concern:
-            kind = "fails"
         required, unless = self._presenter.opening(needed)
         return {
             "id": rule.id,
             "as": rule.as_.value,
-            "kind": kind,
+            "kind": standing.kind,
             "needed": required,
             "unless": unless,
             "doubt": rule.doubt[self._language] if rule.doubt else None,
