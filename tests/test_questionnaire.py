@@ -259,5 +259,14 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
     assert fonts, "a page with no font of ours is not what is measured here"
     parts += [client.get(f"{folder}/{one.removeprefix('./')}").data for one in set(fonts)]
     assert sum(map(len, parts)) < 170_000
-    scripts = ("waiting.js", "casecode.js", "questionnaire.js", "reading.js", "journey.js", "calendar.js", "leave.js")
+    scripts = (
+        "waiting.js",
+        "opening.js",
+        "casecode.js",
+        "questionnaire.js",
+        "reading.js",
+        "journey.js",
+        "calendar.js",
+        "leave.js",
+    )
     assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 12_000

@@ -4,6 +4,7 @@
 import { CaseCode } from "./casecode.js";
 import { explain, looked, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
+import { opening } from "./opening.js";
 import { Reading } from "./reading.js";
 
 const NEAREST = 3;
@@ -67,7 +68,7 @@ function doorOf(seen, destination) {
   const state = mine.length
     ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
     : decision.possible.includes(destination) ? "possible" : "closed";
-  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(accepted, destination));
+  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(accepted, destination), data, concernsFact.id);
   return {
     state,
     ...conditions,
@@ -83,18 +84,7 @@ function said(one, reading) {
     needed.unshift({ fact: concernsFact.id, answers: [reading.rules.find((rule) => rule.id === one.rule).concern] });
   }
   const kind = one.fires ? "fires" : one.givesWay ? "gives_way" : one.unmet.length || one.elsewhere ? "fails" : "open";
-  return { id: one.rule, kind, ...opening(needed), ...data.rules[one.rule] };
-}
-
-// A condition that leaves out few answers is said by what it leaves out.
-function opening(conditions) {
-  const found = { needed: [], unless: [] };
-  for (const { fact, answers } of conditions) {
-    const leftOut = Object.keys(data.clauses[fact]).filter((one) => !answers.includes(one));
-    const many = leftOut.length < answers.length && fact !== concernsFact.id;
-    found[many ? "unless" : "needed"].push((many ? leftOut : answers).map((one) => data.clauses[fact][one]).join(` ${words.or} `));
-  }
-  return found;
+  return { id: one.rule, kind, ...opening(needed, data, concernsFact.id), ...data.rules[one.rule] };
 }
 
 function receipt({ on, table, organisation, concerns, told }, decision) {

@@ -5,6 +5,7 @@ import { calendar } from "./calendar.js";
 import { CaseCode } from "./casecode.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
+import { opening } from "./opening.js";
 import { Reading } from "./reading.js";
 
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
@@ -327,7 +328,7 @@ function fillContacts(card, own) {
 function closedDoor({ destination, opensWhen }) {
   const line = part("closed").firstElementChild;
   slot(line, "name").textContent = data.names[destination];
-  const conditions = opening(opensWhen);
+  const conditions = opening(opensWhen, data, journey.concerns.id);
   for (const [kind, clauses] of Object.entries(conditions)) {
     slot(line, kind).append(...clauses.map(listItem));
     if (!clauses.length) {
@@ -338,17 +339,6 @@ function closedDoor({ destination, opensWhen }) {
     line.querySelector('[data-part="never"]').remove();
   }
   return line;
-}
-
-// A condition that leaves out few answers is said by what it leaves out.
-function opening(conditions) {
-  const found = { needed: [], unless: [] };
-  for (const { fact, answers } of conditions) {
-    const leftOut = Object.keys(data.clauses[fact]).filter((one) => !answers.includes(one));
-    const many = leftOut.length < answers.length && fact !== journey.concerns.id;
-    found[many ? "unless" : "needed"].push((many ? leftOut : answers).map((one) => data.clauses[fact][one]).join(` ${words.or} `));
-  }
-  return found;
 }
 
 // ---- the code, to read out over the telephone
