@@ -318,13 +318,16 @@ def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | Non
     """
     engine, reading = Engine(here.edition), Reading(here.edition).concerns[here.concern]
     unasked = {fact.id: UNKNOWN for fact in here.edition.vocabulary.of_organisation}
+    # Bytes: to look up one bit of a whole number of this size copies all of it.
+    fires = [one.to_bytes(here.space.size // 8 + 1, "little") for one in here.fires]
     compared = 0
     try:
         for index in range(part, here.space.size, parts):
             answers = unasked | here.space.situation(index)
             fired = engine.fire(Situation((here.concern,), answers))[here.concern]
             plain = reading.ids(reading.certain(reading.view(answers)))
-            meant = tuple(rule.id for rule, fires in zip(here.rules, here.fires, strict=True) if fires >> index & 1)
+            byte, bit = divmod(index, 8)
+            meant = tuple(rule.id for rule, one in zip(here.rules, fires, strict=True) if one[byte] >> bit & 1)
             compared += 1
             if not fired == plain == meant:
                 return compared, here.tell(1 << index)
