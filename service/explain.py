@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from service.core.decision import Condition
 from service.core.reading import ConcernReading, Reading, View
-from service.core.rule import Rule
+from service.core.rule import Edition, Rule
 from service.core.situation import Situation
 
 
@@ -80,6 +80,17 @@ def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[
 
 def _distance(standing: Standing) -> tuple[bool, int, int]:
     return not standing.fires, len(standing.unmet) + standing.of_other_concern, len(standing.unanswered)
+
+
+def required(edition: Edition, destination: str) -> tuple[Condition, ...]:
+    """What no rule for a destination goes without: for whom it is at all, whatever the subject."""
+    rules = [rule for rule in edition.rules if rule.refer == destination]
+    found = []
+    for fact in edition.vocabulary.facts:
+        taken = {answer for rule in rules for answer in rule.when.get(fact.id, fact.answers)}
+        if rules and not fact.several and len(taken) < len(fact.answers):
+            found.append(Condition(fact.id, tuple(one for one in fact.answers if one in taken)))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,6 @@ class Presenter:
             each once, and per rule its words with the places of its sources.
 
         """
-        terms = dict.fromkeys(term for rule in edition_.rules for term in rule.terms)
         return {
             **self.of_rules(edition_.rules),
             "doors": {
@@ -134,8 +133,13 @@ class Presenter:
                 }
                 for one in self._organisations.by_id.values()
             },
-            "terms": {one: self._term(self._texts.terms[one]) for one in terms},
+            "terms": self.terms(edition_.rules),
         }
+
+    def terms(self, rules: Iterable[Rule]) -> Json:
+        """The time limits that rules name, each once, by id."""
+        named = dict.fromkeys(term for rule in rules for term in rule.terms)
+        return {one: self._term(self._texts.terms[one]) for one in named}
 
     def of_rules(self, rules: Iterable[Rule]) -> Json:
         """The words of rules, and each of their sources once: `rules` per id, with the places of its `sources`."""
@@ -182,7 +186,7 @@ class Presenter:
             "why": rule.why[self._language],
             "doubt": rule.doubt[self._language] if rule.doubt else None,
             "sources": self._sources([rule]),
-            "terms": [self._term(self._texts.terms[one]) for one in rule.terms],
+            "terms": [*self.terms([rule]).values()],
             "example": {"name": rule.example.name, "situation": dict(rule.example.situation)},
             "nearMiss": {"name": rule.near_miss.name, "situation": dict(rule.near_miss.situation)},
         }
@@ -233,7 +237,6 @@ class Presenter:
 
     def _referral(self, referral: Referral, organisation: Organisation | None, on: date) -> Json:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
-        terms = {term: None for rule in referral.rules for term in rule.terms}
         return {
             "destination": referral.destination,
             "as": referral.as_.value,
@@ -243,7 +246,7 @@ class Presenter:
             "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)),
             "rules": [rule.id for rule in referral.rules],
             "sources": self._sources(referral.rules),
-            "terms": [self._term(self._texts.terms[one]) for one in terms],
+            "terms": [*self.terms(referral.rules).values()],
             **self._contacts([*own, *self._shared(referral.destination, on)]),
         }
 

@@ -48,12 +48,11 @@ MAY_IMPORT = {
     "diff_report": {"core", "diff", "revisions", "texts"},
     "terminal": {"core", "present"},
     "maps": {"core"},
+    "workbench": {"case", "core", "explain", "library", "present"},
     "web": {
-        "case",
         "core",
         "decide",
         "directory",
-        "explain",
         "library",
         "maps",
         "organisations",
@@ -61,6 +60,7 @@ MAY_IMPORT = {
         "tables",
         "texts",
         "web",
+        "workbench",
     },
     "cli": {
         "authoring",

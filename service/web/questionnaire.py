@@ -20,13 +20,13 @@ from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.present import Json, edition
 from service.web.addresses import ADDRESSES
+from service.web.device import of_questionnaire
 from service.web.pages import Pages
 from service.web.small import small
 from service.web.state import State
 
 STRENGTHS = tuple(as_.value for as_ in As)
 LONGEST_SEARCH = 60  # as the field has it
-OF_THE_COMMAND_LINE = ("diff_", "why_rule", "why_not", "cli_")
 
 
 class Questionnaire:
@@ -54,22 +54,7 @@ class Questionnaire:
         pieces = self._presenter.pieces(current, on)
         questions = [self._question(step) for step in self._journey(on).steps if step != ORGANISATION]
         organisations = self._presenter.listed(on)
-        data = {
-            "rulebase": f"/api/v1/rulebase.json?on={on.isoformat()}",
-            "words": {name: word for name, word in self._words.items() if not name.startswith(OF_THE_COMMAND_LINE)},
-            "questions": {one["question"]["fact"]: one["question"] for one in questions},
-            "clauses": self._presenter.clauses(),
-            "organisations": {one["id"]: {"name": one["name"], "facts": one["facts"]} for one in organisations},
-            "few": {fact.id: list(fact.few) for fact in self._vocabulary.facts},
-            "code": {
-                "seed": self._codes.seed,
-                "length": self._codes.length,
-                "organisations": sorted(self._state.library.organisations.by_id),
-            },
-            "names": pieces["names"],
-            "rules": pieces["rules"],
-            "terms": pieces["terms"],
-        }
+        data = of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations)
         page = self._page(
             "before",
             "before_title",

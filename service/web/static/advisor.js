@@ -1,8 +1,9 @@
 // The workbench in the browser: reads the form, decides from the tables that the page brought, and fills the same
-// cells as the server does. Nothing is sent and nothing is kept.
+// cells as the server does (service/workbench.py). Nothing is sent and nothing is kept.
 
 import { CaseCode } from "./casecode.js";
-import { explain, looked, weigh } from "./explaining.js";
+import { handOver, shut } from "./device.js";
+import { explain, looked, required, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
 import { opening } from "./opening.js";
 import { Reading } from "./reading.js";
@@ -61,31 +62,46 @@ function given(side) {
 
 // ---- what is said
 
-function doorOf(seen, destination) {
-  const { reading, decision, accepted } = seen;
+const told = (conditions) => opening(conditions, data, concernsFact.id);
+
+// All that two situations are compared on; how rules stand that do not refer is worked out when somebody looks.
+function doorOf({ reading, decision, accepted }, destination) {
   const mine = decision.referrals.filter((one) => one.destination === destination);
-  const rules = explain(seen, destination);
+  const by = unique(mine.flatMap((one) => one.rules));
+  const rules = by.map((rule) => data.rules[rule]);
   const state = mine.length
     ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
     : decision.possible.includes(destination) ? "possible" : "closed";
-  const conditions = mine.length ? { needed: [], unless: [] } : opening(reading.opensWhen(accepted, destination), data, concernsFact.id);
+  const closed = decision.closed.find((one) => one.destination === destination);
+  const conditions = mine.length ? [] : (closed?.opensWhen ?? reading.opensWhen(accepted, destination));
+  const leads = reading.rules.some((rule) => rule.refer === destination);
   return {
     state,
-    ...conditions,
-    reasons: unique(mine.flatMap((one) => one.rules).map((rule) => data.rules[rule].why)),
-    never: !mine.length && !conditions.needed.length && !conditions.unless.length,
-    rules: rules.filter((one, number) => one.fires || number < NEAREST).map((one) => said(one, reading)),
+    by,
+    ...told(conditions),
+    reasons: unique(rules.map((rule) => rule.why)),
+    doubts: unique(rules.map((rule) => rule.doubt).filter(Boolean)),
+    never: !leads,
+    anyhow: leads && !mine.length && !conditions.length,
+    terms: unique(rules.flatMap((rule) => rule.terms)),
   };
 }
 
-function said(one, reading) {
+const rulesOf = (seen, destination) =>
+  explain(seen, destination)
+    .filter((one, number) => one.fires || number < NEAREST)
+    .map((one) => ruleSaid(one, seen.reading));
+
+function ruleSaid(one, reading) {
   const needed = [...one.unmet, ...one.unanswered];
   if (one.elsewhere) {
     needed.unshift({ fact: concernsFact.id, answers: [reading.rules.find((rule) => rule.id === one.rule).concern] });
   }
   const kind = one.fires ? "fires" : one.givesWay ? "gives_way" : one.unmet.length || one.elsewhere ? "fails" : "open";
-  return { id: one.rule, kind, ...opening(needed, data, concernsFact.id), ...data.rules[one.rule] };
+  return { id: one.rule, kind, ...told(needed), ...data.rules[one.rule] };
 }
+
+const rulesLine = ({ table }) => `${words.receipt_edition}: ${table.edition.id}. ${table.edition.digest}`;
 
 function receipt({ on, table, organisation, concerns, told }, decision) {
   const answers = [
@@ -115,14 +131,12 @@ const few = ({ organisation, told }) =>
 function show() {
   const names = [...sides.querySelectorAll("[data-side]")].map((one) => one.dataset.side);
   const all = names.map((name) => ({ name, ...given(name) }));
-  const views = all.map((side) => {
-    const seen = looked(side.reading, side.situation);
-    fillSide(side, seen);
-    return Object.fromEntries(side.table.destinations.map((one) => [one, doorOf(seen, one)]));
-  });
+  const seen = all.map((side) => looked(side.reading, side.situation));
+  all.forEach((side, number) => fillSide(side, seen[number]));
   for (const row of doors.rows) {
-    fillRow(row, names, views.map((view) => view[row.dataset.door]));
+    fillRow(row, names, seen);
   }
+  fillWho(all[0].reading);
   arrange();
 }
 
@@ -137,15 +151,27 @@ function fillSide(side, seen) {
   slot(box, "reveals").replaceChildren(...reveals(side).map(listItem));
   const two = sides.children.length > 1;
   slot(box, "told").textContent = `${two ? `${side.name.toUpperCase()}. ` : ""}${side.on}. ${reveals(side).join("; ")}`;
+  slot(box, "of").textContent = rulesLine(side);
   slot(box, "few").hidden = !few(side);
   slot(box, "code").textContent = codes.write({ concerns: side.concerns, answers: side.told }, side.organisation);
   const wrong = document.getElementById(`${side.name}.day-wrong`);
   wrong.textContent = side.wrongDay ? wrong.dataset.text : "";
 }
 
-function fillRow(row, names, views) {
-  const [first, second] = views;
-  const differs = second !== undefined && JSON.stringify(first) !== JSON.stringify(second);
+// Per row what it shows now, so that only what changes is made anew, and what its rules are to be made from.
+const now = new Map();
+
+function fillRow(row, names, seen) {
+  const destination = row.dataset.door;
+  const views = seen.map((one) => doorOf(one, destination));
+  const differs = views.some((view) => JSON.stringify(view) !== JSON.stringify(views[0]));
+  const said = JSON.stringify([names, differs ? views : views[0], views.map((view) => view.state)]);
+  const before = now.get(row)?.said;
+  now.set(row, { said, seen: Object.fromEntries(names.map((name, number) => [name, seen[number]])) });
+  if (said === before) {
+    row.querySelectorAll("[data-why]").forEach(fillRules);
+    return;
+  }
   names.forEach((name, number) => {
     const { state } = views[number];
     const label = slot(row.querySelector(`[data-state-of="${name}"]`), "state");
@@ -153,13 +179,18 @@ function fillRow(row, names, views) {
     label.textContent = words[`state_${state}`];
   });
   row.dataset.state = Math.min(...views.map((view) => STATES.indexOf(view.state)));
-  const shown = differs ? views : [first];
   const cell = row.querySelector(".ww-why-cell");
   const open = [...cell.querySelectorAll("details[open]")].map((one) => one.parentElement.dataset.why);
-  cell.replaceChildren(...shown.map((view, number) => whyOf(view, names[number], differs, open.includes(names[number]))));
+  const shown = differs ? views : [views[0]];
+  cell.replaceChildren(...shown.map((view, number) => whyOf(view, names[number], differs)));
+  for (const box of cell.children) {
+    if (open.includes(box.dataset.why)) {
+      slot(box, "rules").parentElement.open = true;
+    }
+  }
 }
 
-function whyOf(view, name, differs, open) {
+function whyOf(view, name, differs) {
   const box = part("why");
   box.dataset.why = name;
   const mark = slot(box, "differs");
@@ -167,28 +198,33 @@ function whyOf(view, name, differs, open) {
   if (!differs) {
     mark.remove();
   }
-  slot(box, "reasons").append(
-    ...view.reasons.map((text) => {
-      const line = part("reason");
-      line.textContent = text;
+  slot(box, "reasons").append(...view.reasons.map((text) => filled("reason", text)));
+  slot(box, "doubts").append(
+    ...view.doubts.map((text) => {
+      const line = part("doubt");
+      slot(line, "said").textContent = text;
       return line;
     }),
   );
-  // The rules come last, for they have slots of the same names.
-  const rules = slot(box, "rules");
+  slot(box, "neededtitle").textContent = words[view.state === "possible" ? "possible_needed" : "closed_needed"];
   fillConditions(box, view);
-  if (!view.never) {
-    box.querySelector('[data-part="never"]').remove();
-  }
-  const folded = box.querySelector('[data-part="rules"]');
-  if (view.rules.length) {
-    // Only what is looked at is made.
-    folded.addEventListener("toggle", () => rules.replaceChildren(...view.rules.map(ruleOf)), { once: true });
-    folded.open = open;
-  } else {
-    folded.remove();
+  slot(box, "terms").append(...view.terms.map((term) => part(`term-${term}`)));
+  const parts = { never: view.never, anyhow: view.anyhow, terms: view.terms.length, rules: !view.never };
+  box.querySelector('[data-part="rules"]').addEventListener("toggle", () => fillRules(box));
+  for (const name of Object.keys(parts).filter((one) => !parts[one])) {
+    box.querySelector(`[data-part="${name}"]`).remove();
   }
   return box;
+}
+
+// Only what is looked at is made.
+function fillRules(box) {
+  const rules = slot(box, "rules");
+  if (rules) {
+    const row = box.closest("tr");
+    const seen = now.get(row).seen[box.dataset.why];
+    rules.replaceChildren(...(rules.parentElement.open ? rulesOf(seen, row.dataset.door).map(ruleOf) : []));
+  }
 }
 
 function fillConditions(box, view) {
@@ -213,6 +249,32 @@ function ruleOf(view) {
   return item;
 }
 
+// For whom a place is follows from the rules alone: another day may have others.
+let whoOf = null;
+
+function fillWho(reading) {
+  if (reading === whoOf) {
+    return;
+  }
+  whoOf = reading;
+  for (const row of doors.rows) {
+    const box = part("who");
+    const conditions = told(required(reading, row.dataset.door));
+    fillConditions(box, conditions);
+    const leads = reading.rules.some((rule) => rule.refer === row.dataset.door);
+    if (!leads || conditions.needed.length || conditions.unless.length) {
+      box.querySelector('[data-part="all"]').remove();
+    }
+    slot(row, "who").replaceChildren(...box.childNodes);
+  }
+}
+
+function filled(name, text) {
+  const node = part(name);
+  node.textContent = text;
+  return node;
+}
+
 function listItem(text) {
   const item = document.createElement("li");
   item.textContent = text;
@@ -223,15 +285,16 @@ function listItem(text) {
 
 const place = ({ dataset }) => data.tables[0].destinations.indexOf(dataset.door);
 const inOrder = [...doors.rows].sort((one, other) => place(one) - place(other));
+const name = (row) => row.querySelector(".ww-door-name").textContent.toLowerCase();
+const inAlphabet = [...inOrder].sort((one, other) => (name(one) < name(other) ? -1 : 1));
 
 function arrange() {
-  const wanted = [...document.querySelectorAll("[data-show]:checked")].map((input) => STATES.indexOf(input.dataset.show));
+  const wanted = [...document.querySelectorAll('[name="only"]:checked')].map((input) => STATES.indexOf(input.value));
   const by = document.getElementById("sort").value;
-  const name = (row) => row.querySelector(".ww-door-name").textContent;
   const sorted = [...inOrder].sort(
     (one, other) =>
       (by === "state" && one.dataset.state - other.dataset.state) ||
-      (by === "name" && name(one).localeCompare(name(other))) ||
+      (by === "name" && (inAlphabet.indexOf(one) - inAlphabet.indexOf(other))) ||
       inOrder.indexOf(one) - inOrder.indexOf(other),
   );
   if (sorted.some((row, place) => doors.rows[place] !== row)) {
@@ -293,12 +356,7 @@ function makeCase() {
     `expect.first = [${JSON.stringify(form.elements.should.value)}]`,
     "",
   ].join("\n");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
-  link.download = `${words.case_file}.toml`;
-  link.target = "_blank"; // not a page of ours
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  handOver(text, "application/toml", `${words.case_file}.toml`);
 }
 
 function clear() {
@@ -310,13 +368,6 @@ function clear() {
   document.querySelector("#sides h2").focus();
 }
 
-function shut() {
-  const policy = document.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = "default-src 'none'; img-src data:; font-src 'self'; form-action 'none'";
-  document.head.append(policy);
-}
-
 const KEYS = {
   KeyV: () => document.querySelector("#sides h2").focus(),
   KeyP: () => document.getElementById("matrix").focus(),
@@ -324,7 +375,7 @@ const KEYS = {
 };
 
 function begin() {
-  shut();
+  shut("font-src 'self'"); // a letter that was not shown before
   const comparing = sides.querySelectorAll("[data-side]").length > 1;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("click", (event) => {
@@ -352,7 +403,7 @@ function begin() {
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   beforeLeaving({ place: () => ({ here: 0, furthest: 0 }), forget: () => form.reset() });
   document.querySelectorAll("[data-device-only]").forEach((one) => (one.hidden = false));
-  form.querySelector('button[value="show"]').hidden = true;
+  form.querySelectorAll('button[value="show"]').forEach((one) => (one.hidden = true));
   const mode = document.getElementById("mode");
   mode.textContent = mode.dataset.device;
   if (!comparing) {

@@ -35,6 +35,19 @@ function standing(rule, concerns, answers, referred) {
   return { rule: rule.id, as: rule.as, unmet, unanswered, elsewhere, givesWay, fires: holds && !givesWay };
 }
 
+// What no rule for a destination goes without.
+export function required(reading, destination) {
+  const rules = reading.rules.filter((rule) => rule.refer === destination);
+  return [...reading.facts.values()]
+    .filter((fact) => !fact.several && rules.length)
+    .map(({ id, answers }) => ({
+      fact: id,
+      all: answers.length,
+      answers: answers.filter((answer) => rules.some((rule) => !rule.tests.get(id) || rule.tests.get(id).has(answer))),
+    }))
+    .filter((one) => one.answers.length < one.all);
+}
+
 // Which given answers decided, and which open question would settle most.
 export function weigh({ reading, accepted }) {
   const { concerns, answers } = accepted;

@@ -3,6 +3,7 @@
 
 import { calendar } from "./calendar.js";
 import { CaseCode } from "./casecode.js";
+import { handOver, shut } from "./device.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { opening } from "./opening.js";
@@ -393,12 +394,8 @@ function saveCalendar(form) {
     form.querySelector("[data-terms]").focus();
     return;
   }
-  const file = new Blob([calendar({ events, name: words.calendar_name, stamp: new Date() })], { type: "text/calendar" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `${words.calendar_file}.ics`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const file = calendar({ events, name: words.calendar_name, stamp: new Date() });
+  handOver(file, "text/calendar", `${words.calendar_file}.ics`);
 }
 
 // ---- starting
@@ -406,14 +403,6 @@ function saveCalendar(form) {
 function forget() {
   given = NONE;
   pages = [];
-}
-
-// From here on the browser itself refuses every request of this page, also to us.
-function shut() {
-  const policy = document.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = "default-src 'none'; img-src data:; form-action 'none'";
-  document.head.append(policy);
 }
 
 const within = (time, promise) =>

@@ -1,0 +1,93 @@
+"""What a page brings to the browser so that it can decide there, and nothing has to be asked of the server."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from service.core.casecode import CaseCode
+from service.present import Json
+from service.web.state import State, table
+from service.workbench import STATES
+
+OF_THE_COMMAND_LINE = ("diff_", "why_rule", "why_not", "cli_")
+OF_THE_WORKBENCH = (
+    *("and", "or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
+    *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
+    *("closed_needed", "possible_needed"),
+)
+KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
+
+
+def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
+    """For the questionnaire: the words, today's organisations, and where the rules are."""
+    today, library = state.today(), state.library
+    pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
+    return {
+        "rulebase": f"/api/v1/rulebase.json?on={today.isoformat()}",
+        "words": {
+            name: word
+            for name, word in library.texts.interface[language].items()
+            if not name.startswith(OF_THE_COMMAND_LINE)
+        },
+        "questions": {one["fact"]: one for one in questions},
+        "organisations": {one["id"]: {"name": one["name"], "facts": one["facts"]} for one in organisations},
+        "names": pieces["names"],
+        "rules": pieces["rules"],
+        "terms": pieces["terms"],
+        **_of_both(state, language),
+    }
+
+
+def of_workbench(state: State, language: str) -> Json:
+    """For the workbench: the rules of every day, and what every organisation was on each."""
+    library, presenter = state.library, state.presenter(language)
+    words = library.texts.interface[language]
+    return {
+        "tables": [table(one) for one in library.rulebase.editions],
+        "days": _days(state, language),
+        "rules": presenter.of_rules(library.rulebase.rules)["rules"],
+        "questions": {fact.id: presenter.question(fact) for fact in library.rulebase.vocabulary.facts},
+        "today": state.today().isoformat(),
+        "words": {
+            **{word: words[word] for word in OF_THE_WORKBENCH},
+            **{f"state_{state}": words[f"state_{state}"] for state in STATES},
+            **{f"rule_{kind}": words[f"rule_{kind}"] for kind in KINDS},
+        },
+        **_of_both(state, language),
+    }
+
+
+def _of_both(state: State, language: str) -> Json:
+    vocabulary, organisations = state.library.rulebase.vocabulary, sorted(state.library.organisations.by_id)
+    codes = CaseCode(vocabulary, organisations)
+    return {
+        "clauses": state.presenter(language).clauses(),
+        "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
+        "code": {"seed": codes.seed, "length": codes.length, "organisations": organisations},
+    }
+
+
+def _days(state: State, language: str) -> list[Json]:
+    """From which day on an organisation has which facts and holder; the rows change, nothing in between."""
+    rulebase, organisations = state.library.rulebase, state.library.organisations
+    presenter = state.presenter(language)
+    days = {one.since for one in rulebase.editions}
+    for one in organisations.by_id.values():
+        for period in (*one.names, *one.parents, *one.successors, *one.predecessors, *one.provisions):
+            days |= {day for day in (period.since, period.until) if day}
+    rows: list[Json] = []
+    for day in sorted(one for one in days if one >= rulebase.vocabulary.first_edition):
+        facts = {}
+        for id_ in organisations.by_id:
+            holder = organisations.on(id_, day)
+            facts[id_] = {"facts": holder.facts(day), "name": presenter.organisation(holder, day)["name"]}
+        row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "organisations": facts}
+        if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
+            rows.append(row)
+    return [rows[0], *(_changes(before, after) for before, after in pairwise(rows))]
+
+
+def _changes(before: Json, after: Json) -> Json:
+    """Only what is new since the row before."""
+    old = before["organisations"]
+    return {**after, "organisations": {id_: one for id_, one in after["organisations"].items() if one != old[id_]}}
