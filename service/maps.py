@@ -1,11 +1,14 @@
-"""A drawn map of what decides: which questions lead to which places, for one subject. Layout only; pages draw it."""
+"""Drawn maps of what decides: which questions count for which places of a subject, or for which subjects of a place.
+
+Layout only; pages draw it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from service.core.rule import STRENGTH, Edition
+from service.core.rule import STRENGTH, Edition, Rule
 
 ROW = 34  # units between two lines of text
 TOP = 24
@@ -15,7 +18,7 @@ WIDTH = 1160
 
 @dataclass(frozen=True)
 class Node:
-    """A question or a place, at its height."""
+    """A question, a place or a subject, at its height."""
 
     id: str
     label: str
@@ -24,32 +27,32 @@ class Node:
 
 @dataclass(frozen=True)
 class Line:
-    """Between a question and a place; `as_` is the strongest way in which a rule that asks it refers there."""
+    """Between a question and where it counts; `as_` is the strongest way in which a rule that asks it refers."""
 
     fact: Node
-    door: Node
+    end: Node
     as_: str
 
 
 @dataclass(frozen=True)
 class DecisionMap:
-    """The map of one subject."""
+    """The map of one subject or one place, by its id."""
 
-    concern: str
+    id: str
     facts: tuple[Node, ...]
-    doors: tuple[Node, ...]
+    ends: tuple[Node, ...]
     lines: tuple[Line, ...]
     height: int
 
-    def asked_for(self, door: Node) -> tuple[Node, ...]:
-        """The questions that count for a place: the text equivalent of its lines."""
-        return tuple(line.fact for line in self.lines if line.door == door)
+    def asked_for(self, end: Node) -> tuple[Node, ...]:
+        """The questions that count there: the text equivalent of its lines."""
+        return tuple(line.fact for line in self.lines if line.end == end)
 
 
-def decision_map(
+def map_of_subject(
     edition: Edition, concern: str, questions: Mapping[str, str], places: Mapping[str, str]
 ) -> DecisionMap:
-    """Lay out the map of a subject.
+    """Which questions lead to which places, for one subject.
 
     Args:
         edition: whose rules.
@@ -58,23 +61,47 @@ def decision_map(
         places: destination id -> its name.
 
     """
-    rules = edition.of_concern(concern)
+    return _map(edition, concern, edition.of_concern(concern), questions, places, lambda rule: rule.refer)
+
+
+def map_of_place(
+    edition: Edition, destination: str, questions: Mapping[str, str], subjects: Mapping[str, str]
+) -> DecisionMap:
+    """Which questions count for which subjects, for one place.
+
+    Args:
+        edition: whose rules.
+        destination: the place.
+        questions: fact id -> its question in words.
+        subjects: concern id -> its name.
+
+    """
+    rules = [rule for rule in edition.rules if rule.refer == destination]
+    return _map(edition, destination, rules, questions, subjects, lambda rule: rule.concern)
+
+
+def _map(
+    edition: Edition,
+    id_: str,
+    rules: Iterable[Rule],
+    questions: Mapping[str, str],
+    names: Mapping[str, str],
+    end_of: Callable[[Rule], str],
+) -> DecisionMap:
+    rules = sorted(rules, key=lambda one: -STRENGTH[one.as_])
     asked = {fact for rule in rules for fact in rule.when}
-    referred = {rule.refer for rule in rules}
+    met = {end_of(rule) for rule in rules}
     facts = [fact.id for fact in edition.vocabulary.facts if fact.id in asked]
-    doors = [one for one in edition.vocabulary.destinations if one in referred]
-    most = max(len(facts), len(doors))
-    left, right = _column(facts, questions, most), _column(doors, places, most)
+    ends = [one for one in names if one in met]
+    most = max(len(facts), len(ends))
+    left, right = _column(facts, questions, most), _column(ends, names, most)
     strongest: dict[tuple[str, str], str] = {}
-    for rule in sorted(rules, key=lambda one: -STRENGTH[one.as_]):
-        strongest.update({(fact, rule.refer): rule.as_.value for fact in rule.when})
+    for rule in rules:
+        strongest.update({(fact, end_of(rule)): rule.as_.value for fact in rule.when})
     lines = tuple(
-        Line(fact, door, strongest[fact.id, door.id])
-        for door in right
-        for fact in left
-        if (fact.id, door.id) in strongest
+        Line(fact, end, strongest[fact.id, end.id]) for end in right for fact in left if (fact.id, end.id) in strongest
     )
-    return DecisionMap(concern, left, right, lines, TOP + most * ROW)
+    return DecisionMap(id_, left, right, lines, TOP + most * ROW)
 
 
 def _column(ids: list[str], labels: Mapping[str, str], most: int) -> tuple[Node, ...]:

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from service.core.rule import Edition
-from service.maps import LEFT, RIGHT, WIDTH, decision_map
+from service.maps import LEFT, RIGHT, WIDTH, map_of_place, map_of_subject
 from service.present import Json, edition
 from service.tables import as_csv, tables
 from service.texts import LANGUAGES
@@ -31,13 +31,18 @@ class Book:
         questions = {fact.id: texts.questions[fact.id][self._language].ask for fact in vocabulary.facts}
         places = {one: texts.channels[one].text[self._language].name for one in vocabulary.destinations}
         subjects = tables(self._library, of, self._language)
+        titles = {one.concern: one.title for one in subjects}
         rows = {row[0]: (one.title, row) for one in subjects for row in one.rows}
         return {
             "edition": edition(of),
             "editions": [edition(one) for one in self._library.rulebase.editions],
-            "subjects": [{"table": one, "map": decision_map(of, one.concern, questions, places)} for one in subjects],
+            "subjects": [{"table": one, "map": map_of_subject(of, one.concern, questions, places)} for one in subjects],
             "places": [
-                (places[one], [rows[rule.id] for rule in of.rules if rule.refer == one])
+                {
+                    "name": places[one],
+                    "rules": [rows[rule.id] for rule in of.rules if rule.refer == one],
+                    "map": map_of_place(of, one, questions, titles),
+                }
                 for one in vocabulary.destinations
             ],
             "history": self._history(places),
