@@ -19,11 +19,11 @@ KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
 def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
-    """For the questionnaire: the words, today's organisations, and where the rules are."""
+    """For the questionnaire: the words, and today's rules and organisations."""
     today, library = state.today(), state.library
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "rulebase": f"/api/v1/rulebase.json?on={today.isoformat()}",
+        "table": state.table(today),
         "words": {
             name: word
             for name, word in library.texts.interface[language].items()

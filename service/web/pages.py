@@ -22,7 +22,7 @@ SEEN = "workplace_computer"  # the notice that stands on the start page and befo
 # What a page may do: load its own parts and send its own form. Scripts run from our files only, and no script may
 # turn text into markup or code.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'none'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )

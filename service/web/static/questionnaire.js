@@ -11,14 +11,16 @@ import { Reading } from "./reading.js";
 
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
 const NONE = { concerns: [], answers: {} };
-const PATIENCE = { table: 12000, fonts: 3000 };
+const FONTS = 3000; // how long they may take
 
 const main = document.getElementById("main");
 const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words;
+const reading = new Reading(data.table);
+const codes = new CaseCode({ ...data.code, facts: data.table.facts });
+const journey = new Journey(data.table, reading, (id) => data.organisations[id].facts);
 const before = [...main.childNodes];
 
-let journey, reading, codes;
 let given = NONE;
 let pages = []; // the step of each history entry of ours; after a reload those before are not known any more
 let here = 0; // the number of the entry that is shown
@@ -408,32 +410,14 @@ function forget() {
 const within = (time, promise) =>
   Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error("it took too long")), time))]);
 
-async function load() {
-  const response = await fetch(data.rulebase, { cache: "no-store", credentials: "omit" });
-  if (!response.ok) {
-    throw new Error("the table of rules did not come");
-  }
-  const table = await response.json();
-  reading = new Reading(table);
-  codes = new CaseCode({ ...data.code, facts: table.facts });
-  journey = new Journey(table, reading, (id) => data.organisations[id].facts);
-}
-
 // A font is asked for only when a letter needs it; later nothing may be asked for any more. Without it, it goes too.
 function loadFonts() {
   const fonts = ["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Fira Sans"`));
-  return within(PATIENCE.fonts, Promise.all(fonts)).catch(() => {});
+  return within(FONTS, Promise.all(fonts)).catch(() => {});
 }
 
 async function begin() {
-  const mode = document.getElementById("mode");
-  try {
-    await within(PATIENCE.table, load());
-    await loadFonts();
-  } catch {
-    mode.dispatchEvent(new Event("server"));
-    return;
-  }
+  await loadFonts();
   shut();
   here = history.state ?? 0;
   furthest = here + 1; // after a reload there may be more of our entries than we know of
@@ -459,7 +443,7 @@ async function begin() {
   });
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   beforeLeaving({ place: () => ({ here, furthest }), forget });
-  mode.dispatchEvent(new Event("device"));
+  document.getElementById("mode").dispatchEvent(new Event("device"));
 }
 
 begin();

@@ -24,9 +24,10 @@
     say("device", "safe", box.getAttribute("data-device"));
   });
   var server = function () {
-    say("server", "info", careful);
+    if (box.getAttribute("data-mode") === "wait") {
+      say("server", "info", careful);
+    }
   };
-  box.addEventListener("server", server);
-  document.addEventListener("error", server, true); // a script did not come; such an event does not bubble
+  addEventListener("error", server, true); // a script that did not come, or that failed; such an event does not bubble
   impatient = setTimeout(server, PATIENCE);
 })();
