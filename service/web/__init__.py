@@ -11,7 +11,7 @@ from flask import Flask, Response
 from service.decide import Decider
 from service.directory import Directory
 from service.library import Library, load_library
-from service.web import advisor, api, book, health, openapi, problems, questionnaire
+from service.web import advisor, api, book, embed, health, openapi, problems, questionnaire
 from service.web.body import BATCH
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
@@ -72,15 +72,17 @@ def create_app(
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))
     app.register_blueprint(book.blueprint(state, pages))
+    app.register_blueprint(embed.blueprint(state, pages))
 
     @app.after_request
     def _headers(response: Response) -> Response:
         response.headers["API-Version"] = api.VERSION
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Content-Security-Policy", NOTHING)
+        policy = response.headers.setdefault("Content-Security-Policy", NOTHING)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
+        if "frame-ancestors 'none'" in policy:
+            response.headers["X-Frame-Options"] = "DENY"
         return response
 
     return app

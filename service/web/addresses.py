@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 
 @dataclass(frozen=True)
@@ -15,15 +15,28 @@ class Addresses:
     leave: str
     advisor: str
     book: str
+    frame: str
+    guide: str
 
 
 ADDRESSES = {
-    "nl": Addresses("/", "/vragen", "/toegankelijkheid", "/verlaten", "/adviseur", "/regels"),
-    "en": Addresses("/en", "/en/questions", "/en/accessibility", "/en/leave", "/advisor", "/rules"),
+    "nl": Addresses(
+        "/", "/vragen", "/toegankelijkheid", "/verlaten", "/adviseur", "/regels", "/insluiten/vragen", "/insluiten"
+    ),
+    "en": Addresses(
+        "/en",
+        "/en/questions",
+        "/en/accessibility",
+        "/en/leave",
+        "/advisor",
+        "/rules",
+        "/embed/questions",
+        "/embed-guide",
+    ),
 }
 
 
 def language_of(path: str) -> str:
     """The language of an address; Dutch where it names none."""
     one = ADDRESSES["en"]
-    return "en" if path in (one.start, one.advisor, one.book) or path.startswith(f"{one.start}/") else "nl"
+    return "en" if path in astuple(one) or path.startswith(f"{one.start}/") else "nl"

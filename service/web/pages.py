@@ -11,21 +11,40 @@ from typing import Any
 
 from flask import Response, render_template
 
-from service.web.addresses import ADDRESSES
+from service.web.addresses import ADDRESSES, Addresses
 from service.web.settings import THEME, Settings, WrongSetting
+from service.web.small import small
 from service.web.state import State
+
+KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
 
 STATIC = Path(__file__).parent / "static"
 
 SEEN = "workplace_computer"  # the notice that stands on the start page and before the first question
 
-# What a page may do: load its own parts and send its own form. Scripts run from our files only, and no script may
-# turn text into markup or code.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'none'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
-)
+
+def policy(*, forms: str = "'self'", ancestors: str = "'none'", frames: str = "'none'", sandbox: str = "") -> str:
+    """What a page may do: load its own parts and send its own form.
+
+    Scripts run from our files only, and no script may turn text into markup or code.
+
+    Args:
+        forms: where a form may go.
+        ancestors: which sites may show the page in a frame.
+        frames: what the page may show in a frame.
+        sandbox: what the page may do if it may do no more than that; empty for a page with an origin of its own.
+
+    """
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'none'; "
+        f"frame-src {frames}; form-action {forms}; base-uri 'none'; frame-ancestors {ancestors}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ) + (f"; sandbox {sandbox}" if sandbox else "")
 
 
 COMMENT = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
@@ -37,8 +56,24 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {name: COMMENT.sub(b"", body) if name.endswith(".js") else body for name, body in found.items()}
 
 
+def lasting(name: str, body: bytes) -> Response:
+    """A file whose address changes when it does.
+
+    Any site may load it, also one that isolates itself and a frame that has no origin: it says nothing of anybody.
+    """
+    kind = KINDS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
+    response = Response(body, content_type=kind)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response if kind == KINDS["woff2"] else small(response)
+
+
 class Pages:
     """Makes pages in one state of the service."""
+
+    addresses: Mapping[str, Addresses] = ADDRESSES
+    served = True  # whether a service of ours answers a form
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state, self.settings = state, settings
@@ -57,16 +92,38 @@ class Pages:
         return ours | theirs
 
     @cached_property
+    def looks(self) -> dict[str, dict[str, bytes]]:
+        """The files of each look that a site which embeds may ask for, by the name of the look."""
+        return {name: _read(folder) for name, folder in self.settings.themes.items()}
+
+    @cached_property
     def static(self) -> str:
         """The address of the files: it changes when they do, so that a browser never mixes two versions."""
         digest = hashlib.sha256()
-        for name, body in self.files.items():
-            digest.update(name.encode() + b"\0" + body)
+        for folder, files in {"": self.files, **self.looks}.items():
+            for name, body in files.items():
+                digest.update(f"{folder}/{name}".encode() + b"\0" + body)
         return f"/static/{digest.hexdigest()[:16]}"
 
     def words(self, language: str) -> Mapping[str, str]:
         """The words of the interface in a language."""
         return self._state.library.texts.interface[language]
+
+    def around(self, language: str) -> dict[str, Any]:
+        """What every page has, whatever it shows."""
+        notices = self._state.library.texts.notices
+        return {
+            "language": language,
+            "words": self.words(language),
+            "addresses": self.addresses[language],
+            "served": self.served,
+            "static": self.static,
+            "theme": self.settings.theme is not None,
+            "exit": self.settings.exit,
+            "exit_name": self.settings.exit_name,
+            "notices": [one for one in self._state.presenter(language).notices() if one["id"] != SEEN],
+            "seen": next(one.text[language] for one in notices if one.id == SEEN),
+        }
 
     def render(self, template: str, language: str, page: str, status: int = 200, **more: Any) -> Response:
         """A page.
@@ -79,27 +136,18 @@ class Pages:
             more: what the template fills in besides.
 
         """
-        texts = self._state.library.texts
-        other = next(one for one in ADDRESSES if one != language)
+        other = next(one for one in self.addresses if one != language)
         body = render_template(
             template,
-            language=language,
-            words=self.words(language),
+            **self.around(language),
             other={
                 "language": other,
-                "address": getattr(ADDRESSES[other], page),
+                "address": getattr(self.addresses[other], page),
                 "words": self.words(other),
             },
-            addresses=ADDRESSES[language],
-            static=self.static,
-            theme=self.settings.theme is not None,
-            exit=self.settings.exit,
-            exit_name=self.settings.exit_name,
-            notices=[one for one in self._state.presenter(language).notices() if one["id"] != SEEN],
-            seen=next(one.text[language] for one in texts.notices if one.id == SEEN),
             **more,
         )
         response = Response(body, status, content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = policy()
         response.headers["Content-Language"] = language
         return response

@@ -21,7 +21,7 @@ from service.core.situation import Situation, situation
 from service.present import Json, edition
 from service.web.addresses import ADDRESSES
 from service.web.device import of_questionnaire
-from service.web.pages import Pages
+from service.web.pages import Pages, lasting
 from service.web.small import small
 from service.web.state import State
 
@@ -49,23 +49,25 @@ class Questionnaire:
 
     def before(self) -> Response:
         """What to know before the first question, and all that a browser needs to ask the rest by itself."""
+        return small(self._page("before", "before_title", **self.brought()))
+
+    def brought(self) -> Json:
+        """All that a browser needs to ask the questions and decide by itself, as the templates fill it in."""
         on = self._state.today()
         current = self._state.library.rulebase.on(on)
         pieces = self._presenter.pieces(current, on)
         questions = [self._question(step) for step in self._journey(on).steps if step != ORGANISATION]
         organisations = self._presenter.listed(on)
-        data = of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations)
-        page = self._page(
-            "before",
-            "before_title",
-            questions=questions,
-            organisations=organisations,
-            pieces=pieces,
-            data=data,
-            entries=self._glossary,
-            receipt={"edition": edition(current), "on": on.isoformat()},
-        )
-        return small(page)
+        return {
+            "questions": questions,
+            "organisations": organisations,
+            "pieces": pieces,
+            "data": of_questionnaire(
+                self._state, self._language, [one["question"] for one in questions], organisations
+            ),
+            "entries": self._glossary,
+            "receipt": {"edition": edition(current), "on": on.isoformat()},
+        }
 
     def answer(self) -> Response:
         """The page after a form.
@@ -271,21 +273,9 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             routes.add_url_rule(address, f"{name}_{language}", view, methods=methods)
 
     @routes.get(f"{pages.static}/<name>")
-    def file(name: str) -> Response:
-        body = pages.files.get(name)
-        if body is None:
-            return Response(status=404)
-        kind = KINDS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
-        response = Response(body, content_type=kind)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response if kind == KINDS["woff2"] else small(response)
+    @routes.get(f"{pages.static}/<look>/<name>")
+    def file(name: str, look: str | None = None) -> Response:
+        files = pages.looks.get(look, {}) if look else pages.files
+        return lasting(name, files[name]) if name in files else Response(status=404)
 
     return routes
-
-
-KINDS = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
-    "woff2": "font/woff2",
-}

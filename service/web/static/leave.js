@@ -14,7 +14,7 @@ export function beforeLeaving(own) {
 
 // Goes back to the entry by which the person came in and replaces that one. Forward could still reach what lay after
 // it: an entry that leads away cuts that off.
-async function replaceAll(address) {
+async function replaceAll(address, where = location) {
   if (leaving) {
     return;
   }
@@ -28,7 +28,7 @@ async function replaceAll(address) {
     history.pushState(null, "", link.href);
     await traverse(-1);
   }
-  location.replace(address);
+  where.replace(address);
 }
 
 // A step through the history ends with popstate; where none comes, we go on all the same.
@@ -54,13 +54,18 @@ export function leave() {
   document.body.replaceChildren(cover);
   document.title = "…";
   // Straight there: our server may be out of reach. Without JavaScript the link goes by way of us, to clear the cache.
-  replaceAll(link.dataset.exit);
+  // Of a frame the whole window goes. Where the site around it forbids that, the person is told to close it.
+  replaceAll(link.dataset.exit, top.location).catch(() => {
+    said.className = "ww-refused";
+    said.textContent = link.dataset.refused;
+  });
 }
 
 document.addEventListener("click", (event) => {
-  const to = event.target.closest("a[href]:not([target])");
+  const to = event.target.closest("a[href]");
+  const apart = to && to !== link && to.target;
   const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!to || elsewhere) {
+  if (!to || apart || elsewhere) {
     return;
   }
   event.preventDefault();

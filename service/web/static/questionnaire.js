@@ -21,7 +21,11 @@ const codes = new CaseCode({ ...data.code, facts: data.table.facts });
 const journey = new Journey(data.table, reading, (id) => data.organisations[id].facts);
 const before = [...main.childNodes];
 
+// In a frame there are no entries in the history: they would tell the site around it that somebody went on.
+const framed = document.body.dataset.framed !== undefined;
+
 let given = NONE;
+let preset = { ...data.preset }; // per step what is chosen beforehand, until that step has been shown
 let pages = []; // the step of each history entry of ours; after a reload those before are not known any more
 let here = 0; // the number of the entry that is shown
 let furthest = 0; // and of the last one that exists
@@ -50,8 +54,16 @@ function show({ error = false, dropped = [] } = {}) {
   if (error) {
     showError(step);
   } else {
-    (slot(main, "dropped") ?? main.querySelector("h1")).focus();
+    lookAt(slot(main, "dropped") ?? main.querySelector("h1"));
     scrollTo(0, 0);
+  }
+}
+
+// The site around a frame may not see it scroll either.
+function lookAt(node) {
+  node.focus({ preventScroll: framed });
+  if (framed) {
+    scrollTo(0, node.getBoundingClientRect().top + scrollY);
   }
 }
 
@@ -70,8 +82,24 @@ function go(step, dropped) {
   furthest = here;
   pages.length = here;
   pages[here] = step;
-  history.pushState(here, "");
+  if (!framed) {
+    history.pushState(here, "");
+  }
   show({ dropped });
+}
+
+function travel(steps) {
+  if (framed) {
+    arriveAt(here + steps);
+  } else {
+    history.go(steps);
+  }
+}
+
+function arriveAt(number) {
+  keep();
+  here = number;
+  show();
 }
 
 // What is chosen on the page that is shown counts, also when somebody goes back from it.
@@ -112,10 +140,11 @@ function submit(event) {
   }
   const to = (event.submitter ?? pressed)?.value ?? "next";
   if (to === "back") {
-    history.back();
+    travel(-1);
   } else if (to === "again") {
     given = NONE;
-    history.go(-here);
+    preset = { ...data.preset };
+    travel(-here);
   } else if (to.startsWith("change:")) {
     go(to.slice("change:".length));
   } else if (to === "result") {
@@ -153,8 +182,10 @@ function makeStep(step, stand) {
     const line = part("position");
     slot(line, "position").textContent = position(step, stand);
     page.prepend(line);
+    const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
+    delete preset[step];
     for (const input of page.querySelectorAll(".ww-control")) {
-      input.checked = chosenOf(step).includes(input.value);
+      input.checked = chosen.includes(input.value);
     }
     if (step === ORGANISATION) {
       makeSearchable(page);
@@ -221,7 +252,7 @@ function showError(step) {
   said.textContent = message;
   field.querySelector(".ww-options").before(said);
   field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${said.id}`.trim());
-  summary.querySelector("h2").focus();
+  lookAt(summary.querySelector("h2"));
 }
 
 // ---- the organisation: every word counts from its beginning, whatever its case and accents
@@ -416,9 +447,7 @@ function loadFonts() {
   return within(FONTS, Promise.all(fonts)).catch(() => {});
 }
 
-async function begin() {
-  await loadFonts();
-  shut();
+function beginHistory() {
   here = history.state ?? 0;
   furthest = here + 1; // after a reload there may be more of our entries than we know of
   if (history.state === null) {
@@ -426,23 +455,29 @@ async function begin() {
     history.replaceState(0, "");
   }
   history.scrollRestoration = "manual";
+  addEventListener("popstate", careful(({ state }) => {
+    if (!leaving) {
+      arriveAt(state ?? 0);
+    }
+  }));
+}
+
+async function begin() {
+  await loadFonts();
+  shut();
+  if (!framed) {
+    beginHistory();
+  }
   document.addEventListener("click", (event) => (pressed = event.target.closest("button")), true);
   document.addEventListener("submit", careful(submit));
   document.getElementById("shift").hidden = false;
-  addEventListener("popstate", careful(({ state }) => {
-    if (!leaving) {
-      keep();
-      here = state ?? 0;
-      show();
-    }
-  }));
   // A page that is kept for Back would show the answers again.
   addEventListener("pagehide", () => {
     forget();
     document.body.replaceChildren();
   });
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-  beforeLeaving({ place: () => ({ here, furthest }), forget });
+  beforeLeaving({ place: () => (framed ? { here: 0, furthest: 0 } : { here, furthest }), forget });
   document.getElementById("mode").dispatchEvent(new Event("device"));
 }
 

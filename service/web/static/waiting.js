@@ -7,12 +7,16 @@
   var said = box.querySelector("p");
   var button = document.querySelector("main button");
   var careful = said.textContent;
+  var alone = box.hasAttribute("data-alone"); // no server takes a form: then nobody can begin in the careful way
   var say = function (mode, kind, text) {
     clearTimeout(impatient);
     box.className = "ww-alert ww-alert--" + kind;
     box.setAttribute("data-mode", mode);
     said.textContent = text;
-    button.disabled = mode === "wait";
+    button.disabled = mode === "wait" || (mode === "server" && alone);
+    if (alone) {
+      document.getElementById("alone").hidden = mode !== "server";
+    }
   };
   var impatient;
   say("wait", "info", box.getAttribute("data-wait"));

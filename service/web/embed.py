@@ -1,0 +1,123 @@
+"""Wegwijzer on another site: the questionnaire in a frame, and the script that makes the frame.
+
+The frame has no origin, no storage, no form that goes anywhere and no history; docs/decisions/012 says what the site
+around it can see. Knows no answers: in a frame the browser decides.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request
+
+from service.core.journey import ORGANISATION
+from service.present import Json
+from service.web.addresses import ADDRESSES
+from service.web.pages import Pages, lasting, policy
+from service.web.questionnaire import Questionnaire
+from service.web.small import small
+from service.web.state import State
+
+# Every version that was ever published, as it was: a site that pinned its hash must keep getting these bytes.
+PUBLISHED = Path(__file__).parent / "embed"
+
+# What the frame may do. Not allow-same-origin: without an origin there is no storage to leave a trace in.
+SANDBOX = (
+    "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals "
+    "allow-top-navigation-by-user-activation"
+)
+
+
+class Scripts:
+    """The published versions of the script that makes the frame."""
+
+    @cached_property
+    def by_version(self) -> dict[str, bytes]:
+        """Version -> its bytes, oldest first."""
+        found = {path.stem: path.read_bytes() for path in PUBLISHED.glob("*.js")}
+        return dict(sorted(found.items(), key=lambda one: tuple(map(int, one[0].split(".")))))
+
+    @property
+    def newest(self) -> str:
+        """The version to use."""
+        return list(self.by_version)[-1]
+
+    def integrity(self, version: str) -> str:
+        """The hash by which a browser refuses a script that was changed (Subresource Integrity)."""
+        return integrity(self.by_version[version])
+
+
+def integrity(body: bytes) -> str:
+    """The hash of a script as an integrity attribute has it."""
+    return f"sha384-{base64.b64encode(hashlib.sha384(body).digest()).decode()}"
+
+
+def preset(state: State, asked: Mapping[str, str]) -> Json:
+    """What a site chose beforehand, by the step that asks it. What we do not know is left out: the person is asked.
+
+    Args:
+        state: of the service, for its vocabulary and organisations.
+        asked: `organisation` and `concern`, each an id.
+
+    """
+    library = state.library
+    concerns = library.rulebase.vocabulary.concerns
+    found = {}
+    if asked.get("organisation") in library.organisations.by_id:
+        found[ORGANISATION] = [asked["organisation"]]
+    if asked.get("concern") in concerns.answers:
+        found[concerns.id] = [asked["concern"]]
+    return found
+
+
+class Framed(Pages):
+    """Pages in a frame: no form is answered."""
+
+    served = False
+
+    def frame(self, language: str, brought: Json, look: str | None) -> Response:
+        """The questionnaire as a site shows it."""
+        body = render_template(
+            "frame.html",
+            **self.around(language),
+            **brought,
+            title=self.words(language)["start_title"],
+            framed=True,
+            look=look,
+            instead=self.addresses[language].questions,
+        )
+        response = Response(body, content_type="text/html; charset=utf-8")
+        ancestors = " ".join(["'self'", *self.settings.embed])
+        response.headers["Content-Security-Policy"] = policy(forms="'none'", ancestors=ancestors, sandbox=SANDBOX)
+        response.headers["Content-Language"] = language
+        # A site that isolates itself may show us too.
+        response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+
+def blueprint(state: State, pages: Pages) -> Blueprint:
+    """The frame in both languages, and every published version of the script."""
+    routes = Blueprint("embed", __name__)
+    scripts, framed = Scripts(), Framed(state, pages.settings)
+    for language, addresses in ADDRESSES.items():
+        one = Questionnaire(state, framed, language)
+
+        def frame(language: str = language, one: Questionnaire = one) -> Response:
+            look = request.args.get("theme")
+            brought = one.brought()
+            brought["data"]["preset"] = preset(state, request.args)
+            return small(framed.frame(language, brought, look if look in framed.looks else None))
+
+        routes.add_url_rule(addresses.frame, f"frame_{language}", frame)
+
+    @routes.get("/embed/<version>/wegwijzer.js")
+    def script(version: str) -> Response:
+        body = scripts.by_version.get(version)
+        return Response(status=404) if body is None else lasting("wegwijzer.js", body)
+
+    return routes

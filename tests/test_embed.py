@@ -1,0 +1,656 @@
+"""The questionnaire on other sites: it works there, and the site around it learns nothing."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from conftest import TODAY, Served
+from hosts import Host
+from test_pages import LOOKS, journeys, mode_of, terms_of, violations
+from walking import answer_all, answers_of, press, step_of, tab, text_of
+
+from service.web import create_app
+from service.web.embed import Scripts
+from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting, read_settings
+
+SCRIPTS = Scripts()
+# What sites pinned may never change. A new version gets a new line.
+PUBLISHED = {"1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S"}
+
+FRAME = "wegwijzer-vragenlijst iframe"
+HEIGHT = "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').offsetHeight"
+SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": "ocw"}
+LONG = {"concerns": ["misconduct", "undesirable_behaviour", "handling"], "reporter": "contractor", "organisation": ""}
+
+
+@pytest.fixture(scope="module")
+def host():
+    one = Host()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def looks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("looks")
+    (folder / "paars").mkdir()
+    (folder / "paars" / "theme.css").write_text(":root { --ww-accent: #5c2d91 }")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ours(library, host, elsewhere, looks):
+    """The service, which lets `host` show it in a frame."""
+    themes = read_settings({THEMES: str(looks)}).themes
+    settings = Settings(exit=f"{elsewhere.address}/", embed=(host.origin,), themes=themes)
+    served = Served(create_app(library, settings=settings, today=lambda: TODAY))
+    yield served
+    served.stop()
+
+
+def strict(ours):
+    """The policy of a careful site: nothing inline, no nonce, and of ours no more than needed."""
+    return (
+        f"default-src 'none'; script-src 'self' {ours.address}; frame-src {ours.address}; style-src 'self'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+
+
+HASH = SCRIPTS.integrity(SCRIPTS.newest)
+
+
+def script(ours, hash_=HASH):
+    address = f"{ours.address}/embed/{SCRIPTS.newest}/wegwijzer.js"
+    return f'<script src="{address}" integrity="{hash_}" crossorigin="anonymous" defer></script>'
+
+
+def element(ours, attributes=""):
+    return (
+        f"<wegwijzer-vragenlijst {attributes}>"
+        f'<p><a href="{ours.address}/">Wegwijzer: waar kunt u terecht?</a></p></wegwijzer-vragenlijst>'
+    )
+
+
+def inside(page, number=0):
+    """The frame with the questionnaire, ready; it can be walked like a page."""
+    page.locator(FRAME).nth(number).wait_for(state="visible")
+    page.wait_for_function(
+        "(number) => /px/.test(document.querySelectorAll('wegwijzer-vragenlijst')[number]"
+        ".shadowRoot.querySelector('iframe').style.height)",
+        arg=number,
+    )
+    frame = page.locator(FRAME).nth(number).element_handle().content_frame()
+    frame.scripted = True
+    return frame
+
+
+def visible_links(page):
+    return page.locator("wegwijzer-vragenlijst a:visible").count()
+
+
+# ---- it works
+
+
+@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
+def test_a_site_with_a_strict_policy_shows_it_and_axe_finds_nothing(chromium, host, ours, language, mode, size):
+    address = host.shows(
+        "/strict", script(ours) + element(ours, f'taal="{language}"'), Content_Security_Policy=strict(ours)
+    )
+    with tab(chromium, **mode_of(mode, size)) as page:
+        page.goto(address)
+        frame = inside(page)
+        assert visible_links(page) == 0
+        assert page.locator(FRAME).get_attribute("title")
+        assert violations(page) == []
+        assert violations(frame) == []
+        found = []
+
+        def look(_=None):
+            frame.locator("h1").hover()  # in forced colours axe misreads a button under the pointer
+            found.extend(violations(frame))
+
+        answer_all(frame, LONG, seen=look)
+        look()
+        assert found == []
+        press(frame, "result")
+        assert frame.locator(".ww-door--first").count() == 3
+        assert violations(frame) == []
+        assert frame.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.wrong == []
+
+
+def test_in_a_frame_stands_what_stands_on_our_own_pages(chromium, host, ours):
+    address = host.shows("/same", script(ours) + element(ours))
+    with tab(chromium) as page, tab(chromium) as own:
+        page.goto(address)
+        frame = inside(page)
+        own.goto(f"{ours.address}/vragen")
+        own.wait_for_selector('#mode[data-mode="device"]')
+        for one in (frame, own):
+            answer_all(one, LONG)
+            press(one, "result")
+        assert text_of(frame) == text_of(own)
+
+
+def test_focus_stays_with_the_site_until_somebody_goes_in_and_then_follows_the_questions(chromium, host, ours):
+    address = host.shows("/focus", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        assert page.evaluate("document.activeElement.tagName") == "BODY"
+        press(frame)
+        assert frame.evaluate("document.activeElement.tagName") == "H1"
+        press(frame)
+        assert frame.evaluate("document.activeElement.closest('.ww-alert--error') !== null")
+        assert frame.title().split(":")[0] in ("Fout", "Error")
+
+
+def test_back_is_a_button_of_ours(chromium, host, ours):
+    address = host.shows("/back", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        press(frame)
+        first = step_of(frame)
+        frame.locator("main .ww-control").first.check()
+        press(frame)
+        assert step_of(frame) != first
+        press(frame, "back")
+        assert step_of(frame) == first
+        assert frame.locator("main .ww-control").first.is_checked()
+        press(frame, "back")
+        assert frame.locator("#mode").count() == 1
+
+
+def test_what_the_site_chose_beforehand_is_checked_and_can_be_changed(chromium, host, ours):
+    attributes = 'organisatie="ocw" onderwerp="labour_conflict"'
+    address = host.shows("/preset", script(ours) + element(ours, attributes))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        press(frame)
+        assert frame.locator("main .ww-control:checked").get_attribute("value") == "labour_conflict"
+        frame.locator("main .ww-control:checked").uncheck()
+        press(frame)
+        assert frame.locator("main .ww-control:checked").count() == 0, "an error does not choose again"
+        frame.locator('main .ww-control[value="labour_conflict"]').check()
+        press(frame)
+        while step_of(frame) != "organisation":
+            frame.locator("main .ww-control").first.check()
+            press(frame)
+        assert frame.locator("main .ww-control:checked").get_attribute("value") == "ocw"
+        frame.locator('main .ww-control[value=""]').check()
+        press(frame)
+        assert "OCW" not in frame.locator("main").inner_text()
+        press(frame, "result")
+        press(frame, "again")
+        press(frame)
+        assert frame.locator("main .ww-control:checked").get_attribute("value") == "labour_conflict"
+
+
+def test_what_a_site_asks_that_we_do_not_know_changes_nothing(chromium, host, ours):
+    attributes = 'organisatie="atlantis" onderwerp="rain" thema="../x" taal="fr"'
+    address = host.shows("/unknown", script(ours) + element(ours, attributes))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        answer_all(frame, SHORT)
+        press(frame, "result")
+        assert frame.locator(".ww-door--first").count() == 1
+
+
+def test_a_look_is_asked_for_by_its_name(chromium, host, ours):
+    address = host.shows("/look", script(ours) + element(ours, 'thema="paars"'))
+    with tab(chromium) as page:
+        page.goto(address)
+        colour = inside(page).evaluate("getComputedStyle(document.querySelector('main button')).backgroundColor")
+        assert colour == "rgb(92, 45, 145)"
+        assert page.wrong == []
+
+
+def test_a_site_that_isolates_itself_can_show_it(chromium, host, ours):
+    address = host.shows(
+        "/isolated",
+        script(ours) + element(ours),
+        Cross_Origin_Opener_Policy="same-origin",
+        Cross_Origin_Embedder_Policy="require-corp",
+    )
+    with tab(chromium) as page:
+        page.goto(address)
+        assert page.evaluate("crossOriginIsolated")
+        frame = inside(page)
+        answer_all(frame, SHORT)
+        press(frame, "result")
+        assert frame.locator(".ww-door--first").count() == 1
+        assert page.wrong == []
+
+
+def test_several_stand_on_one_page_and_know_nothing_of_each_other(chromium, host, ours):
+    address = host.shows("/two", script(ours) + element(ours) + element(ours, 'taal="en"'))
+    with tab(chromium) as page:
+        page.goto(address)
+        dutch, english = inside(page, 0), inside(page, 1)
+        answer_all(dutch, SHORT)
+        assert english.locator("#mode").count() == 1
+        answer_all(english, LONG)
+        for frame, doors in ((dutch, 1), (english, 3)):
+            press(frame, "result")
+            assert frame.locator(".ww-door--first").count() == doors
+
+
+def test_a_calendar_can_be_kept_and_a_source_opens_apart(chromium, host, ours):
+    address = host.shows("/calendar", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        answer_all(frame, answers_of(next(one for one in journeys() if terms_of(one))))
+        press(frame, "result")
+        frame.locator('[data-slot="starts"] input').first.fill("2026-11-02")
+        with page.expect_download() as download:
+            frame.locator("[data-calendar] button").click()
+        assert download.value.suggested_filename.endswith(".ics")
+        link = frame.locator('main a[target="_blank"]').first
+        assert "noreferrer" in link.get_attribute("rel")
+
+
+# ---- an application that puts it on and takes it off
+
+
+def test_an_application_mounts_moves_clones_and_removes_it(chromium, host, ours):
+    address = host.shows("/spa", script(ours) + '<div id="one"></div><div id="two"></div>')
+    with tab(chromium) as page:
+        page.goto(address)
+        frames = "[...document.querySelectorAll('wegwijzer-vragenlijst')].map(framesOf).join()"
+        page.evaluate("() => { window.framesOf = (one) => one.shadowRoot.querySelectorAll('iframe').length }")
+        page.evaluate("html => { document.getElementById('one').innerHTML = html }", element(ours))
+        inside(page)
+        assert page.evaluate(frames) == "1"
+        page.evaluate("window.kept = document.querySelector('wegwijzer-vragenlijst'); kept.remove()")
+        assert page.evaluate("kept.shadowRoot.querySelectorAll('iframe').length") == 0
+        assert page.evaluate("kept.shadowRoot.querySelector('slot').hidden") is False
+        page.evaluate("document.getElementById('two').append(kept)")
+        inside(page)
+        page.evaluate("document.getElementById('one').append(kept)")
+        inside(page)
+        page.evaluate("document.getElementById('two').append(kept.cloneNode(true))")
+        inside(page, 0)
+        inside(page, 1)
+        assert page.evaluate(frames) == "1,1"
+        page.evaluate("kept.setAttribute('taal', 'en')")
+        assert inside(page, 0).evaluate("document.documentElement.lang") == "en"
+        assert page.wrong == []
+
+
+def test_a_move_that_keeps_state_keeps_the_answers(chromium, host, ours):
+    address = host.shows("/move", script(ours) + element(ours) + '<div id="two"></div>')
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        press(frame)
+        page.evaluate(
+            "document.getElementById('two').moveBefore(document.querySelector('wegwijzer-vragenlijst'), null)"
+        )
+        assert step_of(frame) == "concerns"
+
+
+# ---- where it does not work, a link does
+
+
+WITHOUT = {
+    "no JavaScript": {},
+    "wrong integrity": {"hash_": "sha384-" + "A" * 64},
+    "a site that may not": {},
+    "no answer": {},
+}
+
+
+@pytest.mark.parametrize("why", WITHOUT)
+def test_where_it_cannot_be_shown_there_is_a_link(chromium, host, library, ours, why):
+    other = (
+        Served(create_app(library, today=lambda: TODAY, settings=Settings())) if why == "a site that may not" else ours
+    )
+    address = host.shows("/without", script(other, **WITHOUT[why]) + element(other))
+    with tab(chromium, java_script_enabled=why != "no JavaScript") as page:
+        if why == "no answer":
+            page.route("**/insluiten/vragen", lambda route: None)
+        page.goto(address, wait_until="commit" if why == "no answer" else "load")
+        link = page.locator("wegwijzer-vragenlijst a")
+        link.wait_for()
+        if why in ("a site that may not", "no answer"):
+            page.wait_for_selector(FRAME, state="detached", timeout=15_000)
+        assert page.locator(FRAME).count() == 0
+        link.click()
+        page.wait_for_url(f"{other.address}/")
+    if other is not ours:
+        other.stop()
+
+
+@pytest.mark.parametrize("why", ["no JavaScript", "a script does not come"])
+def test_a_plain_frame_without_scripts_leads_to_a_window_of_its_own(chromium, host, ours, why):
+    address = host.shows("/plain", f'<iframe title="Wegwijzer" src="{ours.address}/insluiten/vragen"></iframe>')
+    with tab(chromium, java_script_enabled=why != "no JavaScript") as page:
+        page.route("**/reading.js", lambda route: route.abort())
+        page.goto(address)
+        frame = page.frame_locator("iframe")
+        frame.locator("#alone a").wait_for()
+        assert frame.locator("main button").is_disabled()
+        with page.context.expect_page() as opened:
+            frame.locator("#alone a").click()
+        assert opened.value.url == f"{ours.address}/vragen"
+
+
+# ---- what the site around it can see
+
+WATCH = """() => {
+    const seen = (window.seen = []);
+    addEventListener("message", ({ data }) => seen.push(["message", JSON.stringify(data)]));
+    const names = "scroll resize hashchange popstate keydown keyup click pointerdown beforeinput";
+    for (const name of names.split(" ")) {
+        addEventListener(name, () => seen.push([name]), true);
+    }
+    new MutationObserver((all) => all.forEach((one) => seen.push(["mutation", one.attributeName]))).observe(
+        document, { subtree: true, childList: true, attributes: true });
+    const element = document.querySelector("wegwijzer-vragenlijst");
+    const frame = element.shadowRoot.querySelector("iframe");
+    new MutationObserver((all) => all.forEach((one) => seen.push(["frame", one.attributeName]))).observe(
+        element.shadowRoot, { subtree: true, childList: true, attributes: true });
+    new ResizeObserver(() => seen.push(["size", frame.offsetHeight])).observe(frame);
+    frame.addEventListener("load", () => seen.push(["load"]));
+    new PerformanceObserver((all) => all.getEntries().forEach((one) => seen.push(["entry", one.name]))).observe(
+        { entryTypes: ["resource", "navigation"] });
+}"""
+LOOK = """() => {
+    const frame = document.querySelector("wegwijzer-vragenlijst").shadowRoot.querySelector("iframe");
+    const attempt = (act) => { try { return String(act()); } catch (error) { return error.name; } };
+    return {
+        seen: window.seen, history: history.length, address: location.href, scroll: scrollY,
+        height: frame.offsetHeight,
+        document: attempt(() => frame.contentDocument),
+        inner: attempt(() => frame.contentWindow.document.body.innerText),
+        where: attempt(() => frame.contentWindow.location.href), given: attempt(() => frame.contentWindow.given),
+        frames: frame.contentWindow.length, title: document.title, src: frame.src, name: frame.name,
+        storage: [localStorage.length, sessionStorage.length, document.cookie],
+        resources: performance.getEntriesByType("resource").length, active: document.activeElement.tagName,
+    };
+}"""
+
+
+def observed(chromium, host, ours, answers):
+    """Everything a curious site could note while somebody goes all the way, with questions that differ in number."""
+    around = f"<p style='height: 30rem'>{element(ours)}<p style='height: 90rem'>"
+    address = host.shows("/curious", script(ours) + around)
+    with tab(chromium, viewport={"width": 700, "height": 800}) as page:
+        page.goto(address)
+        frame = inside(page)
+        page.locator(FRAME).scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').focus()")
+        page.wait_for_timeout(200)
+        page.evaluate(WATCH)
+        page.wait_for_timeout(300)
+        page.requests.clear()
+        asked = len(ours.asked)
+        # As a person whose pointer is in the frame: what scrolls the site itself is not ours to hide.
+        steps = frame.evaluate(
+            """async (answers) => {
+                const press = (to) => document.querySelector(`main button[value="${to}"]`).click();
+                let steps = 0;
+                press("next");
+                for (let control; (control = document.querySelector("main .ww-control")); press("next")) {
+                    const wanted = answers[control.name] ?? control.value;
+                    document.querySelectorAll("main .ww-control").forEach((one) => {
+                        one.checked = [wanted].flat().includes(one.value);
+                    });
+                    if (steps++ === 1) { press("back"); press("next"); }
+                    await new Promise((done) => setTimeout(done, 60));
+                }
+                press("result");
+                await new Promise((done) => setTimeout(done, 60));
+                return steps;
+            }""",
+            answers,
+        )
+        assert frame.locator(".ww-door--first").count()
+        page.wait_for_timeout(300)
+        assert page.requests == []
+        assert ours.asked[asked:] == []
+        assert page.wrong == []
+        return steps, page.evaluate(LOOK)
+
+
+def test_the_site_around_it_cannot_tell_one_way_through_the_questions_from_another(chromium, host, ours):
+    few, short = observed(chromium, host, ours, SHORT)
+    many, long = observed(chromium, host, ours, LONG)
+    assert few < many, "ways that do not differ prove nothing"
+    assert short == long
+    assert {one[0] for one in short["seen"]} <= {"size"}
+    assert len(short["seen"]) <= 1, "only what observing itself reports at once"
+    assert short["document"] == "null"
+    assert {short["inner"], short["where"], short["given"]} == {"SecurityError"}
+    assert short["storage"] == [0, 0, ""]
+
+
+def test_the_watching_site_would_notice_what_a_careless_frame_does(chromium, host, ours):
+    """The test above can fail: a plain page of ours, with history and without the sandbox, is noticed."""
+    address = host.shows("/careless", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        page.evaluate(WATCH)
+        before = page.evaluate("history.length")
+        frame.evaluate("history.pushState(1, ''); parent.postMessage('step', '*')")
+        page.wait_for_function("seen.some(([what]) => what === 'message')")
+        assert page.evaluate("history.length") == before + 1
+
+
+def test_the_frame_has_no_origin_and_cannot_store_anything(chromium, host, ours):
+    for number, tag in enumerate((element(ours), f'<iframe title="x" src="{ours.address}/insluiten/vragen"></iframe>')):
+        address = host.shows(f"/storage-{number}", script(ours) + tag)
+        with tab(chromium) as page:
+            page.goto(address)
+            page.frames[1].wait_for_selector('#mode[data-mode="device"]')
+            tried = page.frames[1].evaluate(
+                """() => [() => localStorage.length, () => sessionStorage.length, () => indexedDB.open("x"),
+                          () => document.cookie].map((act) => {
+                    try { act(); return "open"; } catch (error) { return error.name; }
+                })"""
+            )
+            assert tried == ["SecurityError"] * 4
+            assert page.frames[1].evaluate("self.origin") == "null"
+            assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "'text'",
+        "null",
+        "{ wegwijzer: 1, type: 'height', px: 700 }",
+        "{ wegwijzer: 2, type: 'height', px: 700 }",
+    ],
+)
+def test_a_message_of_anybody_else_is_not_listened_to(chromium, host, ours, message):
+    address = host.shows("/message", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        inside(page)
+        before = page.locator(FRAME).get_attribute("style")
+        page.evaluate(f"postMessage({message}, '*')")
+        page.wait_for_timeout(200)
+        assert page.locator(FRAME).get_attribute("style") == before
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("message", "heard"),
+    [
+        ("{ wegwijzer: 1, type: 'height', px: 700 }", True),
+        ("{ wegwijzer: 2, type: 'height', px: 700 }", False),
+        ("{ wegwijzer: 1, type: 'step', px: 700 }", False),
+        ("{ wegwijzer: 1, type: 'height', px: '700' }", False),
+        ("{ wegwijzer: 1, type: 'height', px: 7 }", False),
+        ("{ wegwijzer: 1, type: 'height', px: 70000 }", False),
+        ("{ wegwijzer: 1, type: 'height', px: 700.5 }", False),
+    ],
+)
+def test_of_the_frame_only_a_sound_height_is_heard(chromium, host, ours, message, heard):
+    address = host.shows("/height", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = inside(page)
+        frame.evaluate(f"parent.postMessage({message}, '*')")
+        page.wait_for_timeout(200)
+        assert ("700px" in page.locator(FRAME).get_attribute("style")) is heard
+
+
+def test_the_frame_is_never_higher_than_the_window_so_the_way_out_stays_in_sight(chromium, host, ours):
+    address = host.shows("/high", script(ours) + element(ours))
+    for width, height in ((320, 640), (700, 800), (1280, 2400)):
+        with tab(chromium, viewport={"width": width, "height": height}) as page:
+            page.goto(address)
+            frame = inside(page)
+            assert page.locator(FRAME).bounding_box()["height"] <= height
+            answer_all(frame, LONG)
+            press(frame, "result")
+            frame.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+            exit_ = frame.locator("#exit").evaluate("(one) => one.getBoundingClientRect().toJSON()")
+            assert exit_["top"] >= 0
+            assert exit_["bottom"] <= frame.evaluate("innerHeight")
+            if height > 2000:
+                press(frame, "again")
+                press(frame)
+                assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight"), "no question scrolls"
+
+
+def test_another_width_is_another_height(chromium, host, ours):
+    address = host.shows("/width", script(ours) + element(ours))
+    with tab(chromium, viewport={"width": 1000, "height": 2400}) as page:
+        page.goto(address)
+        inside(page)
+        wide = page.locator(FRAME).bounding_box()["height"]
+        page.set_viewport_size({"width": 320, "height": 2400})
+        page.wait_for_function(f"(wide) => {HEIGHT} > wide", arg=wide)
+
+
+# ---- leaving
+
+
+@pytest.mark.parametrize("how", ["button", "shift"])
+def test_leaving_leaves_with_the_whole_window(chromium, host, ours, elsewhere, how):
+    address = host.shows("/leave", script(ours) + element(ours))
+    with tab(chromium) as page:
+        page.goto("about:blank")
+        page.goto(address)
+        frame = inside(page)
+        answer_all(frame, SHORT)
+        if how == "button":
+            frame.locator("#exit").click()
+        else:
+            for _ in range(3):
+                page.keyboard.press("Shift")
+        page.wait_for_url(f"{elsewhere.address}/")
+        page.go_back()
+        assert page.url == "about:blank", "the site around it was replaced, so Back leads past it"
+
+
+def test_where_a_site_forbids_leaving_the_person_is_told_and_nothing_is_left_on_screen(chromium, host, ours, library):
+    address = host.shows(
+        "/stuck", f'<iframe title="x" sandbox="allow-scripts" src="{ours.address}/insluiten/vragen"></iframe>'
+    )
+    with tab(chromium) as page:
+        page.goto(address)
+        frame = page.frames[1]
+        frame.wait_for_selector('#mode[data-mode="device"]')
+        frame.locator("#exit").click()
+        frame.get_by_text(library.texts.interface["nl"]["exit_refused"]).wait_for()
+        assert frame.locator("main").count() == 0
+
+
+# ---- who may show it
+
+
+def test_only_the_origins_that_a_deployer_names_may_show_it(library, ours, host, client):
+    named = create_app(library, settings=Settings(embed=(host.origin,)), today=lambda: TODAY).test_client()
+    for path in ("/insluiten/vragen", "/embed/questions"):
+        assert f"frame-ancestors 'self' {host.origin};" in named.get(path).headers["Content-Security-Policy"]
+        assert "X-Frame-Options" not in named.get(path).headers
+        assert "frame-ancestors 'self';" in client.get(path).headers["Content-Security-Policy"]
+    for path in ("/", "/vragen", "/adviseur", "/regels", "/api/v1/questions", "/nothing"):
+        response = named.get(path)
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"], path
+        assert response.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://*.example.nl",
+        "*",
+        "null",
+        "'self'",
+        "http://intranet.example.nl",
+        "https://intranet.example.nl/",
+        "https://intranet.example.nl/page",
+        "https://intranet.example.nl:443",
+        "https://user@intranet.example.nl",
+        "https://Intranet.example.nl",
+        "https://intranet.example.nl;",
+        "https://intranet.example.nl,https://other.example.nl",
+        "intranet.example.nl",
+        "https://intranet..nl",
+        "https://intranet.example.nl:port",
+        "https://",
+    ],
+)
+def test_an_origin_that_is_not_exact_is_refused_at_the_start(wrong):
+    with pytest.raises(WrongSetting, match=EMBED):
+        read_settings({EMBED: f"https://good.example.nl {wrong}"})
+
+
+def test_exact_origins_an_address_and_looks_are_read(looks, tmp_path):
+    text = "https://a.example.nl  https://b.example.nl:8443 http://localhost:8080 https://a.example.nl"
+    settings = read_settings({EMBED: text, ADDRESS: "https://wegwijzer.example.nl", THEMES: str(looks)})
+    assert settings.embed == ("https://a.example.nl", "https://b.example.nl:8443", "http://localhost:8080")
+    assert settings.address == "https://wegwijzer.example.nl"
+    assert list(settings.themes) == ["paars"]
+    with pytest.raises(WrongSetting, match=ADDRESS):
+        read_settings({ADDRESS: "https://wegwijzer.example.nl/path"})
+    for folder in ("none", "empty", "Wrong Name"):
+        (tmp_path / "looks" / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "looks" / "Wrong Name" / "theme.css").write_text("")
+    for wrong in (tmp_path / "nowhere", tmp_path / "looks"):
+        with pytest.raises(WrongSetting, match=THEMES):
+            read_settings({THEMES: str(wrong)})
+
+
+# ---- the script
+
+
+def test_what_was_published_never_changes():
+    assert {version: SCRIPTS.integrity(version) for version in SCRIPTS.by_version} == PUBLISHED
+
+
+def test_every_published_version_stays_at_its_address_and_the_newest_is_small(client):
+    for version, body in SCRIPTS.by_version.items():
+        response = client.get(f"/embed/{version}/wegwijzer.js")
+        assert response.data == body
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert len(gzip.compress(SCRIPTS.by_version[SCRIPTS.newest], 9)) < 2000
+    assert client.get("/embed/0.0.1/wegwijzer.js").status_code == 404
+
+
+def test_script_frame_and_header_agree(client):
+    """Bounds and permissions stand in two places each: in the script that others pin, and on our side."""
+    from service.web.embed import SANDBOX
+
+    newest = SCRIPTS.by_version[SCRIPTS.newest].decode()
+    html = client.get("/insluiten/vragen").text
+    framed = client.get(re.search(r'src="(/static/\w+/framed\.js)"', html)[1]).text
+    bounds = r"LEAST = (\d+), MOST = (\d+)"
+    assert re.search(bounds, newest).groups() == re.search(bounds, framed).groups()
+    assert f'"{SANDBOX}"' in newest
+    assert client.get("/insluiten/vragen").headers["Content-Security-Policy"].endswith(f"; sandbox {SANDBOX}")
