@@ -11,7 +11,7 @@ from flask import Flask, Response
 from service.decide import Decider
 from service.directory import Directory
 from service.library import Library, load_library
-from service.web import advisor, api, book, embed, health, openapi, problems, questionnaire
+from service.web import advisor, api, book, embed, guide, health, openapi, problems, questionnaire
 from service.web.body import BATCH
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
@@ -73,6 +73,7 @@ def create_app(
     app.register_blueprint(advisor.blueprint(state, pages))
     app.register_blueprint(book.blueprint(state, pages))
     app.register_blueprint(embed.blueprint(state, pages))
+    app.register_blueprint(guide.blueprint(state, pages))
 
     @app.after_request
     def _headers(response: Response) -> Response:

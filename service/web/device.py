@@ -9,7 +9,20 @@ from service.present import Json
 from service.web.state import State, table
 from service.workbench import STATES
 
-OF_THE_COMMAND_LINE = ("diff_", "why_rule", "why_not", "cli_")
+OF_THE_QUESTIONNAIRE = (
+    *(
+        "or",
+        "site_name",
+        "before_title",
+        "check_title",
+        "referral_title",
+        "referral_concern",
+        "position",
+        "change_what",
+    ),
+    *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
+    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count", "organisation_none"),
+)
 OF_THE_WORKBENCH = (
     *("and", "or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
     *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
@@ -21,13 +34,13 @@ KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
     """For the questionnaire: the words, and today's rules and organisations."""
     today, library = state.today(), state.library
+    words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
         "table": state.table(today),
         "words": {
-            name: word
-            for name, word in library.texts.interface[language].items()
-            if not name.startswith(OF_THE_COMMAND_LINE)
+            **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
+            **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
         "questions": {one["fact"]: one for one in questions},
         "organisations": {one["id"]: {"name": one["name"], "facts": one["facts"]} for one in organisations},

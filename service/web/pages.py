@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from service.web.addresses import ADDRESSES, Addresses
 from service.web.settings import THEME, Settings, WrongSetting
@@ -105,6 +105,11 @@ class Pages:
                 digest.update(f"{folder}/{name}".encode() + b"\0" + body)
         return f"/static/{digest.hexdigest()[:16]}"
 
+    @property
+    def address(self) -> str:
+        """The service's own origin: what the deployer set, or else what the request says."""
+        return self.settings.address or request.host_url.rstrip("/")
+
     def words(self, language: str) -> Mapping[str, str]:
         """The words of the interface in a language."""
         return self._state.library.texts.interface[language]
@@ -117,6 +122,7 @@ class Pages:
             "words": self.words(language),
             "addresses": self.addresses[language],
             "served": self.served,
+            "address": self.address if self.served else None,
             "static": self.static,
             "theme": self.settings.theme is not None,
             "exit": self.settings.exit,

@@ -21,7 +21,7 @@ log = logging.getLogger("wegwijzer")
 
 Error = dict[str, str]
 
-FOR_PROGRAMS = ("/api", "/health", "/static")
+FOR_PROGRAMS = ("/api", "/health", "/static", "/oembed")
 
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",

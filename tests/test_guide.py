@@ -1,0 +1,165 @@
+"""For web teams: what they copy from the guide works on their site as it stands there; and oEmbed."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from conftest import TODAY, Served
+from hosts import Host
+from test_embed import inside
+from test_pages import LOOKS, mode_of, sideways, violations
+from walking import answer_all, press, tab
+
+from service.web import create_app
+from service.web.settings import Settings
+
+GUIDES = {"nl": "/insluiten", "en": "/embed-guide"}
+SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": ""}
+
+
+@pytest.fixture(scope="module")
+def host():
+    one = Host()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def ours(library, host, elsewhere):
+    settings = Settings(exit=f"{elsewhere.address}/", embed=(host.origin,))
+    served = Served(create_app(library, settings=settings, today=lambda: TODAY))
+    yield served
+    served.stop()
+
+
+def copied(page, name):
+    return page.locator(f"#code-{name}").inner_text()
+
+
+@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
+def test_axe_finds_nothing_on_the_guide_nor_in_what_it_shows_live(chromium, ours, language, mode, size):
+    with tab(chromium, **mode_of(mode, size)) as page:
+        page.goto(ours.address + GUIDES[language])
+        frame = inside(page)
+        assert violations(page) == []
+        assert violations(frame) == []
+        assert sideways(page) <= 0
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("name", ["link", "element", "frame"])
+def test_what_a_web_team_chooses_and_copies_works_on_its_site(chromium, host, ours, name, javascript):
+    with tab(chromium, java_script_enabled=javascript) as page:
+        page.goto(ours.address + GUIDES["nl"])
+        page.select_option("#language", "en")
+        page.select_option("#organisation", "szw")
+        page.select_option("#concern", "labour_conflict")
+        with page.expect_navigation():
+            page.locator("main form button").click()
+        code, policy = copied(page, name), copied(page, "policy")
+        assert page.locator("#organisation").input_value() == "szw"
+        assert "--organisation szw" in copied(page, "static")
+    with tab(chromium) as page:
+        page.goto(host.shows(f"/{name}", code, Content_Security_Policy=f"default-src 'none'; {policy}"))
+        if name == "link":
+            page.locator("main a").click()
+            page.wait_for_url(f"{ours.address}/en")
+            return
+        frame = inside(page) if name == "element" else page.frames[1]
+        frame.scripted = True
+        frame.wait_for_selector('#mode[data-mode="device"]')
+        press(frame)
+        assert frame.locator("main .ww-control:checked").get_attribute("value") == "labour_conflict"
+        assert frame.evaluate("document.documentElement.lang") == "en"
+        press(frame, "back")
+        answer_all(frame, SHORT)
+        press(frame, "result")
+        assert frame.locator(".ww-door--first").count() == 1
+        assert page.wrong == []
+
+
+def test_code_is_copied_with_a_button(chromium, ours):
+    with tab(chromium, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(ours.address + GUIDES["nl"])
+        page.locator('[data-copies="code-element"]').click()
+        page.get_by_text("Gekopieerd.").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == copied(page, "element").strip()
+
+
+def test_an_unknown_choice_is_refused_with_a_page_that_repeats_nothing(client):
+    for option in ("language=fr", "organisation=atlantis", "concern=%3Cscript%3E", "theme=../x"):
+        response = client.get(f"/insluiten?{option}")
+        assert response.status_code == 400
+        assert unescape(option.partition("=")[2]) not in response.text
+
+
+def test_the_guide_names_the_address_that_the_deployer_set(library):
+    settings = Settings(address="https://wegwijzer.example.nl")
+    client = create_app(library, settings=settings, today=lambda: TODAY).test_client()
+    for path in ("/insluiten", "/embed-guide", "/"):
+        text = client.get(path).text
+        assert "https://wegwijzer.example.nl" in text
+        assert "http://localhost" not in text
+
+
+# ---- oEmbed
+
+
+def oembed(client, url="http://localhost/", **more):
+    asked = "".join(f"&{name}={value}" for name, value in more.items())
+    return client.get(f"/oembed?url={quote(url, safe='')}{asked}")
+
+
+@pytest.mark.parametrize("path", ["/", "/en", "/vragen", "/en/questions", "/embed/questions"])
+def test_oembed_gives_a_frame_in_the_language_of_the_page(client, path):
+    response = oembed(client, f"http://localhost{path}", maxwidth=500, maxheight=9000)
+    assert response.content_type == "application/json"
+    assert response.json["version"] == "1.0"
+    assert response.json["type"] == "rich"
+    assert (response.json["width"], response.json["height"]) == (500, 800)
+    address = unescape(re.search(r'src="([^"]+)"', response.json["html"])[1])
+    assert urlsplit(address).path == ("/insluiten/vragen" if path in ("/", "/vragen") else "/embed/questions")
+    assert client.get(urlsplit(address).path).status_code == 200
+    assert 'width="500"' in response.json["html"]
+
+
+def test_oembed_in_xml_says_the_same(client):
+    body = oembed(client, format="json").json
+    root = ElementTree.fromstring(oembed(client, format="xml").text)
+    assert root.tag == "oembed"
+    assert {one.tag: one.text for one in root} == {name: str(value) for name, value in body.items()}
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "status"),
+    [
+        ("http://localhost/niets", {}, 404),
+        ("https://other.example.nl/", {}, 404),
+        ("http://[", {}, 404),
+        ("", {}, 404),
+        ("http://localhost/", {"format": "yaml"}, 501),
+        ("http://localhost/", {"maxwidth": "wide"}, 400),
+        ("http://localhost/", {"maxwidth": "0"}, 400),
+        ("http://localhost/", {"maxheight": "-5"}, 400),
+        ("http://localhost/", {"maxheight": "9" * 5000}, 400),
+    ],
+)
+def test_oembed_refuses_in_our_own_words(client, url, more, status):
+    response = oembed(client, url, **more)
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/en"])
+def test_a_page_says_where_its_oembed_is_and_what_a_shared_link_shows(client, path):
+    html = client.get(path).text
+    for kind in ("application/json+oembed", "text/xml+oembed"):
+        address = unescape(re.search(rf'type="{re.escape(kind)}" href="([^"]+)"', html)[1])
+        assert client.get(address.removeprefix("http://localhost")).status_code == 200
+    for name in ("title", "description", "type", "url", "site_name", "locale"):
+        assert re.search(rf'<meta property="og:{name}" content="[^"]+">', html), name
