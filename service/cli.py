@@ -483,10 +483,37 @@ def export_read(folder: Path, on: date) -> None:
     _write(folder, files(create_app(), on))
 
 
+@export.command("static")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--organisation", help="Id of the organisation that is chosen beforehand.")
+@click.option("--exit", "exit_", help="Where 'leave this site' leads; default: as the service has it.")
+@click.option("--theme", help="A folder with a look of your own; see docs/theming.md.")
+@on_option
+@says_what_is_wrong
+def export_static(folder: Path, organisation: str | None, exit_: str | None, theme: str | None, on: date) -> None:
+    """Write questionnaire, workbench and rules as a folder that any web server can host: the browser decides.
+
+    The same rules, day and options give the same bytes. It does not follow the rules: write it again when they change.
+    """
+    from service.web import create_app
+    from service.web.export import files
+    from service.web.settings import EXIT, THEME, WrongSetting, read_settings
+
+    given = {name: value for name, value in ((EXIT, exit_), (THEME, theme)) if value is not None}
+    try:
+        settings = read_settings({**os.environ, **given})
+    except WrongSetting as error:
+        raise click.UsageError(str(error)) from None
+    library = load_library()
+    _organisation(library, organisation, on)
+    app = create_app(library, settings=settings, today=lambda: on)
+    _write(folder, files(app, settings, organisation))
+
+
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
             click.echo(folder / name)
     except OSError as error:

@@ -15,8 +15,8 @@ class Addresses:
     leave: str
     advisor: str
     book: str
-    frame: str
-    guide: str
+    frame: str = ""
+    guide: str = ""
 
 
 ADDRESSES = {

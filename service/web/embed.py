@@ -109,8 +109,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
 
         def frame(language: str = language, one: Questionnaire = one) -> Response:
             look = request.args.get("theme")
-            brought = one.brought()
-            brought["data"]["preset"] = preset(state, request.args)
+            brought = one.brought(preset(state, request.args))
             return small(framed.frame(language, brought, look if look in framed.looks else None))
 
         routes.add_url_rule(addresses.frame, f"frame_{language}", frame)

@@ -99,11 +99,16 @@ class Pages:
     @cached_property
     def static(self) -> str:
         """The address of the files: it changes when they do, so that a browser never mixes two versions."""
+        return f"/static/{self.digest}"
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells these files from others."""
         digest = hashlib.sha256()
         for folder, files in {"": self.files, **self.looks}.items():
             for name, body in files.items():
                 digest.update(f"{folder}/{name}".encode() + b"\0" + body)
-        return f"/static/{digest.hexdigest()[:16]}"
+        return digest.hexdigest()[:16]
 
     @property
     def address(self) -> str:

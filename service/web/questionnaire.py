@@ -47,12 +47,17 @@ class Questionnaire:
         title = self._words["start_title"]
         return small(self._pages.render("start.html", self._language, "start", title=title, most=most, indexed=True))
 
-    def before(self) -> Response:
+    def before(self, preset: Json | None = None) -> Response:
         """What to know before the first question, and all that a browser needs to ask the rest by itself."""
-        return small(self._page("before", "before_title", **self.brought()))
+        return small(self._page("before", "before_title", **self.brought(preset)))
 
-    def brought(self) -> Json:
-        """All that a browser needs to ask the questions and decide by itself, as the templates fill it in."""
+    def brought(self, preset: Json | None = None) -> Json:
+        """All that a browser needs to ask the questions and decide by itself, as the templates fill it in.
+
+        Args:
+            preset: per step the answers that are chosen beforehand.
+
+        """
         on = self._state.today()
         current = self._state.library.rulebase.on(on)
         pieces = self._presenter.pieces(current, on)
@@ -62,9 +67,10 @@ class Questionnaire:
             "questions": questions,
             "organisations": organisations,
             "pieces": pieces,
-            "data": of_questionnaire(
-                self._state, self._language, [one["question"] for one in questions], organisations
-            ),
+            "data": {
+                **of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations),
+                "preset": preset or {},
+            },
             "entries": self._glossary,
             "receipt": {"edition": edition(current), "on": on.isoformat()},
         }

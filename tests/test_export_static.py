@@ -1,0 +1,405 @@
+"""The folder of files: the same answers without a service, on web servers as people have them."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from conftest import TODAY
+from test_pages import LOOKS, journeys, mode_of, sideways, violations
+from walking import answer_all, answers_of, press, step_of, tab, text_of
+
+from service.library import load_library
+from service.web import create_app
+from service.web.export import files
+from service.web.settings import Settings
+
+LIBRARY = load_library()
+QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
+LEAVING = ("verlaten.html", "leave.html")
+ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
+NGINX = """
+daemon off; pid {folder}/nginx.pid; error_log {folder}/errors warn;
+events {{}}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    server {{ listen 127.0.0.1:{port}; root {site}; include {site}/servers/nginx.conf; }}
+}}
+"""
+APACHE = """
+ServerRoot {folder}
+ServerName localhost
+PidFile {folder}/apache.pid
+ErrorLog {folder}/errors
+Listen 127.0.0.1:{port}
+{modules}
+TypesConfig /etc/mime.types
+DocumentRoot {site}
+<Directory {site}>
+    Require all granted
+</Directory>
+Include {site}/servers/apache.conf
+"""
+MODULES = "mpm_event authn_core authz_core dir mime headers"
+
+
+@functools.cache
+def built(exit_="https://www.knmi.nl/", organisation=None, theme=None):
+    settings = Settings(exit=exit_, theme=theme)
+    return files(create_app(LIBRARY, settings=settings, today=lambda: TODAY), settings, organisation)
+
+
+def written(folder, made):
+    for name, body in made.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    return folder
+
+
+class Started:
+    """A program that serves the folder, and its address."""
+
+    def __init__(self, command, port):
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            assert self._process.poll() is None, self._process.stdout.read().decode()
+            try:
+                urllib.request.urlopen(self.address, timeout=5).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError
+
+    def stop(self):
+        self._process.terminate()
+        self._process.communicate(timeout=20)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(kind, folder, site):
+    port = free_port()
+    if kind == "nginx":
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, site=site))
+        return Started(["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], port)
+    modules = "\n".join(f"LoadModule {one}_module /usr/lib/apache2/modules/mod_{one}.so" for one in MODULES.split())
+    (folder / "apache.conf").write_text(APACHE.format(folder=folder, port=port, site=site, modules=modules))
+    return Started(["/usr/sbin/apache2", "-X", "-f", str(folder / "apache.conf")], port)
+
+
+@pytest.fixture(scope="module", params=["nginx", "apache"])
+def server(request, elsewhere):
+    """A web server as people have them, with our sample, and with nothing of ours behind it."""
+    folder = Path(tempfile.mkdtemp())  # not below pytest's own: a web server reads as somebody else
+    site = written(folder / "site", built(f"{elsewhere.address}/"))
+    folder.chmod(0o755)
+    running = start(request.param, folder, site)
+    yield running
+    running.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A server that knows nothing of us, with the folder somewhere below its root."""
+    root = tmp_path_factory.mktemp("plain")
+    written(root / "hulp" / "wegwijzer", built())
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            """Say nothing."""
+
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=root))
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}/hulp/wegwijzer"
+    running.shutdown()
+
+
+def begin(page, address, language="nl"):
+    page.goto(f"{address}/{QUESTIONS[language]}")
+    page.wait_for_selector('#mode[data-mode="device"]')
+
+
+# ---- the same answers
+
+
+@pytest.mark.parametrize(("part", "language"), [(0, "nl"), (1, "en"), (2, "nl"), (3, "en")])
+def test_the_folder_gives_the_answers_that_the_service_gives(chromium, server, site, part, language):
+    from walking import arrive, hurry
+
+    with tab(chromium) as page, tab(chromium) as own:
+        begin(page, server.address, language)
+        arrive(own, site, language)
+        for stand in journeys()[part::8]:
+            hurry(page, stand)
+            hurry(own, stand)
+            ours = [line.replace('href="/', 'href="') for line in text_of(own)]
+            assert without_places(text_of(page)) == without_places(ours)
+        assert page.wrong == []
+
+
+def without_places(lines):
+    """What stands on a page, without the address to which a form would go."""
+    return [re.sub(r" (?:action|href)=(?:/\S*|[a-z]+\.html)(?=[ >])", "", line) for line in lines]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_workbench_works_from_the_folder(chromium, server, site, language):
+    with tab(chromium) as page:
+        page.goto(f"{server.address}/{ADVISOR[language]}")
+        page.wait_for_selector("#print", state="visible")
+        page.requests.clear()
+        before = page.locator("#doors").inner_text()
+        page.check('[name="a.concerns"][value="labour_conflict"]')
+        page.select_option('[name="a.reporter"]', "employee")
+        assert page.locator("#doors").inner_text() != before
+        page.fill("#code", "0")
+        page.locator('button[value="read"]').click()
+        assert page.locator("#code-wrong").inner_text()
+        assert page.requests == []
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
+def test_axe_finds_nothing_in_the_folder(chromium, plain, language, mode, size):
+    with tab(chromium, **mode_of(mode, size)) as page:
+        for name in [one for one in built() if one.endswith(".html") and one not in LEAVING]:
+            page.goto(f"{plain}/{name}")
+            page.wait_for_load_state("networkidle")
+            assert violations(page) == [], name
+            assert sideways(page) <= 0, name
+        assert page.wrong == []
+        assert language
+
+
+# ---- nothing leaves the device
+
+
+def test_after_the_page_has_loaded_nothing_is_asked_of_any_server(chromium, server):
+    with tab(chromium) as page:
+        begin(page, server.address)
+        page.wait_for_load_state("networkidle")
+        page.requests.clear()
+        page.context.set_offline(True)
+        answer_all(page, answers_of(journeys()[0]))
+        press(page, "result")
+        assert page.locator(".ww-door--first").count()
+        assert page.requests == []
+
+
+def test_without_any_header_the_pages_still_keep_answers_in(chromium, plain, elsewhere):
+    with tab(chromium) as page:
+        begin(page, plain)
+        before = len(elsewhere.asked)
+        page.evaluate(
+            """(there) => {
+                fetch(there).catch(() => {});
+                new Image().src = there;
+                const form = document.createElement("form");
+                form.action = there;
+                document.body.append(form);
+                form.submit();
+            }""",
+            f"{elsewhere.address}/leak",
+        )
+        page.wait_for_timeout(300)
+        assert len(elsewhere.asked) == before
+
+
+def test_leaving_goes_straight_there(chromium, server, elsewhere):
+    with tab(chromium) as page:
+        page.goto(f"{elsewhere.address}/before")
+        begin(page, server.address)
+        answer_all(page, answers_of(journeys()[0]))
+        page.locator("#exit").click()
+        page.wait_for_url(f"{elsewhere.address}/")
+        page.evaluate("history.back()")
+        page.wait_for_url(f"{elsewhere.address}/before")
+
+
+# ---- without JavaScript
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_without_javascript_nobody_is_stuck_and_the_full_table_is_a_link_away(chromium, plain, language):
+    with tab(chromium, java_script_enabled=False) as page:
+        for name in (QUESTIONS[language], ADVISOR[language]):
+            page.goto(f"{plain}/{name}")
+            assert page.locator("main button[value=next]").count() == 0 or page.locator("main button").is_disabled()
+            words = LIBRARY.texts.interface[language]
+            page.get_by_text(words["alone_link"]).click()
+            rules = {
+                row.split()[0]
+                for row in page.locator(".ww-subject tbody th, .ww-subject tbody td:first-child").all_inner_texts()
+            }
+            assert rules == {rule.id for rule in LIBRARY.rulebase.on(TODAY).rules}
+
+
+def test_a_script_that_does_not_come_is_said(chromium, plain):
+    with tab(chromium) as page:
+        page.route("**/reading.js", lambda route: route.abort())
+        page.goto(f"{plain}/vragen.html")
+        page.wait_for_selector('#mode[data-mode="server"]')
+        assert page.locator("main button").is_disabled()
+        assert page.locator("#alone a").is_visible()
+
+
+# ---- the folder itself
+
+
+def test_two_builds_are_the_same_byte_for_byte(tmp_path):
+    """Also by processes that put sets in another order."""
+    for number in (1, 2):
+        command = ["-c", "from service.cli import main; main()", "export", "static", str(tmp_path / str(number))]
+        subprocess.run(
+            [sys.executable, *command, "--on", TODAY.isoformat()],
+            env={**os.environ, "PYTHONHASHSEED": str(number)},
+            check=True,
+            capture_output=True,
+        )
+    one, other = (
+        {
+            str(path.relative_to(tmp_path / number)): path.read_bytes()
+            for path in (tmp_path / number).rglob("*")
+            if path.is_file()
+        }
+        for number in ("1", "2")
+    )
+    assert one == other == built()
+
+
+def test_every_page_says_which_rules_it_holds_and_from_which_day():
+    digest = LIBRARY.rulebase.on(TODAY).digest
+    pages = {name: body.decode() for name, body in built().items() if name.endswith(".html")}
+    assert len(pages) == 12
+    for name, text in pages.items():
+        assert digest in text, name
+        assert ("23 november 2026" if 'lang="nl"' in text[:40] else "23 November 2026") in text, name
+
+
+def test_every_link_in_the_folder_leads_to_a_file_in_it():
+    class Links(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            given = dict(attributes)
+            found.extend(given[name] for name in ("href", "src") if given.get(name))
+
+    made = built()
+    for name in [one for one in made if one.endswith(".html")]:
+        found = []
+        Links().feed(made[name].decode())
+        for target in found:
+            if not re.match(r"https?:|data:|#", target):
+                assert target.partition("#")[0] in made, (name, target)
+
+
+def test_the_sums_are_those_of_the_files(tmp_path):
+    folder = written(tmp_path, built())
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("OK") == len(built()) - 1
+
+
+def test_a_ministry_has_its_own_organisation_look_and_way_out(chromium, tmp_path):
+    (tmp_path / "look").mkdir()
+    (tmp_path / "look" / "theme.css").write_text(":root { --ww-accent: #5c2d91 }")
+    made = built("https://example.org/", "szw", tmp_path / "look")
+    assert made != built()
+    site = written(tmp_path / "site", made)
+    with tab(chromium) as page:
+        page.route(
+            "http://folder.example/**", lambda route: route.fulfill(path=site / route.request.url.split("/", 3)[3])
+        )
+        begin(page, "http://folder.example")
+        colour = page.evaluate("getComputedStyle(document.querySelector('main button')).backgroundColor")
+        assert colour == "rgb(92, 45, 145)"
+        assert page.locator("#exit").get_attribute("data-exit") == "https://example.org/"
+        press(page)
+        page.locator('main .ww-control[value="labour_conflict"]').check()
+        press(page)
+        while step_of(page) != "organisation":
+            page.locator("main .ww-control").first.check()
+            press(page)
+        assert page.locator("main .ww-control:checked").get_attribute("value") == "szw"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--organisation", "atlantis"], "no organisation"),
+        (["--exit", "knmi"], "WEGWIJZER_EXIT"),
+        (["--theme", "/nowhere"], "WEGWIJZER_THEME"),
+        (["--on", "2001-01-01"], "2019"),
+    ],
+)
+def test_a_wrong_option_is_refused_and_nothing_is_written(tmp_path, options, says):
+    from click.testing import CliRunner
+
+    from service.cli import main
+
+    done = CliRunner().invoke(main, ["export", "static", str(tmp_path / "out"), *options])
+    assert done.exit_code == 2
+    assert says in done.output
+    assert not (tmp_path / "out").exists()
+
+
+# ---- the samples for web servers
+
+
+def headers_of(address):
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.headers
+
+
+def test_the_samples_send_what_they_promise(server):
+    static = next(name for name in built() if name.endswith("style.css"))
+    for path in ("/", "/index.html", "/vragen.html", "/advisor.html"):
+        headers = headers_of(server.address + path)
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "charset=utf-8" in headers["Content-Type"].lower()
+    headers = headers_of(f"{server.address}/{static}")
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["Content-Type"].startswith("text/css")
+    for path in ("/_headers", "/servers/nginx.conf", "/servers/apache.conf"):
+        with pytest.raises(urllib.error.HTTPError, match=r"40[34]"):
+            headers_of(server.address + path)
+
+
+def test_the_sample_for_other_hosts_names_every_page_once():
+    """Hosts of the kind that read `_headers` add up what several lines say of one page, so no page may match two."""
+    made = built()
+    paths = re.findall(r"^/(\S*)$", made["_headers"].decode(), re.M)
+    assert sorted(paths) == sorted(["", *(one for one in made if one.endswith(".html")), paths[-1]])
+    assert paths[-1].startswith("static-")
+
+
+def test_the_tools_that_the_tests_need_are_here():
+    assert shutil.which("nginx", path="/usr/sbin")
+    assert shutil.which("apache2", path="/usr/sbin")
