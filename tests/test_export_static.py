@@ -236,7 +236,7 @@ def test_leaving_goes_straight_there(chromium, server, elsewhere):
         page.locator("#exit").click()
         page.wait_for_url(f"{elsewhere.address}/")
         page.evaluate("history.back()")
-        page.wait_for_url(f"{elsewhere.address}/before")
+        page.wait_for_url(f"{elsewhere.address}/before", wait_until="commit")
 
 
 # ---- without JavaScript
