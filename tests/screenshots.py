@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from conftest import TODAY, Served, start_chromium
+from hosts import Host
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from walking import arrive, choose, press, step_of, tab
@@ -40,6 +41,10 @@ ANSWERS = {
     "organisation": ["ocw"],
 }
 SHOWN = {"privacy", "organisation"}
+CODE = (
+    '<script src="{address}/embed/1.0.0/wegwijzer.js" defer></script>'
+    '<wegwijzer-vragenlijst><a href="{address}/">Wegwijzer</a></wegwijzer-vragenlijst>'
+)
 COLOURS = 64  # enough for pages without photographs, and a quarter of the size
 
 
@@ -48,7 +53,7 @@ def keep(name: str, picture: bytes) -> None:
     Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
 
 
-def take(browser, site, way: str) -> bytes:
+def take(browser, site, host, way: str) -> bytes:
     """Walk to a referral, take pictures on the way, and give its printed pages as PDF."""
     with tab(browser, **WAYS[way]) as page:
 
@@ -85,6 +90,13 @@ def take(browser, site, way: str) -> bytes:
         page.locator("#matrix").scroll_into_view_if_needed()
         page.evaluate("scrollBy(0, 600)")
         picture("7-advisor-places")
+        page.goto(f"{site.address}/insluiten")
+        picture("8-guide")
+        page.goto(host.shows("/", f"<p>Hulp bij integriteit</p>{CODE.format(address=site.address)}"))
+        page.wait_for_function(
+            "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('slot').hidden"
+        )
+        picture("9-on-another-site")
         return printed
 
 
@@ -93,13 +105,15 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    site = Served(create_app(load_library(), settings=Settings(), today=lambda: TODAY))
+    host = Host()
+    site = Served(create_app(load_library(), settings=Settings(embed=(host.origin,)), today=lambda: TODAY))
     with sync_playwright() as playwright:
         browser = start_chromium(playwright)
         for way in WAYS:
-            printed = take(browser, site, way)
+            printed = take(browser, site, host, way)
         browser.close()
     site.stop()
+    host.stop()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "print.pdf").write_bytes(printed)
         pages = ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "2", "print.pdf", "print"]

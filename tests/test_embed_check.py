@@ -218,10 +218,8 @@ def test_an_address_that_cannot_be_fetched_is_said_in_one_line(address):
 
 
 def test_a_page_that_is_no_page_is_no_crash(host, ours):
-    host.pages["/odd"] = (
-        "<wegwijzer-vragenlijst><script src><iframe src=x><meta http-equiv=content-security-policy><img src='http://['><iframe src='http://[/wegwijzer.js'><a b",
-        (),
-    )
+    body = "<wegwijzer-vragenlijst><script src><iframe src=x><meta http-equiv=content-security-policy>"
+    host.pages["/odd"] = (f"{body}<img src='http://['><iframe src='http://[/wegwijzer.js'><a b", ())
     found, _ = check(f"{host.origin}/odd", KNOWN)
     assert kinds(found) == {"no_script", "no_link"} | (kinds(found) & {"absent"})
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from conftest import TODAY, Served
 from hosts import Host
 from test_embed import inside
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
 
+from service.cli import main
+from service.library import load_library
 from service.web import create_app
-from service.web.settings import Settings
+from service.web.embed import Scripts
+from service.web.settings import Settings, read_settings
+from service.web.snippets import Choice, Snippets
 
 GUIDES = {"nl": "/insluiten", "en": "/embed-guide"}
 SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": ""}
@@ -163,3 +170,66 @@ def test_a_page_says_where_its_oembed_is_and_what_a_shared_link_shows(client, pa
         assert client.get(address.removeprefix("http://localhost")).status_code == 200
     for name in ("title", "description", "type", "url", "site_name", "locale"):
         assert re.search(rf'<meta property="og:{name}" content="[^"]+">', html), name
+
+
+# ---- the guides in docs/
+
+DOCS = {"nl": "insluiten.md", "en": "embedding.md"}
+EXAMPLE = "https://wegwijzer.example.nl"
+
+
+def blocks(language, kind):
+    text = (Path(__file__).parent.parent / "docs" / DOCS[language]).read_text("utf-8")
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.S)
+
+
+@pytest.mark.parametrize("language", DOCS)
+def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
+    policy = blocks(language, "http")[0].partition(": ")[2].strip().replace(EXAMPLE, ours.address)
+    link, element_, frame_ = (one.replace(EXAMPLE, ours.address) for one in blocks(language, "html"))
+    script_ = element_.splitlines()[0]
+    with tab(chromium) as page:
+        page.goto(host.shows("/doc-link", link, Content_Security_Policy=policy))
+        page.locator("main a").click()
+        page.wait_for_selector(".ww-start")
+        assert page.evaluate("document.documentElement.lang") == language
+        page.goto(host.shows("/doc-element", element_, Content_Security_Policy=policy))
+        assert inside(page).evaluate("document.documentElement.lang") == language
+        page.goto(host.shows("/doc-script", script_, Content_Security_Policy=policy))
+        page.evaluate(f"() => {{ {blocks(language, 'js')[0].replace(EXAMPLE, ours.address)} }}")
+        assert inside(page).evaluate("document.documentElement.lang") == language
+        page.goto(host.shows("/doc-frame", frame_, Content_Security_Policy=policy))
+        page.frames[1].wait_for_selector('#mode[data-mode="device"]')
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize("language", DOCS)
+def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkeypatch):
+    serve, export, check = (one.strip() for one in blocks(language, "sh"))
+    setting, command = serve.rsplit(" wegwijzer ", 1)
+    name, _, value = setting.partition("=")
+    assert read_settings({name: value.strip('"')}).embed == ("https://intranet.example.nl",)
+    assert command in main.commands
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, export.split()[1:])
+    assert done.exit_code == 0, done.output
+    element_ = blocks(language, "html")[1].replace(EXAMPLE, ours.address)
+    address = host.shows("/hulp", element_)
+    done = CliRunner().invoke(main, [*check.split()[1:-1], address])
+    assert done.exit_code == 0, done.output
+    server = blocks(language, "nginx")[0].replace("/srv/", f"{tmp_path}/")
+    config = f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ {server} }}"
+    (tmp_path / "nginx.conf").write_text(config)
+    tried = ["/usr/sbin/nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(tried, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("language", DOCS)
+def test_the_guide_has_the_code_that_the_page_gives(language):
+    snippets = Snippets(EXAMPLE, Scripts())
+    words = load_library().texts.interface[language]
+    link, element_, frame_ = (one.strip() for one in blocks(language, "html"))
+    assert link == snippets.link(language, words["guide_link_text"])
+    assert element_ == snippets.element(Choice(language, "ocw"), words["guide_link_text"])
+    assert frame_ == snippets.frame(Choice(language), words["guide_frame_title"])

@@ -48,7 +48,7 @@ def test_the_wheel_holds_every_rule_and_every_text(wheel):
         for path in (ROOT / part).rglob("*"):
             if path.is_file():
                 assert f"service/{path.relative_to(ROOT).as_posix()}" in names
-    for part in ("templates", "static"):
+    for part in ("templates", "static", "embed"):
         for path in (ROOT / "service" / "web" / part).glob("*"):
             assert f"service/web/{part}/{path.name}" in names
 
