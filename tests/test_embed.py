@@ -210,6 +210,15 @@ def test_a_look_is_asked_for_by_its_name(chromium, host, ours):
         assert page.wrong == []
 
 
+@pytest.mark.parametrize(("attributes", "dark"), [("", True), ('thema="licht"', False)])
+def test_a_site_without_a_dark_side_can_ask_for_a_light_frame(chromium, host, ours, attributes, dark):
+    address = host.shows("/light", script(ours) + element(ours, attributes))
+    with tab(chromium, color_scheme="dark") as page:
+        page.goto(address)
+        colour = inside(page).evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", colour)[:3])) < 200) is dark
+
+
 def test_a_site_that_isolates_itself_can_show_it(chromium, host, ours):
     address = host.shows(
         "/isolated",

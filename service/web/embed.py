@@ -19,6 +19,7 @@ from service.present import Json
 from service.web.addresses import ADDRESSES
 from service.web.pages import Pages, lasting, policy
 from service.web.questionnaire import Questionnaire
+from service.web.settings import LIGHT
 from service.web.small import small
 from service.web.state import State
 
@@ -79,15 +80,16 @@ class Framed(Pages):
 
     served = False
 
-    def frame(self, language: str, brought: Json, look: str | None) -> Response:
-        """The questionnaire as a site shows it."""
+    def frame(self, language: str, brought: Json, theme: str | None) -> Response:
+        """The questionnaire as a site shows it, in a look that it asked for by its name."""
         body = render_template(
             "frame.html",
             **self.around(language),
             **brought,
             title=self.words(language)["start_title"],
             framed=True,
-            look=look,
+            look=theme if theme in self.looks else None,
+            light=theme == LIGHT,
             instead=self.addresses[language].questions,
         )
         response = Response(body, content_type="text/html; charset=utf-8")
@@ -108,9 +110,8 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
         one = Questionnaire(state, framed, language)
 
         def frame(language: str = language, one: Questionnaire = one) -> Response:
-            look = request.args.get("theme")
             brought = one.brought(preset(state, request.args))
-            return small(framed.frame(language, brought, look if look in framed.looks else None))
+            return small(framed.frame(language, brought, request.args.get("theme")))
 
         routes.add_url_rule(addresses.frame, f"frame_{language}", frame)
 

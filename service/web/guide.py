@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotImplemented as OtherFormat
 from service.web.addresses import ADDRESSES
 from service.web.embed import Scripts
 from service.web.pages import Pages, policy
+from service.web.settings import LIGHT
 from service.web.small import small
 from service.web.snippets import HEIGHT, WIDTH, Choice, Snippets
 from service.web.state import State
@@ -107,7 +108,7 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
         "language": set(ADDRESSES),
         "organisation": {id_ for id_, _ in organisations},
         "concern": set(concerns["labels"]),
-        "theme": set(pages.looks),
+        "theme": {LIGHT, *pages.looks},
     }
     if any(one is not None and one not in known[name] for name, one in asked.items()):
         raise BadRequest
@@ -126,7 +127,7 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
         },
         organisations=organisations,
         concerns=concerns["labels"],
-        looks=[(one, one) for one in pages.looks],
+        looks=[(LIGHT, words["guide_light"]), *((one, one) for one in pages.looks)],
         codes={
             "link": snippets.link(choice.language, theirs["guide_link_text"]),
             "element": snippets.element(choice, theirs["guide_link_text"]),

@@ -18,6 +18,7 @@ THEMES = "WEGWIJZER_THEMES"
 EMBED = "WEGWIJZER_EMBED"
 ADDRESS = "WEGWIJZER_ADDRESS"
 
+LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 NEUTRAL = "https://www.knmi.nl/"
 THIS_MACHINE = ("localhost", "127.0.0.1")  # for trying out; the only hosts that may do without TLS
@@ -91,8 +92,8 @@ def _themes(folder: str | None) -> dict[str, Path]:
         raise WrongSetting(f"{THEMES} must name a folder with a folder for each look; see docs/theming.md.")
     found = {path.name: path for path in sorted(Path(folder).iterdir()) if path.is_dir()}
     for name, path in found.items():
-        if not NAME.fullmatch(name):
-            raise WrongSetting(f"{THEMES}: the look {name!r} needs a name of small letters, digits and hyphens.")
+        if not NAME.fullmatch(name) or name == LIGHT:
+            raise WrongSetting(f"{THEMES}: the look {name!r} needs another name, of small letters, digits and hyphens.")
         if not (path / STYLE).is_file():
             raise WrongSetting(f"{THEMES}: the look {name!r} holds no {STYLE}; see docs/theming.md.")
     return found
