@@ -135,6 +135,7 @@ def plain(tmp_path_factory):
     threading.Thread(target=running.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{running.server_port}/hulp/wegwijzer"
     running.shutdown()
+    running.server_close()
 
 
 def begin(page, address, language="nl"):

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from conftest import CHROMIUM, QUIET
+from playwright.sync_api import Error
 from walking import answer_all, arrive, choose, press, tab
 
 ANSWERS = {
@@ -182,9 +183,22 @@ def pages_behind(page):
     history = session.send("Page.getNavigationHistory")
     for entry in history["entries"]:
         session.send("Page.navigateToHistoryEntry", {"entryId": entry["id"]})
-        page.wait_for_timeout(300)
-        found.append((entry["url"], page.evaluate("document.body.innerText"), page.title()))
+        found.append((entry["url"], *settled(page)))
     return history["currentIndex"], found
+
+
+def settled(page):
+    """Text and title of a page, once it stays where it is: an entry may lead away at once."""
+    for _ in range(20):
+        page.wait_for_timeout(300)
+        before = page.url
+        try:
+            seen = page.evaluate("document.body.innerText"), page.title()
+        except Error:
+            continue  # it was just leading away
+        if page.url == before:
+            return seen
+    raise AssertionError("the page keeps moving")
 
 
 @pytest.mark.parametrize("how", ["button", "shift"])
