@@ -7,7 +7,6 @@ the person is sent to a human, and the log names the edition, never the answers.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +17,11 @@ from service.core.reading import Reading
 from service.core.rule import Edition, Rulebase
 from service.core.situation import Situation, situation
 from service.engine import Engine, EngineFailed
+from service.tally import Tally
 
 log = logging.getLogger("wegwijzer")
+
+COUNTED = ("decisions", "engine_failures", "disagreements")
 
 
 class ReadingsDiffer(WegwijzerError):
@@ -37,8 +39,12 @@ class Verdict:
 class Decider:
     """Both readings of every edition of a rulebase."""
 
-    def __init__(self, rulebase: Rulebase) -> None:
+    def __init__(self, rulebase: Rulebase, counts: Tally | None = None) -> None:
         """Build both readings and compare them on every story in the rules.
+
+        Args:
+            rulebase: to decide by.
+            counts: where decisions and what goes wrong are counted; None to count here alone.
 
         Raises:
             ReadingsDiffer: they disagree about an example or a near miss.
@@ -48,7 +54,7 @@ class Decider:
         self.rulebase = rulebase
         self.readings = {edition.id: Reading(edition) for edition in rulebase.editions}
         self.engines = {edition.id: Engine(edition) for edition in rulebase.editions}
-        self.counts: Counter[str] = Counter()
+        self.counts = counts or Tally(COUNTED)
         for edition in rulebase.editions:
             for story in stories(edition):
                 if self.engines[edition.id].fire(story) != self.readings[edition.id].certain(story):
@@ -64,15 +70,15 @@ class Decider:
         edition = self.rulebase.on(on)
         reading = self.readings[edition.id]
         accepted, _ = reading.accept(given)
-        self.counts["decisions"] += 1
+        self.counts.add("decisions")
         try:
             fired = self.engines[edition.id].fire(accepted)
         except EngineFailed:
-            self.counts["engine_failures"] += 1
+            self.counts.add("engine_failures")
             log.error("engine failed; the plain reading answered (edition %s)", edition.id)
             return Verdict(edition, reading.decide(given))
         if fired != reading.certain(accepted):
-            self.counts["disagreements"] += 1
+            self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
             return Verdict(edition, None)
         return Verdict(edition, reading.decide(given, fired))

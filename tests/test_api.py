@@ -366,4 +366,4 @@ def test_the_table_for_the_browser_holds_the_whole_edition(client, library):
 def test_health_counts_and_says_no_more(client):
     assert client.get("/health/live").json == {"status": "ok"}
     ready = client.get("/health/ready").json
-    assert ready.keys() == {"status", "edition", "digest", "engineFailures", "disagreements"}
+    assert ready.keys() == {"status", "edition", "digest", "engineFailures", "disagreements", "changedRulebase"}

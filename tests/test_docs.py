@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
+from service.web import settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
 
 
 def free_port() -> int:
@@ -97,8 +99,16 @@ def test_the_tokens_of_the_guide_to_a_look_exist():
         assert f"--ww-{paper}-paper:" in ours
 
 
-def test_the_readme_names_every_setting_and_no_other():
-    import service.web.settings as settings
-
+def test_the_operating_guide_names_every_setting_and_no_other():
     named = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
-    assert set(re.findall(r"`(WEGWIJZER_[A-Z]+)`", README)) == named
+    table = re.findall(r"^\| `(WEGWIJZER_[A-Z]+)` \|", OPERATING, re.MULTILINE)
+    assert sorted(table) == sorted(named)
+    assert set(re.findall(r"WEGWIJZER_[A-Z]+", OPERATING)) == named
+
+
+def test_the_operating_guide_says_what_happens_when_a_setting_is_left_out(tmp_path):
+    usual = dict(re.findall(r"^\| `(WEGWIJZER_[A-Z]+)` \|.*\| ([^|]+) \|$", OPERATING, re.MULTILINE))
+    none = settings.read_settings({})
+    assert str(none.rate) == usual["WEGWIJZER_RATE"]
+    assert str(none.proxies) == usual["WEGWIJZER_PROXIES"]
+    assert none.answers_to == re.findall(r"`(localhost|127[.0-9]+)`", usual["WEGWIJZER_HOSTS"])

@@ -6,18 +6,33 @@ from collections.abc import Callable
 from datetime import date
 from types import TracebackType
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.exceptions import TooManyRequests
 
-from service.decide import Decider
+from service.decide import COUNTED, Decider
 from service.directory import Directory
 from service.library import Library, load_library
-from service.web import advisor, api, book, embed, guide, health, openapi, problems, questionnaire
+from service.tally import Tally
+from service.web import (
+    advisor,
+    api,
+    book,
+    embed,
+    guide,
+    headers,
+    health,
+    measures,
+    openapi,
+    problems,
+    questionnaire,
+    security,
+)
 from service.web.body import BATCH
+from service.web.guard import guarded
+from service.web.limit import Limit
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
 from service.web.state import State, amsterdam_today
-
-NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"  # what is not a page may do nothing
 
 
 class Wegwijzer(Flask):
@@ -33,6 +48,8 @@ def create_app(
     *,
     settings: Settings | None = None,
     today: Callable[[], date] = amsterdam_today,
+    counts: Tally | None = None,
+    limit: Limit | None = None,
 ) -> Flask:
     """The application.
 
@@ -40,6 +57,8 @@ def create_app(
         library: what it serves; None to read rules/ and content/.
         settings: what a deployer sets; None to read the environment.
         today: gives the day when a request names none.
+        counts: what all processes count together; None to count here alone.
+        limit: what all processes hold callers to; None for one of its own, as the settings say.
 
     Raises:
         AuthorErrors: rules/ or content/ has mistakes.
@@ -50,7 +69,8 @@ def create_app(
     library = library or load_library()
     settings = settings or read_settings()
     directory = Directory(library.texts, library.organisations, library.digest, settings.database)
-    state = State(library, Decider(library.rulebase), directory, today)
+    counts = counts or Tally([*COUNTED, *measures.COUNTED])
+    state = State(library, Decider(library.rulebase, counts), directory, today)
 
     app = Wegwijzer(__name__, static_folder=None)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -75,15 +95,27 @@ def create_app(
     app.register_blueprint(embed.blueprint(state, pages))
     app.register_blueprint(guide.blueprint(state, pages))
 
+    app.register_blueprint(security.blueprint(settings, today))
+    app.before_request(measures.begin)
+    if settings.rate:
+        _hold(app, limit or Limit(settings.rate))
+
     @app.after_request
     def _headers(response: Response) -> Response:
-        response.headers["API-Version"] = api.VERSION
-        response.headers.setdefault("Cache-Control", "no-store")
-        policy = response.headers.setdefault("Content-Security-Policy", NOTHING)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        if "frame-ancestors 'none'" in policy:
-            response.headers["X-Frame-Options"] = "DENY"
+        headers.add(response, api.VERSION)
+        measures.answered(counts, response)
+        # For a log line: what was asked for as we call it, and not as the caller wrote it.
+        request.environ["wegwijzer.request"] = f"{request.method} {request.url_rule}" if request.url_rule else "?"
         return response
 
+    app.wsgi_app = guarded(app.wsgi_app, settings)  # type: ignore[assignment,method-assign]  # Flask's own way
     return app
+
+
+def _hold(app: Flask, limit: Limit) -> None:
+    """Answer nobody more often than the limit says; files and health cost nothing and are not counted."""
+
+    @app.before_request
+    def _count() -> None:
+        if measures.kind_of(request) in measures.COSTLY and (wait := limit.takes(request.remote_addr or "")):
+            raise TooManyRequests(retry_after=wait)

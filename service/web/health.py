@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, json
 
+from service.web.measures import REFUSED
 from service.web.state import State
+
+WRONG = ("engine_failures", "disagreements", REFUSED)
 
 
 def blueprint(state: State) -> Blueprint:
@@ -20,11 +23,12 @@ def blueprint(state: State) -> Blueprint:
         counts = state.decider.counts
         newest = state.library.rulebase.on(state.today())
         body = {
-            "status": "degraded" if counts["engine_failures"] or counts["disagreements"] else "ok",
+            "status": "degraded" if any(counts[one] for one in WRONG) else "ok",
             "edition": newest.id,
             "digest": newest.digest,
             "engineFailures": counts["engine_failures"],
             "disagreements": counts["disagreements"],
+            "changedRulebase": "refused" if counts[REFUSED] else None,
         }
         return Response(json.dumps(body), content_type="application/json")
 

@@ -29,6 +29,7 @@ DETAILS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not take this method; the Allow header lists those it takes.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large. One situation fits in 8 KiB, a batch in 256 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the body as application/json.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests come from one address; Retry-After says when to ask again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Nothing of your request was kept.",
 }
 
@@ -60,12 +61,12 @@ def problem(error: HTTPException) -> Response:
         body["detail"] = error.description
         body["errors"] = error.errors
     response = Response(json.dumps(body), status.value, content_type="application/problem+json")
-    response.headers.extend(_allow(error))
+    response.headers.extend(_advice(error))
     return response
 
 
-def _allow(error: HTTPException) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in error.get_headers() if name == "Allow"]
+def _advice(error: HTTPException) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
 
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:
@@ -96,11 +97,11 @@ def register(app: Flask, pages: Pages) -> None:
         if request.path.startswith(FOR_PROGRAMS):
             return problem(error)
         code = error.code or 500
-        kind = "404" if code == 404 else "400" if code < 500 else "500"
+        kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
         language = language_of(request.path)
         title = pages.words(language)[f"wrong_{kind}_title"]
         response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
-        response.headers.extend(_allow(error))
+        response.headers.extend(_advice(error))
         return response
 
 

@@ -1,42 +1,322 @@
-"""Runs the service under gunicorn: built once, then forked; no access log."""
+"""Runs the service under gunicorn: built and proved once, then forked; what a caller sent is in no log line.
+
+A changed rulebase is proved in a process of its own while this one goes on serving; only when it holds do new workers
+take over from the old, which finish what they are at.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import json
+import logging
 import os
+import resource
+import select
+import socket
+import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
+from gunicorn.workers.sync import SyncWorker
 
-from service.web import create_app
-from service.web.settings import DATABASE
+from service.decide import COUNTED
+from service.library import load_library
+from service.proven import Shelf
+from service.tally import Tally
+from service.web import create_app, measures
+from service.web.headers import NOTHING
+from service.web.limit import Limit
+from service.web.problems import log_without_words
+from service.web.settings import DATABASE, KEEP, Settings, WrongSetting, read_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("wegwijzer")
+
+PATIENCE = 5.0  # seconds that a caller may be silent in the middle of a request
+LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
+LONGEST_PROOF = 600  # seconds
+CACHES = "wegwijzer"
+
+REFUSALS = {
+    errors.LimitRequestLine: (414, "URI Too Long"),
+    errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    errors.ExpectationFailed: (417, "Expectation Failed"),
+    errors.UnsupportedTransferCoding: (501, "Not Implemented"),
+}
 
 
-class _Server(BaseApplication):
-    def __init__(self, app: Flask, options: dict[str, object]) -> None:
-        self._app, self._options = app, options
+class Quiet(Logger):
+    """gunicorn's log, without the words of an exception: those may hold what a caller sent."""
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:  # noqa: ARG002
+        """Say where, and not what."""
+        log_without_words(sys.exc_info()[1])
+
+
+class AtOnce(socket.socket):
+    """A connection on which an answer goes out in one piece: a process that is killed sends all of it or nothing.
+
+    Whoever stands before it can then ask another process. Made from one that was accepted.
+    """
+
+    def __init__(self, accepted: socket.socket) -> None:
+        super().__init__(fileno=accepted.detach())
+        self._held = b""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ARG002 - as a socket has it
+        """Hold this until the end."""
+        self._held += bytes(data)
+
+    def shutdown(self, how: int) -> None:
+        """Send what was held, and say that this was all."""
+        held, self._held = self._held, b""
+        super().sendall(held)
+        super().shutdown(how)
+
+
+class Worker(SyncWorker):
+    """One request at a time, which is the safest shape for the engine; nobody may keep it waiting for long."""
+
+    def accept(self, listener: socket.socket) -> None:
+        """Answer the next caller."""
+        accepted, address = listener.accept()
+        client = AtOnce(accepted)
+        client.settimeout(PATIENCE)
+        self.handle(listener, client, address)
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
+        """Answer what is not HTTP, or what broke: in fixed words, and without a line about who it was."""
+        status, title = REFUSALS.get(type(exc), (400, "Bad Request"))
+        if not isinstance(exc, errors.ParseException):
+            status, title = 500, "Internal Server Error"
+            if not isinstance(exc, TimeoutError):
+                log_without_words(exc)
+        body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+        head = (
+            f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+            f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nContent-Security-Policy: {NOTHING}\r\n"
+            "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("The caller had gone.")
+
+
+class Candidate:
+    """A proof that is under way in a process of its own."""
+
+    def __init__(self, source: Path, shelf: Path) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, on folders that the deployer named
+            [sys.executable, "-m", "service.web.trial", str(source), str(shelf)], stdout=subprocess.PIPE
+        )
+        self._ends = time.monotonic() + LONGEST_PROOF
+        self._said = b""
+
+    @property
+    def _out(self) -> IO[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        return self._process.stdout
+
+    def wait(self) -> bool:
+        """Whether it was proved, when that is known."""
+        while (known := self.known()) is None:
+            time.sleep(0.1)
+        return known
+
+    def known(self) -> bool | None:
+        """Whether it was proved; None while that is not known. Its exit code says nothing: gunicorn takes that."""
+        while select.select([self._out], [], [], 0)[0]:
+            piece = os.read(self._out.fileno(), 4096)
+            if not piece:
+                self._out.close()
+                self._process.poll()
+                return len(self._said.split()) == 1
+            self._said += piece
+        if time.monotonic() > self._ends:
+            self._process.kill()
+        return None
+
+
+class Service(BaseApplication):
+    """The application as gunicorn wants it: told how to serve, made anew when its rulebase was proved anew."""
+
+    def __init__(self, settings: Settings, bind: str, workers: int) -> None:
+        self.settings, self._bind, self._workers = settings, bind, workers
+        self.counts = Tally([*COUNTED, *measures.COUNTED])
+        self._limit = Limit(settings.rate)
+        self.shelf = settings.keep or caches() / "proved"
         super().__init__()
 
     def load_config(self) -> None:
-        for key, value in self._options.items():
+        """Say how to serve."""
+        metrics = self.settings.metrics
+        said: dict[str, Any] = {
+            "bind": [self._bind, *([f"{metrics[0]}:{metrics[1]}"] if metrics else [])],
+            "workers": self._workers,
+            "worker_class": Worker,
+            "logger_class": Quiet,
+            "preload_app": True,
+            "timeout": LONGEST,
+            "graceful_timeout": LONGEST,
+            "max_requests": 20_000,
+            "max_requests_jitter": 4_000,
+            "limit_request_line": 2048,
+            "limit_request_fields": 50,
+            "limit_request_field_size": 4096,
+            "backlog": 512,
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - a heartbeat
+            "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # what proxies say is read in one place, guard.py
+            "accesslog": "-" if self.settings.log else None,
+            "access_log_format": "%({wegwijzer.request}e)s %(s)s %(M)sms",
+            "loglevel": "warning",
+            "post_fork": lambda _, worker: self.counts.take_row(worker.age),
+        }
+        for key, value in said.items():
             self.cfg.set(key, value)
 
-    def load(self) -> Flask:  # type: ignore[override]  # a Flask app is the callable it wants
-        return self._app
+    def load(self) -> WSGIApplication:  # type: ignore[override]  # what it wants is any WSGI application
+        """Make the application from the copy that was proved last, or from what came along."""
+        copy = Shelf(self.shelf).current() if self.settings.rulebase else None
+        library = load_library(copy / "rules", copy / "content") if copy else load_library()
+        app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
+        return by_listener(app, self.settings.metrics, self.counts)
+
+    def reload(self) -> None:
+        """Read the settings of gunicorn again, and make the application anew if its rulebase is not ours."""
+        super().reload()
+        if self.settings.rulebase:
+            self.callable = self.load()  # type: ignore[assignment]  # it knows ASGI too
+
+    def begin(self) -> None:
+        """Prove the deployer's rulebase before the first request, unless it is the one that was proved last."""
+        if self.settings.rulebase and not Candidate(self.settings.rulebase, self.shelf).wait():
+            self.refused()
+
+    def refused(self) -> None:
+        """Say so, in the log and in health."""
+        self.counts.set(measures.REFUSED, 1)
+        log.error("The changed rulebase was refused; the one that was proved before it is served.")
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        Supervisor(self).run()
+
+
+class Supervisor(Arbiter):
+    """gunicorn's master, which on HUP proves the rulebase before it lets new workers take over."""
+
+    app: Service
+
+    def __init__(self, app: Service) -> None:
+        self._candidate: Candidate | None = None
+        self._again = False
+        super().__init__(app)
+
+    def handle_hup(self) -> None:
+        """Take new workers; with a rulebase of the deployer's own, when that was proved."""
+        if not self.app.settings.rulebase:
+            self.reload()
+        elif self._candidate:
+            self._again = True
+        else:
+            self._candidate = Candidate(self.app.settings.rulebase, self.app.shelf)
+
+    def wait_for_signals(self, timeout: float | None = 1.0) -> list[int]:
+        """Wait, and see between two waits whether a proof has ended."""
+        signals: list[int] = super().wait_for_signals(0.1 if self._candidate else timeout)
+        if self._candidate and (proved := self._candidate.known()) is not None:
+            self._candidate = None
+            if proved:
+                self._take_over()
+            else:
+                self.app.refused()
+            if self._again:
+                self._again = False
+                self.handle_hup()
+        return signals
+
+    def _take_over(self) -> None:
+        served = self.app.callable
+        try:
+            self.reload()
+        except Exception as error:  # whatever it is, the old one keeps serving
+            log_without_words(error)
+            self.app.callable = served
+            self.app.refused()
+        else:
+            self.app.counts.set(measures.REFUSED, 0)
+
+
+def by_listener(app: Flask, metrics: tuple[str, int] | None, counts: Tally) -> WSGIApplication:
+    """The application, with the numbers on a listener of their own: no header and no path leads there from outside."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if metrics and environ["gunicorn.socket"].getsockname()[1] == metrics[1]:
+            kind, body = measures.text(counts)
+            start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+            return [body]
+        return app(environ, start_response)
+
+    return answer
 
 
 def run(host: str, port: int, workers: int) -> None:
-    """Serve until stopped. Errors of authors surface before the first request."""
+    """Serve until stopped. Mistakes of authors and of whoever set it up surface before the first request.
+
+    Raises:
+        WrongSetting: a setting cannot be used.
+
+    """
+    no_core_dumps()
     os.environ.setdefault(DATABASE, str(default_database()))
-    app = create_app()
-    _Server(
-        app,
-        {"bind": f"{host}:{port}", "workers": workers, "accesslog": None, "loglevel": "warning", "preload_app": True},
-    ).run()
+    settings = read_settings()
+    if settings.metrics and settings.metrics[1] == port:
+        raise WrongSetting("WEGWIJZER_METRICS must name another port than the one that callers use.")
+    if settings.rulebase and not _can_write(settings.keep or caches() / "proved"):
+        raise WrongSetting(f"{KEEP} must name a folder that can be written: proved copies of the rulebase stand there.")
+    service = Service(settings, f"{host}:{port}", workers)
+    service.begin()
+    service.run()
+
+
+def no_core_dumps() -> None:
+    """Let no crash write memory to a file: it may hold what a caller sent.
+
+    The limit is not enough: where dumps go to a program, the kernel does not ask it.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def caches() -> Path:
+    """Where build products stand when nobody says."""
+    cache = os.environ.get("XDG_CACHE_HOME") or (f"{os.environ['HOME']}/.cache" if "HOME" in os.environ else None)
+    return Path(cache or tempfile.gettempdir()) / CACHES
 
 
 def default_database() -> Path:
-    """Where the directory's database stands when nobody says: a build product, so the cache is its place."""
-    cache = os.environ.get("XDG_CACHE_HOME") or (f"{os.environ['HOME']}/.cache" if "HOME" in os.environ else None)
-    return Path(cache or tempfile.gettempdir()) / "wegwijzer" / "directory.db"
+    """Where the directory's database stands when nobody says."""
+    return caches() / "directory.db"

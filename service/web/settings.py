@@ -17,11 +17,20 @@ THEME = "WEGWIJZER_THEME"
 THEMES = "WEGWIJZER_THEMES"
 EMBED = "WEGWIJZER_EMBED"
 ADDRESS = "WEGWIJZER_ADDRESS"
+HOSTS = "WEGWIJZER_HOSTS"
+PROXIES = "WEGWIJZER_PROXIES"
+RATE = "WEGWIJZER_RATE"
+SECURITY = "WEGWIJZER_SECURITY"
+METRICS = "WEGWIJZER_METRICS"
+LOG = "WEGWIJZER_LOG"
+RULEBASE = "WEGWIJZER_RULEBASE"
+KEEP = "WEGWIJZER_KEEP"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 NEUTRAL = "https://www.knmi.nl/"
 THIS_MACHINE = ("localhost", "127.0.0.1")  # for trying out; the only hosts that may do without TLS
+USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
@@ -41,6 +50,14 @@ class Settings:
         themes: name -> folder of a look that a site which embeds may ask for.
         embed: the origins that may show the questionnaire in a frame.
         address: the service's own origin for the outside world; None for what a request says.
+        hosts: the names it answers to, besides those of this machine.
+        proxies: how many proxies of the deployer's own stand before it; what others say of a caller is ignored.
+        rate: how many requests one address may make in a minute; 0 for as many as it wants.
+        security: where to report a weakness: mailto:, tel: or https:.
+        metrics: host and port of a listener of its own for numbers; None for none.
+        log: whether a line is written for each request, without anything of who asked.
+        rulebase: a folder with rules/ and content/ of the deployer's own; None for those that came along.
+        keep: where proved copies of that folder stand; None for the cache.
 
     """
 
@@ -50,6 +67,20 @@ class Settings:
     themes: Mapping[str, Path] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
     address: str | None = None
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    rate: int = USUAL_RATE
+    security: str | None = None
+    metrics: tuple[str, int] | None = None
+    log: bool = False
+    rulebase: Path | None = None
+    keep: Path | None = None
+
+    @property
+    def answers_to(self) -> list[str]:
+        """Every name that a request may call the service by."""
+        own = urlsplit(self.address).hostname if self.address else None
+        return [*self.hosts, *([own] if own else []), *THIS_MACHINE]
 
     @property
     def exit_name(self) -> str:
@@ -61,8 +92,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings.
 
     Raises:
-        WrongSetting: the exit or the address is not a web address, a theme is not a folder with a theme.css, or an
-            origin is not exact.
+        WrongSetting: one of them cannot be used; says which, and how to write it.
 
     """
     database, exit_, theme = (environment.get(name) for name in (DATABASE, EXIT, THEME))
@@ -82,7 +112,63 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _themes(environment.get(THEMES)),
         _origins(environment.get(EMBED, "")),
         address,
+        _hosts(environment.get(HOSTS, "")),
+        _number(environment, PROXIES, 0, 9),
+        _number(environment, RATE, USUAL_RATE, 60_000),
+        _security(environment.get(SECURITY)),
+        _metrics(environment.get(METRICS)),
+        _log(environment.get(LOG)),
+        _rulebase(environment.get(RULEBASE)),
+        Path(environment[KEEP]) if environment.get(KEEP) else None,
     )
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    for one in text.split():
+        if not HOST.fullmatch(one.removeprefix(".")) or ".." in one:
+            raise WrongSetting(
+                f"{HOSTS}: write each name as wegwijzer.example.nl (small letters, no port), with a space between two; "
+                ".example.nl means every name below it."
+            )
+    return tuple(dict.fromkeys(text.split()))
+
+
+def _number(environment: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    text = environment.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
+        raise WrongSetting(f"{name} must be a number from 0 to {most}.")
+    return int(text)
+
+
+def _security(text: str | None) -> str | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9-]+|https://[^\s/]+\S*)", text):
+        raise WrongSetting(f"{SECURITY} must be one of mailto:name@example.nl, https://example.nl/report, tel:+31-…")
+    return text
+
+
+def _metrics(text: str | None) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise WrongSetting(f"{METRICS} must be an address and a port of its own, such as 127.0.0.1:9100.")
+    return host, int(port)
+
+
+def _log(text: str | None) -> bool:
+    if text not in (None, "", "requests"):
+        raise WrongSetting(f"{LOG} must be requests, or not be set.")
+    return text == "requests"
+
+
+def _rulebase(text: str | None) -> Path | None:
+    if not text:
+        return None
+    if not all((Path(text) / one).is_dir() for one in ("rules", "content")):
+        raise WrongSetting(f"{RULEBASE} must name a folder that holds the folders rules and content.")
+    return Path(text)
 
 
 def _themes(folder: str | None) -> dict[str, Path]:

@@ -1,0 +1,135 @@
+"""A folder of rules and content that somebody may change: copied, proved, and only then named as what is served.
+
+The copies stand on a shelf, each called by the digest of its files, so that nothing that is changed or damaged after
+the proof is ever served. Every step is one rename: whoever kills this halfway leaves what was, or what is new.
+It does not know who serves, or when to look again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Set
+from pathlib import Path
+
+from service.core.errors import WegwijzerError
+from service.decide import Decider
+from service.library import Library, load_library
+from service.present import Presenter
+from service.prove import prove, quotations
+
+FOLDERS = ("rules", "content")
+READ = (".toml", ".txt")
+CURRENT = "current"
+HALF = ".half-"
+KEPT = 2  # the copy that serves and the one before it: a process that still serves that one may read from it
+
+
+class Refused(WegwijzerError):
+    """A folder cannot be served; says why, to its authors."""
+
+
+class Shelf:
+    """Where copies stand."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def take(self, source: Path) -> Path:
+        """Copy a folder.
+
+        Args:
+            source: holds rules/ and content/.
+
+        Returns:
+            the copy, which is not proved by this.
+
+        Raises:
+            OSError: nothing can be written here, or the source cannot be read.
+
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=HALF, dir=self._folder))
+        try:
+            for path in _read_by_us(source):
+                copy = half / path.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(path.read_bytes())
+            whole = self._folder / _digest(half)
+            if whole.is_dir() and _digest(whole) != whole.name:
+                shutil.rmtree(whole)  # damaged since
+            if not whole.is_dir():
+                half.rename(whole)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+        return whole
+
+    def accept(self, copy: Path) -> None:
+        """Name a copy that was proved as the one to serve, and clear away what nobody serves any more."""
+        pointer = tempfile.mkdtemp(prefix=HALF, dir=self._folder)
+        try:
+            written = Path(pointer) / CURRENT
+            written.write_text(copy.name, "ascii")
+            written.rename(self._folder / CURRENT)
+        finally:
+            shutil.rmtree(pointer, ignore_errors=True)
+        os.utime(copy)
+        copies = sorted((one for one in self._folder.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+        for old in copies[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def current(self) -> Path | None:
+        """The copy that was proved last, if it still is what was proved."""
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            copy = self._folder / (self._folder / CURRENT).read_text("ascii")
+            if copy.parent == self._folder and copy.is_dir() and _digest(copy) == copy.name:
+                return copy
+        return None
+
+
+def _read_by_us(folder: Path) -> Iterator[Path]:
+    for name in FOLDERS:
+        yield from sorted(path for path in (folder / name).rglob("*") if path.suffix in READ and path.is_file())
+
+
+def _digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in _read_by_us(folder):
+        body = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()}\0{len(body)}\0".encode() + body)
+    return found.hexdigest()
+
+
+def examine(copy: Path, words: Set[str]) -> Library:
+    """Prove a copy: everything that `wegwijzer check` holds it to, and that it has every word that pages need.
+
+    Args:
+        copy: holds rules/ and content/.
+        words: the interface words that pages need.
+
+    Returns:
+        what stands in it.
+
+    Raises:
+        AuthorErrors: with every mistake that authors can make.
+        Refused: a word is missing or a promise is broken; tells the first situations in which it is.
+        ReadingsDiffer: the engine and the plain reading disagree.
+
+    """
+    library = load_library(copy / "rules", copy / "content")
+    if missing := sorted(words - library.texts.interface["nl"].keys()):
+        raise Refused(
+            f"content/interface.toml has no {', '.join(missing)}, which pages need; add it in both languages."
+        )
+    Decider(library.rulebase).close()
+    broken = [
+        f"{finding.says['en']} {one.tell('en')}"
+        for finding in (quotations(library), *prove(library, Presenter(library, "en").story))
+        for one in finding.broken[:3]
+    ]
+    if broken:
+        raise Refused("\n".join(broken))
+    return library

@@ -1,0 +1,59 @@
+"""What stands before the application: which proxies are believed, and by which names the service may be called.
+
+It does not know what is asked. A request that is refused here is refused in fixed words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
+
+from service.web.headers import NOTHING
+from service.web.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MISDIRECTED = json.dumps(
+    {
+        "type": "about:blank",
+        "title": "Misdirected Request",
+        "status": 421,
+        "detail": "This service does not answer to the name in this request. Whoever runs it lists its names in "
+        "WEGWIJZER_HOSTS.",
+    }
+).encode()
+
+
+def guarded(app: WSGIApplication, settings: Settings) -> WSGIApplication:
+    """The application behind its guards.
+
+    What proxies say is believed of as many as the deployer named, and of nobody else: with none named, every
+    X-Forwarded header is what a caller made up.
+    """
+    known = _named(app, settings.answers_to)
+    return ProxyFix(known, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
+
+
+def _named(app: WSGIApplication, names: list[str]) -> WSGIApplication:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if host_is_trusted(environ.get("HTTP_HOST", "").lower(), names):
+            return app(environ, start_response)
+        start_response(
+            "421 Misdirected Request",
+            [
+                ("Content-Type", "application/problem+json"),
+                ("Content-Length", str(len(MISDIRECTED))),
+                ("Cache-Control", "no-store"),
+                ("Content-Security-Policy", NOTHING),
+                ("X-Content-Type-Options", "nosniff"),
+                ("Referrer-Policy", "no-referrer"),
+            ],
+        )
+        return [MISDIRECTED]
+
+    return answer

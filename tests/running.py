@@ -1,0 +1,187 @@
+"""The service as operations run it: `wegwijzer serve` in processes of its own, with nginx before it or not."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CONF = ROOT / "deploy/nginx/nginx.conf"
+NAME = "wegwijzer.example.nl"
+LETTER = {
+    "situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"},
+    "on": "2019-06-20",
+}
+SERVE = "from service.cli import main; main()"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(port, method="GET", path="/", body=None, headers=(), timeout=30, host="127.0.0.1"):
+    """One request; gives status, headers and body."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        connection.request(method, path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+def refer(port, asked=LETTER, **more):
+    """The answer of the API."""
+    kind = {"Content-Type": "application/json", **more.pop("headers", {})}
+    status, headers, body = ask(port, "POST", "/api/v1/referrals", json.dumps(asked), kind, **more)
+    return status, headers, body
+
+
+def until(holds, seconds=60):
+    """Wait until something holds; gives what it gave."""
+    end = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if found := holds():
+                return found
+        assert time.monotonic() < end, "it did not come to hold"
+        time.sleep(0.05)
+
+
+class Service:
+    """`wegwijzer serve` on a port of its own; what it wrote is in `said` after it stopped."""
+
+    def __init__(self, folder, workers=2, code=SERVE, **settings):
+        self.port = free_port()
+        command = [sys.executable, "-c", code, "serve", "--port", str(self.port), "--workers", str(workers)]
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("WEGWIJZER_")}
+        env = {**plain, "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "TMPDIR": str(folder)}
+        self._log = folder / f"log-{self.port}"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env={**env, **settings}, stdout=log, stderr=log, start_new_session=True
+            )
+        self.pid = self._process.pid
+        until(lambda: self._process.poll() is not None or ask(self.port, path="/health/ready")[0] == 200, 90)
+        assert self._process.poll() is None, self.said()
+        until(lambda: len(self.workers()) == workers)
+
+    def said(self):
+        return self._log.read_text("utf-8")
+
+    def health(self):
+        return json.loads(ask(self.port, path="/health/ready")[2])
+
+    def workers(self):
+        """The ids of the processes that answer."""
+        return [int(one) for one in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def send(self, number):
+        os.kill(self.pid, number)
+
+    def stop(self):
+        """Stop it as operations do; gives its exit code."""
+        if self._process.poll() is None:
+            self.send(signal.SIGTERM)
+        try:
+            return self._process.wait(40)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+class Nginx:
+    """nginx with our configuration, before services on these ports; on Debian its worker is somebody without rights."""
+
+    def __init__(self, folder, ports, alone=None, **changed):
+        self.port = free_port()
+        self.folder = folder
+        text = CONF.read_text("utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{self.port}")
+        alone_there = ports * 2 if len(ports) == 1 else ports
+        how = "max_fails=0" if len(ports) == 1 else "max_fails=1 fail_timeout=2s"
+        upstream = "".join(f"server 127.0.0.1:{port} {how};\n" for port in alone_there)
+        text = re.sub(
+            r"upstream wegwijzer \{.*?\n    \}", f"upstream wegwijzer {{ {upstream} }}", text, flags=re.DOTALL
+        )
+        text = text.replace("root /srv/wegwijzer/alone;", f"root {alone or folder};")
+        for old, new in changed.items():
+            assert old.replace("_", " ") in text
+            text = text.replace(old.replace("_", " "), new)
+        self.spill = folder / "spill"
+        self.spill.mkdir(exist_ok=True)
+        places = "".join(
+            f"{one}_temp_path {self.spill};" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        text = text.replace("access_log off;", f"access_log off; {places}", 1)
+        # The folders of a test are readable by whoever runs it alone.
+        text = f"user {getpass.getuser()};\ndaemon off;\npid {folder}/nginx.pid;\n{text}"
+        (folder / "nginx.conf").write_text(text, "utf-8")
+        self._log = folder / "nginx.log"
+        command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        until(
+            lambda: (
+                self._process.poll() is not None or socket.create_connection(("127.0.0.1", self.port)).close() is None
+            )
+        )
+        assert self._process.poll() is None, self.said()
+
+    def said(self):
+        return self._log.read_text("utf-8")
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(20)
+
+
+class Asking:
+    """Callers that ask without end until stopped; remembers every answer that was not right."""
+
+    def __init__(self, port, callers=4, host=None):
+        self.wrong, self.right = [], 0
+        self._port, self._end = port, threading.Event()
+        self._headers = {"Host": host} if host else {}
+        self._first = json.loads(refer(port, headers=self._headers)[2])["referrals"]
+        self._threads = [threading.Thread(target=self._go) for _ in range(callers)]
+        for one in self._threads:
+            one.start()
+
+    def _go(self):
+        while not self._end.is_set():
+            try:
+                status, _, body = refer(self._port, headers=self._headers)
+                if status == 200 and json.loads(body)["referrals"] == self._first:
+                    self.right += 1
+                else:
+                    self.wrong.append((status, body[:200]))
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                self.wrong.append(repr(error))
+
+    def stop(self):
+        self._end.set()
+        for one in self._threads:
+            one.join(60)
+
+
+@contextlib.contextmanager
+def closing(*started):
+    """Stop what was started, the last first."""
+    try:
+        yield started[0] if len(started) == 1 else started
+    finally:
+        for one in reversed(started):
+            one.stop()

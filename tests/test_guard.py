@@ -1,0 +1,137 @@
+"""What stands before every request: names, proxies, how often, and the place to report a weakness."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from conftest import TODAY
+
+from service.web import create_app
+from service.web.limit import Limit
+from service.web.settings import Settings, WrongSetting, read_settings
+
+LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
+
+
+def client_of(library, **settings):
+    return create_app(library, settings=Settings(**settings), today=lambda: TODAY).test_client()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "wegwijzer.example.nl.evil.example", "", "a b", "[::2]", "é.example"])
+def test_a_name_that_is_not_ours_is_refused_in_fixed_words(library, host):
+    client = client_of(library, hosts=("wegwijzer.example.nl",))
+    for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health/ready"):
+        response = client.get(path, headers={"Host": host})
+        assert response.status_code == 421
+        assert response.content_type == "application/problem+json"
+        assert "evil" not in response.text
+
+
+@pytest.mark.parametrize("host", ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "127.0.0.1"])
+def test_our_own_names_and_those_of_this_machine_are_answered(library, host):
+    client = client_of(library, hosts=("wegwijzer.example.nl",))
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+def test_the_address_that_is_set_is_a_name_of_ours(library):
+    client = client_of(library, address="https://wijzer.example.nl")
+    assert client.get("/", headers={"Host": "wijzer.example.nl"}).status_code == 200
+
+
+def test_what_a_caller_says_of_itself_is_ignored_unless_a_proxy_is_named(library):
+    forged = {"X-Forwarded-Host": "wegwijzer.example.nl", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+    alone = client_of(library, hosts=("wegwijzer.example.nl",)).get("/insluiten", headers=forged)
+    assert "wegwijzer.example.nl" not in alone.text
+    assert "Strict-Transport-Security" not in alone.headers
+    behind = client_of(library, hosts=("wegwijzer.example.nl",), proxies=1).get("/insluiten", headers=forged)
+    assert "https://wegwijzer.example.nl" in behind.text
+    assert behind.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_forged_name_is_refused_behind_a_proxy_too(library):
+    client = client_of(library, proxies=1)
+    assert client.get("/", headers={"X-Forwarded-Host": "evil.example"}).status_code == 421
+
+
+def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(library):
+    client = client_of(library, rate=3)
+    for _ in range(3):
+        assert client.post("/api/v1/referrals", json=LETTER).status_code == 200
+    refused = client.post("/api/v1/referrals", json=LETTER)
+    assert refused.status_code == 429
+    assert refused.content_type == "application/problem+json"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    page = client.get("/vragen")
+    assert page.status_code == 429
+    assert "1400" in page.text
+    assert client.get("/health/ready").status_code == 200
+    assert client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.8"}).status_code == 200
+
+
+def test_without_a_limit_anybody_may_ask_as_often_as_they_want(library):
+    client = client_of(library, rate=0)
+    assert {client.get("/api/v1/editions").status_code for _ in range(1300)} == {200}
+
+
+def test_a_caller_behind_a_proxy_is_not_held_to_what_another_asks(library):
+    client = client_of(library, rate=1, proxies=1)
+    answers = [client.get("/", headers={"X-Forwarded-For": f"192.0.2.{one}"}).status_code for one in (1, 2, 1)]
+    assert answers == [200, 200, 429]
+
+
+def test_the_limit_keeps_no_address_and_forgets_its_secret_with_the_minute():
+    now = [1000.0]
+    limit = Limit(2, lambda: now[0])
+    address = "192.0.2.77"
+    assert [limit.takes(address) for _ in range(3)] == [0, 0, 60 - 1000 % 60]
+    kept = bytes(limit._shared)
+    assert address.encode() not in kept
+    assert bytes([192, 0, 2, 77]) not in kept
+    now[0] += 60
+    assert limit.takes(address) == 0
+    after = bytes(limit._shared)
+    assert kept[8:40] not in after
+    assert sum(after[40:]) == 1, "nothing of the minute before is left"
+
+
+def test_the_limit_holds_when_it_has_counted_all_it_can():
+    limit = Limit(60_000, lambda: 0.0)
+    assert [limit.takes("192.0.2.1") > 0 for _ in range(65_600)].count(False) == 60_000
+
+
+def test_where_to_report_a_weakness_stands_where_it_is_looked_for(library):
+    said = client_of(library, security="mailto:security@example.nl", address="https://wegwijzer.example.nl")
+    response = said.get("/.well-known/security.txt", headers={"Host": "wegwijzer.example.nl"})
+    assert response.content_type == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in response.text.splitlines())
+    assert fields["Contact"] == "mailto:security@example.nl"
+    assert fields["Canonical"] == "https://wegwijzer.example.nl/.well-known/security.txt"
+    assert TODAY < date.fromisoformat(fields["Expires"][:10]) < date(TODAY.year + 1, TODAY.month, TODAY.day)
+
+
+def test_where_nobody_says_where_to_report_nothing_is_made_up(library):
+    assert client_of(library).get("/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEGWIJZER_HOSTS", "https://x.example"),
+        ("WEGWIJZER_HOSTS", "x.example:80"),
+        ("WEGWIJZER_HOSTS", "*"),
+        ("WEGWIJZER_PROXIES", "yes"),
+        ("WEGWIJZER_PROXIES", "-1"),
+        ("WEGWIJZER_PROXIES", "²"),
+        ("WEGWIJZER_RATE", "60001"),
+        ("WEGWIJZER_SECURITY", "security@example.nl"),
+        ("WEGWIJZER_SECURITY", "https://x.example/\nContact: mailto:evil@example"),
+        ("WEGWIJZER_METRICS", "9100"),
+        ("WEGWIJZER_METRICS", "127.0.0.1:0"),
+        ("WEGWIJZER_LOG", "debug"),
+        ("WEGWIJZER_RULEBASE", "/nowhere"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_by_its_name(name, value):
+    with pytest.raises(WrongSetting, match=name):
+        read_settings({name: value})

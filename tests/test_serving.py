@@ -1,0 +1,250 @@
+"""The service in processes of its own: what it logs, what it counts, and that a stop or a reload loses nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+
+import pytest
+from running import LETTER, NAME, ROOT, Asking, Nginx, Service, ask, closing, free_port, refer, until
+
+from service.web.addresses import ADDRESSES
+from service.web.export import files
+from service.web.settings import Settings
+
+SECRET = "geheim-7f3a"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("serving")
+
+
+@pytest.fixture
+def rulebase(tmp_path):
+    """A deployer's own rules and content, which they may change."""
+    for name in ("rules", "content"):
+        shutil.copytree(ROOT / name, tmp_path / "own" / name)
+    return tmp_path / "own"
+
+
+def retell(rulebase, old, new, name="content/interface.toml"):
+    path = rulebase / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def title_of(port):
+    return re.search(rb"<h1[^>]*>([^<]*)", ask(port)[2])[1].decode().strip()
+
+
+def raw(port, sent):
+    """Bytes to a port, and all that comes back."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_log_line_says_what_was_asked_for_and_nothing_of_who_asked(folder):
+    with closing(Service(folder, WEGWIJZER_LOG="requests")) as service:
+        agent = {"User-Agent": SECRET, "Referer": f"https://{SECRET}", "X-Forwarded-For": "192.0.2.77"}
+        ask(service.port, path=f"/api/v1/organisations?q={SECRET}", headers=agent)
+        ask(service.port, path=f"/{SECRET}", headers=agent)
+        ask(service.port, SECRET.upper(), f"/vragen?{SECRET}", headers=agent)
+    said = service.said()
+    lines = said.splitlines()
+    assert any(re.fullmatch(r"GET /api/v1/organisations 200 \d+ms", line) for line in lines), said
+    assert any(re.fullmatch(r"\? 404 \d+ms", line) for line in lines), said
+    for secret in (SECRET, SECRET.upper(), "127.0.0.1 ", "192.0.2.77"):
+        assert secret not in said
+
+
+def test_nothing_is_logged_unless_asked_for(folder):
+    with closing(Service(folder)) as service:
+        refer(service.port)
+        ask(service.port, path="/nothing")
+    assert service.said().splitlines() == [f"Wegwijzer at http://127.0.0.1:{service.port}/ (stop with Ctrl-C)"]
+
+
+MALFORMED = {
+    "no HTTP": f"{SECRET}\r\n\r\n",
+    "a method": f"{SECRET}() / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a version": f"GET / HTTP/{SECRET}\r\n\r\n",
+    "a header": f"GET / HTTP/1.1\r\nHost: localhost\r\n{SECRET} : x\r\n\r\n",
+    "a long line": f"GET /{SECRET * 400} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "many headers": "GET / HTTP/1.1\r\nHost: localhost\r\n" + f"x-{SECRET}: 1\r\n" * 60 + "\r\n",
+    "a large header": f"GET / HTTP/1.1\r\nHost: localhost\r\nx: {SECRET * 600}\r\n\r\n",
+    "two lengths": f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{SECRET}",
+    "length and chunks": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0",
+    "a coding": f"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: {SECRET}\r\n\r\n",
+    "an expectation": f"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: {SECRET}\r\n\r\n",
+    "folded": f"GET / HTTP/1.1\r\nHost: localhost\r\nx: 1\r\n {SECRET}\r\n\r\n",
+}
+
+
+def test_what_is_not_http_is_refused_in_fixed_words_and_not_logged(folder):
+    with closing(Service(folder, WEGWIJZER_LOG="requests")) as service:
+        for kind, sent in MALFORMED.items():
+            answer = raw(service.port, sent.encode())
+            assert re.match(rb"HTTP/1.1 (400|414|417|431|501) ", answer), (kind, answer)
+            assert b"application/problem+json" in answer
+            assert SECRET.encode() not in answer.replace(b"\r\n", b""), kind
+        assert len(service.workers()) == 2
+    assert SECRET not in service.said()
+    assert "127.0.0.1:" not in service.said().split("Ctrl-C)")[1]
+
+
+def test_numbers_come_from_a_listener_of_their_own_and_from_nowhere_else(folder):
+    port = free_port()
+    with closing(Service(folder, WEGWIJZER_METRICS=f"127.0.0.1:{port}")) as service:
+        for _ in range(13):
+            refer(service.port)
+        said = ask(port, path="/metrics")[2].decode()
+        assert 'wegwijzer_responses_total{kind="api",status="2xx"} 10.0' in said, "in steps of ten"
+        assert "wegwijzer_decisions_total 10.0" in said
+        assert not re.search("vertrouwens|misconduct|employee|127", said)
+        for path in ("/metrics", "/", "/health/live"):
+            forged = {"Host": f"127.0.0.1:{port}", "X-Forwarded-Port": str(port)}
+            assert b"wegwijzer_responses" not in ask(service.port, path=path, headers=forged)[2]
+    with closing(Service(folder)) as service:
+        assert ask(service.port, path="/metrics")[0] == 404
+
+
+def test_a_stop_lets_whoever_is_being_answered_finish(folder):
+    service = Service(folder)
+    asking = Asking(service.port)
+    until(lambda: asking.right > 50)
+    code = service.stop()
+    asking.stop()
+    assert code == 0
+    # Once nobody listens any more a caller is refused at the door; nobody is cut off inside.
+    assert {one for one in asking.wrong if "refused" not in str(one)} <= {
+        "ConnectionResetError(104, 'Connection reset by peer')"
+    }
+    assert service.said().count("\n") == 1
+
+
+def test_a_reload_of_workers_under_load_loses_nobody(folder):
+    with closing(Service(folder)) as service:
+        asking = Asking(service.port)
+        for _ in range(3):
+            before = set(service.workers())
+            service.send(signal.SIGHUP)
+            until(lambda before=before: len(service.workers()) == 2 and not before & set(service.workers()))
+        asking.stop()
+        assert asking.wrong == []
+        assert asking.right > 100
+
+
+def test_a_killed_worker_is_replaced_and_behind_nginx_nobody_notices(folder, tmp_path):
+    service = Service(folder, WEGWIJZER_HOSTS=NAME, WEGWIJZER_PROXIES="1", WEGWIJZER_RATE="0")
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        asking = Asking(nginx.port, host=NAME)
+        for _ in range(8):
+            killed, answered = service.workers()[0], asking.right
+            os.kill(killed, signal.SIGKILL)
+            until(lambda killed=killed: killed not in service.workers() and len(service.workers()) == 2)
+            until(lambda answered=answered: asking.right > answered)
+        asking.stop()
+        assert asking.wrong == []
+
+
+def test_several_instances_behind_nginx_lose_nobody_when_one_is_killed_under_load(folder, tmp_path):
+    settings = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
+    services = [Service(folder, workers=1, **settings) for _ in range(3)]
+    with closing(*services, Nginx(tmp_path, [one.port for one in services])) as (*services, nginx):
+        asking = Asking(nginx.port, host=NAME)
+        until(lambda: asking.right > 60)
+        os.killpg(services[0].pid, signal.SIGKILL)
+        there = asking.right
+        until(lambda: asking.right > there + 100)
+        services[1].stop()
+        there = asking.right
+        until(lambda: asking.right > there + 100)
+        asking.stop()
+        assert asking.wrong == []
+
+
+def test_a_changed_rulebase_is_proved_beside_the_running_one_and_then_swapped(folder, tmp_path, rulebase):
+    settings = {"WEGWIJZER_RULEBASE": str(rulebase), "WEGWIJZER_KEEP": str(tmp_path / "keep"), "WEGWIJZER_RATE": "0"}
+    with closing(Service(folder, **settings)) as service:
+        old = title_of(service.port)
+        asking = Asking(service.port, callers=2)
+
+        retell(rulebase, f'start_title = "{old}"', 'start_title = "Een andere titel"')
+        service.send(signal.SIGHUP)
+        until(lambda: title_of(service.port) == "Een andere titel", 120)
+        assert service.health()["status"] == "ok"
+
+        for name, old_text, new_text in (
+            ("content/interface.toml", "start_title =", "start_titel ="),  # a word that is missing
+            ("rules/vertrouwenslijn.toml", 'as = "first"', 'as = "later"'),  # a promise that is broken
+            ("rules/vocabulary.toml", "[", "[["),  # not TOML
+        ):
+            whole = (rulebase / name).read_text("utf-8")
+            retell(rulebase, old_text, new_text, name)
+            service.send(signal.SIGHUP)
+            until(lambda: service.health()["changedRulebase"] == "refused", 120)
+            assert service.health()["status"] == "degraded"
+            assert title_of(service.port) == "Een andere titel"
+            (rulebase / name).write_text(whole, "utf-8")
+            service.send(signal.SIGHUP)
+            until(lambda: service.health()["status"] == "ok", 120)
+
+        asking.stop()
+        assert asking.wrong == []
+
+    (rulebase / "rules/vocabulary.toml").write_text("nonsense", "utf-8")
+    with closing(Service(folder, **settings)) as service:
+        assert title_of(service.port) == "Een andere titel", "after a restart the last that was proved is served"
+        assert service.health()["changedRulebase"] == "refused"
+
+
+def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_rest_is_not_there(folder, tmp_path, app):
+    alone = tmp_path / "alone"
+    for name, body in files(app, Settings()).items():
+        (alone / name).parent.mkdir(parents=True, exist_ok=True)
+        (alone / name).write_bytes(body)
+    with closing(Nginx(tmp_path, [free_port()], alone)) as nginx:
+        for addresses in ADDRESSES.values():
+            for page in ("start", "questions", "statement", "leave", "advisor", "book"):
+                status, headers, body = ask(nginx.port, path=getattr(addresses, page), headers={"Host": NAME})
+                assert status == 200, page
+                assert b"<h1" in body
+                assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        loaded = re.search(rb'href="(static-[^"]+\.css)"', body)[1].decode()
+        assert ask(nginx.port, path=f"/{loaded}", headers={"Host": NAME})[0] == 200
+        status, headers, body = refer(nginx.port, headers={"Host": NAME})
+        assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+        assert json.loads(body)["status"] == 503
+        assert ask(nginx.port, path="/health/ready", headers={"Host": NAME})[0] == 503
+
+
+def test_nginx_never_writes_a_body_or_an_answer_to_a_disk_and_logs_nothing(folder, tmp_path):
+    service = Service(folder, WEGWIJZER_HOSTS=NAME, WEGWIJZER_PROXIES="1")
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        for one in nginx.spill.rglob("*"):
+            one.rmdir()
+        nginx.spill.rmdir()  # a body or an answer that had to go to a disk would fail now
+        batch = json.dumps({"requests": [LETTER] * 100}) + " " * 150_000
+        kind = {"Content-Type": "application/json", "Host": NAME}
+        status, _, body = ask(nginx.port, "POST", "/api/v1/referrals/batch", batch, kind)
+        assert status == 200
+        assert len(json.loads(body)["answers"]) == 100
+        status, headers, body = ask(nginx.port, "POST", "/api/v1/referrals", SECRET * 40_000, kind)
+        assert (status, headers["Content-Type"]) == (413, "application/problem+json")
+        assert SECRET.encode() not in body
+        with pytest.raises(ConnectionResetError):
+            raw(nginx.port, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        banner = raw(nginx.port, b"GET / HTTP/1.1\r\nHost: " + NAME.encode() + b"\r\nConnection: close\r\n\r\n")
+        assert b"nginx/" not in banner
+        assert b"gunicorn" not in banner
+        service.stop()
+        ask(nginx.port, path=f"/{SECRET}?{SECRET}", headers={"Host": NAME})
+    assert nginx.said() == ""
