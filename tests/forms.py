@@ -22,11 +22,12 @@ class Page(HTMLParser):
         found = dict(attributes)
         self._in.append(tag)
         if tag == "input" and found["type"] == "hidden":
-            self.hidden.append((found["name"], found["value"]))
+            if found["name"] != "filler":
+                self.hidden.append((found["name"], found["value"]))
         elif tag == "input" and found["type"] in ("radio", "checkbox"):
-            self.options.setdefault(found["name"], []).append(found["value"])
+            self.options.setdefault(found["name"], []).append(found["value"].rstrip())
             if "checked" in found:
-                self.chosen.setdefault(found["name"], []).append(found["value"])
+                self.chosen.setdefault(found["name"], []).append(found["value"].rstrip())
         elif tag == "button":
             self.buttons.append(found.get("value"))
 

@@ -106,10 +106,15 @@ class Service:
 class Nginx:
     """nginx with our configuration, before services on these ports; on Debian its worker is somebody without rights."""
 
-    def __init__(self, folder, ports, alone=None, **changed):
+    def __init__(self, folder, ports, alone=None, tls=None, **changed):
         self.port = free_port()
         self.folder = folder
-        text = CONF.read_text("utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{self.port}")
+        text = CONF.read_text("utf-8")
+        if tls:
+            own = (CONF.parent / "tls.conf").read_text("utf-8").replace("/etc/ssl/wegwijzer", str(tls))
+            text = text.replace("    access_log off;", f"{own}    access_log off;", 1)
+            text = text.replace("listen 127.0.0.1:8080", "listen 127.0.0.1:8080 ssl")
+        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{self.port}")
         alone_there = ports * 2 if len(ports) == 1 else ports
         how = "max_fails=0" if len(ports) == 1 else "max_fails=1 fail_timeout=2s"
         upstream = "".join(f"server 127.0.0.1:{port} {how};\n" for port in alone_there)
@@ -118,8 +123,8 @@ class Nginx:
         )
         text = text.replace("root /srv/wegwijzer/alone;", f"root {alone or folder};")
         for old, new in changed.items():
-            assert old.replace("_", " ") in text
-            text = text.replace(old.replace("_", " "), new)
+            assert old in text
+            text = text.replace(old, new)
         self.spill = folder / "spill"
         self.spill.mkdir(exist_ok=True)
         places = "".join(

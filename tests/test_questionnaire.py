@@ -203,15 +203,13 @@ def test_pages_are_not_stored_and_files_are(client):
     assert client.get("/static/0/style.css").status_code == 404
 
 
-def test_what_holds_nothing_of_anybody_is_sent_small_and_answers_are_not(client):
+def test_what_holds_nothing_of_anybody_is_sent_small(client):
     for path in ("/", "/vragen", re.search(r'href="(/static/\w+/style\.css)"', client.get("/").text)[1]):
         plain, small = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip, br"})
         assert gzip.decompress(small.data) == plain.data
         assert "Accept-Encoding" in small.headers["Vary"]
         assert len(small.data) < len(plain.data) / 2
     assert len(client.get("/vragen", headers={"Accept-Encoding": "gzip"}).data) < 60_000
-    answer = client.post("/vragen", data={"to": "next"}, headers={"Accept-Encoding": "gzip"})
-    assert "Content-Encoding" not in answer.headers
 
 
 def test_leaving_leads_where_the_deployer_says_and_clears_the_cache(library):

@@ -48,7 +48,9 @@ def step_of(page):
 
 def choose(page, step, answers):
     for one in answers:
-        page.locator(f'{MAIN} .ww-control[name="{step}"][value="{one}"]').check()
+        controls = page.locator(f'{MAIN} .ww-control[name="{step}"]')
+        values = controls.evaluate_all("(all) => all.map((control) => control.value.trim())")
+        controls.nth(values.index(one)).check()
 
 
 def answer_all(page, answers, seen=None):
@@ -59,7 +61,7 @@ def answer_all(page, answers, seen=None):
             seen(step)
         wanted = answers.get(step)
         if wanted is None:
-            wanted = page.locator(f"{MAIN} .ww-control").last.get_attribute("value")
+            wanted = page.locator(f"{MAIN} .ww-control").last.get_attribute("value").strip()
         choose(page, step, wanted if isinstance(wanted, (list, tuple)) else [wanted])
         press(page)
 

@@ -26,6 +26,7 @@ from service.web import (
     problems,
     questionnaire,
     security,
+    size,
 )
 from service.web.body import BATCH
 from service.web.guard import guarded
@@ -103,6 +104,8 @@ def create_app(
     @app.after_request
     def _headers(response: Response) -> Response:
         headers.add(response, api.VERSION)
+        if request.method == "POST":
+            size.one_size(request, response)
         measures.answered(counts, response)
         # For a log line: what was asked for as we call it, and not as the caller wrote it.
         request.environ["wegwijzer.request"] = f"{request.method} {request.url_rule}" if request.url_rule else "?"

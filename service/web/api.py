@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import Response, json
+from flask import Response, g, json
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from werkzeug.exceptions import NotFound
@@ -85,6 +85,7 @@ def blueprint(state: State) -> Blueprint:
     @api.response(200, schemas.BatchAnswerSchema)
     def refer_batch(asked: Json) -> Response:
         """Where to go with each of up to 100 situations."""
+        g.situations = len(asked["requests"])
         found = [answer(state, one, f"/requests/{number}") for number, one in enumerate(asked["requests"])]
         return _json({"answers": found})
 

@@ -27,6 +27,8 @@ from service.web.state import State
 
 STRENGTHS = tuple(as_.value for as_ in As)
 LONGEST_SEARCH = 60  # as the field has it
+LONGEST_FORM = 8 * 1024
+FILLER = "filler"  # makes forms one length; says nothing
 
 
 class Questionnaire:
@@ -40,6 +42,7 @@ class Questionnaire:
         self._concerns = self._vocabulary.concerns.id
         self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
         self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
+        self._widths = widths(state)
 
     def start(self) -> Response:
         """What this is."""
@@ -135,6 +138,8 @@ class Questionnaire:
             400 if error else 200,
             f"{self._words['error_mark']}: " if error else "",
             given=_pairs(given, self._concerns),
+            width=self._widths[step],
+            filler=self._filler(given, step),
             chosen=chosen,
             number=number,
             most=stand.most,
@@ -159,6 +164,7 @@ class Questionnaire:
             "check_title",
             rows=sorted(rows, key=lambda row: order[str(row["at"])]),
             given=_pairs(stand.given, self._concerns),
+            filler=self._filler(stand.given),
             dropped=self._dropped(stand),
         )
 
@@ -198,7 +204,19 @@ class Questionnaire:
             code=self._code(stand.given),
             receipt={"edition": body["edition"], "on": body["on"]},
             given=_pairs(stand.given, self._concerns),
+            filler=self._filler(stand.given),
         )
+
+    def _filler(self, given: Given, step: str = "") -> int:
+        """How much a form must be filled up by, so that every form is as long as the longest there could be."""
+        sent = [(name, len(value)) for name, value in _pairs(given, self._concerns) if name != step]
+        if step:
+            sent += [("at", len(step)), (step, self._widths[step])]
+        if step == ORGANISATION:
+            sent.append(("q", 0))  # the field to search, empty
+        several = len(self._vocabulary.concerns.answers)
+        longest = sum(len(name) + width + 2 for name, width in self._widths.items()) * several
+        return longest - sum(len(name) + width + 2 for name, width in sent)
 
     def _code(self, given: Given) -> Json:
         """The case code, without and with the organisation, what it reveals, and whether few could be meant."""
@@ -219,9 +237,10 @@ def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state:
         BadRequest: a name or a value that our forms do not have, or one that stands twice.
 
     """
-    names = set(form)
-    if len(form.get("q", "")) > LONGEST_SEARCH:
+    if len(form.get("q", "")) > LONGEST_SEARCH or len(form.get(FILLER, "")) > LONGEST_FORM:
         raise BadRequest
+    form = MultiDict([(name, value.rstrip(" ")) for name, value in form.items(multi=True) if name != FILLER])
+    names = set(form)
     if not names <= {*journey.steps, "at", "to", "q"} or any(len(form.getlist(one)) > 1 for one in names - {concerns}):
         raise BadRequest
     at, to = form.get("at"), form.get("to", "next")
@@ -237,6 +256,15 @@ def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state:
     except NotInVocabulary:
         raise BadRequest from None
     return Given(read.concerns, answers, organisation), at
+
+
+def widths(state: State) -> dict[str, int]:
+    """Per step how long its longest answer is."""
+    facts = state.library.rulebase.vocabulary.facts
+    return {
+        **{fact.id: max(map(len, fact.answers)) for fact in facts},
+        ORGANISATION: max(map(len, state.library.organisations.by_id)),
+    }
 
 
 def _pairs(given: Given, concerns: str) -> list[tuple[str, str]]:

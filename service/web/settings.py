@@ -69,7 +69,7 @@ class Settings:
     address: str | None = None
     hosts: tuple[str, ...] = ()
     proxies: int = 0
-    rate: int = USUAL_RATE
+    rate: int = 0
     security: str | None = None
     metrics: tuple[str, int] | None = None
     log: bool = False

@@ -1,4 +1,4 @@
-"""Sends what holds nothing of anybody small. The answer to a form never is: what is in it would show in its size."""
+"""Sends what holds nothing of anybody small. What answers a form or a program gets one size instead: see size.py."""
 
 from __future__ import annotations
 
