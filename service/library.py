@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from service.authoring import AuthorErrors, Problems
@@ -31,6 +32,11 @@ class Library:
     organisations: Organisations
     passages: Passages
     digest: str
+
+    @property
+    def written(self) -> date:
+        """The last day on which somebody read a source: no clock that is right is before it."""
+        return max((source.read for source in self.texts.sources.values() if source.read), default=date.min)
 
 
 def load_library(rules: Path | None = None, content: Path | None = None) -> Library:

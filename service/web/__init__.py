@@ -33,7 +33,7 @@ from service.web.guard import guarded
 from service.web.limit import Limit
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
-from service.web.state import State, amsterdam_today
+from service.web.state import Clock, State
 
 
 class Wegwijzer(Flask):
@@ -48,7 +48,7 @@ def create_app(
     library: Library | None = None,
     *,
     settings: Settings | None = None,
-    today: Callable[[], date] = amsterdam_today,
+    today: Callable[[], date] | None = None,
     counts: Tally | None = None,
     limit: Limit | None = None,
 ) -> Flask:
@@ -57,7 +57,7 @@ def create_app(
     Args:
         library: what it serves; None to read rules/ and content/.
         settings: what a deployer sets; None to read the environment.
-        today: gives the day when a request names none.
+        today: gives the day when a request names none; None to ask the clock.
         counts: what all processes count together; None to count here alone.
         limit: what all processes hold callers to; None for one of its own, as the settings say.
 
@@ -70,6 +70,7 @@ def create_app(
     library = library or load_library()
     settings = settings or read_settings()
     directory = Directory(library.texts, library.organisations, library.digest, settings.database)
+    today = today or Clock(library.written)
     counts = counts or Tally([*COUNTED, *measures.COUNTED])
     state = State(library, Decider(library.rulebase, counts), directory, today)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, json
 
 from service.web.measures import REFUSED
-from service.web.state import State
+from service.web.state import Clock, State
 
 WRONG = ("engine_failures", "disagreements", REFUSED)
 
@@ -21,13 +21,15 @@ def blueprint(state: State) -> Blueprint:
     @health.get("/ready")
     def ready() -> Response:
         counts = state.decider.counts
+        behind = isinstance(state.today, Clock) and state.today.behind
         newest = state.library.rulebase.on(state.today())
         body = {
-            "status": "degraded" if any(counts[one] for one in WRONG) else "ok",
+            "status": "degraded" if behind or any(counts[one] for one in WRONG) else "ok",
             "edition": newest.id,
             "digest": newest.digest,
             "engineFailures": counts["engine_failures"],
             "disagreements": counts["disagreements"],
+            "clock": "behind" if behind else None,
             "changedRulebase": "refused" if counts[REFUSED] else None,
         }
         return Response(json.dumps(body), content_type="application/json")

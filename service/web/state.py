@@ -21,6 +21,25 @@ def amsterdam_today() -> date:
     return datetime.now(ZoneInfo("Europe/Amsterdam")).date()
 
 
+class Clock:
+    """Today; never before the rules and texts were written, whatever the clock of the machine says.
+
+    A clock that was set back would otherwise bring back the law of that day.
+    """
+
+    def __init__(self, written: date, now: Callable[[], date] = amsterdam_today) -> None:
+        self._written, self._now = written, now
+
+    def __call__(self) -> date:
+        """The day."""
+        return max(self._now(), self._written)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the clock of the machine is wrong beyond doubt."""
+        return self._now() < self._written
+
+
 @dataclass
 class State:
     """Built once, before the first request, and never changed by one."""
@@ -28,7 +47,7 @@ class State:
     library: Library
     decider: Decider
     directory: Directory
-    today: Callable[[], date] = amsterdam_today
+    today: Callable[[], date]
     presenters: dict[str, Presenter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

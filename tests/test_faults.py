@@ -1,0 +1,409 @@
+"""What breaks is broken here on purpose, under a running service: nothing is lost, nobody is referred wrongly."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from running import LETTER, NAME, ROOT, SERVE, Asking, Nginx, Service, ask, closing, refer, until
+
+from service import directory as directory_module
+from service.directory import Directory
+from service.proven import Shelf
+
+BEHIND_NGINX = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
+YEAR = 365 * 24 * 3600
+
+
+def first_of(answer):
+    return [one["destination"] for one in json.loads(answer[2])["referrals"] if one["as"] == "first"]
+
+
+def right(port, **more):
+    """Whether the letter's example gets the letter's answer."""
+    answer = refer(port, **more)
+    assert answer[0] == 200
+    return "vertrouwenslijn" in json.loads(answer[2])["possible"]
+
+
+def killed_at(number, watched, does):
+    """Do something in a process that is killed with -9 at the n-th time it touches a file there; whether it was."""
+    pid = os.fork()
+    if pid == 0:
+        events = itertools.count()
+
+        def hook(event, arguments):
+            touches = event in (
+                "open",
+                "os.rename",
+                "os.mkdir",
+                "os.rmdir",
+                "os.remove",
+                "os.utime",
+                "os.listdir",
+                "sqlite3.connect",
+            )
+            if touches and any(str(watched) in str(one) for one in arguments) and next(events) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        try:
+            does()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """Two small folders as the shelf copies them: an old and a new one."""
+    found = []
+    for name in ("old", "new"):
+        for folder in ("rules", "content/sources"):
+            (tmp_path / name / folder).mkdir(parents=True)
+            (tmp_path / name / folder / "one.toml").write_text(f'id = "{name}"', "utf-8")
+        found.append(tmp_path / name)
+    return found
+
+
+def test_kill_at_every_point_of_a_swap_leaves_the_old_rulebase_or_the_new_one(sources, tmp_path):
+    old, new = sources
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.accept(shelf.take(old))
+    served = {shelf.take(one).name: name for one, name in zip(sources, ("old", "new"), strict=True)}
+    seen = []
+    for number in itertools.count():
+        shutil.rmtree(tmp_path / "shelf")
+        shelf.accept(shelf.take(old))
+        killed = killed_at(number, tmp_path / "shelf", lambda: shelf.accept(shelf.take(new)))
+        current = shelf.current()
+        assert current is not None
+        seen.append(served[current.name])
+        shelf.accept(shelf.take(new))
+        assert served[shelf.current().name] == "new", "the next try gets there without a hand"
+        if not killed:
+            break
+    assert len(seen) > 15
+    assert seen == sorted(seen, reverse=True), "old until some point, and new from there on"
+    assert {"old", "new"} == set(seen)
+
+
+def test_what_is_left_of_a_killed_swap_is_cleared_away(sources, tmp_path):
+    old, new = sources
+    shelf = Shelf(tmp_path / "shelf")
+    for number in range(12):
+        killed_at(number, tmp_path / "shelf", lambda: shelf.accept(shelf.take(old)))
+    for source in (old, new, old):
+        shelf.accept(shelf.take(source))
+    assert len([one for one in (tmp_path / "shelf").iterdir() if one.is_dir()]) <= 2
+
+
+@pytest.mark.parametrize("damage", ["a byte", "a file gone", "a file more", "the pointer", "the pointer gone"])
+def test_a_proved_copy_that_was_damaged_is_not_served(sources, tmp_path, damage):
+    shelf = Shelf(tmp_path / "shelf")
+    copy = shelf.take(sources[0])
+    shelf.accept(copy)
+    one = copy / "rules/one.toml"
+    if damage == "a byte":
+        one.write_text(one.read_text("utf-8").replace("old", "olD"), "utf-8")
+    elif damage == "a file gone":
+        one.unlink()
+    elif damage == "a file more":
+        (copy / "rules/two.toml").write_text("", "utf-8")
+    elif damage == "the pointer":
+        (tmp_path / "shelf/current").write_text("../../../etc", "utf-8")
+    else:
+        (tmp_path / "shelf/current").unlink()
+    assert shelf.current() is None
+    shelf.accept(shelf.take(sources[0]))
+    assert shelf.current() == copy, "copied anew, it is"
+
+
+def test_kill_at_every_point_of_making_the_directory_leaves_a_sound_file_or_none(library, tmp_path, monkeypatch):
+    path = tmp_path / "directory.db"
+
+    def make():
+        Directory(library.texts, library.organisations, library.digest, path).search("justitie")
+
+    expected = Directory(library.texts, library.organisations, library.digest, None).search("justitie")
+    number = 0
+    for number in itertools.count():
+        killed = killed_at(number, tmp_path, make)
+        check(path)
+        path.unlink(missing_ok=True)
+        if not killed:
+            break
+    assert number > 4
+
+    class Deadly(sqlite3.Connection):
+        """Is killed after so many steps of the machine that runs SQL, also in the middle of writing."""
+
+        steps = 0
+
+    def connect(*arguments, **more):
+        connection = plain(*arguments, **more)
+        connection.set_progress_handler(lambda: os.kill(os.getpid(), signal.SIGKILL), Deadly.steps)
+        return connection
+
+    plain = sqlite3.connect
+    for Deadly.steps in (1, 10, 100, 1_000, 3_000, 10_000, 20_000, 40_000, 80_000):
+        pid = os.fork()
+        if pid == 0:
+            monkeypatch.setattr(directory_module.sqlite3, "connect", connect)
+            try:
+                make()
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+        check(path)
+    assert Directory(library.texts, library.organisations, library.digest, path).search("justitie") == expected
+    assert path.is_file()
+
+
+def check(path):
+    """A database that is there is whole."""
+    if path.exists():
+        connection = sqlite3.connect(path)
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert connection.execute("select count(*) from organisation").fetchone()[0] > 20
+        connection.close()
+
+
+DISKS = {
+    "read-only": "mount -t tmpfs none {disk} && mount -o remount,ro {disk}",
+    "full": "mount -t tmpfs -o size=64k none {disk} && dd if=/dev/zero of={disk}/full bs=4k 2>/dev/null; true",
+}
+ON_A_DISK = """
+import os, subprocess, sys
+command = {command!r} + " && exec " + " ".join(map(repr, [sys.executable, "-c", {serve!r}, *sys.argv[1:]]))
+os.execvp("unshare", ["unshare", "--map-root-user", "--mount", "sh", "-c", command])
+"""
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_on_a_disk_that_takes_nothing_it_answers_all_the_same(tmp_path, disk):
+    place = tmp_path / "disk"
+    place.mkdir()
+    code = ON_A_DISK.format(command=DISKS[disk].format(disk=place), serve=SERVE)
+    with closing(
+        Service(tmp_path, code=code, XDG_CACHE_HOME=str(place), TMPDIR=str(place), HOME=str(place))
+    ) as service:
+        assert right(service.port)
+        found = json.loads(ask(service.port, path="/api/v1/organisations?q=justitie")[2])
+        assert found
+        assert service.health()["status"] == "ok"
+    assert "directory cannot be written; kept in memory" in service.said()
+
+
+def test_a_database_that_is_damaged_or_taken_away_while_it_is_open_is_made_anew(tmp_path):
+    with closing(Service(tmp_path)) as service:
+        path = tmp_path / "cache/wegwijzer/directory.db"
+
+        def found():
+            return [one["id"] for one in json.loads(ask(service.port, path="/api/v1/organisations?q=justitie")[2])]
+
+        expected = found()
+        for _ in range(6):
+            found()  # both processes have it open
+        for damage in (b"", b"nonsense" * 4000, None):
+            if damage is None:
+                path.unlink()
+            else:
+                with path.open("r+b") as file:
+                    file.truncate()
+                    file.write(damage)
+            assert [found() for _ in range(12)] == [expected] * 12
+        assert service.health()["status"] == "ok"
+
+
+def test_a_file_that_is_missing_stops_the_start_with_its_name(tmp_path):
+    for name in ("rules", "content", "service"):
+        shutil.copytree(ROOT / name, tmp_path / "house" / name)
+    (tmp_path / "house/content/notices.toml").unlink()
+    command = [sys.executable, "-c", SERVE, "serve", "--port", "1"]
+    done = subprocess.run(command, cwd=tmp_path / "house", capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "notices.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_clock_that_is_set_back_or_forward_changes_no_referral(tmp_path, library):
+    clock, shim = tmp_path / "clock", tmp_path / "clock.so"
+    clock.write_text("0", "utf-8")
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-o", str(shim), str(Path(__file__).parent / "clock.c"), "-ldl"], check=True
+    )
+    settings = {"LD_PRELOAD": str(shim), "CLOCK_FILE": str(clock)}
+    asked = {"situation": {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "anonymous"}}
+    with closing(Service(tmp_path, **settings)) as service:
+        now = first_of(refer(service.port, asked))
+        for years, behind in ((-4, True), (-50, True), (30, False), (0, False)):
+            clock.write_text(str(years * YEAR), "utf-8")
+            for _ in range(4):
+                assert first_of(refer(service.port, asked)) == now
+                assert ask(service.port, path="/vragen")[0] == 200
+            health = service.health()
+            assert health["clock"] == ("behind" if behind else None), years
+            assert health["status"] == ("degraded" if behind else "ok")
+            said = json.loads(refer(service.port, asked)[2])["on"]
+            assert said >= library.written.isoformat()
+            assert (int(said[:4]) > library.written.year + 20) == (years == 30), "the clock was really set"
+
+
+BROKEN = """
+import ctypes
+from service import engine
+fires = engine.Engine.fire
+def fire(self, situation):
+    if situation.answers.get("privacy") == "anonymous":
+        {fault}
+    return fires(self, situation)
+engine.Engine.fire = fire
+from service.cli import main
+main()
+"""
+
+
+def test_an_engine_that_raises_is_answered_by_the_plain_reading_and_counted(tmp_path):
+    code = BROKEN.format(fault="raise engine.EngineFailed('on purpose')")
+    asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
+    with closing(Service(tmp_path)) as whole, closing(Service(tmp_path, code=start(code))) as service:
+        for _ in range(5):
+            assert json.loads(refer(service.port, asked)[2]) == json.loads(refer(whole.port, asked)[2])
+        health = service.health()
+        assert (health["status"], health["engineFailures"]) == ("degraded", 5)
+    assert "anonymous" not in service.said()
+
+
+def start(code):
+    """Break the engine only after it was compared with the plain reading, as a fault in production would."""
+    head, tail = code.split("engine.Engine.fire = fire")
+    late = "from service.web import serve\nload = serve.Service.load\ndef late(self):\n    app = load(self)\n"
+    return f"{head}{late}    engine.Engine.fire = fire\n    return app\nserve.Service.load = late{tail}"
+
+
+@pytest.mark.parametrize("fault", ["ctypes.string_at(0)", "import os; os._exit(1)"])
+def test_an_engine_that_takes_its_process_with_it_takes_no_other_and_nobody_is_referred_wrongly(tmp_path, fault):
+    service = Service(tmp_path, code=start(BROKEN.format(fault=fault)), **BEHIND_NGINX)
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
+        for _ in range(3):
+            status, headers, _ = refer(nginx.port, asked, headers={"Host": NAME})
+            assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+            page = ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=result", FORM)
+            assert page[0] in (200, 503)
+            until(lambda: right(nginx.port, headers={"Host": NAME}))
+        until(lambda: len(service.workers()) == 2)
+    assert not list(tmp_path.rglob("core*"))
+    assert "anonymous" not in service.said()
+
+
+FORM = {"Host": NAME, "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_a_person_whose_page_cannot_be_given_gets_words_and_a_telephone_number(tmp_path):
+    with closing(Nginx(tmp_path, [1])) as nginx:
+        status, headers, body = ask(nginx.port, "POST", "/vragen", "to=next", FORM)
+        assert (status, headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+        assert b"1400" in body
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def half(port, said):
+    connection = socket.create_connection(("127.0.0.1", port), 10)
+    connection.sendall(said)
+    return connection
+
+
+POST = "POST /api/v1/referrals HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+SLOW = {
+    "headers": f"POST /api/v1/referrals HTTP/1.1\r\nHost: {NAME}\r\nx".encode(),
+    "a body": POST.format(NAME, 99).encode() + b"{",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("slow", SLOW)
+def test_ten_thousand_callers_who_never_finish_keep_nobody_from_an_answer(tmp_path, slow):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 32_768), hard))
+    service = Service(tmp_path, **BEHIND_NGINX)
+    waiting = []
+    try:
+        with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+            waiting = [half(nginx.port, SLOW[slow]) for _ in range(10_000)]
+            for _ in range(30):
+                assert right(nginx.port, headers={"Host": NAME})
+            assert len(service.workers()) == 2
+    finally:
+        for one in waiting:
+            one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_without_a_proxy_slow_callers_hold_it_for_seconds_and_not_for_ever(tmp_path):
+    with closing(Service(tmp_path)) as service:
+        waiting = [
+            half(service.port, one.replace(NAME.encode(), b"localhost")) for one in SLOW.values() for _ in range(2)
+        ]
+        until(lambda: right(service.port, timeout=60), 90)
+        assert len(service.workers()) == 2
+        for one in waiting:
+            one.close()
+
+
+def test_bodies_that_are_cut_off_are_nobodys_answer_and_nobodys_trouble(tmp_path):
+    service = Service(tmp_path, **BEHIND_NGINX)
+    whole = json.dumps(LETTER).encode()
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        for port, name in ((service.port, "localhost"), (nginx.port, NAME)):
+            for length in range(0, len(whole), 7):
+                with half(port, POST.format(name, len(whole)).encode() + whole[:length]) as connection:
+                    connection.shutdown(socket.SHUT_WR)
+                    answer = connection.recv(65536)
+                    assert b" 200 " not in answer.split(b"\r\n")[0]
+        assert right(nginx.port, headers={"Host": NAME})
+        assert service.health()["status"] == "ok"
+        assert len(service.workers()) == 2
+
+
+def test_when_the_first_process_is_killed_its_workers_stop_and_whoever_starts_it_again_finds_all_as_it_was(tmp_path):
+    service = Service(tmp_path)
+    workers = service.workers()
+    os.kill(service.pid, signal.SIGKILL)
+    until(lambda: not any(Path(f"/proc/{one}").exists() and running(one) for one in workers), 30)
+    with closing(Service(tmp_path)) as again:
+        assert right(again.port)
+    service.stop()
+
+
+def running(pid):
+    return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_a_stop_is_obeyed_while_a_proof_runs(tmp_path):
+    for name in ("rules", "content"):
+        shutil.copytree(ROOT / name, tmp_path / "own" / name)
+    settings = {"WEGWIJZER_RULEBASE": str(tmp_path / "own"), "WEGWIJZER_KEEP": str(tmp_path / "keep")}
+    with closing(Service(tmp_path, **settings)) as service:
+        path = tmp_path / "own/content/interface.toml"
+        path.write_text(path.read_text("utf-8").replace("Wegwijzer", "Wegwijzers"), "utf-8")
+        service.send(signal.SIGHUP)
+        time.sleep(1)
+        asking = Asking(service.port, callers=1)
+        until(lambda: asking.right > 3)
+        began = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - began < 20
+        asking.stop()
