@@ -81,6 +81,8 @@ lock:
 	for kind in build run dev; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
+	for folder in tests/tools service/web/assets; do \
+	    npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit || exit 1; done
 	cd benchmarks/witnesses && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit && \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements.in -o requirements.txt
