@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
+import re
 from datetime import date
 
 import pytest
 from openapi_spec_validator import validate
 
-from service.web import api, create_app, schemas
+from service.web import create_app, problems, schemas, versions
 
 SECRET = "geheim-7f3a"
 LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
@@ -231,30 +233,163 @@ def test_a_good_request_is_not_logged(client, caplog):
     assert "wrongdoing" not in caplog.text
 
 
-PATHS = (
-    "/api/v1/questions",
-    "/api/v1/organisations",
-    "/api/v1/destinations",
-    "/api/v1/editions",
-    "/api/v1/rules",
-    "/api/v1/rules/vertrouwenslijn.1",
-    "/api/v1/rulebase.json",
-    "/api/v1/openapi.json",
+NEVER_KEPT = (
+    "/api/v1/organisations?q=landbouw",
+    "/api/v1/rules?on=2000-01-01",
+    "/api/v1/nothing",
     "/health/live",
     "/health/ready",
     "/",
+    "/vragen",
     "/nothing",
 )
+TODAY_IN_IT = ("/api/v1/organisations", "/api/v1/destinations", "/api/v1/rules", "/api/v1/rulebase.json")
+THE_SAME_EACH_DAY = (
+    "/api/v1/questions",
+    "/api/v1/editions",
+    "/api/v1/rules/vertrouwenslijn.1",
+    "/api/v1/problems",
+    "/api/v1/problems/not-found",
+    "/api/v1/openapi.json",
+    *(f"{path}?on=2021-01-01" for path in TODAY_IN_IT),
+)
+READ_ONLY = TODAY_IN_IT + THE_SAME_EACH_DAY
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_response_carries_the_version_and_is_not_kept(client, path):
+def kept(path):
+    if path in NEVER_KEPT:
+        return "no-store"
+    return "no-cache" if path in TODAY_IN_IT else "public, max-age=300, must-revalidate"
+
+
+@pytest.mark.parametrize("path", NEVER_KEPT + READ_ONLY)
+def test_every_response_carries_the_version_and_says_how_long_it_may_be_kept(client, path):
     headers = client.get(path).headers
-    assert headers["API-Version"] == api.VERSION
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["API-Version"] == versions.VERSION
+    assert headers["Cache-Control"] == kept(path)
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/referrals", "/api/v1/referrals/batch", "/vragen", "/en/questions", "/adviseur"]
+)
+def test_what_comes_by_post_is_never_kept(client, path):
+    for sent in ({"json": EXAMPLE}, {"json": {"requests": [EXAMPLE]}}, {"data": {"answer": SECRET}}):
+        headers = client.post(path, **sent).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert "ETag" not in headers
+        assert "Content-Encoding" not in headers
+
+
+@pytest.mark.parametrize("path", NEVER_KEPT)
+def test_what_is_never_kept_has_no_tag_by_which_to_know_it_again(client, path):
+    assert "ETag" not in client.get(path).headers
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("path", READ_ONLY)
+def test_whoever_has_it_already_is_told_so_in_304(client, path, coding):
+    whole = client.get(path, headers={"Accept-Encoding": coding})
+    again = {"Accept-Encoding": coding, "If-None-Match": whole.headers["ETag"]}
+    for method in (client.get, client.head):
+        unchanged = method(path, headers=again)
+        assert unchanged.status_code == 304
+        assert unchanged.data == b""
+        for name in ("ETag", "Cache-Control", "Vary", "API-Version", "X-Content-Type-Options"):
+            assert unchanged.headers[name] == whole.headers[name], name
+    other = client.get(path, headers=again | {"If-None-Match": 'W/"another"'})
+    assert other.status_code == 200
+    assert other.data == whole.data
+
+
+@pytest.mark.parametrize("path", READ_ONLY)
+def test_what_is_read_is_sent_small_to_whoever_can_read_that(client, path):
+    plain = client.get(path)
+    small = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Accept-Encoding" in plain.vary
+    assert "Accept-Encoding" in small.vary
+    assert "Content-Encoding" not in plain.headers
+    if len(plain.data) >= 1000:
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(small.data) == plain.data
+        assert len(small.data) < len(plain.data)
+    assert plain.headers["ETag"].startswith("W/"), "two codings of one content share its tag, so it must be weak"
+    refused = client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+    assert refused.data == plain.data
+
+
+def test_what_somebody_searched_for_is_not_sent_small(client):
+    found = client.get("/api/v1/organisations?q=ministerie", headers={"Accept-Encoding": "gzip"})
+    assert len(found.data) > 1000
+    assert "Content-Encoding" not in found.headers
+
+
+def test_the_tag_differs_by_language_and_by_day(client):
+    paths = [
+        f"/api/v1/organisations?language={one}&on={day}" for one in ("nl", "en") for day in ("2019-06-20", "2025-01-01")
+    ]
+    assert len({client.get(path).headers["ETag"] for path in paths}) == len(paths)
+
+
+@pytest.mark.parametrize("path", READ_ONLY)
+def test_head_is_a_get_without_its_body(client, path):
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == 200
+    assert head.data == b""
+    assert dict(head.headers) == dict(got.headers)
+
+
+@pytest.mark.parametrize("path", [*READ_ONLY, "/api/v1/referrals", "/api/v1/referrals/batch"])
+def test_options_lists_the_methods_and_does_nothing(client, path):
+    response = client.options(path)
+    assert response.status_code == 200
+    assert response.data == b""
+    assert response.headers["Cache-Control"] == "no-store"
+    taken = {"POST", "OPTIONS"} if "referrals" in path else {"GET", "HEAD", "OPTIONS"}
+    assert set(response.allow) == taken
+    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - taken:
+        refused = client.open(path, method=method)
+        assert refused.status_code == 405
+        assert set(refused.allow) == taken
+
+
+def test_a_body_whose_length_nobody_says_is_411(client):
+    body = json.dumps({"situation": {"reporter": SECRET}}).encode()
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    response = client.post("/api/v1/referrals", data=body, content_type="application/json", environ_overrides=environ)
+    assert response.status_code == 411
+    assert response.json["type"] == "/api/v1/problems/length-required"
+    assert SECRET not in response.text
+
+
+def test_every_kind_of_problem_is_explained_where_its_type_leads(client):
+    listed = client.get("/api/v1/problems").json
+    assert [one["type"] for one in listed] == [kind.type for kind in problems.KINDS]
+    for one in listed:
+        assert client.get(one["type"]).json == one
+        assert one["detail"].endswith(".")
+    assert len({one["type"] for one in listed}) == len(listed)
+
+
+@pytest.mark.parametrize(
+    ("how", "type_"),
+    [
+        ({"path": "/api/v1/referrals", "method": "POST", "json": {}}, "invalid-input"),
+        ({"path": "/api/v1/nothing"}, "not-found"),
+        ({"path": "/api/v1/referrals"}, "method-not-allowed"),
+        ({"path": "/api/v1/referrals", "method": "POST", "data": b" " * 9000}, "content-too-large"),
+        ({"path": "/api/v1/referrals", "method": "POST", "data": b"x"}, "unsupported-media-type"),
+    ],
+)
+def test_an_error_names_its_kind(client, how, type_):
+    response = client.open(**how)
+    assert response.json["type"] == f"/api/v1/problems/{type_}"
+    explained = client.get(response.json["type"]).json
+    assert {name: response.json[name] for name in explained} == explained
 
 
 def test_the_openapi_document_is_valid_and_names_every_route(client, app):
@@ -262,7 +397,7 @@ def test_the_openapi_document_is_valid_and_names_every_route(client, app):
     validate(document)
     assert document["servers"] == [{"url": "/api/v1"}]
     routes = {
-        rule.rule.removeprefix("/api/v1").replace("<id_>", "{id_}")
+        re.sub(r"<(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1")
     }
@@ -286,6 +421,8 @@ def test_the_document_lists_every_answer_of_every_fact(client, library):
         ("/editions", schemas.EditionSchema(many=True)),
         ("/rules?on=2019-06-20&language=en", schemas.RuleSchema(many=True)),
         ("/rules/vertrouwenslijn.1", schemas.RuleSchema()),
+        ("/rulebase.json?on=2021-01-01", schemas.TableSchema()),
+        ("/problems", schemas.ProblemKindSchema(many=True)),
     ],
 )
 def test_what_is_read_is_what_the_document_says(client, path, schema):
@@ -312,6 +449,8 @@ def test_answers_are_what_the_document_says(client, library):
         ("/destinations?on=2019-06-19", "/on"),
         (f"/questions?language={SECRET}", "/language"),
         (f"/questions?{SECRET}=1", ""),
+        (f"/editions?{SECRET}=1", ""),
+        (f"/problems/not-found?{SECRET}=1", ""),
         (f"/organisations?q={SECRET * 20}", "/q"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import TracebackType
 
@@ -29,11 +29,13 @@ from service.web import (
     size,
 )
 from service.web.body import BATCH
+from service.web.examples import Examples
 from service.web.guard import guarded
 from service.web.limit import Limit
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
 from service.web.state import Clock, State
+from service.web.versions import DEPRECATED, VERSION, Deprecated
 
 
 class Wegwijzer(Flask):
@@ -51,6 +53,7 @@ def create_app(
     today: Callable[[], date] | None = None,
     counts: Tally | None = None,
     limit: Limit | None = None,
+    deprecated: Mapping[str, Deprecated] = DEPRECATED,
 ) -> Flask:
     """The application.
 
@@ -60,6 +63,7 @@ def create_app(
         today: gives the day when a request names none; None to ask the clock.
         counts: what all processes count together; None to count here alone.
         limit: what all processes hold callers to; None for one of its own, as the settings say.
+        deprecated: the operations of the API that are on their way out, by operationId.
 
     Raises:
         AuthorErrors: rules/ or content/ has mistakes.
@@ -80,7 +84,7 @@ def create_app(
     app.config.update(
         MAX_CONTENT_LENGTH=BATCH,
         API_TITLE="Wegwijzer",
-        API_VERSION=api.VERSION,
+        API_VERSION=VERSION,
         OPENAPI_VERSION="3.0.3",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -88,8 +92,8 @@ def create_app(
     pages = Pages(state, settings)
     problems.register(app, pages)
     documented = openapi.make_api(app)
-    documented.register_blueprint(api.blueprint(state))
-    openapi.serve(app, documented)
+    documented.register_blueprint(api.blueprint(state, deprecated))
+    openapi.serve(app, documented, Examples(app, library), settings)
     app.register_blueprint(health.blueprint(state))
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))
@@ -104,7 +108,7 @@ def create_app(
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        headers.add(response, api.VERSION)
+        headers.add(response, VERSION)
         if request.method == "POST":
             size.one_size(request, response)
         measures.answered(counts, response)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Response, g, json
+from flask import Response, g, json, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
 from werkzeug.exceptions import NotFound
 
 from service.core.errors import NoEdition, NotInVocabulary
@@ -16,11 +15,19 @@ from service.core.situation import situation
 from service.present import Json, edition
 from service.web import schemas
 from service.web.body import StrictParser
-from service.web.problems import InvalidInput
+from service.web.caching import A_WHILE, ASK_FIRST, kept
+from service.web.problems import KINDS, InvalidInput, Kind
 from service.web.state import State
+from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
-PREFIX = "/api/v1"
-VERSION = "1.0.0"
+View = TypeVar("View", bound=Callable[..., Response])
+
+READING, ASKING = "reading", "asking"
+
+TAGS = {
+    ASKING: "Where do I go with this? Answers travel in the body of a POST and nowhere else, and nothing is kept.",
+    READING: "What the service decides by: questions, organisations, destinations, rules. Nothing of anybody.",
+}
 
 
 class StrictBlueprint(Blueprint):  # type: ignore[misc]
@@ -55,12 +62,34 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> Json:
     return state.presenter(asked["language"]).verdict(verdict, organisation, on)
 
 
-def blueprint(state: State) -> Blueprint:
-    """All routes of the API, bound to what the service knows."""
+def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -> Blueprint:
+    """All routes of the API, bound to what the service knows.
+
+    Args:
+        state: what the service knows.
+        deprecated: the operations that are on their way out, by operationId.
+
+    Raises:
+        KeyError: what is deprecated is no operation.
+
+    """
     library = state.library
     vocabulary = library.rulebase.vocabulary
     request_schema = schemas.request_schema(vocabulary, library.organisations.by_id)
-    api = StrictBlueprint("api", __name__, url_prefix=PREFIX, description="Where do I go with this?")
+    language_query, day_query, organisations_query = schemas.queries(vocabulary.first_edition)
+    api = StrictBlueprint("api", __name__, url_prefix=PREFIX)
+    operations: dict[str, str] = {}
+
+    def operation(id_: str, tag: str) -> Callable[[View], View]:
+        """Name the operation of a route, for the document and for whoever makes a client from it."""
+
+        def named(view: View) -> View:
+            operations[id_] = f"{api.name}.{view.__name__}"
+            doc = {"operationId": id_, "tags": [tag]} | ({"deprecated": True} if id_ in deprecated else {})
+            done: View = api.doc(**doc)(view)
+            return done
+
+        return named
 
     def day(query: Mapping[str, Any]) -> date:
         on: date = query.get("on") or state.today()
@@ -70,83 +99,138 @@ def blueprint(state: State) -> Blueprint:
             raise InvalidInput([{"pointer": "/on", "detail": str(error)}]) from None
         return on
 
-    @api.route("/referrals", methods=["POST"])
-    @api.arguments(request_schema)
-    @api.response(200, schemas.AnswerSchema)
-    def refer(asked: Json) -> Response:
-        """Where to go with a situation, complete or not.
+    def of_day(query: Mapping[str, Any], value: Any) -> Response:
+        return kept(_json(value), A_WHILE if "on" in query else ASK_FIRST)
 
-        Facts that are not given are unanswered, which is something else than the answer `unknown`.
+    @api.route("/referrals", methods=["POST"])
+    @operation("refer", ASKING)
+    @api.arguments(request_schema)
+    @api.response(200, schemas.AnswerSchema, description="Where to go, as far as the answers reach.")
+    def refer(asked: Json) -> Response:
+        """Where to go with a situation, complete or not
+
+        Facts that are not given are unanswered, which is something else than the answer `unknown`. While `complete` is
+        false, `referrals` holds only what is certain already, and `nextQuestion` what to ask next.
+
+        Facts of the organisation may be given only when `organisation` is not.
         """
         return _json(answer(state, asked))
 
     @api.route("/referrals/batch", methods=["POST"])
+    @operation("referBatch", ASKING)
     @api.arguments(schemas.batch_schema(request_schema))
-    @api.response(200, schemas.BatchAnswerSchema)
+    @api.response(200, schemas.BatchAnswerSchema, description="The answers, in the order of the requests.")
     def refer_batch(asked: Json) -> Response:
-        """Where to go with each of up to 100 situations."""
+        """Where to go with each of up to 100 situations
+
+        Either all are answered, or none is and `errors` says which are wrong.
+        """
         g.situations = len(asked["requests"])
         found = [answer(state, one, f"/requests/{number}") for number, one in enumerate(asked["requests"])]
         return _json({"answers": found})
 
     @api.route("/questions")
-    @api.arguments(schemas.LanguageQuery, location="query")
-    @api.response(200, schemas.QuestionSchema(many=True))
+    @operation("listQuestions", READING)
+    @api.arguments(language_query, location="query")
+    @api.response(200, schemas.QuestionSchema(many=True), description="The questions.")
     def questions(query: Json) -> Response:
-        """Every fact with its answers, in the order of asking."""
+        """Every fact with its answers, in the order of asking"""
         presenter = state.presenter(query["language"])
-        return _json([presenter.question(fact) for fact in vocabulary.facts])
+        return kept(_json([presenter.question(fact) for fact in vocabulary.facts]), A_WHILE)
 
     @api.route("/organisations")
-    @api.arguments(schemas.OrganisationsQuery, location="query")
-    @api.response(200, schemas.OrganisationSchema(many=True))
+    @operation("listOrganisations", READING)
+    @api.arguments(organisations_query, location="query")
+    @api.response(200, schemas.OrganisationSchema(many=True), description="The organisations that were found.")
     def organisations(query: Json) -> Response:
-        """Organisations, found by present and former names."""
+        """Organisations, found by present and former names
+
+        All of them when no words are given. What is found by words may not be kept: it tells what somebody typed.
+        """
         presenter, on = state.presenter(query["language"]), day(query)
         found = state.directory.search(query["q"])
-        return _json([presenter.organisation(library.organisations.by_id[one], on) for one in found])
+        listed = [presenter.organisation(library.organisations.by_id[one], on) for one in found]
+        return _json(listed) if query["q"] else of_day(query, listed)
 
     @api.route("/destinations")
-    @api.arguments(schemas.DayQuery, location="query")
-    @api.response(200, schemas.DestinationSchema(many=True))
+    @operation("listDestinations", READING)
+    @api.arguments(day_query, location="query")
+    @api.response(200, schemas.DestinationSchema(many=True), description="The destinations.")
     def destinations(query: Json) -> Response:
-        """Every destination, with its words and its shared contacts."""
+        """Every destination, with its words and its shared contacts"""
         presenter, on = state.presenter(query["language"]), day(query)
-        return _json([presenter.destination(one, on) for one in vocabulary.destinations])
+        return of_day(query, [presenter.destination(one, on) for one in vocabulary.destinations])
 
     @api.route("/editions")
-    @api.response(200, schemas.EditionSchema(many=True))
-    def editions() -> Response:
-        """Every edition of the rules, oldest first."""
-        return _json([edition(one) for one in library.rulebase.editions])
+    @operation("listEditions", READING)
+    @api.arguments(schemas.NoQuery, location="query")
+    @api.response(200, schemas.EditionSchema(many=True), description="The editions.")
+    def editions(_: Json) -> Response:
+        """Every edition of the rules, oldest first"""
+        return kept(_json([edition(one) for one in library.rulebase.editions]), A_WHILE)
 
     @api.route("/rules")
-    @api.arguments(schemas.DayQuery, location="query")
-    @api.response(200, schemas.RuleSchema(many=True))
+    @operation("listRules", READING)
+    @api.arguments(day_query, location="query")
+    @api.response(200, schemas.RuleSchema(many=True), description="The rules.")
     def rules(query: Json) -> Response:
-        """The rules in force on a day."""
+        """The rules in force on a day"""
         presenter = state.presenter(query["language"])
-        return _json([presenter.rule(one) for one in library.rulebase.on(day(query)).rules])
+        return of_day(query, [presenter.rule(one) for one in library.rulebase.on(day(query)).rules])
 
-    @api.route("/rules/<id_>")
-    @api.arguments(schemas.LanguageQuery, location="query")
-    @api.response(200, schemas.RuleSchema)
-    @api.alt_response(404, schema=schemas.ProblemSchema, content_type="application/problem+json")
-    def rule(query: Json, id_: str) -> Response:
-        """One rule, in force or not."""
-        found = next((one for one in library.rulebase.rules if one.id == id_), None)
+    @api.route("/rules/<rule>")
+    @operation("getRule", READING)
+    @api.arguments(language_query, location="query")
+    @api.response(200, schemas.RuleSchema, description="The rule.")
+    def one_rule(query: Json, rule: str) -> Response:
+        """One rule, in force or not"""
+        found = next((one for one in library.rulebase.rules if one.id == rule), None)
         if found is None:
             raise NotFound
-        return _json(state.presenter(query["language"]).rule(found))
+        return kept(_json(state.presenter(query["language"]).rule(found)), A_WHILE)
 
     @api.route("/rulebase.json")
-    @api.arguments(schemas.DayQuery, location="query")
-    @api.response(200, Schema)
+    @operation("getRulebase", READING)
+    @api.arguments(day_query, location="query")
+    @api.response(200, schemas.TableSchema, description="The table.")
     def rulebase(query: Json) -> Response:
-        """The table by which a browser can decide without asking us."""
-        return _json(state.table(day(query)))
+        """The table by which a browser can decide without asking us
+
+        Answers in it are places in the list of answers of their fact. It holds no words, so `language` changes nothing.
+        """
+        return of_day(query, state.table(day(query)))
+
+    @api.route("/problems")
+    @operation("listProblems", READING)
+    @api.arguments(schemas.NoQuery, location="query")
+    @api.response(200, schemas.ProblemKindSchema(many=True), description="The kinds of problem.")
+    def problems(_: Json) -> Response:
+        """Every kind of problem that can come back instead of an answer"""
+        return kept(_json([_problem(kind) for kind in KINDS]), A_WHILE)
+
+    @api.route("/problems/<problem>")
+    @operation("getProblem", READING)
+    @api.arguments(schemas.NoQuery, location="query")
+    @api.response(200, schemas.ProblemKindSchema, description="The kind of problem.")
+    def one_problem(_: Json, problem: str) -> Response:
+        """One kind of problem: where the `type` of an error leads"""
+        found = next((kind for kind in KINDS if kind.id == problem), None)
+        if found is None:
+            raise NotFound
+        return kept(_json(_problem(found)), A_WHILE)
+
+    leaving = {operations[id_]: one.headers for id_, one in deprecated.items()}
+
+    @api.after_request
+    def _deprecated(response: Response) -> Response:
+        response.headers.extend(leaving.get(request.endpoint or "", {}))
+        return response
 
     return api
+
+
+def _problem(kind: Kind) -> Json:
+    return {"type": kind.type, "status": kind.status.value, "title": kind.title, "detail": kind.detail}
 
 
 def _json(value: Any) -> Response:

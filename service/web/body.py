@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.web.problems import InvalidInput, from_messages, refuse
 
@@ -42,18 +42,19 @@ def read_object(request: Request, limit: int) -> dict[str, Any]:
     """The JSON object in the body.
 
     Raises:
+        LengthRequired: it comes in chunks, which may break off or be wrong in ways that only show while reading.
         UnsupportedMediaType: the body does not say it is JSON.
         RequestEntityTooLarge: it is longer than `limit` bytes.
         InvalidInput: it is not one JSON object that can be read in one way.
 
     """
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    if (request.content_length or 0) > limit:
+        raise RequestEntityTooLarge
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    if request.content_length is not None and request.content_length > limit:
-        raise RequestEntityTooLarge
     body = request.get_data(cache=False)
-    if len(body) > limit:
-        raise RequestEntityTooLarge
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except Twice:

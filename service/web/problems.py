@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from service.web.addresses import language_of
 from service.web.pages import Pages
+from service.web.versions import PREFIX
 
 log = logging.getLogger("wegwijzer")
 
@@ -23,22 +25,101 @@ Error = dict[str, str]
 
 FOR_PROGRAMS = ("/api", "/health", "/static", "/oembed")
 
-DETAILS = {
-    HTTPStatus.BAD_REQUEST: "The request cannot be read.",
-    HTTPStatus.NOT_FOUND: "There is nothing here. The document at /api/v1/openapi.json lists what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not take this method; the Allow header lists those it takes.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large. One situation fits in 8 KiB, a batch in 256 KiB.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the body as application/json.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests come from one address; Retry-After says when to ask again.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Nothing of your request was kept.",
-}
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem, told the same way each time it happens.
+
+    Attributes:
+        id: its name, which never changes within a version of the API.
+        status: of the response.
+        title: what is the case.
+        detail: what to do about it.
+
+    """
+
+    id: str
+    status: HTTPStatus
+    title: str
+    detail: str
+
+    @property
+    def type(self) -> str:
+        """The address where it is explained, which is also its name to programs."""
+        return f"{PREFIX}/problems/{self.id}"
+
+
+INVALID_INPUT = Kind(
+    "invalid-input",
+    HTTPStatus.BAD_REQUEST,
+    "The request has mistakes",
+    "The request has mistakes; each is listed with its place and its mend.",
+)
+
+# The closed list. What has no kind here is said by its status alone, as RFC 9457 has it.
+KINDS = (
+    INVALID_INPUT,
+    Kind("bad-request", HTTPStatus.BAD_REQUEST, "The request cannot be read", "The request cannot be read."),
+    Kind(
+        "not-found",
+        HTTPStatus.NOT_FOUND,
+        "There is nothing here",
+        f"There is nothing here. The document at {PREFIX}/openapi.json lists what there is.",
+    ),
+    Kind(
+        "method-not-allowed",
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "This method is not for this resource",
+        "This resource does not take this method; the Allow header lists those it takes.",
+    ),
+    Kind(
+        "length-required",
+        HTTPStatus.LENGTH_REQUIRED,
+        "The length of the body is missing",
+        "Say how long the body is, in a Content-Length header.",
+    ),
+    Kind(
+        "content-too-large",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "The body is too large",
+        "The body is too large. One situation fits in 8 KiB, a batch in 256 KiB.",
+    ),
+    Kind(
+        "unsupported-media-type",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "The body is of another kind",
+        "Send the body as application/json.",
+    ),
+    Kind(
+        "too-many-requests",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many requests",
+        "Too many requests in a short time. The Retry-After header says after how many seconds to try again.",
+    ),
+    Kind(
+        "internal-error",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side",
+        "Something went wrong on our side. Nothing of your request was kept.",
+    ),
+    Kind(
+        "unavailable",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The service cannot answer now",
+        "The service cannot answer now. Try again later. Nothing of your request was kept.",
+    ),
+)
+
+BY_STATUS = {kind.status: kind for kind in KINDS if kind is not INVALID_INPUT}
+
+SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
 
 
 class InvalidInput(BadRequest):
     """A request that was read and is wrong, with every place that is."""
 
     def __init__(self, errors: list[Error]) -> None:
-        super().__init__("The request has mistakes; each is listed with its place and its mend.")
+        super().__init__(INVALID_INPUT.detail)
         self.errors = errors
 
 
@@ -55,10 +136,14 @@ def refuse(pointer: str, detail: str) -> NoReturn:
 def problem(error: HTTPException) -> Response:
     """An error as problem+json. Only our own sentences go in."""
     status = HTTPStatus(error.code or 500)
-    body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    body["detail"] = DETAILS.get(status, status.description or status.phrase)
+    kind = INVALID_INPUT if isinstance(error, InvalidInput) else BY_STATUS.get(status)
+    body: dict[str, Any] = {
+        "type": kind.type if kind else "about:blank",
+        "title": kind.title if kind else status.phrase,
+        "status": status.value,
+        "detail": kind.detail if kind else status.description or status.phrase,
+    }
     if isinstance(error, InvalidInput):
-        body["detail"] = error.description
         body["errors"] = error.errors
     response = Response(json.dumps(body), status.value, content_type="application/problem+json")
     response.headers.extend(_advice(error))
@@ -66,7 +151,7 @@ def problem(error: HTTPException) -> Response:
 
 
 def _advice(error: HTTPException) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
+    return [(name, value) for name, value in error.get_headers() if name in SAID_BESIDES]
 
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:

@@ -9,8 +9,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
-from service.texts import LANGUAGES
+from service.texts import LANGUAGES, SURE
 
 MOST_IN_A_BATCH = 100
 
@@ -81,6 +82,7 @@ def _answer(fact: Fact) -> fields.Field[Any]:
             validate.Length(max=len(fact.answers), error="Give each answer once."),
             _each_once,
         ],
+        metadata={"uniqueItems": True},
     )
     return several
 
@@ -101,8 +103,8 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str]) -> type
                 ),
                 metadata={"description": "An id of GET /organisations."},
             ),
-            "on": IsoDate(metadata={"type": "string", "format": "date", "description": "Default: today in Amsterdam."}),
-            "language": Word(validate=one_of(LANGUAGES), load_default="nl"),
+            "on": _on(vocabulary.first_edition),
+            "language": _language(),
         },
         name="ReferralRequest",
     )
@@ -123,131 +125,179 @@ def batch_schema(request: type[Schema]) -> type[Schema]:
     )
 
 
-class LanguageQuery(Strict):
-    """?language="""
-
-    language = Word(validate=one_of(LANGUAGES), load_default="nl")
+class NoQuery(Strict):
+    """Nothing: even an unknown key of a query is a mistake that its sender will want to know."""
 
 
-class DayQuery(LanguageQuery):
-    """?language=&on="""
+def queries(first: date) -> tuple[type[Schema], type[Schema], type[Schema]]:
+    """What a GET takes: ?language=, with &on=, and with &q= as well.
 
-    on = IsoDate(metadata={"type": "string", "format": "date", "description": "Default: today in Amsterdam."})
+    Args:
+        first: the day of the oldest edition.
 
-
-class OrganisationsQuery(DayQuery):
-    """?language=&on=&q="""
-
-    q = Word(
+    """
+    language: dict[str, Any] = {"language": _language()}
+    on: dict[str, Any] = language | {"on": _on(first)}
+    words = Word(
         load_default="",
         validate=validate.Length(max=100, error="Give at most 100 characters."),
         metadata={"description": "Words of a present or former name or abbreviation."},
     )
+    return (
+        Strict.from_dict(language, name="LanguageQuery"),
+        Strict.from_dict(on, name="DayQuery"),
+        Strict.from_dict(on | {"q": words}, name="OrganisationsQuery"),
+    )
+
+
+def _language() -> Word:
+    about = {"description": "Of what people read. Ids, and errors for programs, are the same in both."}
+    return Word(validate=one_of(LANGUAGES), load_default="nl", metadata=about)
+
+
+def _on(first: date) -> IsoDate:
+    text = f"The day whose rules, organisations and contacts count, from {first} on. Default: today in Amsterdam."
+    return IsoDate(metadata={"type": "string", "format": "date", "description": text})
+
+
+def _text(about: str, **more: Any) -> fields.String:
+    return fields.String(required=True, metadata={"description": about, **more})
+
+
+def _maybe(about: str, **more: Any) -> fields.String:
+    return fields.String(required=True, allow_none=True, metadata={"description": about, **more})
+
+
+def _texts(about: str) -> fields.Field[Any]:
+    return fields.List(fields.String(), required=True, metadata={"description": about})
+
+
+def _number(about: str) -> fields.Integer:
+    return fields.Integer(required=True, allow_none=True, metadata={"description": about})
+
+
+def _yes(about: str) -> fields.Boolean:
+    return fields.Boolean(required=True, metadata={"description": about})
+
+
+def _as() -> fields.String:
+    about = {"description": "The step to take now, another open door, or the door after this one."}
+    return fields.String(required=True, data_key="as", validate=validate.OneOf([*As]), metadata=about)
+
+
+def _sure() -> fields.String:
+    about = {"description": "How sure we are of it: where and by whom it was read."}
+    return fields.String(required=True, validate=validate.OneOf([*SURE]), metadata=about)
+
+
+DATE = {"format": "date"}
 
 
 class EditionSchema(Schema):
-    """Which rules answered."""
+    """An edition of the rules: which rules answered."""
 
-    id = fields.String(required=True)
-    digest = fields.String(required=True)
-    since = fields.String(required=True, data_key="from")
-    until = fields.String(required=True, allow_none=True)
+    id = _text("Its name.")
+    digest = _text("Tells these rules from all others, so that an adviser can say later which ones answered.")
+    since = fields.String(required=True, data_key="from", metadata={"description": "Its first day.", **DATE})
+    until = _maybe("The day on which it no longer holds; null for the newest.", **DATE)
 
 
 class QuestionSchema(Schema):
     """A question with its closed answers."""
 
-    fact = fields.String(required=True)
-    concern = fields.String(required=True, allow_none=True)
-    ofOrganisation = fields.Boolean(required=True)  # noqa: N815 - the names of the API
-    several = fields.Boolean(required=True)
-    answers = fields.List(fields.String(), required=True)
-    text = fields.String(required=True)
-    hint = fields.String(required=True, allow_none=True)
-    why = fields.String(required=True, allow_none=True)
-    labels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    fact = _text("The fact that it asks for: the key of its answer in `situation`.")
+    concern = _maybe("The concern for which it is asked; null when for all.")
+    ofOrganisation = _yes("Whether the directory knows the answer of an organisation.")  # noqa: N815 - the API's names
+    several = _yes("Whether several answers may be given, as a list.")
+    answers = _texts("The answers, in the order of reading.")
+    text = _text("The question.")
+    hint = _maybe("What helps to answer it.")
+    why = _maybe("Why it is asked.")
+    labels = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "Each answer in words."}
+    )
 
 
 class CitationSchema(Schema):
     """The words a rule rests on."""
 
-    id = fields.String(required=True)
-    title = fields.String(required=True)
-    short = fields.String(required=True)
-    locator = fields.String(required=True)
-    url = fields.String(required=True, allow_none=True)
-    quote = fields.String(required=True, allow_none=True)
-    sure = fields.String(required=True)
-    read = fields.String(required=True, allow_none=True)
+    id = _text("The source.")
+    title = _text("Its title.")
+    short = _text("What it is called in passing.")
+    locator = _text("Where in the source.")
+    url = _maybe("Where it is published.")
+    quote = _maybe("The words, literally.")
+    sure = _sure()
+    read = _maybe("The day on which it was read.", **DATE)
 
 
 class ContactSourceSchema(Schema):
     """Where a contact was read."""
 
-    title = fields.String(required=True)
-    url = fields.String(required=True, allow_none=True)
+    title = _text("The title of what was read.")
+    url = _maybe("Its address.")
 
 
 class ContactSchema(Schema):
     """How to reach a door; null is what nobody has read, or checked."""
 
-    name = fields.String(required=True, allow_none=True)
-    forWhom = fields.String(required=True, allow_none=True)  # noqa: N815
-    subject = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
-    phoneAbroad = fields.String(required=True, allow_none=True)  # noqa: N815
-    email = fields.String(required=True, allow_none=True)
-    url = fields.String(required=True, allow_none=True)
-    hours = fields.String(required=True, allow_none=True)
-    note = fields.String(required=True, allow_none=True)
+    name = _maybe("Who answers.")
+    forWhom = _maybe("For whom it is.")  # noqa: N815
+    subject = _maybe("For which subject it is.")
+    phone = _maybe("The telephone number.")
+    phoneAbroad = _maybe("The telephone number from abroad.")  # noqa: N815
+    email = _maybe("The e-mail address.")
+    url = _maybe("The page.")
+    hours = _maybe("When somebody answers.")
+    note = _maybe("What to know before.")
     source = fields.Nested(ContactSourceSchema, required=True)
-    sure = fields.String(required=True)
-    checked = fields.String(required=True, allow_none=True)
+    sure = _sure()
+    checked = _maybe("The day on which somebody tried it; null is never.", **DATE)
 
 
 class TermSchema(Schema):
     """A legal term that runs because of this referral."""
 
-    id = fields.String(required=True)
-    text = fields.String(required=True)
-    starts = fields.String(required=True)
-    days = fields.Integer(required=True, allow_none=True)
-    weeks = fields.Integer(required=True, allow_none=True)
-    months = fields.Integer(required=True, allow_none=True)
-    basis = fields.String(required=True)
-    sure = fields.String(required=True)
+    id = _text("Its name.")
+    text = _text("What must be done before it ends.")
+    starts = _text("What makes it begin.")
+    days = _number("How many days it lasts, when it is counted in days.")
+    weeks = _number("How many weeks.")
+    months = _number("How many months.")
+    basis = _text("The law it rests on.")
+    sure = _sure()
 
 
 class DoorSchema(Schema):
     """What a destination is, in words."""
 
-    name = fields.String(required=True)
-    action = fields.String(required=True)
-    expect = fields.List(fields.String(), required=True)
-    limits = fields.List(fields.String(), required=True)
-    yourName = fields.String(required=True)  # noqa: N815
-    nameNeeded = fields.String(required=True)  # noqa: N815
-    whenSilent = fields.String(required=True)  # noqa: N815
+    name = _text("What it is called.")
+    action = _text("What to do.")
+    expect = _texts("What happens there.")
+    limits = _texts("What it cannot do.")
+    yourName = _text("Who learns the name of whoever goes there.")  # noqa: N815
+    nameNeeded = _text("Whether a name must be given there.")  # noqa: N815
+    whenSilent = _text("What to do when no answer comes.")  # noqa: N815
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
     otherContacts = fields.List(fields.Nested(ContactSchema), required=True)  # noqa: N815
-    verified = fields.String(required=True, allow_none=True)
+    verified = _maybe("The day on which somebody tried `contact`; null is never.", **DATE)
 
 
 class DestinationSchema(DoorSchema):
     """A destination."""
 
-    id = fields.String(required=True)
+    id = _text("Its name.")
 
 
 class ReferralSchema(DoorSchema):
     """A door for this situation: why, on which rules and sources, and what to expect."""
 
-    destination = fields.String(required=True)
-    as_ = fields.String(required=True, data_key="as")
-    concern = fields.String(required=True, allow_none=True)
-    why = fields.String(required=True)
-    doubts = fields.List(fields.String(), required=True)
-    rules = fields.List(fields.String(), required=True)
+    destination = _text("The destination, as GET /destinations names it.")
+    as_ = _as()
+    concern = _maybe("The concern it is for; null when it is the safety net.")
+    why = _text("Why this door.")
+    doubts = _texts("Where a jurist still doubts.")
+    rules = _texts("The rules that lead here, as GET /rules names them.")
     sources = fields.List(fields.Nested(CitationSchema), required=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
 
@@ -255,54 +305,61 @@ class ReferralSchema(DoorSchema):
 class ConditionSchema(Schema):
     """A fact and the answers that would do."""
 
-    fact = fields.String(required=True)
-    answers = fields.List(fields.String(), required=True)
+    fact = _text("The fact.")
+    answers = _texts("Any one of these.")
 
 
 class ClosedSchema(Schema):
     """A door that is not open, and what opens it."""
 
-    destination = fields.String(required=True)
-    name = fields.String(required=True)
-    why = fields.String(required=True)
-    opensWhen = fields.List(fields.Nested(ConditionSchema), required=True)  # noqa: N815
+    destination = _text("The destination.")
+    name = _text("What it is called.")
+    why = _text("What would open it, in words.")
+    opensWhen = fields.List(  # noqa: N815
+        fields.Nested(ConditionSchema), required=True, metadata={"description": "All of these together open it."}
+    )
 
 
 class NoticeSchema(Schema):
     """What everybody must be able to see without answering anything."""
 
-    id = fields.String(required=True)
-    kind = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    text = fields.String(required=True)
+    id = _text("Its name.")
+    kind = _text("How it weighs.")
+    phone = _maybe("The telephone number it is about.")
+    text = _text("What it says.")
 
 
 class OrganisationSchema(Schema):
     """An organisation on a day; `heldBy` holds its matters then."""
 
-    id = fields.String(required=True)
-    kind = fields.String(required=True)
-    name = fields.String(required=True)
-    abbreviation = fields.String(required=True, allow_none=True)
-    aliases = fields.List(fields.String(), required=True)
-    heldBy = fields.String(required=True)  # noqa: N815
-    facts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    id = _text("Its name.")
+    kind = _text("What it is.")
+    name = _text("What it is called on that day.")
+    abbreviation = _maybe("What it is called for short.")
+    aliases = _texts("Other and former names.")
+    heldBy = _text("The organisation that holds its matters on that day; itself, if it still exists.")  # noqa: N815
+    facts = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "The facts of an organisation that the directory knows of it."},
+    )
 
 
 class AnswerSchema(Schema):
     """The answer to a situation."""
 
     edition = fields.Nested(EditionSchema, required=True)
-    on = fields.String(required=True)
+    on = _text("The day for which it is decided.", **DATE)
     organisation = fields.Nested(OrganisationSchema, required=True, allow_none=True)
-    complete = fields.Boolean(required=True)
+    complete = _yes("Whether no question is left that could change anything.")
     nextQuestion = fields.Nested(QuestionSchema, required=True, allow_none=True)  # noqa: N815
-    referrals = fields.List(fields.Nested(ReferralSchema), required=True)
-    possible = fields.List(fields.String(), required=True)
+    referrals = fields.List(fields.Nested(ReferralSchema), required=True, metadata={"description": "Certain already."})
+    possible = _texts("Every destination that is still possible.")
     closed = fields.List(fields.Nested(ClosedSchema), required=True)
-    ignored = fields.List(fields.String(), required=True)
-    organisationMatters = fields.Boolean(required=True)  # noqa: N815
-    safetyNet = fields.Boolean(required=True)  # noqa: N815
+    ignored = _texts("Facts that were given and do not matter here.")
+    organisationMatters = _yes("Whether naming the organisation could change something.")  # noqa: N815
+    safetyNet = _yes("Whether our two readings of the rules differed, and a human must look.")  # noqa: N815
     notices = fields.List(fields.Nested(NoticeSchema), required=True)
 
 
@@ -315,40 +372,89 @@ class BatchAnswerSchema(Schema):
 class StorySchema(Schema):
     """A situation told in one sentence."""
 
-    name = fields.String(required=True)
-    situation = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    name = _text("The sentence.")
+    situation = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "Facts and answers."}
+    )
 
 
 class RuleSchema(Schema):
     """A rule as a jurist reads it."""
 
-    id = fields.String(required=True)
-    refer = fields.String(required=True)
-    as_ = fields.String(required=True, data_key="as")
-    concern = fields.String(required=True)
-    when = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
-    since = fields.String(required=True, data_key="from")
-    until = fields.String(required=True, allow_none=True)
-    why = fields.String(required=True)
-    doubt = fields.String(required=True, allow_none=True)
+    id = _text("Its name.")
+    refer = _text("The destination it refers to.")
+    as_ = _as()
+    concern = _text("The concern it is for.")
+    when = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "Per fact the answers with which it holds; all facts must agree."},
+    )
+    since = fields.String(required=True, data_key="from", metadata={"description": "Its first day.", **DATE})
+    until = _maybe("The day on which it no longer holds.", **DATE)
+    why = _text("Why, as said to whoever is referred.")
+    doubt = _maybe("Where a jurist still doubts.")
     sources = fields.List(fields.Nested(CitationSchema), required=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
     example = fields.Nested(StorySchema, required=True)
     nearMiss = fields.Nested(StorySchema, required=True)  # noqa: N815
 
 
+class TableFactSchema(Schema):
+    """A fact of the table, with its answers in order."""
+
+    id = _text("Its name.")
+    answers = _texts("Its answers.")
+    concern = _maybe("The concern for which it is asked; null when for all.")
+    ofOrganisation = _yes("Whether the directory knows it of an organisation.")  # noqa: N815
+    several = _yes("Whether it can have several answers.")
+
+
+class TableRuleSchema(Schema):
+    """A rule of the table."""
+
+    id = _text("Its name.")
+    refer = _text("The destination.")
+    as_ = _as()
+    concern = _text("The concern.")
+    when = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Integer()),
+        required=True,
+        metadata={"description": "Per fact the places of the answers with which it holds."},
+    )
+
+
+class TableSchema(Schema):
+    """An edition of the rules as a table."""
+
+    edition = fields.Nested(EditionSchema, required=True)
+    destinations = _texts("Every destination, in the order of reading.")
+    safetyNet = _text("Where to send somebody when nothing can be decided.")  # noqa: N815
+    facts = fields.List(fields.Nested(TableFactSchema), required=True)
+    rules = fields.List(fields.Nested(TableRuleSchema), required=True)
+
+
 class ErrorSchema(Schema):
-    """One mistake: its place as a JSON pointer, and its mend."""
+    """One mistake: its place, and its mend."""
 
-    pointer = fields.String(required=True)
-    detail = fields.String(required=True)
+    pointer = _text("The place, as a JSON pointer into the body, or into the query as an object.")
+    detail = _text("How to mend it. Nothing that was sent is repeated here.")
 
 
-class ProblemSchema(Schema):
-    """RFC 9457."""
+class ProblemKindSchema(Schema):
+    """A kind of problem."""
 
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(ErrorSchema))
+    type = _text("Its address, and its name to programs.", format="uri-reference")
+    status = fields.Integer(required=True, metadata={"description": "The status of the response."})
+    title = _text("What is the case.")
+    detail = _text("What to do about it.")
+
+
+class ProblemSchema(ProblemKindSchema):
+    """What went wrong, after RFC 9457."""
+
+    errors = fields.List(
+        fields.Nested(ErrorSchema), metadata={"description": "Every mistake in the request, when it is the request."}
+    )

@@ -25,6 +25,7 @@ METRICS = "WEGWIJZER_METRICS"
 LOG = "WEGWIJZER_LOG"
 RULEBASE = "WEGWIJZER_RULEBASE"
 KEEP = "WEGWIJZER_KEEP"
+CONTACT = "WEGWIJZER_CONTACT"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
@@ -32,11 +33,21 @@ NEUTRAL = "https://www.knmi.nl/"
 THIS_MACHINE = ("localhost", "127.0.0.1")  # for trying out; the only hosts that may do without TLS
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
 class WrongSetting(WegwijzerError):
     """A setting cannot be used; says which, and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom users of the API ask."""
+
+    name: str
+    email: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class Settings:
         log: whether a line is written for each request, without anything of who asked.
         rulebase: a folder with rules/ and content/ of the deployer's own; None for those that came along.
         keep: where proved copies of that folder stand; None for the cache.
+        contact: whom users of the API ask; None when nobody is named.
 
     """
 
@@ -75,6 +87,7 @@ class Settings:
     log: bool = False
     rulebase: Path | None = None
     keep: Path | None = None
+    contact: Contact | None = None
 
     @property
     def answers_to(self) -> list[str]:
@@ -120,7 +133,29 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _log(environment.get(LOG)),
         _rulebase(environment.get(RULEBASE)),
         Path(environment[KEEP]) if environment.get(KEEP) else None,
+        _contact(environment.get(CONTACT)),
     )
+
+
+def _contact(text: str | None) -> Contact | None:
+    if text is None:
+        return None
+    parts = [one.strip() for one in text.rsplit(",", 2)]
+    if len(parts) == 3 and parts[0] and MAIL.fullmatch(parts[1]) and _web_address(parts[2]):
+        return Contact(*parts)
+    raise WrongSetting(
+        f"{CONTACT} must be a name, an e-mail address and a web address with commas between, "
+        "as: API team, api@wegwijzer.example.nl, https://wegwijzer.example.nl/api"
+    )
+
+
+def _web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' <>"')
+    return plain and parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username
 
 
 def _hosts(text: str) -> tuple[str, ...]:

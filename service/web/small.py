@@ -19,7 +19,7 @@ def small(response: Response) -> Response:
     """The response to a GET, compressed where the caller can read that and it helps."""
     response.vary.add("Accept-Encoding")
     body = response.get_data()
-    if len(body) >= LEAST and request.accept_encodings.find("gzip") >= 0:
+    if len(body) >= LEAST and request.accept_encodings.quality("gzip") > 0:
         response.set_data(_small(body))
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -1,0 +1,31 @@
+"""How long what is read may be kept, and 304 for whoever has it already. Knows nothing of what it keeps.
+
+Only what says nothing of anybody comes here: never an answer to a POST, never what somebody searched for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Response, request
+
+from service.web.small import small
+
+ASK_FIRST = "no-cache"  # depends on today: may be kept, but must be held against ours before each use
+A_WHILE = "public, max-age=300, must-revalidate"  # changes only when rules, words or service do
+
+
+def kept(response: Response, how_long: str) -> Response:
+    """The response to a GET as it may be kept, or 304 when the caller's own copy is still right.
+
+    The tag is weak: the same content is sent as it is and compressed, and those are not the same bytes.
+    """
+    response.headers["Cache-Control"] = how_long
+    tag = hashlib.sha256(response.get_data()).hexdigest()[:32]
+    response.set_etag(tag, weak=True)
+    if not request.if_none_match.contains_weak(tag):
+        return small(response)
+    response.status_code = 304
+    response.set_data(b"")
+    response.vary.add("Accept-Encoding")
+    return response
