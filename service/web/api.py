@@ -134,7 +134,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(language_query, location="query")
     @api.response(200, schemas.QuestionSchema(many=True), description="The questions.")
     def questions(query: Json) -> Response:
-        """Every fact with its answers, in the order of asking"""
+        """Every fact with its answers, in the order of asking
+
+        Whoever shows a form of its own finds every word for it here.
+        """
         presenter = state.presenter(query["language"])
         return kept(_json([presenter.question(fact) for fact in vocabulary.facts]), A_WHILE)
 
@@ -157,7 +160,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(day_query, location="query")
     @api.response(200, schemas.DestinationSchema(many=True), description="The destinations.")
     def destinations(query: Json) -> Response:
-        """Every destination, with its words and its shared contacts"""
+        """Every destination, with its words and its shared contacts
+
+        The channels that an organisation has of its own come with a referral for that organisation.
+        """
         presenter, on = state.presenter(query["language"]), day(query)
         return of_day(query, [presenter.destination(one, on) for one in vocabulary.destinations])
 
@@ -166,7 +172,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(schemas.NoQuery, location="query")
     @api.response(200, schemas.EditionSchema(many=True), description="The editions.")
     def editions(_: Json) -> Response:
-        """Every edition of the rules, oldest first"""
+        """Every edition of the rules, oldest first
+
+        An edition is in force from its first day until the next begins; a referral names the one that answered.
+        """
         return kept(_json([edition(one) for one in library.rulebase.editions]), A_WHILE)
 
     @api.route("/rules")
@@ -174,7 +183,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(day_query, location="query")
     @api.response(200, schemas.RuleSchema(many=True), description="The rules.")
     def rules(query: Json) -> Response:
-        """The rules in force on a day"""
+        """The rules in force on a day
+
+        As a jurist reads them: when each holds, why, on which words of which source, with a story that it fits.
+        """
         presenter = state.presenter(query["language"])
         return of_day(query, [presenter.rule(one) for one in library.rulebase.on(day(query)).rules])
 
@@ -183,7 +195,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(language_query, location="query")
     @api.response(200, schemas.RuleSchema, description="The rule.")
     def one_rule(query: Json, rule: str) -> Response:
-        """One rule, in force or not"""
+        """One rule, in force or not
+
+        Rules keep their names, so that an old answer can be looked up.
+        """
         found = next((one for one in library.rulebase.rules if one.id == rule), None)
         if found is None:
             raise NotFound
@@ -205,7 +220,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(schemas.NoQuery, location="query")
     @api.response(200, schemas.ProblemKindSchema(many=True), description="The kinds of problem.")
     def problems(_: Json) -> Response:
-        """Every kind of problem that can come back instead of an answer"""
+        """Every kind of problem that can come back instead of an answer
+
+        A closed list: within a version of the API a kind keeps its name, its status and its meaning.
+        """
         return kept(_json([_problem(kind) for kind in KINDS]), A_WHILE)
 
     @api.route("/problems/<problem>")
@@ -213,7 +231,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.arguments(schemas.NoQuery, location="query")
     @api.response(200, schemas.ProblemKindSchema, description="The kind of problem.")
     def one_problem(_: Json, problem: str) -> Response:
-        """One kind of problem: where the `type` of an error leads"""
+        """One kind of problem: where the `type` of an error leads
+
+        What is the case, and what to do about it.
+        """
         found = next((kind for kind in KINDS if kind.id == problem), None)
         if found is None:
             raise NotFound

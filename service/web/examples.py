@@ -83,7 +83,7 @@ class Examples:
         The document itself is never asked for here, nor what goes wrong on our side.
         """
         ways: dict[HTTPStatus, dict[str, Any]] = {
-            HTTPStatus.LENGTH_REQUIRED: {"data": None},
+            HTTPStatus.LENGTH_REQUIRED: {"headers": {"Transfer-Encoding": "chunked"}},
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"data": b" " * (BATCH + 1)},
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"data": b" ", "content_type": "text/plain"},
             HTTPStatus.BAD_REQUEST: {"json": {}} if method == "POST" else {"query_string": {"": ""}},

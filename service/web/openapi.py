@@ -161,7 +161,9 @@ def _itself() -> dict[str, Any]:
         "description": "A page of any site may read it.",
         "operationId": "getOpenapi",
         "tags": [READING],
-        "responses": {"200": {"description": "OpenAPI 3.0.3", "content": {JSON: {"schema": {"type": "object"}}}}},
+        "responses": {
+            "200": {"description": "The document, in OpenAPI 3.0.3.", "content": {JSON: {"schema": {"type": "object"}}}}
+        },
     }
 
 
