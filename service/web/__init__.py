@@ -85,7 +85,7 @@ def create_app(
         MAX_CONTENT_LENGTH=BATCH,
         API_TITLE="Wegwijzer",
         API_VERSION=VERSION,
-        OPENAPI_VERSION="3.0.3",
+        OPENAPI_VERSION="3.1.0",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["wegwijzer"] = state

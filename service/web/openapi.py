@@ -111,7 +111,7 @@ class ProblemApi(Api):  # type: ignore[misc]
 def make_api(app: Flask) -> ProblemApi:
     """The documented API of an app."""
     return ProblemApi(
-        app, spec_kwargs={"title": "Wegwijzer", "version": VERSION, "openapi_version": "3.0.3", "servers": []}
+        app, spec_kwargs={"title": "Wegwijzer", "version": VERSION, "openapi_version": "3.1.0", "servers": []}
     )
 
 
@@ -162,7 +162,7 @@ def _itself() -> dict[str, Any]:
         "operationId": "getOpenapi",
         "tags": [READING],
         "responses": {
-            "200": {"description": "The document, in OpenAPI 3.0.3.", "content": {JSON: {"schema": {"type": "object"}}}}
+            "200": {"description": "The document, in OpenAPI 3.1.0.", "content": {JSON: {"schema": {"type": "object"}}}}
         },
     }
 
@@ -199,7 +199,7 @@ def _posted(operation: dict[str, Any], found: dict[str, Any], path: str, example
 
 def _read(operation: dict[str, Any], found: dict[str, Any], path: str, examples: Examples) -> None:
     parameters = operation.setdefault("parameters", [])
-    itself = {"openapi": "3.0.3", "info": {"title": "Wegwijzer", "version": VERSION}}
+    itself = {"openapi": "3.1.0", "info": {"title": "Wegwijzer", "version": VERSION}}
     taken = {one["name"] for one in parameters}
     found["content"][JSON]["example"] = itself if path == DOCUMENT else examples.read(path, taken)
     parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})

@@ -1,0 +1,139 @@
+"""Clients that generators of others make from our document are built, and get the answer to the letter's example."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import TODAY, Served
+from test_api import EXAMPLE
+
+from service.web import create_app, versions
+from service.web.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+NODE = ROOT / "build" / "tools" / "node_modules"
+STRICT = ["--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext"]
+
+
+@pytest.fixture(scope="module")
+def service(library):
+    served = Served(create_app(library, settings=Settings(rate=0), today=lambda: TODAY))
+    yield served.address
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def document(service, tmp_path_factory):
+    """The document as the service gives it, in a file."""
+    file = tmp_path_factory.mktemp("document") / "openapi.json"
+    with urllib.request.urlopen(f"{service}/api/v1/openapi.json", timeout=30) as response:
+        file.write_bytes(response.read())
+    return file
+
+
+@pytest.fixture(scope="module")
+def typescript(document, tmp_path_factory):
+    """A folder with the generated types and the client that stands on them."""
+    folder = tmp_path_factory.mktemp("typescript")
+    (folder / "node_modules").symlink_to(NODE)
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "client.ts").write_text((ROOT / "tests" / "tools" / "client.ts").read_text("utf-8"))
+    subprocess.run([NODE / ".bin" / "openapi-typescript", document, "-o", folder / "schema.ts"], check=True)
+    return folder
+
+
+def compiled(folder, *files):
+    command = [NODE / ".bin" / "tsc", *STRICT, *files]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript, service):
+    built = compiled(typescript, "client.ts")
+    assert built.returncode == 0, built.stdout
+    told = subprocess.run(
+        ["node", "client.js", service], cwd=typescript, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(told.stdout) == {
+        "version": versions.VERSION,
+        "complete": False,
+        "first": ["first", "vertrouwenslijn", "0800 2800 200"],
+        "asks": ["step", ["talk", "formal", "unknown"]],
+        "refused": [400, "/api/v1/problems/invalid-input", ["/on"]],
+        "missing": [404, "/api/v1/problems/not-found"],
+        "editions": ["2019-06-20", "2020-01-01", "2023-02-18"],
+        "again": 304,
+    }
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('privacy: "anonymous"', 'privacy: "nobody"'),
+        ('organisation: "ocw"', 'organisation: "nasa"'),
+        ("data.complete", "data.finished"),
+    ],
+)
+def test_what_the_service_would_refuse_or_does_not_say_is_not_built(typescript, right, wrong):
+    client = (typescript / "client.ts").read_text("utf-8")
+    assert right in client
+    (typescript / "wrong.ts").write_text(client.replace(right, wrong))
+    built = compiled(typescript, "--noEmit", "wrong.ts")
+    assert built.returncode != 0
+    assert "wrong.ts" in built.stdout
+
+
+@pytest.fixture(scope="module")
+def python(document, tmp_path_factory):
+    """The generated package, imported."""
+    folder = tmp_path_factory.mktemp("python")
+    generator = Path(sys.executable).with_name("openapi-python-client")
+    command = [generator, "generate", "--path", document, "--output-path", folder / "wegwijzer_client"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it formats what it makes with ruff
+    done = subprocess.run(
+        [*command, "--meta", "none", "--fail-on-warning"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module
+    sys.path.remove(str(folder))
+    for name in [one for one in sys.modules if one.partition(".")[0] == "wegwijzer_client"]:
+        del sys.modules[name]
+
+
+def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service):
+    made, models = python("wegwijzer_client"), python("wegwijzer_client.models")
+    refer = python("wegwijzer_client.api.asking.refer")
+    list_rules = python("wegwijzer_client.api.reading.list_rules")
+    situation = models.Situation(
+        reporter=models.SituationReporter.EMPLOYEE,
+        concerns=[models.SituationConcernsItem.MISCONDUCT],
+        misconduct_kind=models.SituationMisconductKind.WRONGDOING,
+        privacy=models.SituationPrivacy.ANONYMOUS,
+    )
+    asked = models.ReferralRequest.from_dict({**EXAMPLE, "situation": situation.to_dict()})
+    assert asked.to_dict() == EXAMPLE
+    with made.Client(f"{service}/api/v1") as client:
+        answered = refer.sync_detailed(client=client, body=asked)
+        assert answered.status_code == 200
+        assert answered.headers["API-Version"] == versions.VERSION
+        first = answered.parsed.referrals[0]
+        assert (first.as_, first.destination) == (models.ReferralAs.FIRST, "vertrouwenslijn")
+        assert first.contact.phone == "0800 2800 200"
+        assert (answered.parsed.complete, answered.parsed.next_question.fact) == (False, "step")
+        rules = list_rules.sync_detailed(client=client)
+        assert len(rules.parsed) > 100
+        again = list_rules.sync_detailed(client=client, if_none_match=rules.headers["ETag"])
+        assert (again.status_code, again.content) == (304, b"")
+        refused = list_rules.sync_detailed(client=client, on=TODAY.replace(year=2000))
+        assert (refused.parsed.type_, refused.parsed.errors[0].pointer) == ("/api/v1/problems/invalid-input", "/on")
