@@ -28,7 +28,7 @@ from service.web import (
     security,
     size,
 )
-from service.web.body import BATCH
+from service.web.body import BATCH, refuse_chunks
 from service.web.examples import Examples
 from service.web.guard import guarded
 from service.web.limit import Limit
@@ -105,6 +105,7 @@ def create_app(
     app.before_request(measures.begin)
     if settings.rate:
         _hold(app, limit or Limit(settings.rate))
+    app.before_request(refuse_chunks)
 
     @app.after_request
     def _headers(response: Response) -> Response:

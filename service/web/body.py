@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from flask import Request
+from flask import Request, request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
@@ -38,23 +38,33 @@ class StrictParser(FlaskParser):
         raise from_messages(error.messages) from None
 
 
-def read_object(request: Request, limit: int) -> dict[str, Any]:
+def refuse_chunks() -> None:
+    """Refuse what comes in chunks before anything reads it, a form too.
+
+    Chunks that are wrong or break off show only while they are read, deep in the server, as an error of its own.
+
+    Raises:
+        LengthRequired: always, when it comes in chunks.
+
+    """
+    if request.method == "POST" and "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+
+
+def read_object(sent: Request, limit: int) -> dict[str, Any]:
     """The JSON object in the body.
 
     Raises:
-        LengthRequired: it comes in chunks, which may break off or be wrong in ways that only show while reading.
         UnsupportedMediaType: the body does not say it is JSON.
         RequestEntityTooLarge: it is longer than `limit` bytes.
         InvalidInput: it is not one JSON object that can be read in one way.
 
     """
-    if "Transfer-Encoding" in request.headers:
-        raise LengthRequired
-    if (request.content_length or 0) > limit:
+    if (sent.content_length or 0) > limit:
         raise RequestEntityTooLarge
-    if request.mimetype != "application/json":
+    if sent.mimetype != "application/json":
         raise UnsupportedMediaType
-    body = request.get_data(cache=False)
+    body = sent.get_data(cache=False)
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except Twice:

@@ -80,10 +80,9 @@ class Examples:
     def problem(self, method: str, path: str, status: HTTPStatus) -> Any:
         """What comes back when something is wrong: really wrong where a request can make it so.
 
-        The document itself is never asked for here, nor what goes wrong on our side.
+        The document itself is never asked for here, nor what goes wrong on our side or before a route is found.
         """
         ways: dict[HTTPStatus, dict[str, Any]] = {
-            HTTPStatus.LENGTH_REQUIRED: {"headers": {"Transfer-Encoding": "chunked"}},
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"data": b" " * (BATCH + 1)},
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"data": b" ", "content_type": "text/plain"},
             HTTPStatus.BAD_REQUEST: {"json": {}} if method == "POST" else {"query_string": {"": ""}},
