@@ -15,9 +15,13 @@ import pytest
 
 from service.cli import main
 from service.web import settings
+from service.web.caching import A_WHILE, ASK_FIRST
+from service.web.problems import KINDS
+from service.web.versions import NOTICE
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+API = (ROOT / "docs" / "api.md").read_text("utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
 
 
@@ -48,11 +52,35 @@ def server(tmp_path_factory):
     assert b"employee" not in output + errors
 
 
-def test_the_curl_line_of_the_readme_gives_the_answer_shown(server):
-    command, answer = re.search(r"```sh\n(curl .*?)\n```\n\n```text\n(.*?)```", README, re.S).groups()
+@pytest.mark.parametrize("text", [README, API], ids=["README", "api"])
+def test_the_curl_line_gives_the_answer_shown(server, text):
+    command, answer = re.search(r"```sh\n(curl .*?)\n```\n\n```text\n(.*?)```", text, re.S).groups()
     command = command.replace("127.0.0.1:8000", f"127.0.0.1:{server}")
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout == answer
+
+
+@pytest.mark.parametrize(
+    "body", [b"zz\r\n", b"2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}", b""], ids=["wrong", "right", "broken off", "none"]
+)
+@pytest.mark.parametrize("path", [b"/api/v1/referrals", b"/vragen", b"/advisor"])
+def test_a_body_in_chunks_is_411_however_wrong_it_is(server, path, body):
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server), timeout=30) as connection:
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 411 ")
+
+
+def test_the_api_page_lists_every_kind_of_problem_with_its_status():
+    listed = re.findall(r"^\| `(/api/v1/problems/[a-z-]+)` \| (\d+) \|", API, re.M)
+    assert listed == [(kind.type, str(kind.status.value)) for kind in KINDS]
+
+
+def test_the_api_page_promises_what_the_code_keeps():
+    assert set(re.findall(r"(\d+)\s+days", API)) == {str(NOTICE.days)}
+    for how_long in (ASK_FIRST, A_WHILE):
+        assert f"`{how_long}`" in API
 
 
 def test_the_readme_names_every_command_and_no_other():
