@@ -1,7 +1,10 @@
-"""What schemathesis must know beyond the document, because the document cannot say it.
+"""What schemathesis must be told beyond the document. Read by it in a process of its own; see test_contract.py.
 
-Two things, both refused with 400, as tests of their own hold: a day before the first edition, and a fact of the
-organisation beside an organisation. Read by schemathesis in a process of its own; see test_contract.py.
+* A day before the first edition is refused. JSON Schema has no least day.
+* A fact of the organisation beside an organisation is refused. The document says so, but schemathesis does not look at
+  `dependentSchemas` when it covers the items of a list.
+
+Both have tests of their own, in test_api.py and test_openapi.py.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import TODAY
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from service.web import create_app
@@ -238,6 +239,17 @@ def test_the_examples_of_errors_are_what_the_service_says_when_it_goes_wrong(doc
     for path in ("/rules/{rule}", "/problems/{problem}"):
         said = client.get("/api/v1" + re.sub(r"{\w+}", "nothing", path))
         assert read(document, path)["responses"]["404"]["content"][PROBLEM]["example"] == said.json
+
+
+@pytest.mark.parametrize("fact", ["regime", "labour_desk", "external_advisor", "reporter"])
+@pytest.mark.parametrize("organisation", [{}, {"organisation": "ocw"}])
+def test_the_document_refuses_a_fact_of_the_organisation_where_the_service_does(document, client, fact, organisation):
+    answer = document["components"]["schemas"]["Situation"]["properties"][fact]["enum"][0]
+    body = {"situation": {fact: answer}, **organisation}
+    schema = {"$ref": "#/components/schemas/ReferralRequest", "components": document["components"]}
+    valid = Draft202012Validator(schema).is_valid(body)
+    assert valid == (client.post("/api/v1/referrals", json=body).status_code == 200)
+    assert valid == (fact == "reporter" or not organisation)
 
 
 def test_every_example_of_an_error_is_of_its_own_status_and_kind(document, client):

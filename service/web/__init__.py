@@ -29,7 +29,6 @@ from service.web import (
     size,
 )
 from service.web.body import BATCH, refuse_chunks
-from service.web.examples import Examples
 from service.web.guard import guarded
 from service.web.limit import Limit
 from service.web.pages import Pages
@@ -93,7 +92,7 @@ def create_app(
     problems.register(app, pages)
     documented = openapi.make_api(app)
     documented.register_blueprint(api.blueprint(state, deprecated))
-    openapi.serve(app, documented, Examples(app, library), settings)
+    openapi.serve(app, documented, library, settings)
     app.register_blueprint(health.blueprint(state))
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))

@@ -14,11 +14,13 @@ from typing import Any
 from flask import Flask, Response, json
 from flask_smorest import Api
 
+from service.core.vocabulary import Vocabulary
+from service.library import Library
 from service.web.api import READING, TAGS
 from service.web.caching import A_WHILE, kept
 from service.web.examples import DOCUMENT, Examples
 from service.web.problems import KINDS
-from service.web.schemas import ProblemSchema
+from service.web.schemas import ProblemSchema, known_by_the_directory
 from service.web.settings import Settings
 from service.web.versions import NOTICE, PREFIX, VERSION
 
@@ -115,7 +117,7 @@ def make_api(app: Flask) -> ProblemApi:
     )
 
 
-def document(api: ProblemApi, examples: Examples, settings: Settings) -> dict[str, Any]:
+def document(api: ProblemApi, vocabulary: Vocabulary, examples: Examples, settings: Settings) -> dict[str, Any]:
     """The OpenAPI document as served."""
     raw: dict[str, Any] = deepcopy(api.spec.to_dict())
     paths = {path.removeprefix(PREFIX): operations for path, operations in raw["paths"].items()}
@@ -127,6 +129,7 @@ def document(api: ProblemApi, examples: Examples, settings: Settings) -> dict[st
             parameter["example"] = examples.path(parameter["name"])
             parameter["description"] = "Its name."
     schemas = raw["components"]["schemas"]
+    schemas["ReferralRequest"].update(known_by_the_directory(vocabulary))
     return {
         "openapi": raw["openapi"],
         "info": {
@@ -209,13 +212,14 @@ def _refs(headers: Iterable[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
-def serve(app: Flask, api: ProblemApi, examples: Examples, settings: Settings) -> None:
+def serve(app: Flask, api: ProblemApi, library: Library, settings: Settings) -> None:
     """Serve the document at /api/v1/openapi.json, readable from any site; it is made when it is first asked for."""
     api.spec.components.schema("Problem", schema=ProblemSchema)
+    examples = Examples(app, library)
 
     @cache
     def made() -> str:
-        return json.dumps(document(api, examples, settings))
+        return json.dumps(document(api, library.rulebase.vocabulary, examples, settings))
 
     @app.get(f"{PREFIX}{DOCUMENT}")
     def openapi() -> Response:

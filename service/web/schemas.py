@@ -110,6 +110,12 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str]) -> type
     )
 
 
+def known_by_the_directory(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What a `ReferralRequest` must keep to besides, as JSON Schema: marshmallow has no words for it."""
+    never = {"properties": {fact.id: False for fact in vocabulary.of_organisation}}
+    return {"dependentSchemas": {"organisation": {"properties": {"situation": never}}}}
+
+
 def batch_schema(request: type[Schema]) -> type[Schema]:
     """The body of `POST /referrals/batch`."""
     return Strict.from_dict(
