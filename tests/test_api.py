@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 from openapi_spec_validator import validate
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from service.web import create_app, problems, schemas, versions
 
@@ -355,6 +356,21 @@ def test_options_lists_the_methods_and_does_nothing(client, path):
         refused = client.open(path, method=method)
         assert refused.status_code == 405
         assert set(refused.allow) == taken
+
+
+@pytest.mark.parametrize("path", [*READ_ONLY, "/api/v1/referrals"])
+def test_an_address_with_a_slash_at_its_end_is_another_address(client, path):
+    response = client.get(f"{path.partition('?')[0]}/")
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("error", [TooManyRequests, ServiceUnavailable])
+def test_whoever_must_wait_is_told_how_long(app, error):
+    with app.test_request_context("/api/v1/referrals", method="POST"):
+        response = problems.problem(error(retry_after=17))
+    assert response.headers["Retry-After"] == "17"
+    assert response.json["status"] == error.code
 
 
 def test_a_body_whose_length_nobody_says_is_411(client):

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
-from service.texts import LANGUAGES, SURE
+from service.texts import LANGUAGES
 
 MOST_IN_A_BATCH = 100
 
@@ -192,8 +192,8 @@ def _as() -> fields.String:
 
 
 def _sure() -> fields.String:
-    about = {"description": "How sure we are of it: where and by whom it was read."}
-    return fields.String(required=True, validate=validate.OneOf([*SURE]), metadata=about)
+    # No closed list: it grows with the sources, and a generated client would stumble over a word it does not know.
+    return _text("How sure we are of it: from what it was read, such as `archived_copy`, `notes` or `inference`.")
 
 
 DATE = {"format": "date"}
