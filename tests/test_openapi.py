@@ -15,7 +15,7 @@ from conftest import TODAY
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from service.web import create_app
+from service.web import create_app, versions
 from service.web.settings import CONTACT, Contact, Settings, WrongSetting, read_settings
 from service.web.versions import Deprecated
 
@@ -236,6 +236,9 @@ def test_the_examples_of_errors_are_what_the_service_says_when_it_goes_wrong(doc
             said = client.post(f"/api/v1{path}", **how)
             assert said.status_code == int(status)
             assert asked(document, path)["responses"][status]["content"][PROBLEM]["example"] == said.json
+    said = client.get("/api/v1/questions", headers={"Host": "evil.example"})
+    assert said.headers["API-Version"] == versions.VERSION
+    assert read(document, "/questions")["responses"]["421"]["content"][PROBLEM]["example"] == said.json
     for path in ("/rules/{rule}", "/problems/{problem}"):
         said = client.get("/api/v1" + re.sub(r"{\w+}", "nothing", path))
         assert read(document, path)["responses"]["404"]["content"][PROBLEM]["example"] == said.json

@@ -16,7 +16,7 @@ from service.present import Json, edition
 from service.web import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
-from service.web.problems import KINDS, InvalidInput, Kind
+from service.web.problems import KINDS, InvalidInput, told
 from service.web.state import State
 from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
@@ -224,7 +224,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
         A closed list: within a version of the API a kind keeps its name, its status and its meaning.
         """
-        return kept(_json([_problem(kind) for kind in KINDS]), A_WHILE)
+        return kept(_json([told(kind) for kind in KINDS]), A_WHILE)
 
     @api.route("/problems/<problem>")
     @operation("getProblem", READING)
@@ -238,7 +238,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         found = next((kind for kind in KINDS if kind.id == problem), None)
         if found is None:
             raise NotFound
-        return kept(_json(_problem(found)), A_WHILE)
+        return kept(_json(told(found)), A_WHILE)
 
     leaving = {operations[id_]: one.headers for id_, one in deprecated.items()}
 
@@ -248,10 +248,6 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         return response
 
     return api
-
-
-def _problem(kind: Kind) -> Json:
-    return {"type": kind.type, "status": kind.status.value, "title": kind.title, "detail": kind.detail}
 
 
 def _json(value: Any) -> Response:

@@ -14,7 +14,7 @@ from werkzeug.test import EnvironBuilder
 
 from service.library import Library
 from service.web.body import BATCH
-from service.web.problems import KINDS
+from service.web.problems import BY_STATUS, KINDS, told
 from service.web.versions import PREFIX
 
 DOCUMENT = "/openapi.json"
@@ -91,6 +91,8 @@ class Examples:
         if status in ways and path != DOCUMENT:
             named = dict.fromkeys(self._named, "nothing") if status == HTTPStatus.NOT_FOUND else self._named
             return self._ask(method, path.format(**named), **ways[status]).get_json()
+        if status == HTTPStatus.MISDIRECTED_REQUEST:  # is answered before there is a request to speak of
+            return told(BY_STATUS[status])
         with self._context(method, path):
             return self._answer(lambda: abort(status)).get_json()
 

@@ -7,26 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
 from service.web.headers import NOTHING
+from service.web.problems import BY_STATUS, told
 from service.web.settings import Settings
+from service.web.versions import VERSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MISDIRECTED = json.dumps(
-    {
-        "type": "about:blank",
-        "title": "Misdirected Request",
-        "status": 421,
-        "detail": "This service does not answer to the name in this request. Whoever runs it lists its names in "
-        "WEGWIJZER_HOSTS.",
-    }
-).encode()
+MISDIRECTED = json.dumps(told(BY_STATUS[HTTPStatus.MISDIRECTED_REQUEST])).encode()
 
 
 def guarded(app: WSGIApplication, settings: Settings) -> WSGIApplication:
@@ -48,9 +43,11 @@ def _named(app: WSGIApplication, names: list[str]) -> WSGIApplication:
             [
                 ("Content-Type", "application/problem+json"),
                 ("Content-Length", str(len(MISDIRECTED))),
+                ("API-Version", VERSION),
                 ("Cache-Control", "no-store"),
                 ("Content-Security-Policy", NOTHING),
                 ("X-Content-Type-Options", "nosniff"),
+                ("X-Frame-Options", "DENY"),
                 ("Referrer-Policy", "no-referrer"),
             ],
         )

@@ -91,6 +91,12 @@ KINDS = (
         "Send the body as application/json.",
     ),
     Kind(
+        "misdirected-request",
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "The service has another name",
+        "This service does not answer to the name in this request. Whoever runs it lists its names in WEGWIJZER_HOSTS.",
+    ),
+    Kind(
         "too-many-requests",
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many requests",
@@ -133,16 +139,17 @@ def refuse(pointer: str, detail: str) -> NoReturn:
     raise InvalidInput([{"pointer": pointer, "detail": detail}])
 
 
+def told(kind: Kind) -> dict[str, Any]:
+    """What a kind of problem says each time."""
+    return {"type": kind.type, "title": kind.title, "status": kind.status.value, "detail": kind.detail}
+
+
 def problem(error: HTTPException) -> Response:
     """An error as problem+json. Only our own sentences go in."""
     status = HTTPStatus(error.code or 500)
     kind = INVALID_INPUT if isinstance(error, InvalidInput) else BY_STATUS.get(status)
-    body: dict[str, Any] = {
-        "type": kind.type if kind else "about:blank",
-        "title": kind.title if kind else status.phrase,
-        "status": status.value,
-        "detail": kind.detail if kind else status.description or status.phrase,
-    }
+    alone = Kind("", status, status.phrase, status.description or status.phrase)
+    body = told(kind or alone) | ({} if kind else {"type": "about:blank"})
     if isinstance(error, InvalidInput):
         body["errors"] = error.errors
     response = Response(json.dumps(body), status.value, content_type="application/problem+json")
