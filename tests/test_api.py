@@ -323,6 +323,12 @@ def test_what_is_read_is_sent_small_to_whoever_can_read_that(client, path):
     assert refused.data == plain.data
 
 
+def test_an_answer_is_not_compressed_for_whoever_refuses_that(client):
+    refused = client.post("/api/v1/referrals", json=EXAMPLE, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
+    assert refused.json == post(client, EXAMPLE).json
+
+
 def test_what_somebody_searched_for_is_not_sent_small(client):
     found = client.get("/api/v1/organisations?q=ministerie", headers={"Accept-Encoding": "gzip"})
     assert len(found.data) > 1000

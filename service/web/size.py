@@ -48,7 +48,7 @@ def one_size(request: Request, response: Response) -> None:
     body = response.get_data()
     plain, packed = sort_of(request, response)
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.find("gzip") >= 0:
+    if request.accept_encodings.quality("gzip") > 0:
         response.set_data(_packed(body, packed))
         response.headers["Content-Encoding"] = "gzip"
     else:
