@@ -17,7 +17,7 @@ run: $(VENV)/run.done
 	$(BIN)/wegwijzer serve --host $(HOST) --port $(PORT)
 
 # Everything that must hold before a change is taken in.
-test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done lint types
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done lint types
 	$(BIN)/wegwijzer check
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
 
@@ -51,7 +51,7 @@ build/witnesses/done: benchmarks/witnesses/package-lock.json benchmarks/witnesse
 	VENV="$(VENV)" scripts/setup witnesses
 	touch $@
 
-$(VENV)/run.done: requirements/build.txt requirements/run.txt setup.cfg pyproject.toml scripts/setup
+$(VENV)/run.done: requirements/build.txt requirements/run.txt setup.cfg pyproject.toml scripts/setup scripts/hardened
 	PYTHON="$(PYTHON)" VENV="$(VENV)" scripts/setup run
 	touch $@
 
@@ -67,6 +67,11 @@ build/tools/done: tests/tools/package-lock.json service/web/assets/package-lock.
 	scripts/setup tools
 	touch $@
 
+# What looks after the supply of parts, in an environment of its own: nothing of it is ever beside the service.
+build/supply/done: requirements/supply.txt $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup supply
+	touch $@
+
 # Builds what pages look like from pinned packages, into service/web/static; needs Node.js.
 assets:
 	scripts/setup assets
@@ -78,7 +83,7 @@ screenshots: $(VENV)/browser.done
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.
 lock:
-	for kind in build run dev; do \
+	for kind in build run dev supply; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
 	for folder in tests/tools service/web/assets; do \
