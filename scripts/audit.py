@@ -1,0 +1,67 @@
+"""Looks up what is known against the parts that ship; says exactly one of: clean, N findings, NOT AUDITED.
+
+pip-audit ends well when it could look up nothing at all; so what counts here is for which parts it had an answer.
+More options go to pip-audit; npm asks the registry it is set up for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+RUN = ROOT / "requirements" / "run.txt"
+CLEAN, FINDINGS, NOT_AUDITED = 0, 1, 3
+
+
+def answer(command: list[str], folder: Path) -> dict:
+    """What a command wrote as JSON; nothing if it wrote something else."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        print(*(done.stderr.strip().splitlines() or ["no answer"])[-1:])
+        return {}
+    return found
+
+
+def python(options: list[str]) -> list[str] | None:
+    """The findings in Python's parts; None when one of them could not be looked up."""
+    command = [sys.executable, "-m", "pip_audit", "--requirement", str(RUN), "--require-hashes", "--disable-pip"]
+    found = answer([*command, "--strict", "--progress-spinner", "off", "--format", "json", *options], ROOT)
+    looked_up = [one for one in found.get("dependencies", []) if "skip_reason" not in one]
+    pinned = set(re.findall(r"^([a-z0-9-]+)==(\S+)", RUN.read_text("utf-8"), re.M))
+    if {(re.sub(r"[-_.]+", "-", one["name"]).lower(), one["version"]) for one in looked_up} != pinned:
+        return None
+    return [f"{one['name']} {one['version']}: {flaw['id']}" for one in looked_up for flaw in one["vulns"]]
+
+
+def npm() -> list[str] | None:
+    """The findings in the parts that npm brings; None when they could not be looked up."""
+    found = answer(["npm", "audit", "--json", "--package-lock-only"], ROOT / "service" / "web" / "assets")
+    if "auditReportVersion" not in found:
+        return None
+    return [f"{name}: {one['severity']}" for name, one in found["vulnerabilities"].items()]
+
+
+def main() -> int:
+    parts = {"Python": python(sys.argv[1:]), "npm": npm()}
+    for name, found in parts.items():
+        print(f"{name}: could not be looked up" if found is None else f"{name}: looked up", *(found or []), sep="\n  ")
+    if count := sum(len(found or []) for found in parts.values()):
+        print(f"{count} findings")
+        return FINDINGS
+    if None in parts.values():
+        print("NOT AUDITED: could not reach its data")
+        return NOT_AUDITED
+    print("clean")
+    return CLEAN
+
+
+if __name__ == "__main__":
+    sys.exit(main())
