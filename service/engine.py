@@ -11,7 +11,8 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import durable_rules_engine
@@ -19,12 +20,19 @@ import durable_rules_engine
 from service.core.errors import WegwijzerError
 from service.core.rule import Edition, Rule
 from service.core.situation import Situation
+from service.core.vocabulary import Fact
 
 UNANSWERED = "-"
 END = "end."  # no rule id ends in a dot
 # The core goes wrong, or stops, when more than 64 conditions match one fact side by side, when 256 rules share one
 # condition, and when a ruleset has a few hundred of our rules. None of these can happen in a ruleset of this many.
 TOGETHER = 60
+# Side by side 511 conditions can stand, one is of the end rule; at 513 the core never comes back.
+APART = 510
+FACTS = 252  # a fact may have 254 properties, and two are the engine's own
+SEVERAL = 14  # one more, and the core refuses the rule
+LONGEST = 65_534  # it counts in 16 bits, so longer words are cut off, and match what they should not
+CORE = "2.0.28"  # the one that all of this was found out about
 _RESERVED = {"sid", "id", "$s"}
 _names = itertools.count()
 
@@ -63,15 +71,31 @@ class Engine:
 
 
 def _rulesets(edition: Edition, concern: str) -> list[_Ruleset]:
-    rules = edition.of_concern(concern)
-    return [_Ruleset(edition, concern, rules[start : start + TOGETHER]) for start in range(0, len(rules), TOGETHER)]
+    return [_Ruleset(edition, concern, rules) for rules in _portions(edition.of_concern(concern))]
+
+
+def _portions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, ...]]:
+    """The rules in their order, in as few rulesets as the core can hold."""
+    portion: list[Rule] = []
+    named: set[tuple[str, str]] = set()
+    for rule in rules:
+        names = {(fact, answer) for fact, answers in rule.when.items() for answer in answers}
+        if portion and (len(portion) == TOGETHER or len(named | names) > APART):
+            yield tuple(portion)
+            portion, named = [], set()
+        portion.append(rule)
+        named |= names
+    if portion:
+        yield tuple(portion)
 
 
 class _Ruleset:
     def __init__(self, edition: Edition, concern: str, rules: tuple[Rule, ...]) -> None:
-        self._facts = [fact.id for fact in edition.vocabulary.facts_of(concern)]
-        _refuse_what_the_core_gets_wrong(self._facts)
+        facts = edition.vocabulary.facts_of(concern)
         sizes = {fact.id: len(fact.answers) for fact in edition.vocabulary.facts}
+        _refuse_what_the_core_gets_wrong(concern, facts)
+        _refuse_rules_that_the_core_gets_wrong(rules, sizes)
+        self._facts = [fact.id for fact in facts]
         compiled: dict[str, Any] = {
             rule.id: {"all": [{"m": _condition(rule, sizes, self._facts[0])}], "pri": number}
             for number, rule in enumerate(rules)
@@ -79,7 +103,10 @@ class _Ruleset:
         compiled[END] = {"all": [{"m": {"$ex": {self._facts[0]: 1}}}], "pri": 65_535}
         # The name must be new: the core keeps names for ever, also of rulesets that were deleted.
         name = f"{edition.id}.{concern}.{next(_names)}"
-        self._handle = durable_rules_engine.create_ruleset(name, json.dumps(compiled))
+        try:
+            self._handle = durable_rules_engine.create_ruleset(name, json.dumps(compiled))
+        except durable_rules_engine.error as error:
+            raise EngineCannotHold(f"The engine refuses the rules {rules[0].id} to {rules[-1].id}: {error}.") from None
         self._lock = threading.Lock()
 
     def fire(self, answers: Mapping[str, str]) -> tuple[str, ...]:
@@ -126,19 +153,47 @@ def _one_of(fact: str, answers: list[str]) -> dict[str, Any]:
     return equal[0] if len(equal) == 1 else {"$or": equal}
 
 
-def _refuse_what_the_core_gets_wrong(facts: list[str]) -> None:
-    if reserved := _RESERVED.intersection(facts):
-        raise EngineCannotHold(f"A fact cannot be called {sorted(reserved)[0]!r}: the engine uses that name itself.")
+def _refuse_what_the_core_gets_wrong(concern: str, facts: Sequence[Fact]) -> None:
+    """Limits of the core that it does not tell of, or tells of in numbers only; measured, each in a test."""
+    if (core := version("durable-rules")) != CORE:
+        raise EngineCannotHold(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
+    if not 0 < len(facts) <= FACTS:
+        raise EngineCannotHold(f"{concern!r} has rules and {len(facts)} facts; the engine holds 1 to {FACTS}.")
     hashes: dict[int, str] = {}
     for fact in facts:
-        other = hashes.setdefault(_fnv1a(fact), fact)
-        if other != fact:
-            raise EngineCannotHold(f"The engine takes {fact!r} and {other!r} for one fact; rename one of them.")
+        if fact.id in _RESERVED or fact.id.startswith("$"):
+            raise EngineCannotHold(f"A fact cannot be called {fact.id!r}: the engine uses that name itself.")
+        other = hashes.setdefault(_fnv1a(fact.id), fact.id)
+        if other != fact.id:
+            raise EngineCannotHold(f"The engine takes {fact.id!r} and {other!r} for one fact; rename one of them.")
+        for answer in fact.answers:
+            if answer == UNANSWERED:
+                raise EngineCannotHold(f"An answer to {fact.id!r} cannot be {answer!r}: that stands for no answer.")
+            if len(_written(answer)) > LONGEST:
+                raise EngineCannotHold(f"An answer to {fact.id!r} is longer than the {LONGEST} bytes the engine reads.")
+
+
+def _refuse_rules_that_the_core_gets_wrong(rules: Iterable[Rule], sizes: Mapping[str, int]) -> None:
+    for rule in rules:
+        if rule.id == END:
+            raise EngineCannotHold(f"A rule cannot be called {rule.id!r}: the engine's last rule is.")
+        named = [len(answers) for fact, answers in rule.when.items() if len(answers) < sizes[fact]]
+        if (several := sum(count > 1 for count in named)) > SEVERAL:
+            raise EngineCannotHold(
+                f"{rule.id} names several answers for {several} facts; the engine holds {SEVERAL}. Split the rule."
+            )
+        if sum(named) > APART:
+            raise EngineCannotHold(f"{rule.id} names {sum(named)} answers; the engine holds {APART}. Split the rule.")
+
+
+def _written(text: str) -> bytes:
+    """The text as the core reads it: it never undoes the writing of JSON."""
+    return json.dumps(text)[1:-1].encode()
 
 
 def _fnv1a(text: str) -> int:
     """The hash by which the core tells property names apart (it never compares the names themselves)."""
     value = 2_166_136_261
-    for byte in text.encode():
+    for byte in _written(text):
         value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import multiprocessing
 import resource
@@ -19,7 +20,18 @@ from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 from service.decide import Decider, ReadingsDiffer, stories
-from service.engine import TOGETHER, Engine, EngineCannotHold, EngineFailed
+from service.engine import (
+    APART,
+    CORE,
+    FACTS,
+    LONGEST,
+    SEVERAL,
+    TOGETHER,
+    UNANSWERED,
+    Engine,
+    EngineCannotHold,
+    EngineFailed,
+)
 from service.library import load_library
 from service.prove import compare, grounds
 
@@ -197,7 +209,7 @@ def test_answers_that_look_like_something_else_stay_words():
         assert engine.fire(Situation(("one",), {"f": answer})) == {"one": (f"door.{number}",)}
 
 
-@pytest.mark.parametrize("name", ["sid", "id", "$s"])
+@pytest.mark.parametrize("name", ["sid", "id", "$s", "$or", "$ex", "$lt"])
 def test_a_fact_cannot_take_a_name_of_the_engine(name):
     with pytest.raises(EngineCannotHold, match="uses that name itself"):
         Engine(small([Fact(name, ("a", "b"))], 1, lambda _: {name: frozenset("a")}))
@@ -208,6 +220,95 @@ def test_two_names_that_the_engine_takes_for_one_are_refused():
     facts = [Fact("is_202066", ("a", "b")), Fact("is_57589", ("a", "b"))]
     with pytest.raises(EngineCannotHold, match="takes 'is_57589' and 'is_202066' for one fact"):
         Engine(small(facts, 1, lambda _: {"is_57589": frozenset("a")}))
+
+
+def test_two_names_with_an_accent_that_the_engine_takes_for_one_are_refused():
+    """It hashes the name as JSON writes it; these two collide so, and not as letters."""
+    facts = [Fact("é562789", ("a", "b")), Fact("é779192", ("a", "b"))]
+    with pytest.raises(EngineCannotHold, match="takes 'é779192' and 'é562789' for one fact"):
+        Engine(small(facts, 1, lambda _: {"é562789": frozenset("a")}))
+
+
+def test_as_many_facts_as_the_engine_holds_and_no_more():
+    facts = [Fact(f"f{n}", ("a", "b")) for n in range(FACTS)]
+    every = {fact.id: "a" for fact in facts}
+    edition = small(facts, 1, lambda _: {fact.id: frozenset("a") for fact in facts})
+    engine = Engine(edition)
+    assert engine.fire(Situation(("one",), every)) == {"one": ("door.0",)}
+    assert engine.fire(Situation(("one",), {**every, f"f{FACTS - 1}": "b"})) == {"one": ()}
+    with pytest.raises(EngineCannotHold, match=f"has rules and {FACTS + 1} facts"):
+        Engine(small([*facts, Fact("more", ("a", "b"))], 1, lambda _: {"more": frozenset("a")}))
+
+
+def test_rules_without_a_fact_to_hold_them_against_are_refused():
+    with pytest.raises(EngineCannotHold, match="has rules and 0 facts"):
+        Engine(small([], 1, lambda _: {}))
+
+
+def test_an_answer_cannot_be_what_stands_for_no_answer():
+    """A rule that named it would hold for everybody who has not answered."""
+    with pytest.raises(EngineCannotHold, match="stands for no answer"):
+        Engine(small([Fact("f", ("a", UNANSWERED))], 1, lambda _: {"f": frozenset({UNANSWERED})}))
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_as_long_an_answer_as_the_engine_tells_apart_and_no_longer(letter):
+    """It counts in 16 bits, without a word: a longer one matches what it should not. An é is six bytes of JSON."""
+    longest = letter * (LONGEST // len(json.dumps(letter)[1:-1]))
+    answers = (longest, longest[:-1], letter)
+    engine = Engine(small([Fact("f", answers)], 3, lambda n: {"f": frozenset({answers[n]})}))
+    for number, answer in enumerate(answers):
+        assert engine.fire(Situation(("one",), {"f": answer})) == {"one": (f"door.{number}",)}
+    with pytest.raises(EngineCannotHold, match="longer than"):
+        Engine(small([Fact("f", (longest + letter, "b"))], 1, lambda _: {"f": frozenset("b")}))
+
+
+def test_as_many_facts_with_several_answers_in_a_rule_as_the_engine_holds_and_no_more():
+    facts = [Fact(f"f{n}", ("a", "b", "c")) for n in range(SEVERAL + 1)]
+    held = small(facts, 1, lambda _: {fact.id: frozenset("ab") for fact in facts[:-1]} | {facts[-1].id: frozenset("a")})
+    every = {fact.id: "a" for fact in facts}
+    assert Engine(held).fire(Situation(("one",), every)) == {"one": ("door.0",)}
+    assert Engine(held).fire(Situation(("one",), {**every, "f3": "c"})) == {"one": ()}
+    with pytest.raises(EngineCannotHold, match=r"door\.0 names several answers for 15 facts"):
+        Engine(small(facts, 1, lambda _: {fact.id: frozenset("ab") for fact in facts}))
+
+
+def test_as_many_answers_in_a_rule_as_the_engine_holds_and_no_more():
+    """At three more it never comes back."""
+    answers = tuple(f"a{n}" for n in range(APART + 2))
+    engine = Engine(small([Fact("f", answers)], 1, lambda _: {"f": frozenset(answers[:APART])}))
+    assert engine.fire(Situation(("one",), {"f": answers[APART - 1]})) == {"one": ("door.0",)}
+    assert engine.fire(Situation(("one",), {"f": answers[APART]})) == {"one": ()}
+    with pytest.raises(EngineCannotHold, match=r"door\.0 names 511 answers"):
+        Engine(small([Fact("f", answers)], 1, lambda _: {"f": frozenset(answers[: APART + 1])}))
+
+
+def test_rules_that_together_name_more_answers_than_one_ruleset_holds_get_several():
+    answers = tuple(f"a{n}" for n in range(1_200))
+    edition = small([Fact("f", answers)], 60, lambda n: {"f": frozenset(answers[n * 20 : n * 20 + 20])})
+    engine = Engine(edition)
+    for number in range(0, 1_200, 37):
+        asked = Situation(("one",), {"f": answers[number]})
+        assert engine.fire(asked) == {"one": (f"door.{number // 20}",)}
+
+
+def test_what_the_engine_refuses_for_a_reason_unknown_to_us_is_said_to_the_author(monkeypatch):
+    def refuses(*_):
+        raise durable_rules_engine.error("Could not create ruleset, error code: 113")
+
+    monkeypatch.setattr(durable_rules_engine, "create_ruleset", refuses)
+    with pytest.raises(EngineCannotHold, match=r"refuses the rules door\.0 to door\.1: .* 113"):
+        Engine(small([Fact("f", ("a", "b"))], 2, lambda _: {"f": frozenset("a")}))
+
+
+def test_another_engine_than_the_one_that_was_measured_is_refused(monkeypatch):
+    monkeypatch.setattr("service.engine.version", lambda _: "2.0.29")
+    with pytest.raises(EngineCannotHold, match=r"is 2\.0\.29, and its limits are known of 2\.0\.28"):
+        Engine(small([Fact("f", ("a", "b"))], 1, lambda _: {"f": frozenset("a")}))
+
+
+def test_the_engine_that_is_installed_is_the_one_that_was_measured():
+    assert f"durable-rules=={CORE} " in (Path(__file__).parent.parent / "requirements/run.txt").read_text("ascii")
 
 
 def test_more_rules_than_one_ruleset_holds_are_read_as_the_plain_reading_reads_them():
