@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff neighbours lint types bench witnesses audit assets screenshots lock clean
+.PHONY: run test check diff neighbours lint types bench witnesses wheel audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -71,6 +71,10 @@ build/tools/done: tests/tools/package-lock.json service/web/assets/package-lock.
 build/supply/done: requirements/supply.txt $(VENV)/run.done
 	VENV="$(VENV)" scripts/setup supply
 	touch $@
+
+# The wheel of the last commit, in dist/ with its hash: the same bytes wherever it is built.
+wheel: $(VENV)/run.done
+	VENV="$(VENV)" scripts/wheel
 
 # What is known against the parts that ship: "clean", "N findings", or "NOT AUDITED" where the data is out of reach.
 # AUDIT holds more options for pip-audit. (The script ends with 0, 1 and 3; make makes 2 of the last two.)

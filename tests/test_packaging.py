@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -79,3 +81,24 @@ def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
 def test_the_name_service_can_never_be_published_by_accident(wheel):
     metadata = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA"))
     assert "Private :: Do Not Upload" in zipfile.ZipFile(wheel).read(metadata).decode()
+
+
+def test_two_people_who_build_the_wheel_get_the_same_bytes(tmp_path):
+    """In folders of their own, a while apart, with other rights for new files."""
+    made = []
+    for name, umask in (("one", 0o077), ("another", 0o002)):
+        checkout = tmp_path / name
+        subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True, umask=umask)
+        out = subprocess.run(
+            [ROOT / "scripts" / "wheel", tmp_path / f"{name}-made"],
+            cwd=checkout,
+            env={**os.environ, "VENV": sys.prefix},
+            umask=umask,
+            capture_output=True,
+            check=True,
+        ).stdout
+        (built,) = (tmp_path / f"{name}-made").glob("*.whl")
+        assert hashlib.sha256(built.read_bytes()).hexdigest().encode() in out
+        made.append(built.read_bytes())
+        time.sleep(2.1)  # the times in a zip file go by two seconds
+    assert made[0] == made[1]
