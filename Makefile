@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff neighbours lint types bench witnesses wheel audit assets screenshots lock clean
+.PHONY: run test check diff neighbours lint types bench witnesses wheel sbom audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -76,6 +76,10 @@ build/supply/done: requirements/supply.txt $(VENV)/run.done
 wheel: $(VENV)/run.done
 	VENV="$(VENV)" scripts/wheel
 
+# What ships, as CycloneDX: build/sbom/python.cdx.json and npm.cdx.json. The image brings its own, in /opt/wegwijzer/share/sbom.
+sbom: build/supply/done
+	build/supply/bin/python scripts/sbom.py $(BIN)/python build/sbom
+
 # What is known against the parts that ship: "clean", "N findings", or "NOT AUDITED" where the data is out of reach.
 # AUDIT holds more options for pip-audit. (The script ends with 0, 1 and 3; make makes 2 of the last two.)
 audit: build/supply/done
@@ -92,7 +96,7 @@ screenshots: $(VENV)/browser.done
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.
 lock:
-	for kind in build run dev supply; do \
+	for kind in build run dev sbom supply; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
 	for folder in tests/tools service/web/assets; do \

@@ -1,12 +1,15 @@
-"""What we build on: how the engine's C extension is compiled."""
+"""What we build on: how the engine's C extension is compiled, and the list of all that ships."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import durable_rules_engine
+import pytest
 
 ROOT = Path(__file__).parent.parent
 SUPPLY = ROOT / "build" / "supply" / "bin"
@@ -38,3 +41,37 @@ def test_the_engine_is_compiled_so_that_a_fault_in_it_is_hard_to_abuse():
     assert "__stack_chk_fail" in found["symbols"]
     assert any(name.endswith("_chk") for name in found["symbols"]), "no function with a checked length"
     assert not {"DT_RPATH", "DT_RUNPATH"} & found["tags"].keys()
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory):
+    """The lists of what ships, and what a second run wrote."""
+    made = [tmp_path_factory.mktemp("sbom") for _ in range(2)]
+    for folder in made:
+        command = [SUPPLY / "python", ROOT / "scripts" / "sbom.py", sys.executable, folder]
+        subprocess.run(command, capture_output=True, check=True)
+    return made
+
+
+def test_every_pinned_part_is_in_the_list_with_its_licence_and_nothing_else(lists):
+    bom = json.loads((lists[0] / "python.cdx.json").read_text("utf-8"))
+    listed = {(re.sub(r"[-_.]+", "-", one["name"]).lower(), one["version"]) for one in bom["components"]}
+    text = (ROOT / "requirements" / "run.txt").read_text("ascii")
+    assert listed == set(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.M))
+    assert all(one["licenses"] for one in bom["components"])
+
+
+def test_every_package_in_our_styles_and_fonts_is_in_the_list_with_its_licence(lists):
+    bom = json.loads((lists[0] / "npm.cdx.json").read_text("utf-8"))
+    licences = {(one["name"], one["version"]): one["licenses"][0]["license"]["id"] for one in bom["components"]}
+    shown = (ROOT / "service/web/static/LICENSES.txt").read_text("utf-8")
+    styles = set(re.findall(r"^  (@\S+) ([0-9.]+)", shown, re.M))
+    assert {part for part, licence in licences.items() if licence == "EUPL-1.2"} == styles
+    assert {name for (name, _), licence in licences.items() if licence != "EUPL-1.2"} == {"@fontsource/fira-sans"}
+
+
+def test_the_lists_are_the_same_bytes_each_time(lists):
+    for name in ("python.cdx.json", "npm.cdx.json"):
+        first, second = ((folder / name).read_bytes() for folder in lists)
+        assert first == second
+        assert str(ROOT).encode() not in first
