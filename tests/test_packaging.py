@@ -78,6 +78,11 @@ def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
     assert "UW EERSTE STAP" in done.stdout
 
 
+def test_the_wheel_holds_every_licence_it_is_under(wheel):
+    held = {name.rpartition("/")[2] for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/licenses/" in name}
+    assert held == {"LICENSE", *(path.name for path in (ROOT / "LICENSES").iterdir())}
+
+
 def test_the_name_service_can_never_be_published_by_accident(wheel):
     metadata = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA"))
     assert "Private :: Do Not Upload" in zipfile.ZipFile(wheel).read(metadata).decode()

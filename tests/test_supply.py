@@ -1,4 +1,4 @@
-"""What we build on: how the engine's C extension is compiled, and the list of all that ships."""
+"""What we build on: how the engine's C extension is compiled, the list of all that ships, and whose it is."""
 
 from __future__ import annotations
 
@@ -75,3 +75,21 @@ def test_the_lists_are_the_same_bytes_each_time(lists):
         first, second = ((folder / name).read_bytes() for folder in lists)
         assert first == second
         assert str(ROOT).encode() not in first
+
+
+def test_every_file_says_whose_it_is_and_under_which_licence():
+    done = subprocess.run([SUPPLY / "reuse", "--root", ROOT, "lint"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert (ROOT / "LICENSE").read_bytes() == (ROOT / "LICENSES" / "EUPL-1.2.txt").read_bytes()
+
+
+def test_the_licences_of_the_package_are_those_of_the_files_in_it():
+    done = subprocess.run([SUPPLY / "reuse", "--root", ROOT, "spdx"], capture_output=True, text=True, check=True)
+    shipped = {"service", "rules", "content"}
+    used = {
+        licence
+        for path, licence in re.findall(r"^FileName: \./(\S+)\n(?:.*\n)*?LicenseInfoInFile: (\S+)", done.stdout, re.M)
+        if path.split("/")[0] in shipped
+    }
+    said = re.search(r"^license = (.*)", (ROOT / "setup.cfg").read_text("utf-8"), re.M)[1]
+    assert used == set(said.split(" AND "))
