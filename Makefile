@@ -68,7 +68,7 @@ build/tools/done: tests/tools/package-lock.json service/web/assets/package-lock.
 	touch $@
 
 # What looks after the supply of parts, in an environment of its own: nothing of it is ever beside the service.
-build/supply/done: requirements/supply.txt $(VENV)/run.done
+build/supply/done: requirements/supply.txt requirements/kubectl.txt $(VENV)/run.done
 	VENV="$(VENV)" scripts/setup supply
 	touch $@
 

@@ -1,0 +1,155 @@
+"""What a deployer takes over: the manifests for Kubernetes and the unit for systemd."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SUPPLY = ROOT / "build" / "supply" / "bin"
+IMAGE = (ROOT / "Dockerfile").read_text("utf-8")
+NAME = {"app.kubernetes.io/name": "wegwijzer"}
+
+
+@pytest.fixture(scope="module")
+def text():
+    """What a cluster is given, as kustomize puts it together."""
+    build = [SUPPLY / "kubectl", "kustomize", ROOT / "deploy/kubernetes/example"]
+    done = subprocess.run(build, capture_output=True, text=True, check=True)
+    assert not done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def manifests(text):
+    return {one["kind"]: one for one in yaml.safe_load_all(text)}
+
+
+@pytest.fixture(scope="module")
+def pod(manifests):
+    return manifests["Deployment"]["spec"]["template"]["spec"]
+
+
+def test_the_manifests_keep_to_the_schemas_of_kubernetes(text, tmp_path):
+    path = tmp_path / "all.yaml"
+    path.write_text(text, "utf-8")
+    done = subprocess.run([SUPPLY / "kubernetes-validate", "--strict", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_part_speaks_of_the_same_pods(manifests):
+    pods = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert pods == NAME
+    assert manifests["Deployment"]["spec"]["selector"]["matchLabels"] == NAME
+    assert manifests["Service"]["spec"]["selector"] == NAME
+    assert manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == NAME
+    assert manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"] == NAME
+    assert {one["metadata"].get("namespace", "wegwijzer") for one in manifests.values()} == {"wegwijzer"}
+
+
+def test_the_pod_may_do_no_more_than_the_strictest_standard_allows(pod):
+    (container,) = pod["containers"]
+    assert pod["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "runAsGroup": 65532,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert f"USER {pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}\n" in IMAGE
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert pod["automountServiceAccountToken"] is False
+    assert {"/tmp", "/dev/shm"} == {one["mountPath"] for one in container["volumeMounts"]}
+    assert all(one["emptyDir"]["medium"] == "Memory" for one in pod["volumes"])
+
+
+def test_the_probes_ask_what_the_service_answers_under_a_name_it_always_answers_to(pod, client):
+    (container,) = pod["containers"]
+    for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+        asked = container[kind]["httpGet"]
+        headers = {one["name"]: one["value"] for one in asked["httpHeaders"]}
+        assert headers == {"Host": "localhost"}
+        assert client.get(asked["path"], headers=headers).status_code == 200
+    assert f"EXPOSE {container['ports'][0]['containerPort']}\n" in IMAGE
+
+
+def test_there_are_always_two_and_nobody_is_out_during_a_change(manifests):
+    assert manifests["HorizontalPodAutoscaler"]["spec"]["minReplicas"] >= 2
+    assert "replicas" not in manifests["Deployment"]["spec"]
+    assert manifests["Deployment"]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert manifests["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
+
+
+def test_only_the_proxy_in_front_gets_in_and_nothing_gets_out(manifests):
+    policy = manifests["NetworkPolicy"]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert not policy.get("egress")
+    ((source,),) = [rule["from"] for rule in policy["ingress"]]
+    assert source == {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
+
+
+def test_the_settings_in_the_example_are_settings(manifests, pod):
+    import service.web.settings as settings
+
+    known = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
+    assert set(manifests["ConfigMap"]["data"]) <= known
+    reference = pod["containers"][0]["envFrom"][0]["configMapRef"]["name"]
+    assert reference == manifests["ConfigMap"]["metadata"]["name"]
+
+
+@pytest.fixture(scope="module")
+def unit(tmp_path_factory):
+    """The unit, of a Wegwijzer that is installed where these tests run."""
+    text = (ROOT / "deploy/systemd/wegwijzer.service").read_text("utf-8")
+    path = tmp_path_factory.mktemp("systemd") / "wegwijzer.service"
+    path.write_text(text.replace("/opt/wegwijzer/bin/", f"{sys.prefix}/bin/"), "utf-8")
+    return path
+
+
+def test_systemd_understands_all_of_the_unit(unit):
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_systemd_finds_little_that_the_unit_leaves_open(unit):
+    """On its scale from 0 to 10, on which 10 is everything; a unit that says nothing gets 9.6."""
+    command = ["systemd-analyze", "security", "--offline=yes", "--threshold=15", "--no-pager", unit]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_systemd_is_told_when_the_service_is_there_and_a_reload_leaves_it_there(unit, tmp_path):
+    """The command of the unit, with the socket that systemd would listen on."""
+    text = unit.read_text("utf-8")
+    assert "Type=notify\n" in text
+    assert "ExecReload=/bin/kill -HUP $MAINPID\n" in text
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = re.search(r"^ExecStart=(.*)", text, re.M)[1].replace("8000", port).split()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(60)
+        env = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "XDG_CACHE_HOME": str(tmp_path)}
+        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            assert b"READY=1" in listening.recv(1000)
+            process.send_signal(signal.SIGHUP)
+            with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as asking:
+                asking.sendall(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                assert asking.makefile("rb").readline().split()[1] == b"200"
+        finally:
+            process.terminate()
+            errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 0, errors
