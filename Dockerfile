@@ -1,6 +1,7 @@
 # Builds the wheel, installs it in a clean stage, and refuses to be built from a rulebase that cannot be proved.
 # Whoever deploys names a base by its digest: --build-arg BASE=docker.io/library/python:3.12-slim-bookworm@sha256:…
-# Behind a mirror: --secret id=pip.conf,src=… (with id=authorities for a certificate, which it names /run/secrets/authorities).
+# Behind a mirror: --secret id=pip.conf,src=… and, for certificates that it names as /run/secrets/authorities,
+# --secret id=authorities,src=…
 ARG BASE=docker.io/library/python:3.12-slim-bookworm
 
 # The tools that build stay in this stage. What ships gets wheels only, without pip and without compiled bytes, so that
@@ -15,7 +16,7 @@ WORKDIR /src
 COPY scripts scripts
 COPY requirements requirements
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=authorities \
-    case "${BASE}" in *@sha256:*) ;; *) echo "WARNING: BASE has no digest, so nobody can build this image again." >&2 ;; esac; \
+    case "${BASE}" in *@sha256:*) ;; *) echo "WARNING: BASE has no digest; the same build may differ tomorrow." >&2 ;; esac; \
     scripts/setup builder; \
     PYTHON=/tools/bin/python scripts/hardened /tools/bin/pip wheel --require-hashes --no-build-isolation \
         --wheel-dir /wheels --requirement requirements/run.txt; \
