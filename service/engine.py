@@ -49,6 +49,8 @@ class Engine:
     """The rules of one edition: per concern as many rulesets as it takes."""
 
     def __init__(self, edition: Edition) -> None:
+        if (core := version("durable-rules")) != CORE:
+            raise EngineCannotHold(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
         self._rulesets = {concern: _rulesets(edition, concern) for concern in edition.vocabulary.concerns.answers}
 
     def fire(self, situation: Situation) -> dict[str, tuple[str, ...]]:
@@ -155,8 +157,6 @@ def _one_of(fact: str, answers: list[str]) -> dict[str, Any]:
 
 def _refuse_what_the_core_gets_wrong(concern: str, facts: Sequence[Fact]) -> None:
     """Limits of the core that it does not tell of, or tells of in numbers only; measured, each in a test."""
-    if (core := version("durable-rules")) != CORE:
-        raise EngineCannotHold(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
     if not 0 < len(facts) <= FACTS:
         raise EngineCannotHold(f"{concern!r} has rules and {len(facts)} facts; the engine holds 1 to {FACTS}.")
     hashes: dict[int, str] = {}
