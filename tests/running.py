@@ -138,6 +138,7 @@ class Nginx:
         command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.pid = self._process.pid
         until(
             lambda: (
                 self._process.poll() is not None or socket.create_connection(("127.0.0.1", self.port)).close() is None

@@ -57,11 +57,16 @@ REFUSALS = {
 
 
 class Quiet(Logger):
-    """gunicorn's log, without the words of an exception: those may hold what a caller sent."""
+    """gunicorn's log, without the words of an exception or of a request: those hold what a caller sent."""
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:  # noqa: ARG002
         """Say where, and not what."""
         log_without_words(sys.exc_info()[1])
+
+    def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Say nothing at this level that is filled in: it is paths and headers."""
+        if not args:
+            super().debug(msg, **kwargs)
 
 
 class AtOnce(socket.socket):
