@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff neighbours lint types bench witnesses wheel sbom audit assets screenshots lock clean
+.PHONY: run test check diff neighbours lint types bench load witnesses wheel sbom audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -42,6 +42,11 @@ types: $(VENV)/dev.done
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks
+
+# Ten minutes at the point where two cores can do no more; FOR=60 for a look.
+load: $(VENV)/dev.done build/tools/done
+	scripts/setup load
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.load $(FOR)
 
 # Engines that nobody here wrote run the DMN export and must fire the same rules. Needs Node.js; takes minutes.
 witnesses: build/witnesses/done
