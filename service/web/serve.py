@@ -302,7 +302,8 @@ def no_core_dumps() -> None:
 
     The limit is not enough: where dumps go to a program, the kernel does not ask it.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):  # a unit that set it may forbid to set it again
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
