@@ -104,7 +104,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     @api.route("/referrals", methods=["POST"])
     @operation("refer", ASKING)
-    @api.arguments(request_schema)
+    @api.arguments(request_schema())
     @api.response(200, schemas.AnswerSchema, description="Where to go, as far as the answers reach.")
     def refer(asked: Json) -> Response:
         """Where to go with a situation, complete or not
@@ -118,7 +118,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     @api.route("/referrals/batch", methods=["POST"])
     @operation("referBatch", ASKING)
-    @api.arguments(schemas.batch_schema(request_schema))
+    @api.arguments(schemas.batch_schema(request_schema)())
     @api.response(200, schemas.BatchAnswerSchema, description="The answers, in the order of the requests.")
     def refer_batch(asked: Json) -> Response:
         """Where to go with each of up to 100 situations
