@@ -7,6 +7,7 @@ against the vocabulary. With JavaScript the same parts are put together in the b
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -43,6 +44,7 @@ class Questionnaire:
         self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
         self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
         self._widths = widths(state)
+        self._made = lru_cache(maxsize=8)(lambda *_: self._page("before", "before_title", **self.brought()))
 
     def start(self) -> Response:
         """What this is."""
@@ -52,7 +54,11 @@ class Questionnaire:
 
     def before(self, preset: Json | None = None) -> Response:
         """What to know before the first question, and all that a browser needs to ask the rest by itself."""
-        return small(self._page("before", "before_title", **self.brought(preset)))
+        if preset:
+            return small(self._page("before", "before_title", **self.brought(preset)))
+        # The same for everybody who comes on one day by one name, and the costliest of all pages to make.
+        made = self._made(self._state.today(), self._pages.address)
+        return small(Response(made.get_data(), headers=list(made.headers)))
 
     def brought(self, preset: Json | None = None) -> Json:
         """All that a browser needs to ask the questions and decide by itself, as the templates fill it in.
