@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
@@ -109,9 +110,24 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     for language, addresses in ADDRESSES.items():
         one = Questionnaire(state, framed, language)
 
-        def frame(language: str = language, one: Questionnaire = one) -> Response:
-            brought = one.brought(preset(state, request.args))
-            return small(framed.frame(language, brought, request.args.get("theme")))
+        @lru_cache(maxsize=32)
+        def made(
+            on: date,  # noqa: ARG001 - the page is of one day, and of one name of ours
+            address: str,  # noqa: ARG001
+            chosen: tuple[tuple[str, str], ...],
+            theme: str | None,
+            language: str = language,
+            one: Questionnaire = one,
+        ) -> Response:
+            brought = one.brought({step: [answer] for step, answer in chosen})
+            return framed.frame(language, brought, theme)
+
+        def frame(made: Callable[..., Response] = made) -> Response:
+            chosen = tuple((step, answer) for step, (answer,) in preset(state, request.args).items())
+            theme = request.args.get("theme")
+            known = theme if theme == LIGHT or theme in framed.looks else None
+            kept = made(state.today(), framed.address, chosen, known)
+            return small(Response(kept.get_data(), headers=list(kept.headers)))
 
         routes.add_url_rule(addresses.frame, f"frame_{language}", frame)
 
