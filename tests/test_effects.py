@@ -153,3 +153,10 @@ def test_a_browser_that_came_by_tls_once_comes_by_tls_for_a_year(library):
         secure = client.get(path, headers={"X-Forwarded-Proto": "https"})
         assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "Strict-Transport-Security" not in client.get(path).headers
+
+
+def test_a_request_is_never_sent_back_as_it_came(client):
+    for path in ("/", "/vragen", "/api/v1/referrals", "/nothing"):
+        response = client.open(path, method="TRACE", headers={"X-Secret": "geheim-7f3a"})
+        assert response.status_code in (404, 405)
+        assert "geheim-7f3a" not in response.text

@@ -81,6 +81,7 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.policies["json.dumps_kwargs"] = {}  # the browser says answers in the order of the vocabulary
     app.config.update(
+        DEBUG=False,  # whatever the environment says
         MAX_CONTENT_LENGTH=BATCH,
         API_TITLE="Wegwijzer",
         API_VERSION=VERSION,
