@@ -8,9 +8,11 @@ It does not know who serves, or when to look again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Set
 from pathlib import Path
@@ -51,7 +53,9 @@ class Shelf:
             OSError: nothing can be written here, or the source cannot be read.
 
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._is_ours():
+            raise PermissionError(errno.EPERM, "somebody else can write to the folder for proved copies")
         half = Path(tempfile.mkdtemp(prefix=HALF, dir=self._folder))
         try:
             for path in _read_by_us(source):
@@ -84,10 +88,17 @@ class Shelf:
     def current(self) -> Path | None:
         """The copy that was proved last, if it still is what was proved."""
         with contextlib.suppress(OSError, UnicodeDecodeError):
+            if not self._is_ours():
+                return None
             copy = self._folder / (self._folder / CURRENT).read_text("ascii")
             if copy.parent == self._folder and copy.is_dir() and _digest(copy) == copy.name:
                 return copy
         return None
+
+    def _is_ours(self) -> bool:
+        """Whether nobody else can put something here that nobody proved."""
+        there = self._folder.stat()
+        return there.st_uid == os.geteuid() and not there.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _read_by_us(folder: Path) -> Iterator[Path]:

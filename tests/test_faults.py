@@ -130,6 +130,15 @@ def test_a_proved_copy_that_was_damaged_is_not_served(sources, tmp_path, damage)
     assert shelf.current() == copy, "copied anew, it is"
 
 
+def test_a_folder_that_others_can_write_to_is_not_believed(sources, tmp_path):
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.accept(shelf.take(sources[0]))
+    (tmp_path / "shelf").chmod(0o777)
+    assert shelf.current() is None
+    with pytest.raises(PermissionError):
+        shelf.take(sources[1])
+
+
 def test_kill_at_every_point_of_making_the_directory_leaves_a_sound_file_or_none(library, tmp_path, monkeypatch):
     path = tmp_path / "directory.db"
 

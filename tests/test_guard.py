@@ -69,6 +69,12 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(library
     assert client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.8"}).status_code == 200
 
 
+def test_a_batch_counts_for_what_is_in_it(library):
+    client = client_of(library, rate=50)
+    assert client.post("/api/v1/referrals/batch", json={"requests": [LETTER] * 60}).status_code == 200
+    assert client.post("/api/v1/referrals", json=LETTER).status_code == 429
+
+
 def test_without_a_limit_anybody_may_ask_as_often_as_they_want(library):
     client = client_of(library, rate=0)
     assert {client.get("/api/v1/editions").status_code for _ in range(1300)} == {200}

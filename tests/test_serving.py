@@ -217,6 +217,7 @@ def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_re
                 status, headers, body = ask(nginx.port, path=getattr(addresses, page), headers={"Host": NAME})
                 assert status == 200, page
                 assert b"<h1" in body
+                assert ask(nginx.port, "HEAD", getattr(addresses, page), headers={"Host": NAME})[0] == 200
                 assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         loaded = re.search(rb'href="(static-[^"]+\.css)"', body)[1].decode()
         assert ask(nginx.port, path=f"/{loaded}", headers={"Host": NAME})[0] == 200

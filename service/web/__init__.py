@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import TracebackType
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import TooManyRequests
 
 from service.decide import COUNTED, Decider
@@ -128,3 +128,9 @@ def _hold(app: Flask, limit: Limit) -> None:
     def _count() -> None:
         if measures.kind_of(request) in measures.COSTLY and (wait := limit.takes(request.remote_addr or "")):
             raise TooManyRequests(retry_after=wait)
+
+    @app.after_request
+    def _count_the_rest(response: Response) -> Response:
+        if (more := g.get("situations", 1) - 1) > 0:  # a batch counts for what is in it
+            limit.takes(request.remote_addr or "", more)
+        return response

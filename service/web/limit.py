@@ -34,11 +34,12 @@ class Limit:
         self._most, self._clock = most, clock
         self._shared = mmap.mmap(-1, _FIRST + 2 * COUNTERS)
 
-    def takes(self, address: str) -> int:
+    def takes(self, address: str, requests: int = 1) -> int:
         """Count a request.
 
         Args:
             address: who asks; forgotten when this returns.
+            requests: for how many this one counts.
 
         Returns:
             0 if it may be answered, else after how many seconds to ask again.
@@ -53,6 +54,6 @@ class Limit:
             self._shared[:8] = minute
         hashed = blake2b(address.encode(errors="replace"), key=self._shared[_SECRET], digest_size=2).digest()
         at = _FIRST + 2 * int.from_bytes(hashed)
-        count = min(int.from_bytes(self._shared[at : at + 2]) + 1, _FULL)
+        count = min(int.from_bytes(self._shared[at : at + 2]) + requests, _FULL)
         self._shared[at : at + 2] = count.to_bytes(2)
         return 0 if count <= self._most else SECONDS - int(now % SECONDS)

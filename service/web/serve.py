@@ -28,7 +28,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.sync import SyncWorker
 
-from service.decide import COUNTED
+from service.decide import COUNTED, Decider
 from service.library import load_library
 from service.proven import Shelf
 from service.tally import Tally
@@ -157,11 +157,13 @@ class Candidate:
 class Service(BaseApplication):
     """The application as gunicorn wants it: told how to serve, made anew when its rulebase was proved anew."""
 
+    decider: Decider
+
     def __init__(self, settings: Settings, bind: str, workers: int) -> None:
         self.settings, self._bind, self._workers = settings, bind, workers
         self.counts = Tally([*COUNTED, *measures.COUNTED])
         self._limit = Limit(settings.rate)
-        self.shelf = settings.keep or caches() / "proved"
+        self.shelf = shelf_of(settings)
         super().__init__()
 
     def load_config(self) -> None:
@@ -197,6 +199,7 @@ class Service(BaseApplication):
         copy = Shelf(self.shelf).current() if self.settings.rulebase else None
         library = load_library(copy / "rules", copy / "content") if copy else load_library()
         app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
+        self.decider = app.extensions["wegwijzer"].decider
         return by_listener(app, self.settings.metrics, self.counts)
 
     def reload(self) -> None:
@@ -254,15 +257,16 @@ class Supervisor(Arbiter):
         return signals
 
     def _take_over(self) -> None:
-        served = self.app.callable
+        served, old = self.app.callable, self.app.decider
         try:
             self.reload()
         except Exception as error:  # whatever it is, the old one keeps serving
             log_without_words(error)
-            self.app.callable = served
+            self.app.callable, self.app.decider = served, old
             self.app.refused()
         else:
             self.app.counts.set(measures.REFUSED, 0)
+            old.close()  # here alone; the workers that still use it have their own
 
 
 def by_listener(app: Flask, metrics: tuple[str, int] | None, counts: Tally) -> WSGIApplication:
@@ -290,8 +294,8 @@ def run(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     if settings.metrics and settings.metrics[1] == port:
         raise WrongSetting("WEGWIJZER_METRICS must name another port than the one that callers use.")
-    if settings.rulebase and not _can_write(settings.keep or caches() / "proved"):
-        raise WrongSetting(f"{KEEP} must name a folder that can be written: proved copies of the rulebase stand there.")
+    if settings.rulebase and not _can_write(shelf_of(settings)):
+        raise WrongSetting(f"{KEEP} must name a folder that only this service writes to: proved copies stand there.")
     service = Service(settings, f"{host}:{port}", workers)
     service.begin()
     service.run()
@@ -308,9 +312,14 @@ def no_core_dumps() -> None:
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
+def shelf_of(settings: Settings) -> Path:
+    """Where proved copies stand: a folder that the service makes itself, so that it is nobody else's."""
+    return (settings.keep or caches()) / "proved"
+
+
 def _can_write(folder: Path) -> bool:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
         return False
