@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import http.client
 import json
 import os
@@ -131,8 +130,9 @@ class Nginx:
             f"{one}_temp_path {self.spill};" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         text = text.replace("access_log off;", f"access_log off; {places}", 1)
-        # The folders of a test are readable by whoever runs it alone.
-        text = f"user {getpass.getuser()};\ndaemon off;\npid {folder}/nginx.pid;\n{text}"
+        # The folders of a test are readable by whoever runs it alone; root would become somebody else.
+        user = "" if os.geteuid() else "user root;\n"
+        text = f"{user}daemon off;\npid {folder}/nginx.pid;\n{text}"
         (folder / "nginx.conf").write_text(text, "utf-8")
         self._log = folder / "nginx.log"
         command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
