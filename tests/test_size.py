@@ -16,7 +16,7 @@ import pytest
 from conftest import TODAY
 from forms import ADDRESS, Page
 from journeys import outcomes
-from running import NAME, Nginx, Service, closing
+from running import NAME, ROOT, Nginx, Service, closing
 
 from service.core.casecode import CaseCode
 from service.decide import stories
@@ -256,3 +256,9 @@ def test_on_the_line_every_answer_of_the_api_is_as_long_as_any_other(library, li
             said.add(len(body))
     assert len(said) > 20
     assert len(downs) == 1, downs
+
+
+def test_whoever_builds_on_it_is_told_how_long_answers_are():
+    told = (ROOT / "docs/api.md").read_text("utf-8").split("## One size")[1]
+    for length in size.REFERRAL:
+        assert f"{length // 1024} KiB" in told
