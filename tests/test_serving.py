@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -44,11 +45,15 @@ def title_of(port):
 
 
 def raw(port, sent):
-    """Bytes to a port, and all that comes back."""
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    """Bytes to a port, and all that comes back before it is shut."""
+    came = b""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection, contextlib.suppress(OSError):
         connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+        while piece := connection.recv(65536):
+            came += piece
+    return came
 
 
 def test_a_log_line_says_what_was_asked_for_and_nothing_of_who_asked(folder):
@@ -244,8 +249,7 @@ def test_nginx_never_writes_a_body_or_an_answer_to_a_disk_and_logs_nothing(folde
         status, headers, body = ask(nginx.port, "POST", "/api/v1/referrals", SECRET * 40_000, kind)
         assert (status, headers["Content-Type"]) == (413, "application/problem+json")
         assert SECRET.encode() not in body
-        with pytest.raises(OSError, match="reset|not connected"):
-            raw(nginx.port, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        assert raw(nginx.port, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n") == b"", "no answer at all"
         banner = raw(nginx.port, b"GET / HTTP/1.1\r\nHost: " + NAME.encode() + b"\r\nConnection: close\r\n\r\n")
         assert b"nginx/" not in banner
         assert b"gunicorn" not in banner
