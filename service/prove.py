@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from service.competence import violations
 from service.core.masks import bits, union
-from service.core.reading import Reading
+from service.core.reading import Reading, View
 from service.core.rule import As, Edition, Rule, Rulebase
 from service.core.situation import Situation
 from service.core.space import Space, counts
@@ -254,8 +254,14 @@ def _exact_questions(everywhere: list[Ground]) -> Iterator[str]:
         space = Space([fact for fact in here.space.facts if fact.id in tested])
         counted = counts(rules, space.of_rules(rules))
         mine = [1 << number for number, rule in enumerate(here.rules) if rule.refer == destination]
+        # Very many partial situations leave the same rules and questions: each such view is read once.
+        of_destination, read = union(mine), dict[View, int]()
         for answers, cube in space.partial():
-            standing = reading.standing(reading.view(answers))
+            view = reading.view(answers)
+            view = View(view.possible & of_destination, view.unanswered)
+            if view not in read:
+                read[view] = reading.standing(view)
+            standing = read[view]
             for rule, bit, count in zip(rules, mine, counted, strict=True):
                 if bool(standing & bit) != bool(count & cube):
                     told = " ".join(f"{fact}={answer}" for fact, answer in answers.items())
