@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -336,7 +337,7 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
     click.echo(f"ok: {words['check_stories']}")
     broken = 0
     quoted = quotations(library)
-    for finding in (quoted, *prove(library, Presenter(library, language).story)):
+    for finding in chain((quoted,), prove(library, Presenter(library, language).story)):
         what = words["check_quotations" if finding is quoted else "check_situations"]
         mark = "BROKEN" if finding.broken else "ok"
         click.echo(f"{mark}: {finding.says[language]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
