@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check diff neighbours lint types bench load witnesses wheel sbom audit assets screenshots lock clean
+.PHONY: run test check data diff neighbours lint types bench load witnesses wheel sbom audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -23,6 +23,11 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done l
 
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check
+
+# The data gate: all that an edit of rules/, content/ or tests/cases must pass. Two minutes; no browser, no Node.js.
+data: $(VENV)/dev.done
+	$(BIN)/wegwijzer check
+	$(BIN)/python -m pytest -q -n 2 -m data
 
 # For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
 diff: $(VENV)/run.done

@@ -11,6 +11,8 @@ from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 from service.library import load_library
 
+pytestmark = pytest.mark.data
+
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
 ORGANISATIONS = sorted(LIBRARY.organisations.by_id)
@@ -39,7 +41,8 @@ def test_what_is_read_is_what_was_written():
 
 def test_the_code_is_short_and_of_one_length():
     codes = {CODES.write(told, organisation) for told, organisation in some_situations(500)}
-    assert {len(code.replace("-", "")) for code in codes} == {11}
+    (length,) = {len(code.replace("-", "")) for code in codes}
+    assert length <= 16  # more than can be read out over a telephone
     assert len(codes) > 450
 
 

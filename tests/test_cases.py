@@ -13,6 +13,8 @@ import pytest
 from service.core.rule import As
 from service.core.situation import situation
 
+pytestmark = pytest.mark.data
+
 CASES = Path(__file__).parent / "cases"
 KEYS = {"name", "tells", "on", "organisation", "situation", "expect"}
 REQUIRED = KEYS - {"organisation"}

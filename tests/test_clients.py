@@ -54,7 +54,7 @@ def compiled(folder, *files):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript, service):
+def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript, service, library):
     built = compiled(typescript, "client.ts")
     assert built.returncode == 0, built.stdout
     told = subprocess.run(
@@ -63,11 +63,11 @@ def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript,
     assert json.loads(told.stdout) == {
         "version": versions.VERSION,
         "complete": False,
-        "first": ["first", "vertrouwenslijn", "0800 2800 200"],
+        "first": ["first", "vertrouwenslijn", library.texts.channels["vertrouwenslijn"].contacts[0].phone],
         "asks": ["step", ["talk", "formal", "unknown"]],
         "refused": [400, "/api/v1/problems/invalid-input", ["/on"]],
         "missing": [404, "/api/v1/problems/not-found"],
-        "editions": ["2019-06-20", "2020-01-01", "2023-02-18"],
+        "editions": [edition.id for edition in library.rulebase.editions],
         "again": 304,
     }
 
@@ -111,7 +111,7 @@ def python(document, tmp_path_factory):
         del sys.modules[name]
 
 
-def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service):
+def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service, library):
     made, models = python("wegwijzer_client"), python("wegwijzer_client.models")
     refer = python("wegwijzer_client.api.asking.refer")
     list_rules = python("wegwijzer_client.api.reading.list_rules")
@@ -129,7 +129,7 @@ def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service
         assert answered.headers["API-Version"] == versions.VERSION
         first = answered.parsed.referrals[0]
         assert (first.as_, first.destination) == (models.ReferralAs.FIRST, "vertrouwenslijn")
-        assert first.contact.phone == "0800 2800 200"
+        assert first.contact.phone == library.texts.channels["vertrouwenslijn"].contacts[0].phone
         assert (answered.parsed.complete, answered.parsed.next_question.fact) == (False, "step")
         rules = list_rules.sync_detailed(client=client)
         assert len(rules.parsed) > 100

@@ -24,11 +24,14 @@ from service.diff import Pair, Period, difference, pairs
 from service.diff_report import as_html, as_markdown, as_text
 from service.revisions import NotReadable, ours, version
 
+pytestmark = pytest.mark.data
+
 ROOT = Path(__file__).parent.parent
 RULEBASE = ours("ours").rulebase
 VOCABULARY = RULEBASE.vocabulary
 LETTER, TODAY = RULEBASE.editions[0], RULEBASE.editions[-1]
 LABOUR = "labour_conflict"
+SOME_CHANGE = r"Voor [1-9][\d.]* van de [\d.]+ situaties verandert"
 
 
 @pytest.fixture
@@ -308,8 +311,6 @@ def test_dates_are_told_in_words_with_counts_and_an_example(run):
     output = " ".join(result.output.split())
     for words in (
         "Wat er verandert: van 2019-06-20 naar 2020-01-01",
-        "Voor 2.214 van de ",
-        "Voor 27 van de 420 situaties verandert het antwoord.",
         "Erbij, voor later: Geschillencommissie Rijk",
         "Het zijn alle situaties waarin u er in dienst bent of u er hebt gewerkt of u er vertrouwenspersoon bent; en",
         "Voorbeeld: stel dat het over een meningsverschil over uw werk gaat, u er in dienst bent,",
@@ -317,19 +318,23 @@ def test_dates_are_told_in_words_with_counts_and_an_example(run):
         LETTER.digest,
     ):
         assert words in output
+    found = difference([Pair(LETTER, RULEBASE.editions[1])])
+    assert f"Voor {found.changed:,} van de {found.size:,} situaties".replace(",", ".") in output
+    (labour,) = [one for one in found.concerns if one.concern == LABOUR]
+    assert f"Voor {labour.changed.bit_count()} van de {labour.space.size} situaties verandert het antwoord." in output
 
 
 def test_the_report_is_in_english_too(run):
     output = " ".join(run("2019-06-20", "2020-01-01", "--language", "en").output.split())
-    assert "For 27 of the 420 situations the answer changes." in output
+    assert re.search(r"For [1-9][\d,]* of the [\d,]+ situations the answer changes\.", output)
     assert "Example: suppose that it is about a disagreement about your work, " in output
     assert "diff_" not in output
 
 
 def test_the_largest_groups_come_first_and_the_rest_is_counted(run):
-    everything = run("2019-06-20", "2023-02-18", "--most", "1000").output
+    everything = run("2019-06-20", TODAY.id, "--most", "1000").output
     assert "staan hier niet" not in everything
-    some = run("2019-06-20", "2023-02-18", "--most", "2").output
+    some = run("2019-06-20", TODAY.id, "--most", "2").output
     shown = [int(count.replace(".", "")) for count in re.findall(r"^\d+\. ([\d.]+) situaties$", some, re.M)]
     left = re.findall(r"Nog (\d+) groep(?:en)? met (?:samen )?([\d.]+) situaties sta", " ".join(some.split()))
     counted = sum(int(count.replace(".", "")) for _, count in left)
@@ -350,7 +355,7 @@ def test_two_folders_are_compared_in_every_edition(run, copy):
     assert "van old/ naar new/" in result.output
     assert "Vanaf 2020-01-01" in result.output
     assert "Van later naar nu: Geschillencommissie Rijk" in result.output
-    assert "Voor 27 van de 420 situaties" in result.output
+    assert re.search(SOME_CHANGE, result.output)
     before = run(copy("again"), new, "--on", "2019-12-31")
     assert "Er verandert niets." in before.output
 
@@ -415,8 +420,8 @@ def test_revisions_of_a_checkout_are_compared_with_each_other_and_with_a_folder(
     result = run("HEAD~2", "two", cwd=checkout / "content")
     assert result.exit_code == 0
     assert re.search(r"van HEAD~2 \([0-9a-f]{10}\) naar two \([0-9a-f]{10}\)", result.output)
-    assert "Voor 27 van de 420 situaties" in result.output
-    assert "Voor 27 van de 420 situaties" in run("one", ".", cwd=checkout).output
+    assert re.search(SOME_CHANGE, result.output)
+    assert re.search(SOME_CHANGE, run("one", ".", cwd=checkout).output)
     assert "Er verandert niets." in run("two", ".", cwd=checkout).output
 
 

@@ -10,6 +10,8 @@ from mutation import Watch, mutants
 
 from service.library import load_library
 
+pytestmark = pytest.mark.data
+
 LIBRARY = load_library()
 NEIGHBOURHOODS = neighbours.read()
 WATCH = Watch(LIBRARY, NEIGHBOURHOODS)

@@ -16,6 +16,8 @@ from service.files import folder
 from service.prove import _days, quotations
 from service.quotations import Passages, paragraphs
 
+pytestmark = pytest.mark.data
+
 LETTER = "kst-28844-183"
 
 

@@ -14,6 +14,8 @@ from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.core.vocabulary import UNKNOWN
 
+pytestmark = pytest.mark.data
+
 TODAY = date(2026, 11, 23)
 
 

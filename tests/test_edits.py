@@ -1,0 +1,169 @@
+"""The edits that an editor and a jurist make most, made on a copy of everything: none needs a change of Python.
+
+Contacts that were checked, a new organisation, a new day of law, a new question. The whole data gate passes on the
+copy: `wegwijzer check`, and every test that is marked `data`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import TODAY
+from test_jurist_guide import GUIDES, blocks, edit
+
+ROOT = Path(__file__).parent.parent
+
+ORGANISATION = """\
+id = "dienst_proef"
+kind = "agency"
+regime = "rijk"
+
+[[name]]
+nl = "Dienst Proef (verzonnen)"
+en = "Trial Service (made up)"
+abbreviation = "DP"
+aliases = ["Proefdienst"]
+sure = "background"
+
+[[parent]]
+id = "ocw"
+"""
+
+FACT = """\
+
+[[fact]]
+id = "on_exercise"
+concern = "labour_conflict"
+answers = ["yes", "no", "unknown"]
+"""
+
+QUESTION = """\
+fact = "on_exercise"
+
+[nl]
+ask = "Bent u op oefening?"
+why = "Op oefening is er een andere plek."
+[nl.answers]
+yes = "Ja"
+no = "Nee"
+unknown = "Dat weet ik niet"
+[nl.clauses]
+yes = "u op oefening bent"
+no = "u niet op oefening bent"
+unknown = "u niet weet of u op oefening bent"
+
+[en]
+ask = "Are you on an exercise?"
+why = "On an exercise there is another place."
+[en.answers]
+yes = "Yes"
+no = "No"
+unknown = "I do not know"
+[en.clauses]
+yes = "you are on an exercise"
+no = "you are not on an exercise"
+unknown = "you do not know whether you are on an exercise"
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of what is under version control, or soon will be."""
+    folder = tmp_path_factory.mktemp("edits")
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+    return folder
+
+
+def run(folder, *command):
+    """Exit code and output of a command on the copy."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTEST_", "WEGWIJZER_"))}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def change(path, old, new):
+    text = path.read_text("utf-8")
+    assert old in text, f"{path.name} does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def check_a_contact(folder):
+    """Somebody called every number there is, today."""
+    for path in (*(folder / "content/channels").glob("*.toml"), *(folder / "content/organisations").glob("*.toml")):
+        blocks_ = re.split(r"(?m)^(?=\[)", path.read_text("utf-8"))
+        day = f"checked = {TODAY - timedelta(days=1)}\n"
+        changed = [
+            re.sub(r"^(\[\[(?:contact|channel)\]\]\n)", rf"\g<1>{day}", one) if "checked = " not in one else one
+            for one in blocks_
+        ]
+        path.write_text("".join(changed), "utf-8")
+
+
+def add_an_organisation(folder):
+    (folder / "content/organisations/dienst_proef.toml").write_text(ORGANISATION, "utf-8")
+
+
+def add_an_edition(folder):
+    """The day, the source, the rule, the cell and the story of the guide for jurists."""
+    for one in blocks("en"):
+        if one.how in ("append", "change"):
+            edit(one, folder)
+
+
+def add_a_question(folder):
+    """A question that decides one rule of the new edition, put before the last ones."""
+    vocabulary = folder / "rules/vocabulary.toml"
+    (before, last) = vocabulary.read_text("utf-8").rsplit('\n[[fact]]\nid = "manager_involved"', 1)
+    vocabulary.write_text(f'{before}{FACT}\n[[fact]]\nid = "manager_involved"{last}', "utf-8")
+    (folder / "content/questions/on_exercise.toml").write_text(QUESTION, "utf-8")
+    rules = folder / "rules/defence_inspector.toml"
+    text, new = rules.read_text("utf-8").split('id = "defence_inspector.2"')
+    new = new.replace('regime = "defence"\n', 'regime = "defence"\non_exercise = ["yes", "unknown"]\n', 1)
+    new = new.replace('regime = "defence", privacy', 'regime = "defence", on_exercise = "yes", privacy')
+    rules.write_text(f'{text}id = "defence_inspector.2"{new}', "utf-8")
+    change(
+        folder / "tests/cases/organisations.toml",
+        'reporter = "temporary_staff", privacy = "none" }\nexpect.also = ["defence_inspector"]',
+        'reporter = "temporary_staff", privacy = "none", on_exercise = "yes" }\nexpect.also = ["defence_inspector"]',
+    )
+
+
+EDITS = (check_a_contact, add_an_organisation, add_an_edition, add_a_question)
+
+
+def test_the_edits_of_editor_and_jurist_pass_the_whole_data_gate_without_python(copy):
+    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
+    for one in EDITS:
+        one(copy)
+    code, said = run(copy, "tests/neighbours.py")
+    assert code == 0, said
+    code, said = run(copy, "-c", "from service.cli import main; main()", "check")
+    assert code == 0, said
+    assert "2027-01-01" in said
+    code, said = run(copy, "-m", "pytest", "-q", "-m", "data", "-p", "no:cacheprovider", "--tb=short", "tests")
+    assert code == 0, said[-6000:]
+    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+
+
+def test_the_guides_tell_the_same_edits():
+    assert {guide: [one for one in blocks(guide) if one.how] for guide in GUIDES}["nl"] == [
+        one for one in blocks("en") if one.how
+    ]
