@@ -682,6 +682,29 @@ VOCABULARY_AND_PROMISES = [
         (VOCABULARY, 'of = "organization"', 'Only `of = "organisation"` is possible.'),
     ),
     case(
+        "a nature that is none",
+        [change(VOCABULARY, ('nature = "who"', 'nature = "whoo"'))],
+        (
+            VOCABULARY,
+            'nature = "whoo"',
+            "'whoo' is not a nature. Did you mean 'who'? Known: who, where, past, event, wish.",
+        ),
+    ),
+    case(
+        "a fact without a nature",
+        [change(VOCABULARY, ('nature = "who"\n', ""))],
+        (VOCABULARY, '"unsure"]\n\n[[fact]]', "The key 'nature' is missing."),
+    ),
+    case(
+        "an organisation that is not a place",
+        [change(VOCABULARY, ('id = "labour_desk"\nnature = "where"', 'id = "labour_desk"\nnature = "wish"'))],
+        (
+            VOCABULARY,
+            'id = "labour_desk"\nnature = "wish"',
+            "Fact 'labour_desk' of the organisation says where somebody is; write `nature = \"where\"`.",
+        ),
+    ),
+    case(
         "no regime",
         [change(VOCABULARY, ('id = "regime"', 'id = "regiem"'))],
         (

@@ -415,6 +415,9 @@ class TableFactSchema(Schema):
     concern = _maybe("The concern for which it is asked; null when for all.")
     ofOrganisation = _yes("Whether the directory knows it of an organisation.")  # noqa: N815
     several = _yes("Whether it can have several answers.")
+    nature = _text(
+        "What it is about: `who` or `where` somebody is, the `past`, an `event` that may still come, or a `wish`."
+    )
 
 
 class TableRuleSchema(Schema):
