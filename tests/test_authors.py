@@ -765,6 +765,38 @@ VOCABULARY_AND_PROMISES = [
         ),
     ),
     case(
+        "a denial in one language",
+        [
+            change(
+                "content/questions/reporter.toml",
+                ('[en.denials]\nmember_of_public = "you have a tie with it through work"\n', ""),
+            )
+        ],
+        (
+            "content/questions/reporter.toml",
+            "[en]",
+            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
+        ),
+    ),
+    case(
+        "a denial of no answer",
+        [
+            change(
+                "content/questions/reporter.toml", ("[en.denials]\nmember_of_public", "[en.denials]\nmember_of_publik")
+            )
+        ],
+        (
+            "content/questions/reporter.toml",
+            "[en.denials]",
+            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
+        ),
+        (
+            "content/questions/reporter.toml",
+            "member_of_publik",
+            "'member_of_publik' is not an answer of 'reporter'. Did you mean 'member_of_public'?",
+        ),
+    ),
+    case(
         "no promises",
         [delete(PROMISES)],
         (PROMISES, "", "This file is missing; add it."),
@@ -994,16 +1026,16 @@ CONTENT = [
     ),
     case(
         "another word to fill in per language",
-        [change(INTERFACE, ("Niet als {clauses}.", "Niet als {clause}."))],
+        [change(INTERFACE, ("omdat {clauses}.", "omdat {clause}."))],
         (
             INTERFACE,
-            'closed_unless = "Niet',
-            "'closed_unless' has {clause} in nl only; what the service fills in is the same in both.",
+            'why_because = "Dit',
+            "'why_because' has {clause} in nl only; what the service fills in is the same in both.",
         ),
         (
             INTERFACE,
-            'closed_unless = "Not',
-            "'closed_unless' has {clauses} in en only; what the service fills in is the same in both.",
+            'why_because = "This',
+            "'why_because' has {clauses} in en only; what the service fills in is the same in both.",
         ),
     ),
     case(

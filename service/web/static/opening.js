@@ -1,12 +1,33 @@
-// What must be so for a door to open, and what must not, as clauses: as service/present.py says it.
-// A condition that leaves out few answers is said by what it leaves out; one about the subject never is.
+// Conditions in words: as service/present.py says them.
 
-export function opening(conditions, { clauses, words }, concernsFact) {
+// The answers that do not meet a condition, where they are few; none where they are not, or about a subject.
+function leftOut({ fact, answers }, { clauses }, concernsFact) {
+  const left = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
+  return left.length < answers.length && fact !== concernsFact ? left : [];
+}
+
+const clause = (fact, answers, { clauses, words }) => answers.map((one) => clauses[fact][one]).join(` ${words.or} `);
+
+// What must be so, and what must not.
+export function opening(conditions, data, concernsFact) {
   const found = { needed: [], unless: [] };
-  for (const { fact, answers } of conditions) {
-    const leftOut = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
-    const many = leftOut.length < answers.length && fact !== concernsFact;
-    found[many ? "unless" : "needed"].push((many ? leftOut : answers).map((one) => clauses[fact][one]).join(` ${words.or} `));
+  for (const one of conditions) {
+    const left = leftOut(one, data, concernsFact);
+    found[left.length ? "unless" : "needed"].push(clause(one.fact, left.length ? left : one.answers, data));
   }
   return found;
 }
+
+// As clauses that all must be so: what must not be so is said as one of them.
+export const asks = (conditions, data, concernsFact) =>
+  conditions.map((one) => {
+    const left = leftOut(one, data, concernsFact);
+    if (!left.length) {
+      return clause(one.fact, one.answers, data);
+    }
+    const denial = left.length === 1 ? data.denials[one.fact][left[0]] : undefined;
+    return denial ?? data.words.clause_not.replace("{clause}", clause(one.fact, left, data));
+  });
+
+// The name of the words that a way begins with.
+export const opens = (way) => `way_${way.later ? "later" : "now"}${way.elsewhere ? "_elsewhere" : ""}`;

@@ -3,6 +3,8 @@
 // when some completion of the answers fires it without a stronger rule for the same destination.
 
 const STRENGTH = { first: 0, also: 1, later: 2 };
+const IDENTITY = ["who", "where"]; // nobody is told to be somebody else, or somewhere else
+const UNKNOWN = "unknown";
 
 export class Reading {
   constructor(table) {
@@ -121,10 +123,18 @@ export class Reading {
   }
 
   decide(situation) {
-    return this.decideAccepted(this.accept(situation));
+    return this.decideAccepted(this.accept(situation), situation);
   }
 
-  decideAccepted({ concerns, answers, ignored }) {
+  // What counts of what was told about a closed place: an answer that does not matter changes nothing, except for who
+  // and where somebody is: nobody is told to be somebody else because it did not matter.
+  told({ concerns, answers }, given) {
+    const identity = Object.entries(given.answers).filter(([fact]) => IDENTITY.includes(this.facts.get(fact).nature));
+    return { concerns, answers: { ...answers, ...Object.fromEntries(identity) } };
+  }
+
+  decideAccepted({ concerns, answers, ignored }, situation) {
+    const told = this.told({ concerns, answers }, situation);
     const referrals = [];
     const possible = new Set();
     for (const concern of concerns.length ? concerns : this.concernsFact.answers) {
@@ -142,7 +152,7 @@ export class Reading {
       possible: this.table.destinations.filter((destination) => possible.has(destination)),
       closed: this.table.destinations
         .filter((destination) => !possible.has(destination))
-        .map((destination) => ({ destination, opensWhen: this.opensWhen({ concerns, answers }, destination) })),
+        .map((destination) => ({ destination, way: this.way(told, destination), leads: this.leads(destination) })),
       ignored,
       organisationMatters: this.organisationMatters(concerns, answers),
     };
@@ -170,47 +180,65 @@ export class Reading {
     });
   }
 
-  // The fewest answers to change, or still to give, so that a rule leads here; now goes before later.
-  opensWhen({ concerns, answers }, destination) {
-    let best = null;
-    for (const rule of this.rules) {
-      if (rule.refer === destination) {
-        const change = this.change(rule, concerns, answers);
-        if (!best || less(change, best.change)) {
-          best = { rule, change };
-        }
-      }
-    }
-    if (!best) {
-      return [];
-    }
-    const { rule } = best;
-    const conditions = concerns.includes(rule.concern) ? [] : [{ fact: this.concernsFact.id, answers: [rule.concern] }];
-    return conditions.concat(
-      rule.wanted
-        .filter(([fact, wanted]) => !wanted.includes(answers[fact]))
-        .map(([fact, wanted]) => ({ fact, answers: wanted })),
-    );
+  leads(destination) {
+    return this.rules.some((rule) => rule.refer === destination);
   }
 
-  change(rule, concerns, answers) {
-    const elsewhere = concerns.includes(rule.concern) ? 0 : 1;
-    let changed = 0, open = 0;
+  // One way by which a destination opens in any case; null if none does for somebody in this position.
+  way({ concerns, answers }, destination) {
+    const [rule] = this.nearest({ concerns, answers }, destination);
+    if (!rule || this.effort(rule, concerns, answers)[0]) {
+      return null;
+    }
+    const concern = concerns.includes(rule.concern) ? [] : [{ fact: this.concernsFact.id, answers: [rule.concern] }];
+    return {
+      conditions: concern.concat(
+        rule.wanted
+          .filter(([fact, wanted]) => !wanted.includes(answers[fact]))
+          .map(([fact, wanted]) => ({ fact, answers: wanted })),
+      ),
+      later: rule.as === "later",
+      elsewhere: this.elsewhere(rule, concerns),
+    };
+  }
+
+  // Every rule that leads to a destination, the one that asks least of somebody first.
+  nearest({ concerns, answers }, destination) {
+    return this.rules
+      .filter((rule) => rule.refer === destination)
+      .map((rule) => ({ rule, effort: this.effort(rule, concerns, answers) }))
+      .sort((one, other) => compared(one.effort, other.effort))
+      .map(({ rule }) => rule);
+  }
+
+  elsewhere(rule, concerns) {
+    return concerns.length > 0 && !concerns.includes(rule.concern);
+  }
+
+  // What a rule asks, most weighty first: another person or place; a subject that was not named; how many answers to
+  // change, and how many of those about what happened; how many conditions in all; and whether it opens only later.
+  effort(rule, concerns, answers) {
+    let barred = 0, changed = 0, past = 0, unmet = 0;
     for (const [fact, wanted] of rule.wanted) {
-      if (answers[fact] === undefined) {
-        open += 1;
-      } else if (!wanted.includes(answers[fact])) {
-        changed += 1;
+      const given = answers[fact];
+      if (wanted.includes(given)) {
+        continue;
       }
+      unmet += 1;
+      const { nature } = this.facts.get(fact);
+      const identity = IDENTITY.includes(nature);
+      if (given === undefined || (identity && given === UNKNOWN)) {
+        continue; // it may still be told
+      }
+      changed += 1;
+      barred = identity ? 1 : barred;
+      past += nature === "past" && given !== UNKNOWN ? 1 : 0;
     }
-    return [rule.as === "later" ? 1 : 0, changed + elsewhere, elsewhere, open];
+    return [barred, this.elsewhere(rule, concerns) ? 1 : 0, changed, past, unmet, rule.as === "later" ? 1 : 0];
   }
 }
 
-function less(one, other) {
-  const place = one.findIndex((part, index) => part !== other[index]);
-  return place >= 0 && one[place] < other[place];
-}
+const compared = (one, other) => one.reduce((sum, part, place) => sum || part - other[place], 0);
 
 // Whether stronger rules together take every completion that a rule leaves open.
 function covered(rivals, own) {
