@@ -210,8 +210,9 @@ class Presenter:
         return needed, unless
 
     def asks(self, conditions: Iterable[Condition]) -> list[str]:
-        """Conditions as clauses that all must be so: what must not be so is said as one of them."""
-        return [self._ask(one) for one in conditions]
+        """Conditions as clauses that all must be so, and read on: what must not be so is said as one of them."""
+        clauses = [self._ask(one) for one in conditions]
+        return [*(f"{one}, {self._words['and']}" for one in clauses[:-1]), *clauses[-1:]]
 
     def _ask(self, condition: Condition) -> str:
         left_out = self._left_out(condition)
@@ -233,7 +234,7 @@ class Presenter:
         """A way to a destination in a sentence; without one, that nobody in this position has one, or nobody at all."""
         if way is None:
             return self._words["closed_barred" if leads else "closed_never"]
-        return f"{self._words[opens(way)]} {self._joined(self.asks(way.conditions))}."
+        return f"{self._words[opens(way)]} {self.conditions(way.conditions)}."
 
     def story(self, concern: str, answers: Mapping[str, str]) -> str:
         """A situation as a sentence: "stel dat …"."""
@@ -243,12 +244,7 @@ class Presenter:
 
     def conditions(self, conditions: Iterable[Condition]) -> str:
         """Conditions as words, joined."""
-        return self._joined(self.asks(conditions))
-
-    def _joined(self, clauses: Sequence[str]) -> str:
-        """Clauses that hold "of" or "or" themselves, so with commas between them."""
-        *rest, last = clauses
-        return f"{', '.join(rest)}, {self._words['and']} {last}" if rest else last
+        return " ".join(self.asks(conditions))
 
     def _clause(self, fact: str, answers: Iterable[str]) -> str:
         clauses = self._texts.questions[fact][self._language].clauses

@@ -9,7 +9,7 @@ from service.present import Json
 from service.web.state import State, table
 from service.workbench import STATES
 
-OF_WAYS = ("or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
+OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
 OF_THE_QUESTIONNAIRE = (
     *(
         *OF_WAYS,

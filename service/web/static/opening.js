@@ -18,16 +18,20 @@ export function opening(conditions, data, concernsFact) {
   return found;
 }
 
-// As clauses that all must be so: what must not be so is said as one of them.
-export const asks = (conditions, data, concernsFact) =>
-  conditions.map((one) => {
-    const left = leftOut(one, data, concernsFact);
-    if (!left.length) {
-      return clause(one.fact, one.answers, data);
-    }
-    const denial = left.length === 1 ? data.denials[one.fact][left[0]] : undefined;
-    return denial ?? data.words.clause_not.replace("{clause}", clause(one.fact, left, data));
-  });
+// As clauses that all must be so, and read on: what must not be so is said as one of them.
+export function asks(conditions, data, concernsFact) {
+  const clauses = conditions.map((one) => ask(one, data, concernsFact));
+  return clauses.map((one, place) => (place < clauses.length - 1 ? `${one}, ${data.words.and}` : one));
+}
+
+function ask(condition, data, concernsFact) {
+  const left = leftOut(condition, data, concernsFact);
+  if (!left.length) {
+    return clause(condition.fact, condition.answers, data);
+  }
+  const denial = left.length === 1 ? data.denials[condition.fact][left[0]] : undefined;
+  return denial ?? data.words.clause_not.replace("{clause}", clause(condition.fact, left, data));
+}
 
 // The name of the words that a way begins with.
 export const opens = (way) => `way_${way.later ? "later" : "now"}${way.elsewhere ? "_elsewhere" : ""}`;
