@@ -59,10 +59,10 @@ def explain(reading: Reading, situation: Situation, destination: str) -> Explana
     decision = reading.decide(situation)
     referred = {rule.id for one in decision.referrals for rule in one.rules}
     accepted, _ = reading.accept(situation)
-    rules = reading.nearest(situation, destination)
+    rules = reading.nearest(accepted, destination)
     found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=lambda one: not one.fires)
     is_open = any(one.fires for one in found)
-    return Explanation(destination, is_open, tuple(found), None if is_open else reading.way(situation, destination))
+    return Explanation(destination, is_open, tuple(found), None if is_open else reading.way(accepted, destination))
 
 
 def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[str]) -> Standing:

@@ -135,7 +135,8 @@ class Workbench:
             state = min((one.as_.value for one in mine), key=STATES.index)
         else:
             state = "possible" if destination in decision.possible else "closed"
-            way = reading.way(side.situation, destination)
+            accepted, _ = reading.accept(side.situation)
+            way = reading.way(accepted, destination)
         rules = explain(reading, side.situation, destination).rules
         return {
             "state": state,

@@ -292,7 +292,7 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         for destination in VOCABULARY.destinations:
             theirs = browser.ask("explain", situation=plain, destination=destination)
             assert theirs == explained(reading, asked, destination)
-            way = reading.way(asked, destination)
+            way = reading.way(reading.accept(asked)[0], destination)
             assert browser.ask("way", situation=plain, destination=destination) == (way and same_way(way))
         code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}

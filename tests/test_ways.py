@@ -29,7 +29,7 @@ class Told:
         organisation = {one: UNKNOWN for one, fact in self.facts.items() if fact["ofOrganisation"]}
         self.given = {**organisation, **(facts or {}), **situation}
         self.given.pop("concerns", None)
-        # An answer that does not matter changes nothing; who and where somebody is stays so.
+        # An answer that does not matter says nothing; who and where somebody is stays so.
         self.answers = {
             fact: answer
             for fact, answer in self.given.items()

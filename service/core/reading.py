@@ -220,7 +220,6 @@ class Reading:
         self.concerns = {concern: ConcernReading(edition, concern) for concern in edition.vocabulary.concerns.answers}
         self._asked = [fact.id for fact in self.vocabulary.asked]
         self._of_organisation = [fact.id for fact in self.vocabulary.of_organisation]
-        self._identity = {fact.id for fact in self.vocabulary.facts if fact.nature in IDENTITY}
         self._destinations = self.vocabulary.destinations
         self._leading: dict[str, list[_Leading]] = {destination: [] for destination in self._destinations}
         for rule in edition.rules:
@@ -308,7 +307,7 @@ class Reading:
             referrals=tuple(referrals),
             next_fact=next_fact if accepted.concerns else self.vocabulary.concerns.id,
             possible=tuple(destination for destination in self._destinations if destination in possible),
-            closed=tuple(self._closed(self._told(situation, accepted), possible)),
+            closed=tuple(self._closed(accepted, possible)),
             ignored=ignored,
             organisation_matters=self._organisation_matters(accepted),
         )
@@ -329,28 +328,23 @@ class Reading:
                 way = self._way(situation, given, destination)
                 yield Closed(destination, way, leads=bool(self._leading[destination]))
 
-    def _told(self, situation: Situation, accepted: Situation) -> Situation:
-        """What counts of what was told about a closed door: an answer that does not matter changes nothing.
-
-        Except for who and where somebody is: nobody is told to be somebody else because it did not matter.
-        """
-        identity = {fact: answer for fact, answer in situation.answers.items() if fact in self._identity}
-        return Situation(accepted.concerns, {**accepted.answers, **identity})
-
     def way(self, situation: Situation, destination: str) -> Way | None:
         """One way by which a destination opens in any case; None if none does for somebody in this position.
 
         A rule is a conjunction, so its conditions that do not hold are, all together, enough. They need not be
         necessary: another rule may lead there too.
+
+        Args:
+            situation: with the answers that matter; one that does not matter says nothing.
+            destination: one of the vocabulary.
+
         """
-        told = self._told(situation, self.accept(situation)[0])
-        return self._way(told, frozenset(told.answers.items()), destination)
+        return self._way(situation, frozenset(situation.answers.items()), destination)
 
     def nearest(self, situation: Situation, destination: str) -> list[Rule]:
         """Every rule that leads to a destination, the one that asks least of somebody first."""
-        told = self._told(situation, self.accept(situation)[0])
-        given = frozenset(told.answers.items())
-        leading = sorted(self._leading[destination], key=lambda one: self._effort(one, told, given))
+        given = frozenset(situation.answers.items())
+        leading = sorted(self._leading[destination], key=lambda one: self._effort(one, situation, given))
         return [one.rule for one in leading]
 
     def _way(self, situation: Situation, given: _Answers, destination: str) -> Way | None:

@@ -3,9 +3,9 @@
 
 import { CaseCode } from "./casecode.js";
 import { handOver, shut } from "./device.js";
-import { explain, looked, required, weigh } from "./explaining.js";
+import { explain, looked, opening, required, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
-import { asks, opening, opens } from "./opening.js";
+import { asks, opens } from "./opening.js";
 import { Reading } from "./reading.js";
 
 const NEAREST = 3;
@@ -66,14 +66,14 @@ function given(side) {
 const asked = (conditions) => asks(conditions, data, concernsFact.id);
 
 // All that two situations are compared on; how rules stand that do not refer is worked out when somebody looks.
-function doorOf({ reading, decision, told }, destination) {
+function doorOf({ reading, decision, accepted }, destination) {
   const mine = decision.referrals.filter((one) => one.destination === destination);
   const by = unique(mine.flatMap((one) => one.rules));
   const rules = by.map((rule) => data.rules[rule]);
   const state = mine.length
     ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
     : decision.possible.includes(destination) ? "possible" : "closed";
-  const way = mine.length ? null : reading.way(told, destination);
+  const way = mine.length ? null : reading.way(accepted, destination);
   const leads = reading.leads(destination);
   return {
     state,

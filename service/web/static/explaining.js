@@ -1,16 +1,18 @@
 // Why a door is open, why it is not, and what weighs: as service/explain.py has it.
 
+import { clause, leftOut } from "./opening.js";
+
 // What every explanation of a situation begins from; worked out once.
 export function looked(reading, situation) {
   const accepted = reading.accept(situation);
-  const decision = reading.decideAccepted(accepted, situation);
-  return { reading, told: reading.told(accepted, situation), decision, accepted, referred: new Set(decision.referrals.flatMap((one) => one.rules)) };
+  const decision = reading.decideAccepted(accepted);
+  return { reading, decision, accepted, referred: new Set(decision.referrals.flatMap((one) => one.rules)) };
 }
 
 // Every rule for a destination: those that refer first, then the one that asks least.
-export function explain({ reading, referred, told, accepted }, destination) {
+export function explain({ reading, referred, accepted }, destination) {
   const { concerns, answers } = accepted;
-  const found = reading.nearest(told, destination).map((rule) => standing(rule, concerns, answers, referred));
+  const found = reading.nearest(accepted, destination).map(({ rule }) => standing(rule, concerns, answers, referred));
   return [...found.filter((one) => one.fires), ...found.filter((one) => !one.fires)];
 }
 
@@ -40,6 +42,16 @@ export function required(reading, destination) {
       answers: answers.filter((answer) => rules.some((rule) => !rule.tests.get(id) || rule.tests.get(id).has(answer))),
     }))
     .filter((one) => one.answers.length < one.all);
+}
+
+// What no rule goes without, in words: what must be so, and what must not.
+export function opening(conditions, data, concernsFact) {
+  const found = { needed: [], unless: [] };
+  for (const one of conditions) {
+    const left = leftOut(one, data, concernsFact);
+    found[left.length ? "unless" : "needed"].push(clause(one.fact, left.length ? left : one.answers, data));
+  }
+  return found;
 }
 
 // Which given answers decided, and which open question would settle most.

@@ -1,22 +1,12 @@
 // Conditions in words: as service/present.py says them.
 
 // The answers that do not meet a condition, where they are few; none where they are not, or about a subject.
-function leftOut({ fact, answers }, { clauses }, concernsFact) {
+export function leftOut({ fact, answers }, { clauses }, concernsFact) {
   const left = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
   return left.length < answers.length && fact !== concernsFact ? left : [];
 }
 
-const clause = (fact, answers, { clauses, words }) => answers.map((one) => clauses[fact][one]).join(` ${words.or} `);
-
-// What must be so, and what must not.
-export function opening(conditions, data, concernsFact) {
-  const found = { needed: [], unless: [] };
-  for (const one of conditions) {
-    const left = leftOut(one, data, concernsFact);
-    found[left.length ? "unless" : "needed"].push(clause(one.fact, left.length ? left : one.answers, data));
-  }
-  return found;
-}
+export const clause = (fact, answers, { clauses, words }) => answers.map((one) => clauses[fact][one]).join(` ${words.or} `);
 
 // As clauses that all must be so, and read on: what must not be so is said as one of them.
 export function asks(conditions, data, concernsFact) {

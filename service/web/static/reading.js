@@ -123,18 +123,10 @@ export class Reading {
   }
 
   decide(situation) {
-    return this.decideAccepted(this.accept(situation), situation);
+    return this.decideAccepted(this.accept(situation));
   }
 
-  // What counts of what was told about a closed place: an answer that does not matter changes nothing, except for who
-  // and where somebody is: nobody is told to be somebody else because it did not matter.
-  told({ concerns, answers }, given) {
-    const identity = Object.entries(given.answers).filter(([fact]) => IDENTITY.includes(this.facts.get(fact).nature));
-    return { concerns, answers: { ...answers, ...Object.fromEntries(identity) } };
-  }
-
-  decideAccepted({ concerns, answers, ignored }, situation) {
-    const told = this.told({ concerns, answers }, situation);
+  decideAccepted({ concerns, answers, ignored }) {
     const referrals = [];
     const possible = new Set();
     for (const concern of concerns.length ? concerns : this.concernsFact.answers) {
@@ -152,7 +144,7 @@ export class Reading {
       possible: this.table.destinations.filter((destination) => possible.has(destination)),
       closed: this.table.destinations
         .filter((destination) => !possible.has(destination))
-        .map((destination) => ({ destination, way: this.way(told, destination), leads: this.leads(destination) })),
+        .map((destination) => ({ destination, way: this.way({ concerns, answers }, destination), leads: this.leads(destination) })),
       ignored,
       organisationMatters: this.organisationMatters(concerns, answers),
     };
@@ -185,60 +177,40 @@ export class Reading {
   }
 
   // One way by which a destination opens in any case; null if none does for somebody in this position.
-  way({ concerns, answers }, destination) {
-    const [rule] = this.nearest({ concerns, answers }, destination);
-    if (!rule || this.effort(rule, concerns, answers)[0]) {
-      return null;
-    }
-    const concern = concerns.includes(rule.concern) ? [] : [{ fact: this.concernsFact.id, answers: [rule.concern] }];
-    return {
-      conditions: concern.concat(
-        rule.wanted
-          .filter(([fact, wanted]) => !wanted.includes(answers[fact]))
-          .map(([fact, wanted]) => ({ fact, answers: wanted })),
-      ),
-      later: rule.as === "later",
-      elsewhere: this.elsewhere(rule, concerns),
-    };
+  way(situation, destination) {
+    const [best] = this.nearest(situation, destination);
+    return best && !best.effort[0] ? best.way : null;
   }
 
-  // Every rule that leads to a destination, the one that asks least of somebody first.
-  nearest({ concerns, answers }, destination) {
-    return this.rules
-      .filter((rule) => rule.refer === destination)
-      .map((rule) => ({ rule, effort: this.effort(rule, concerns, answers) }))
-      .sort((one, other) => compared(one.effort, other.effort))
-      .map(({ rule }) => rule);
+  // Every rule that leads to a destination with what it asks, the one that asks least of somebody first.
+  nearest(situation, destination) {
+    const rules = this.rules.filter((rule) => rule.refer === destination).map((rule) => this.asks(rule, situation));
+    return rules.sort((one, other) => one.effort.reduce((sum, part, place) => sum || part - other.effort[place], 0));
   }
 
-  elsewhere(rule, concerns) {
-    return concerns.length > 0 && !concerns.includes(rule.concern);
-  }
-
-  // What a rule asks, most weighty first: another person or place; a subject that was not named; how many answers to
-  // change, and how many of those about what happened; how many conditions in all; and whether it opens only later.
-  effort(rule, concerns, answers) {
-    let barred = 0, changed = 0, past = 0, unmet = 0;
-    for (const [fact, wanted] of rule.wanted) {
-      const given = answers[fact];
-      if (wanted.includes(given)) {
-        continue;
-      }
-      unmet += 1;
+  // Effort, most weighty first: another person or place, a subject not named, answers changed, those about what happened,
+  // all that is asked, and only later. What is not known of an organisation may still be told.
+  asks(rule, { concerns, answers }) {
+    const unmet = rule.wanted.filter(([fact, wanted]) => !wanted.includes(answers[fact]));
+    let barred = 0, changed = 0, past = 0;
+    for (const [fact] of unmet) {
+      const given = answers[fact] ?? UNKNOWN;
       const { nature } = this.facts.get(fact);
       const identity = IDENTITY.includes(nature);
-      if (given === undefined || (identity && given === UNKNOWN)) {
-        continue; // it may still be told
-      }
-      changed += 1;
-      barred = identity ? 1 : barred;
-      past += nature === "past" && given !== UNKNOWN ? 1 : 0;
+      barred ||= identity && given !== UNKNOWN;
+      changed += answers[fact] !== undefined && !(identity && given === UNKNOWN);
+      past += nature === "past" && given !== UNKNOWN;
     }
-    return [barred, this.elsewhere(rule, concerns) ? 1 : 0, changed, past, unmet, rule.as === "later" ? 1 : 0];
+    const named = concerns.includes(rule.concern);
+    const later = rule.as === "later";
+    const elsewhere = concerns.length > 0 && !named;
+    const conditions = unmet.map(([fact, wanted]) => ({ fact, answers: wanted }));
+    if (!named) {
+      conditions.unshift({ fact: this.concernsFact.id, answers: [rule.concern] });
+    }
+    return { rule, way: { conditions, later, elsewhere }, effort: [barred, elsewhere, changed, past, unmet.length, later] };
   }
 }
-
-const compared = (one, other) => one.reduce((sum, part, place) => sum || part - other[place], 0);
 
 // Whether stronger rules together take every completion that a rule leaves open.
 function covered(rivals, own) {
