@@ -220,7 +220,7 @@ def why(destination: str, answers: tuple[str, ...], organisation: str | None, on
 def why_not(
     destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, all_: bool
 ) -> None:
-    """Say what keeps a destination closed, and the smallest change of answers that would open it."""
+    """Say what keeps a destination closed, and one way that is enough to open it."""
     _explain(destination, answers, organisation, on, language, most=sys.maxsize if all_ else 3)
 
 

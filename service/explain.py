@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from service.core.decision import Condition
+from service.core.decision import Condition, Way
 from service.core.reading import ConcernReading, Reading, View
 from service.core.rule import Edition, Rule
 from service.core.situation import Situation
@@ -43,12 +43,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Every rule for a destination, nearest first, and the fewest changes that open it (none when it is open)."""
+    """Every rule for a destination, nearest first, and one way that opens it.
+
+    `way` is None when it is open, and when nobody in this position, at this organisation, has a way.
+    """
 
     destination: str
     referred: bool
     rules: tuple[Standing, ...]
-    opens_when: tuple[Condition, ...]
+    way: Way | None
 
 
 def explain(reading: Reading, situation: Situation, destination: str) -> Explanation:
@@ -56,10 +59,10 @@ def explain(reading: Reading, situation: Situation, destination: str) -> Explana
     decision = reading.decide(situation)
     referred = {rule.id for one in decision.referrals for rule in one.rules}
     accepted, _ = reading.accept(situation)
-    rules = [rule for rule in reading.edition.rules if rule.refer == destination]
-    found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=_distance)
+    rules = reading.nearest(accepted, destination)
+    found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=lambda one: not one.fires)
     is_open = any(one.fires for one in found)
-    return Explanation(destination, is_open, tuple(found), () if is_open else reading.opens_when(accepted, destination))
+    return Explanation(destination, is_open, tuple(found), None if is_open else reading.way(accepted, destination))
 
 
 def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[str]) -> Standing:
@@ -76,10 +79,6 @@ def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[
     elsewhere = rule.concern not in situation.concerns
     holds = not (unmet or unanswered or elsewhere)
     return Standing(rule, tuple(met), tuple(unmet), tuple(unanswered), elsewhere, holds and rule.id not in referred)
-
-
-def _distance(standing: Standing) -> tuple[bool, int, int]:
-    return not standing.fires, len(standing.unmet) + standing.of_other_concern, len(standing.unanswered)
 
 
 def required(edition: Edition, destination: str) -> tuple[Condition, ...]:
@@ -138,7 +137,8 @@ def _start(index: ConcernReading, organisation: Mapping[str, str]) -> View:
 class Weight:
     """What weighs in a situation.
 
-    `decided` are the given answers that would give another outcome if they were another answer; `settles` is the
+    `decided` are the facts whose given answers would give another outcome if they were another answer: the concerns,
+    and what is known of the organisation or not, among them. `settles` is the
     unanswered question that leaves the fewest places possible, `left` how many it leaves on average, and `now` how
     many are possible without it.
     """
@@ -164,8 +164,9 @@ def weigh(reading: Reading, situation: Situation) -> Weight:
     here = standing({})
     decided = [
         fact.id
-        for fact in reading.vocabulary.asked
-        if fact.id in accepted.answers and any(standing({fact.id: answer}) != here for answer in fact.answers)
+        for fact in reading.vocabulary.facts
+        if (fact.several and concerns)
+        or (fact.id in accepted.answers and any(standing({fact.id: answer}) != here for answer in fact.answers))
     ]
     best: tuple[Fraction, str] | None = None
     for fact_id in reading.open_facts(accepted):

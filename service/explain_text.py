@@ -32,8 +32,8 @@ def render(
     lines = [words[key].replace("{name}", name)]
     if not explanation.rules:
         lines += ["", words["why_no_rules"]]
-    if explanation.opens_when:
-        lines += ["", wrap(words["why_change"]), wrap(presenter.opens(explanation.opens_when), "  ")]
+    elif not explanation.referred and (explanation.way is None or explanation.way.conditions):
+        lines += ["", wrap(presenter.way(explanation.way, leads=True))]
     for number, standing in enumerate(explanation.rules):
         if standing.fires or standing.gives_way or number < most:
             lines += ["", *_rule(library, presenter, standing, situation, words, language)]
@@ -62,7 +62,7 @@ def _rule(
     if standing.of_other_concern:
         needed.insert(0, Condition(library.rulebase.vocabulary.concerns.id, (rule.concern,)))
     if needed:
-        yield wrap(presenter.opens(needed), "  ")
+        yield wrap(words["why_rule_asks"].replace("{clauses}", presenter.conditions(needed)), "  ")
     for citation in rule.citations:
         source = library.texts.sources[citation.source]
         quote = f" “{citation.quote}”" if citation.quote else ""

@@ -23,7 +23,7 @@ from service.authoring import (
     read,
 )
 from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
-from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
+from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
@@ -49,6 +49,7 @@ class FactSchema(AuthorSchema):
 
     id = Text(required=True)
     answers = fields.List(Text(), required=True)
+    nature = Text(required=True)
     concern = Text(load_default=None)
     of = Text(load_default=None)
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -183,6 +184,14 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
                 problems.add(file, ("fact", index, "few", number), f"{one!r} is not an answer of this fact.{hint}")
         if raw["of"] not in (None, "organisation"):
             problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
+        natures = [one.value for one in Nature]
+        if raw["nature"] not in natures:
+            hint = did_you_mean(raw["nature"], natures)
+            message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
+            problems.add(file, ("fact", index, "nature"), message)
+        elif raw["of"] and raw["nature"] != Nature.WHERE:
+            message = f'Fact {raw["id"]!r} of the organisation says where somebody is; write `nature = "where"`.'
+            problems.add(file, ("fact", index, "nature"), message)
         if raw["of"] and UNKNOWN not in raw["answers"]:
             problems.add(file, place, f"Fact {raw['id']!r} of the organisation needs the answer 'unknown'.")
     if data["safety_net"] not in data["destinations"]:
@@ -190,7 +199,15 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
         problems.add(file, ("safety_net",), f"{data['safety_net']!r} is not a destination.{hint}")
     problems.stop_if_any()
     facts = tuple(
-        Fact(raw["id"], tuple(raw["answers"]), raw["concern"], raw["of"] is not None, raw["several"], tuple(raw["few"]))
+        Fact(
+            id=raw["id"],
+            answers=tuple(raw["answers"]),
+            concern=raw["concern"],
+            of_organisation=raw["of"] is not None,
+            several=raw["several"],
+            few=tuple(raw["few"]),
+            nature=Nature(raw["nature"]),
+        )
         for raw in data["fact"]
     )
     return Vocabulary(facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"])

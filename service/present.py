@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from service.core.decision import Closed, Condition, Referral
+from service.core.decision import Closed, Condition, Referral, Way
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.decide import Verdict
@@ -168,6 +168,12 @@ class Presenter:
             for fact in self._vocabulary.facts
         }
 
+    def denials(self) -> Json:
+        """Per fact and answer the clause by which it is said not to be so, where there is one."""
+        return {
+            fact.id: dict(self._texts.questions[fact.id][self._language].denials) for fact in self._vocabulary.facts
+        }
+
     def destination(self, id_: str, on: date) -> Json:
         """A destination: its words and its shared contacts on a day."""
         channel = self._texts.channels[id_]
@@ -192,28 +198,43 @@ class Presenter:
         }
 
     def opening(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
-        """What must be so for a door to open, and what must not, as clauses.
+        """Conditions as clauses: what must be so, and what must not.
 
         A condition that leaves out few answers is said by what it leaves out.
         """
         needed: list[str] = []
         unless: list[str] = []
-        for condition in conditions:
-            all_answers = self._vocabulary.by_id[condition.fact].answers
-            left_out = [answer for answer in all_answers if answer not in condition.answers]
-            many = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
-            (unless if many else needed).append(self._clause(condition.fact, left_out if many else condition.answers))
+        for one in conditions:
+            left_out = self._left_out(one)
+            (unless if left_out else needed).append(self._clause(one.fact, left_out or one.answers))
         return needed, unless
 
-    def opens(self, conditions: Sequence[Condition]) -> str:
-        """What opens a door, in one text."""
-        needed, unless = self.opening(conditions)
-        parts = []
-        if needed:
-            parts.append(self._frame("closed_opens", f" {self._words['and']} ".join(needed)))
-        if unless:
-            parts.append(self._frame("closed_unless", f" {self._words['or']} ".join(unless)))
-        return " ".join(parts) or self._words["closed_never"]
+    def asks(self, conditions: Iterable[Condition]) -> list[str]:
+        """Conditions as clauses that all must be so, and read on: what must not be so is said as one of them."""
+        clauses = [self._ask(one) for one in conditions]
+        return [*(f"{one}, {self._words['and']}" for one in clauses[:-1]), *clauses[-1:]]
+
+    def _ask(self, condition: Condition) -> str:
+        left_out = self._left_out(condition)
+        if not left_out:
+            return self._clause(condition.fact, condition.answers)
+        denials = self._texts.questions[condition.fact][self._language].denials
+        if len(left_out) == 1 and left_out[0] in denials:
+            return denials[left_out[0]]
+        return self._words["clause_not"].replace("{clause}", self._clause(condition.fact, left_out))
+
+    def _left_out(self, condition: Condition) -> list[str]:
+        """The answers that do not meet a condition, where they are few; none where they are not, or about a concern."""
+        answers = self._vocabulary.by_id[condition.fact].answers
+        left_out = [one for one in answers if one not in condition.answers]
+        few = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
+        return left_out if few else []
+
+    def way(self, way: Way | None, *, leads: bool) -> str:
+        """A way to a destination in a sentence; without one, that nobody in this position has one, or nobody at all."""
+        if way is None:
+            return self._words["closed_barred" if leads else "closed_never"]
+        return f"{self._words[opens(way)]} {self.conditions(way.conditions)}."
 
     def story(self, concern: str, answers: Mapping[str, str]) -> str:
         """A situation as a sentence: "stel dat …"."""
@@ -223,10 +244,7 @@ class Presenter:
 
     def conditions(self, conditions: Iterable[Condition]) -> str:
         """Conditions as words, joined."""
-        return f" {self._words['and']} ".join(self._clause(one.fact, one.answers) for one in conditions)
-
-    def _frame(self, key: str, clauses: str) -> str:
-        return self._words[key].replace("{clauses}", clauses)
+        return " ".join(self.asks(conditions))
 
     def _clause(self, fact: str, answers: Iterable[str]) -> str:
         clauses = self._texts.questions[fact][self._language].clauses
@@ -325,16 +343,22 @@ class Presenter:
         }
 
     def _closed(self, closed: Closed) -> Json:
+        conditions = closed.way.conditions if closed.way else ()
         return {
             "destination": closed.destination,
             "name": self._texts.channels[closed.destination].text[self._language].name,
-            "why": self.opens(closed.opens_when),
-            "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in closed.opens_when],
+            "why": self.way(closed.way, leads=closed.leads),
+            "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in conditions],
         }
 
     def _safety_net(self, organisation: Organisation | None, on: date) -> Json:
         net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
         return {**self._referral(net, organisation, on), "concern": None, "why": self._words["safety_net"]}
+
+
+def opens(way: Way) -> str:
+    """The name of the words that a way begins with."""
+    return f"way_{'later' if way.later else 'now'}{'_elsewhere' if way.elsewhere else ''}"
 
 
 def edition(edition_: Edition) -> Json:

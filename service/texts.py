@@ -101,13 +101,17 @@ class Channel:
 
 @dataclass(frozen=True)
 class QuestionText:
-    """A question in one language; `clauses` say each answer as a subclause after "als" or "if"."""
+    """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
+
+    `denials` say of some answers, in the same way, that they are not so: where a double negation would be hard to read.
+    """
 
     ask: str
     hint: str | None
     why: str | None
     answers: Mapping[str, str]
     clauses: Mapping[str, str]
+    denials: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,7 @@ class QuestionTextSchema(Made):
     why = Text(load_default=None)
     answers = fields.Dict(keys=fields.String(), values=Text(), required=True)
     clauses = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    denials = fields.Dict(keys=fields.String(), values=Text(), load_default=dict)
 
 
 class QuestionSchema(AuthorSchema):
@@ -433,10 +438,15 @@ def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> Non
                 if answer not in texts:
                     message = f"{language}.{part} has no text for the answer {answer!r}; write it."
                     problems.add(file, (language, part), message)
-            for answer in texts:
+        for part in ("answers", "clauses", "denials"):
+            for answer in getattr(file.data[language], part):
                 if answer not in fact.answers:
                     hint = did_you_mean(answer, fact.answers)
                     problems.add(file, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}")
+        for answer in fact.answers:
+            if any(answer in file.data[one].denials for one in LANGUAGES) and answer not in file.data[language].denials:
+                message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
+                problems.add(file, (language, "denials"), message)
 
 
 def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:

@@ -14,9 +14,9 @@ from service.core.casecode import CaseCode
 from service.core.decision import Condition, Decision
 from service.core.reading import Reading
 from service.core.situation import Situation
-from service.explain import Standing, explain, required, weigh
+from service.explain import Standing, Weight, explain, required, weigh
 from service.library import Library
-from service.present import Json, Presenter, edition
+from service.present import Json, Presenter, edition, opens
 
 STATES = ("first", "also", "later", "possible", "closed")
 NEAREST = 3  # rules shown that do not refer
@@ -52,7 +52,7 @@ class Workbench:
         return {
             "edition": edition(decision.edition),
             "doors": {one: self._door(reading, side, decision, one) for one in self._vocabulary.destinations},
-            "decided": [label[fact] for fact in weight.decided],
+            "decided": self._decided(side, weight, label),
             "settles": label[weight.settles] if weight.settles and side.situation.concerns else None,
             "receipt": self._receipt(side, decision),
             "rules": self._rules(reading),
@@ -130,24 +130,24 @@ class Workbench:
     def _door(self, reading: Reading, side: Side, decision: Decision, destination: str) -> Json:
         mine = [one for one in decision.referrals if one.destination == destination]
         referring = [*{rule.id: rule for one in mine for rule in one.rules}.values()]
-        needed: list[str] = []
-        unless: list[str] = []
+        way = None
         if mine:
             state = min((one.as_.value for one in mine), key=STATES.index)
         else:
             state = "possible" if destination in decision.possible else "closed"
             accepted, _ = reading.accept(side.situation)
-            needed, unless = self._presenter.opening(reading.opens_when(accepted, destination))
+            way = reading.way(accepted, destination)
         rules = explain(reading, side.situation, destination).rules
         return {
             "state": state,
             "by": [rule.id for rule in referring],
             "reasons": list(dict.fromkeys(rule.why[self._language] for rule in referring)),
             "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referring if rule.doubt)),
-            "needed": needed,
-            "unless": unless,
+            "opens": opens(way) if way and way.conditions else None,
+            "needed": self._presenter.asks(way.conditions) if way else [],
             "never": not rules,
-            "anyhow": bool(rules) and not (mine or needed or unless),
+            "barred": bool(rules) and not (mine or way),
+            "anyhow": way is not None and not way.conditions,
             "terms": list(dict.fromkeys(term for rule in referring for term in rule.terms)),
             "rules": [self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST],
         }
@@ -157,16 +157,25 @@ class Workbench:
         needed = [*standing.unmet, *standing.unanswered]
         if standing.of_other_concern:
             needed.insert(0, Condition(self._vocabulary.concerns.id, (rule.concern,)))
-        required_, unless = self._presenter.opening(needed)
         return {
             "id": rule.id,
             "as": rule.as_.value,
             "kind": standing.kind,
-            "needed": required_,
-            "unless": unless,
+            "needed": self._presenter.asks(needed),
             "doubt": rule.doubt[self._language] if rule.doubt else None,
             "sources": self._presenter.rule(rule)["sources"],
         }
+
+    def _decided(self, side: Side, weight: Weight, label: Mapping[str, str]) -> list[str]:
+        """What decided, as it was given: an organisation by its name is one thing, what nobody told is nothing."""
+        told = {fact for fact, _ in side.given}
+        found = []
+        for fact in weight.decided:
+            if self._vocabulary.by_id[fact].of_organisation and side.organisation:
+                found.append(self._words["organisation_label"])
+            elif fact in told:
+                found.append(label[fact])
+        return list(dict.fromkeys(found))
 
     def _rules(self, reading: Reading) -> str:
         """Which rules were followed, in one line."""

@@ -61,6 +61,7 @@ const jobs = {
   whole,
   decide: ({ concerns, answers }) => reading.decide({ concerns, answers }),
   explain: ({ situation, destination }) => explain(looked(reading, situation), destination),
+  way: ({ situation, destination }) => reading.way(reading.accept(situation), destination),
   weigh: ({ situation }) => weigh(looked(reading, situation)),
   write: ({ code, situation, organisation }) => new CaseCode({ ...code, facts: table.facts }).write(situation, organisation),
   read: ({ code, text }) => new CaseCode({ ...code, facts: table.facts }).read(text),

@@ -682,6 +682,29 @@ VOCABULARY_AND_PROMISES = [
         (VOCABULARY, 'of = "organization"', 'Only `of = "organisation"` is possible.'),
     ),
     case(
+        "a nature that is none",
+        [change(VOCABULARY, ('nature = "who"', 'nature = "whoo"'))],
+        (
+            VOCABULARY,
+            'nature = "whoo"',
+            "'whoo' is not a nature. Did you mean 'who'? Known: who, where, past, event, wish.",
+        ),
+    ),
+    case(
+        "a fact without a nature",
+        [change(VOCABULARY, ('nature = "who"\n', ""))],
+        (VOCABULARY, '"unsure"]\n\n[[fact]]', "The key 'nature' is missing."),
+    ),
+    case(
+        "an organisation that is not a place",
+        [change(VOCABULARY, ('id = "labour_desk"\nnature = "where"', 'id = "labour_desk"\nnature = "wish"'))],
+        (
+            VOCABULARY,
+            'id = "labour_desk"\nnature = "wish"',
+            "Fact 'labour_desk' of the organisation says where somebody is; write `nature = \"where\"`.",
+        ),
+    ),
+    case(
         "no regime",
         [change(VOCABULARY, ('id = "regime"', 'id = "regiem"'))],
         (
@@ -739,6 +762,38 @@ VOCABULARY_AND_PROMISES = [
             "content/questions/behaviour_pattern.toml",
             "[en.clauses]",
             "en.clauses has no text for the answer 'often'; write it.",
+        ),
+    ),
+    case(
+        "a denial in one language",
+        [
+            change(
+                "content/questions/reporter.toml",
+                ('[en.denials]\nmember_of_public = "you have a tie with it through work"\n', ""),
+            )
+        ],
+        (
+            "content/questions/reporter.toml",
+            "[en]",
+            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
+        ),
+    ),
+    case(
+        "a denial of no answer",
+        [
+            change(
+                "content/questions/reporter.toml", ("[en.denials]\nmember_of_public", "[en.denials]\nmember_of_publik")
+            )
+        ],
+        (
+            "content/questions/reporter.toml",
+            "[en.denials]",
+            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
+        ),
+        (
+            "content/questions/reporter.toml",
+            "member_of_publik",
+            "'member_of_publik' is not an answer of 'reporter'. Did you mean 'member_of_public'?",
         ),
     ),
     case(
@@ -971,16 +1026,16 @@ CONTENT = [
     ),
     case(
         "another word to fill in per language",
-        [change(INTERFACE, ("Niet als {clauses}.", "Niet als {clause}."))],
+        [change(INTERFACE, ("omdat {clauses}.", "omdat {clause}."))],
         (
             INTERFACE,
-            'closed_unless = "Niet',
-            "'closed_unless' has {clause} in nl only; what the service fills in is the same in both.",
+            'why_because = "Dit',
+            "'why_because' has {clause} in nl only; what the service fills in is the same in both.",
         ),
         (
             INTERFACE,
-            'closed_unless = "Not',
-            "'closed_unless' has {clauses} in en only; what the service fills in is the same in both.",
+            'why_because = "This',
+            "'why_because' has {clauses} in en only; what the service fills in is the same in both.",
         ),
     ),
     case(

@@ -119,6 +119,11 @@ def test_a_wrong_comparison_in_the_script_would_be_seen(tmp_path):
     running.close()
 
 
+def same_way(way):
+    conditions = [{"fact": one.fact, "answers": list(one.answers)} for one in way.conditions]
+    return {"conditions": conditions, "later": way.later, "elsewhere": way.elsewhere}
+
+
 def same_decision(browser, reading, situation):
     ours = reading.decide(situation)
     theirs = browser.ask("decide", concerns=situation.concerns, answers=situation.answers)
@@ -138,7 +143,8 @@ def same_decision(browser, reading, situation):
         "closed": [
             {
                 "destination": one.destination,
-                "opensWhen": [{"fact": each.fact, "answers": list(each.answers)} for each in one.opens_when],
+                "way": one.way and same_way(one.way),
+                "leads": one.leads,
             }
             for one in ours.closed
         ],
@@ -286,6 +292,8 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         for destination in VOCABULARY.destinations:
             theirs = browser.ask("explain", situation=plain, destination=destination)
             assert theirs == explained(reading, asked, destination)
+            way = reading.way(reading.accept(asked)[0], destination)
+            assert browser.ask("way", situation=plain, destination=destination) == (way and same_way(way))
         code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}
         named = {"organisation": organisation} if organisation else {}

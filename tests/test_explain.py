@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import tomllib
 from datetime import date
-from itertools import combinations, product
 
 import pytest
 from click.testing import CliRunner
@@ -31,50 +29,6 @@ def run():
         return CliRunner().invoke(main, words)
 
     return command
-
-
-def fires(reading, asked, destination):
-    """Whether a rule opens the door; one that opens it now, where there is such a rule."""
-    rules = [rule for rule in reading.edition.rules if rule.refer == destination]
-    now = {rule.id for rule in rules if rule.as_ != "later"} or {rule.id for rule in rules}
-    return any(id_ in now for ids in reading.certain(asked).values() for id_ in ids)
-
-
-def smallest(reading, asked, destination, at_most):
-    """By search: the fewest answers to change so that a rule for the destination holds; None beyond `at_most`."""
-    facts = [fact for fact in reading.vocabulary.facts if not fact.several and fact.id in asked.answers]
-    for size in range(at_most + 1):
-        for chosen in combinations(facts, size):
-            for answers in product(*(fact.answers for fact in chosen)):
-                other = {**asked.answers, **dict(zip([fact.id for fact in chosen], answers, strict=True))}
-                if fires(reading, Situation(asked.concerns, other), destination):
-                    return size
-    return None
-
-
-def test_the_smallest_change_is_the_smallest_there_is(reading, library):
-    """Every change of one and of two answers is tried; what the explanation says is never beaten."""
-    chance = random.Random(6)
-    vocabulary = library.rulebase.vocabulary
-    seen = 0
-    for _ in range(6):
-        concern = chance.choice(vocabulary.concerns.answers[:4])
-        answers = {fact.id: chance.choice(fact.answers) for fact in vocabulary.facts_of(concern)}
-        asked = Situation((concern,), answers)
-        accepted, _ = reading.accept(asked)
-        decision = reading.decide(asked)
-        for closed in decision.closed:
-            if not any(rule.concern == concern for rule in reading.edition.rules if rule.refer == closed.destination):
-                continue
-            found = explain(reading, asked, closed.destination)
-            if found.opens_when and all(one.fact != "concerns" for one in found.opens_when):
-                changed = sum(one.fact in accepted.answers for one in found.opens_when)
-                if changed <= 2:
-                    open_facts = {one.fact: one.answers[0] for one in found.opens_when}
-                    full = Situation(accepted.concerns, {**open_facts, **accepted.answers})
-                    assert smallest(reading, full, closed.destination, changed) == changed
-                    seen += 1
-    assert seen > 10
 
 
 def test_an_explanation_says_of_every_rule_what_holds_and_what_does_not(reading, library):
@@ -105,7 +59,7 @@ def test_why_not_says_what_opens_the_door(run):
     words = ("concerns=handling", "reporter=employee", "handled=report", "dissatisfied_with=outcome", "privacy=none")
     output = run("why-not", "national_ombudsman", *words, "--on", TODAY).output
     assert "Nationale ombudsman: nee" in output
-    assert "De kleinste verandering die deze deur opent:" in output
+    assert "deze deur in elk geval open" in " ".join(output.split())
     assert "uw klacht heeft behandeld" in " ".join(output.split())
     assert output.count("\nRegel ") == 3
     assert run("why-not", "national_ombudsman", *words, "--all", "--on", TODAY).output.count("\nRegel ") > 3

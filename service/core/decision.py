@@ -26,11 +26,28 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way to a destination: enough by itself, but others may lead there too.
+
+    `conditions` are what it asks that is not so yet, a concern included, all of them together; `later` says whether
+    it leads there only after another step, `elsewhere` whether it takes a concern that was not named.
+    """
+
+    conditions: tuple[Condition, ...]
+    later: bool
+    elsewhere: bool
+
+
+@dataclass(frozen=True)
 class Closed:
-    """A door that is not open: the fewest changes of answers that open it; none if no rule in force leads there."""
+    """A door that is not open: a way to it, or None where nobody in this position, at this organisation, has one.
+
+    `leads` says whether any rule in force leads there, for whomever.
+    """
 
     destination: str
-    opens_when: tuple[Condition, ...]
+    way: Way | None
+    leads: bool
 
 
 @dataclass(frozen=True)

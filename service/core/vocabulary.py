@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 
 UNKNOWN = "unknown"
+
+
+class Nature(StrEnum):
+    """What a fact is about, and so whether its answer can still become another one."""
+
+    WHO = "who"
+    WHERE = "where"
+    PAST = "past"
+    EVENT = "event"
+    WISH = "wish"
+
+
+IDENTITY = (Nature.WHO, Nature.WHERE)  # nobody is told to be somebody else, or somewhere else
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,7 @@ class Fact:
     of_organisation: bool = False
     several: bool = False
     few: tuple[str, ...] = ()  # answers that few people can give: said of them, they may point at one
+    nature: Nature = Nature.PAST
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ MOVES = {"show", "compare", "single", "read", "case"}
 LONGEST_CODE = 40
 BLANK = {
     "state": "",
+    "opens": "",
     "needed": [],
-    "unless": [],
     "never": True,
+    "barred": True,
     "anyhow": True,
 }  # a place of which the browser fills in the rest
 

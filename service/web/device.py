@@ -9,9 +9,10 @@ from service.present import Json
 from service.web.state import State, table
 from service.workbench import STATES
 
+OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
 OF_THE_QUESTIONNAIRE = (
     *(
-        "or",
+        *OF_WAYS,
         "site_name",
         "before_title",
         "check_title",
@@ -24,9 +25,8 @@ OF_THE_QUESTIONNAIRE = (
     *("organisation_label", "organisation_declined", "organisation_error", "organisation_count", "organisation_none"),
 )
 OF_THE_WORKBENCH = (
-    *("and", "or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
+    *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
     *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
-    *("closed_needed", "possible_needed"),
 )
 KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
@@ -75,6 +75,7 @@ def _of_both(state: State, language: str) -> Json:
     codes = CaseCode(vocabulary, organisations)
     return {
         "clauses": state.presenter(language).clauses(),
+        "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
         "code": {"seed": codes.seed, "length": codes.length, "organisations": organisations},
     }

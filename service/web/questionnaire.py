@@ -19,7 +19,7 @@ from service.core.errors import NotInVocabulary
 from service.core.journey import DECLINED, ORGANISATION, Given, Journey, Stand
 from service.core.rule import As
 from service.core.situation import Situation, situation
-from service.present import Json, edition
+from service.present import Json, edition, opens
 from service.web.addresses import ADDRESSES
 from service.web.device import of_questionnaire
 from service.web.pages import Pages, lasting
@@ -203,7 +203,12 @@ class Questionnaire:
             "referral_title",
             concerns=concerns,
             closed_doors=[
-                (door["name"], *self._presenter.opening(one.opens_when))
+                (
+                    door["name"],
+                    opens(one.way) if one.way else None,
+                    self._presenter.asks(one.way.conditions) if one.way else (),
+                    one.leads,
+                )
                 for door, one in zip(body["closed"], verdict.decision.closed if verdict.decision else (), strict=True)
             ],
             entries=self._glossary,

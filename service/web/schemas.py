@@ -316,13 +316,18 @@ class ConditionSchema(Schema):
 
 
 class ClosedSchema(Schema):
-    """A door that is not open, and what opens it."""
+    """A door that is not open, and one way that opens it."""
 
     destination = _text("The destination.")
     name = _text("What it is called.")
-    why = _text("What would open it, in words.")
+    why = _text("One way that opens it, now or after another step, in words; or that it is not for somebody like this.")
     opensWhen = fields.List(  # noqa: N815
-        fields.Nested(ConditionSchema), required=True, metadata={"description": "All of these together open it."}
+        fields.Nested(ConditionSchema),
+        required=True,
+        metadata={
+            "description": "One way: all of these together are enough to open it, now or after another step. Others "
+            "may open it too, so never say 'only if'. Empty where nobody in this position, at this organisation, can."
+        },
     )
 
 
@@ -415,6 +420,9 @@ class TableFactSchema(Schema):
     concern = _maybe("The concern for which it is asked; null when for all.")
     ofOrganisation = _yes("Whether the directory knows it of an organisation.")  # noqa: N815
     several = _yes("Whether it can have several answers.")
+    nature = _text(
+        "What it is about: `who` or `where` somebody is, the `past`, an `event` that may still come, or a `wish`."
+    )
 
 
 class TableRuleSchema(Schema):

@@ -83,6 +83,7 @@ def table(edition_: Edition) -> Json:
                 "concern": fact.concern,
                 "ofOrganisation": fact.of_organisation,
                 "several": fact.several,
+                "nature": fact.nature.value,
             }
             for fact in facts
         ],

@@ -3,9 +3,9 @@
 
 import { CaseCode } from "./casecode.js";
 import { handOver, shut } from "./device.js";
-import { explain, looked, required, weigh } from "./explaining.js";
+import { explain, looked, opening, required, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
-import { opening } from "./opening.js";
+import { asks, opens } from "./opening.js";
 import { Reading } from "./reading.js";
 
 const NEAREST = 3;
@@ -19,6 +19,7 @@ const doors = document.getElementById("doors");
 const readings = new Map(data.tables.map((table) => [table.edition.id, { reading: new Reading(table), table }]));
 const facts = data.tables[0].facts;
 const concernsFact = facts.find((fact) => fact.several);
+const ofOrganisation = new Set(facts.filter((fact) => fact.ofOrganisation).map((fact) => fact.id));
 const codes = new CaseCode({ ...data.code, facts });
 const days = knownDays();
 
@@ -62,7 +63,7 @@ function given(side) {
 
 // ---- what is said
 
-const told = (conditions) => opening(conditions, data, concernsFact.id);
+const asked = (conditions) => asks(conditions, data, concernsFact.id);
 
 // All that two situations are compared on; how rules stand that do not refer is worked out when somebody looks.
 function doorOf({ reading, decision, accepted }, destination) {
@@ -72,17 +73,18 @@ function doorOf({ reading, decision, accepted }, destination) {
   const state = mine.length
     ? mine.map((one) => one.as).sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other))[0]
     : decision.possible.includes(destination) ? "possible" : "closed";
-  const closed = decision.closed.find((one) => one.destination === destination);
-  const conditions = mine.length ? [] : (closed?.opensWhen ?? reading.opensWhen(accepted, destination));
-  const leads = reading.rules.some((rule) => rule.refer === destination);
+  const way = mine.length ? null : reading.way(accepted, destination);
+  const leads = reading.leads(destination);
   return {
     state,
     by,
-    ...told(conditions),
+    opens: way?.conditions.length ? opens(way) : null,
+    needed: way ? asked(way.conditions) : [],
     reasons: unique(rules.map((rule) => rule.why)),
     doubts: unique(rules.map((rule) => rule.doubt).filter(Boolean)),
     never: !leads,
-    anyhow: leads && !mine.length && !conditions.length,
+    barred: leads && !mine.length && !way,
+    anyhow: way !== null && !way.conditions.length,
     terms: unique(rules.flatMap((rule) => rule.terms)),
   };
 }
@@ -98,7 +100,7 @@ function ruleSaid(one, reading) {
     needed.unshift({ fact: concernsFact.id, answers: [reading.rules.find((rule) => rule.id === one.rule).concern] });
   }
   const kind = one.fires ? "fires" : one.givesWay ? "gives_way" : one.unmet.length || one.elsewhere ? "fails" : "open";
-  return { id: one.rule, kind, ...told(needed), ...data.rules[one.rule] };
+  return { id: one.rule, kind, needed: asked(needed), ...data.rules[one.rule] };
 }
 
 const rulesLine = ({ table }) => `${words.receipt_edition}: ${table.edition.id}. ${table.edition.digest}`;
@@ -143,8 +145,7 @@ function show() {
 function fillSide(side, seen) {
   const box = sides.querySelector(`[data-side="${side.name}"]`);
   const weight = weigh(seen);
-  const texts = weight.decided.map((fact) => data.questions[fact].text);
-  slot(box, "decided").textContent = texts.join(" – ") || words.advisor_nothing;
+  slot(box, "decided").textContent = decidedBy(side, weight).join(" – ") || words.advisor_nothing;
   slot(box, "settles").textContent =
     side.concerns.length && weight.settles ? data.questions[weight.settles].text : words.advisor_no_question;
   slot(box, "receipt").textContent = receipt(side, seen.decision);
@@ -156,6 +157,14 @@ function fillSide(side, seen) {
   slot(box, "code").textContent = codes.write({ concerns: side.concerns, answers: side.told }, side.organisation);
   const wrong = document.getElementById(`${side.name}.day-wrong`);
   wrong.textContent = side.wrongDay ? wrong.dataset.text : "";
+}
+
+// What decided, as it was given: an organisation by its name is one thing, what nobody told is nothing.
+function decidedBy({ organisation, concerns, told }, { decided }) {
+  const given = (fact) => told[fact] !== undefined || (fact === concernsFact.id && concerns.length);
+  const text = (fact) =>
+    organisation && ofOrganisation.has(fact) ? words.organisation_label : given(fact) ? data.questions[fact].text : null;
+  return unique(decided.map(text).filter(Boolean));
 }
 
 // Per row what it shows now, so that only what changes is made anew, and what its rules are to be made from.
@@ -206,10 +215,10 @@ function whyOf(view, name, differs) {
       return line;
     }),
   );
-  slot(box, "neededtitle").textContent = words[view.state === "possible" ? "possible_needed" : "closed_needed"];
+  slot(box, "neededtitle").textContent = view.opens ? `${words[view.opens]}:` : "";
   fillConditions(box, view);
   slot(box, "terms").append(...view.terms.map((term) => part(`term-${term}`)));
-  const parts = { never: view.never, anyhow: view.anyhow, terms: view.terms.length, rules: !view.never };
+  const parts = { never: view.never, barred: view.barred, anyhow: view.anyhow, terms: view.terms.length, rules: !view.never };
   box.querySelector('[data-part="rules"]').addEventListener("toggle", () => fillRules(box));
   for (const name of Object.keys(parts).filter((one) => !parts[one])) {
     box.querySelector(`[data-part="${name}"]`).remove();
@@ -228,7 +237,7 @@ function fillRules(box) {
 }
 
 function fillConditions(box, view) {
-  for (const kind of ["needed", "unless"]) {
+  for (const kind of ["needed", "unless"].filter((one) => view[one])) {
     slot(box, kind).append(...view[kind].map(listItem));
     if (!view[kind].length) {
       box.querySelector(`[data-part="${kind}"]`).remove();
@@ -259,10 +268,9 @@ function fillWho(reading) {
   whoOf = reading;
   for (const row of doors.rows) {
     const box = part("who");
-    const conditions = told(required(reading, row.dataset.door));
+    const conditions = opening(required(reading, row.dataset.door), data, concernsFact.id);
     fillConditions(box, conditions);
-    const leads = reading.rules.some((rule) => rule.refer === row.dataset.door);
-    if (!leads || conditions.needed.length || conditions.unless.length) {
+    if (!reading.leads(row.dataset.door) || conditions.needed.length || conditions.unless.length) {
       box.querySelector('[data-part="all"]').remove();
     }
     slot(row, "who").replaceChildren(...box.childNodes);

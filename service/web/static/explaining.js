@@ -1,5 +1,7 @@
 // Why a door is open, why it is not, and what weighs: as service/explain.py has it.
 
+import { clause, leftOut } from "./opening.js";
+
 // What every explanation of a situation begins from; worked out once.
 export function looked(reading, situation) {
   const accepted = reading.accept(situation);
@@ -7,17 +9,11 @@ export function looked(reading, situation) {
   return { reading, decision, accepted, referred: new Set(decision.referrals.flatMap((one) => one.rules)) };
 }
 
-// Every rule for a destination, nearest first.
+// Every rule for a destination: those that refer first, then the one that asks least.
 export function explain({ reading, referred, accepted }, destination) {
   const { concerns, answers } = accepted;
-  const found = reading.rules
-    .filter((rule) => rule.refer === destination)
-    .map((rule) => standing(rule, concerns, answers, referred));
-  const distance = (one) => [one.fires ? 0 : 1, one.unmet.length + (one.elsewhere ? 1 : 0), one.unanswered.length];
-  return found
-    .map((one, place) => [...distance(one), place, one])
-    .sort((one, other) => one.slice(0, 4).reduce((sum, part, place) => sum || part - other[place], 0))
-    .map((one) => one[4]);
+  const found = reading.nearest(accepted, destination).map(({ rule }) => standing(rule, concerns, answers, referred));
+  return [...found.filter((one) => one.fires), ...found.filter((one) => !one.fires)];
 }
 
 function standing(rule, concerns, answers, referred) {
@@ -48,6 +44,16 @@ export function required(reading, destination) {
     .filter((one) => one.answers.length < one.all);
 }
 
+// What no rule goes without, in words: what must be so, and what must not.
+export function opening(conditions, data, concernsFact) {
+  const found = { needed: [], unless: [] };
+  for (const one of conditions) {
+    const left = leftOut(one, data, concernsFact);
+    found[left.length ? "unless" : "needed"].push(clause(one.fact, left.length ? left : one.answers, data));
+  }
+  return found;
+}
+
 // Which given answers decided, and which open question would settle most.
 export function weigh({ reading, accepted }) {
   const { concerns, answers } = accepted;
@@ -62,9 +68,9 @@ export function weigh({ reading, accepted }) {
   const same = (one, other) => one.length === other.length && one.every((rule, place) => rule === other[place]);
   const places = (found) => new Set(found.flat().map((rule) => rule.refer)).size;
   const differs = (fact) => (answer) => standingWith(fact, answer).some((rules, place) => !same(rules, here[place]));
-  const decided = reading.asked.filter(
-    (fact) => answers[fact] !== undefined && reading.facts.get(fact).answers.some(differs(fact)),
-  );
+  const decided = [...reading.facts.values()]
+    .filter(({ id, several, answers: all }) => (several ? concerns.length : answers[id] !== undefined && all.some(differs(id))))
+    .map(({ id }) => id);
   let best = null;
   for (const fact of reading.openFacts({ concerns, answers })) {
     const possible = reading.facts.get(fact).answers;

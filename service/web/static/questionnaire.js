@@ -6,7 +6,7 @@ import { CaseCode } from "./casecode.js";
 import { handOver, shut } from "./device.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
-import { opening } from "./opening.js";
+import { asks, opens } from "./opening.js";
 import { Reading } from "./reading.js";
 
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
@@ -359,18 +359,16 @@ function fillContacts(card, own) {
   }
 }
 
-function closedDoor({ destination, opensWhen }) {
+function closedDoor({ destination, way, leads }) {
   const line = part("closed").firstElementChild;
   slot(line, "name").textContent = data.names[destination];
-  const conditions = opening(opensWhen, data, journey.concerns.id);
-  for (const [kind, clauses] of Object.entries(conditions)) {
-    slot(line, kind).append(...clauses.map(listItem));
-    if (!clauses.length) {
-      line.querySelector(`[data-part="${kind}"]`).remove();
-    }
+  if (way) {
+    slot(line, "opens").textContent = `${words[opens(way)]}:`;
+    slot(line, "needed").append(...asks(way.conditions, data, journey.concerns.id).map(listItem));
   }
-  if (conditions.needed.length || conditions.unless.length) {
-    line.querySelector('[data-part="never"]').remove();
+  const parts = { needed: way, barred: leads && !way, never: !leads };
+  for (const name of Object.keys(parts).filter((one) => !parts[one])) {
+    line.querySelector(`[data-part="${name}"]`).remove();
   }
   return line;
 }

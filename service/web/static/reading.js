@@ -3,6 +3,8 @@
 // when some completion of the answers fires it without a stronger rule for the same destination.
 
 const STRENGTH = { first: 0, also: 1, later: 2 };
+const IDENTITY = ["who", "where"]; // nobody is told to be somebody else, or somewhere else
+const UNKNOWN = "unknown";
 
 export class Reading {
   constructor(table) {
@@ -142,7 +144,7 @@ export class Reading {
       possible: this.table.destinations.filter((destination) => possible.has(destination)),
       closed: this.table.destinations
         .filter((destination) => !possible.has(destination))
-        .map((destination) => ({ destination, opensWhen: this.opensWhen({ concerns, answers }, destination) })),
+        .map((destination) => ({ destination, way: this.way({ concerns, answers }, destination), leads: this.leads(destination) })),
       ignored,
       organisationMatters: this.organisationMatters(concerns, answers),
     };
@@ -170,46 +172,44 @@ export class Reading {
     });
   }
 
-  // The fewest answers to change, or still to give, so that a rule leads here; now goes before later.
-  opensWhen({ concerns, answers }, destination) {
-    let best = null;
-    for (const rule of this.rules) {
-      if (rule.refer === destination) {
-        const change = this.change(rule, concerns, answers);
-        if (!best || less(change, best.change)) {
-          best = { rule, change };
-        }
-      }
-    }
-    if (!best) {
-      return [];
-    }
-    const { rule } = best;
-    const conditions = concerns.includes(rule.concern) ? [] : [{ fact: this.concernsFact.id, answers: [rule.concern] }];
-    return conditions.concat(
-      rule.wanted
-        .filter(([fact, wanted]) => !wanted.includes(answers[fact]))
-        .map(([fact, wanted]) => ({ fact, answers: wanted })),
-    );
+  leads(destination) {
+    return this.rules.some((rule) => rule.refer === destination);
   }
 
-  change(rule, concerns, answers) {
-    const elsewhere = concerns.includes(rule.concern) ? 0 : 1;
-    let changed = 0, open = 0;
-    for (const [fact, wanted] of rule.wanted) {
-      if (answers[fact] === undefined) {
-        open += 1;
-      } else if (!wanted.includes(answers[fact])) {
-        changed += 1;
-      }
-    }
-    return [rule.as === "later" ? 1 : 0, changed + elsewhere, elsewhere, open];
+  // One way by which a destination opens in any case; null if none does for somebody in this position.
+  way(situation, destination) {
+    const [best] = this.nearest(situation, destination);
+    return best && !best.effort[0] ? best.way : null;
   }
-}
 
-function less(one, other) {
-  const place = one.findIndex((part, index) => part !== other[index]);
-  return place >= 0 && one[place] < other[place];
+  // Every rule that leads to a destination with what it asks, the one that asks least of somebody first.
+  nearest(situation, destination) {
+    const rules = this.rules.filter((rule) => rule.refer === destination).map((rule) => this.asks(rule, situation));
+    return rules.sort((one, other) => one.effort.reduce((sum, part, place) => sum || part - other.effort[place], 0));
+  }
+
+  // Effort, most weighty first: another person or place, a subject not named, answers changed, those about what happened,
+  // all that is asked, and only later. What is not known of an organisation may still be told.
+  asks(rule, { concerns, answers }) {
+    const unmet = rule.wanted.filter(([fact, wanted]) => !wanted.includes(answers[fact]));
+    let barred = 0, changed = 0, past = 0;
+    for (const [fact] of unmet) {
+      const given = answers[fact] ?? UNKNOWN;
+      const { nature } = this.facts.get(fact);
+      const identity = IDENTITY.includes(nature);
+      barred ||= identity && given !== UNKNOWN;
+      changed += answers[fact] !== undefined && !(identity && given === UNKNOWN);
+      past += nature === "past" && given !== UNKNOWN;
+    }
+    const named = concerns.includes(rule.concern);
+    const later = rule.as === "later";
+    const elsewhere = concerns.length > 0 && !named;
+    const conditions = unmet.map(([fact, wanted]) => ({ fact, answers: wanted }));
+    if (!named) {
+      conditions.unshift({ fact: this.concernsFact.id, answers: [rule.concern] });
+    }
+    return { rule, way: { conditions, later, elsewhere }, effort: [barred, elsewhere, changed, past, unmet.length, later] };
+  }
 }
 
 // Whether stronger rules together take every completion that a rule leaves open.
