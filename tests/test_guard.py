@@ -21,14 +21,28 @@ def client_of(library, **settings):
 @pytest.mark.parametrize("host", ["evil.example", "wegwijzer.example.nl.evil.example", "", "a b", "[::2]", "é.example"])
 def test_a_name_that_is_not_ours_is_refused_in_fixed_words(library, host):
     client = client_of(library, hosts=("wegwijzer.example.nl",))
-    for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health/ready"):
+    for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health", "/health/", "/health/x", "/x/health/live"):
         response = client.get(path, headers={"Host": host})
         assert response.status_code == 421
         assert response.content_type == "application/problem+json"
         assert "evil" not in response.text
 
 
-@pytest.mark.parametrize("host", ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "127.0.0.1"])
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "evil.example", "", "a b", "[::2]:80", "é.example"])
+def test_whoever_looks_whether_it_lives_is_answered_by_whatever_name_and_told_nothing_of_it(library, host):
+    """A balancer knows a pod by its address and sets no name; what health says is no secret."""
+    client = client_of(library, hosts=("wegwijzer.example.nl",))
+    for path in ("/health/live", "/health/ready"):
+        response = client.get(path, headers={"Host": host})
+        assert response.status_code == 200
+        assert response.json["status"] == "ok"
+        assert "evil" not in f"{response.headers}{response.text}"
+
+
+OURS = ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "127.0.0.1", "[::1]", "[::1]:8000"]
+
+
+@pytest.mark.parametrize("host", OURS)
 def test_our_own_names_and_those_of_this_machine_are_answered(library, host):
     client = client_of(library, hosts=("wegwijzer.example.nl",))
     assert client.get("/", headers={"Host": host}).status_code == 200
@@ -134,6 +148,11 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(library):
         ("WEGWIJZER_SECURITY", "https://x.example/\nContact: mailto:evil@example"),
         ("WEGWIJZER_METRICS", "9100"),
         ("WEGWIJZER_METRICS", "127.0.0.1:0"),
+        ("WEGWIJZER_METRICS", "::1:9100"),
+        ("WEGWIJZER_EXIT", "http://["),
+        ("WEGWIJZER_THEME", "x" * 5000),
+        ("WEGWIJZER_THEMES", "x" * 5000),
+        ("WEGWIJZER_RULEBASE", "x" * 5000),
         ("WEGWIJZER_LOG", "debug"),
         ("WEGWIJZER_RULEBASE", "/nowhere"),
     ],
