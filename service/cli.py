@@ -33,7 +33,7 @@ from service.directory import Directory
 from service.dmn import export as export_to_dmn
 from service.explain import count_questions, explain
 from service.files import folder
-from service.library import Library, load_library
+from service.library import Library, load_library, nothing_of_tomorrow
 from service.organisations import Organisation
 from service.present import Json, Presenter
 from service.prove import compare, grounds, prove, quotations
@@ -340,6 +340,7 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
 
     library = load_library(rules, content)
     has_what_pages_need(library, content or folder("content"))
+    nothing_of_tomorrow(library, content or folder("content"), amsterdam_today())
     rulebase = library.rulebase
     words = library.texts.interface[language]
     counts = {

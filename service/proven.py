@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from service.authoring import DOCUMENT, TOML, Problems, only_ours
 from service.core.errors import WegwijzerError
 from service.decide import Decider
 from service.library import Library
@@ -25,7 +26,7 @@ from service.present import Presenter
 from service.prove import prove, quotations
 
 FOLDERS = ("rules", "content")
-READ = (".toml", ".txt")
+READ = (TOML, DOCUMENT)
 CURRENT = "current-"
 HALF = ".half-"
 KEPT = 2  # the copy that serves and the one before it: a process that still serves that one may read from it
@@ -69,9 +70,14 @@ class Shelf:
             the copy, which is not proved by this.
 
         Raises:
+            AuthorErrors: something stands there that would be passed over, or read from elsewhere.
             OSError: nothing can be written here, or the source cannot be read.
 
         """
+        problems = Problems()
+        for name in FOLDERS:
+            only_ours(source / name, problems)
+        problems.stop_if_any()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._is_ours():
             raise PermissionError(errno.EPERM, "somebody else can write to the folder for proved copies")
@@ -126,7 +132,11 @@ class Shelf:
 
 def _read_by_us(folder: Path) -> Iterator[Path]:
     for name in FOLDERS:
-        yield from sorted(path for path in (folder / name).rglob("*") if path.suffix in READ and path.is_file())
+        root = folder / name
+        for path in sorted(root.rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(root).parent.parts)
+            if path.suffix in READ and path.is_file() and not hidden:
+                yield path
 
 
 def _digest(folder: Path) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from service.core.errors import WegwijzerError
 from service.files import installed
-from service.library import load_library
+from service.library import load_library, nothing_of_tomorrow
 from service.proven import Shelf, examine
 from service.web.needed import ask_everything, has_what_pages_need
+from service.web.state import amsterdam_today
 
 REFUSED = "refused"
 
@@ -36,6 +37,7 @@ def main(source: str, shelf: str, version: str) -> None:
         if there.current() != copy:
             library = load_library(copy / "rules", copy / "content")
             has_what_pages_need(library, copy / "content")
+            nothing_of_tomorrow(library, copy / "content", amsterdam_today())
             examine(library)
             ask_everything(library)
             there.accept(copy)
