@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import date
 
 import pytest
 from conftest import TODAY
 
 from service.web import create_app
+from service.web.addresses import ADDRESSES
 from service.web.limit import Limit
 from service.web.settings import Settings, WrongSetting, read_settings
 
@@ -51,6 +53,58 @@ def test_our_own_names_and_those_of_this_machine_are_answered(library, host):
 def test_the_address_that_is_set_is_a_name_of_ours(library):
     client = client_of(library, address="https://wijzer.example.nl")
     assert client.get("/", headers={"Host": "wijzer.example.nl"}).status_code == 200
+
+
+PAGES = sorted({path for addresses in ADDRESSES.values() for path in astuple(addresses)})
+
+
+def asked(client, path, query="", method="GET"):
+    """Ask for exactly this path, which a client of tests would read as an address of another host."""
+    return client.open("/", method=method, environ_overrides={"PATH_INFO": path, "QUERY_STRING": query})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_found_by_whoever_writes_a_slash_too_many_or_capitals(client, page):
+    written = {f"{page}/", f"{page.replace('/', '//')}//", page.upper(), page.title(), f"{page.title()}/"}
+    for path in written if page != "/" else ():
+        for method in ("GET", "HEAD"):
+            response = asked(client, path, "vraag=geheim", method)
+            assert response.status_code == 308, path
+            assert response.headers["Location"] == page
+            assert response.headers["Cache-Control"] == "no-store"
+            assert "geheim" not in f"{response.headers}{response.text}"
+    assert asked(client, page).status_code in (200, 303), "and there it is"
+
+
+def test_what_a_site_chose_for_its_frame_is_kept_and_nothing_else_of_an_address_is(client):
+    for frame in (addresses.frame for addresses in ADDRESSES.values()):
+        response = asked(client, f"{frame}/", "organisation=ocw&theme=licht&concern=%0d%0aSet-Cookie:x&name=geheim")
+        assert response.headers["Location"] == f"{frame}?organisation=ocw&theme=licht"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/evil.example/vragen/",
+        "/vragen/\r\nLocation: //evil.example",
+        "/https://evil.example/",
+        "/api/v1/questions/",
+        "/API/v1/questions",
+        "/api/v1//questions",
+    ],
+)
+def test_nobody_is_led_to_what_is_no_page_of_ours(client, path):
+    response = asked(client, path)
+    assert response.status_code == 404
+    assert "Location" not in response.headers
+    assert "evil" not in f"{response.headers}{response.text}"
+
+
+def test_a_form_is_not_sent_on(client):
+    assert asked(client, "/vragen/", method="POST").status_code == 404
 
 
 def test_what_a_caller_says_of_itself_is_ignored_unless_a_proxy_is_named(library):
