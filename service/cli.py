@@ -426,7 +426,7 @@ def coverage_(source: str, cases: Path | None) -> None:
     if source not in library.texts.sources:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
     here = cases or Path("tests/cases")
-    told = [one for path in sorted(here.glob("*.toml")) for one in tomllib.loads(path.read_text("utf-8"))["case"]]
+    told = [one for path in sorted(here.glob("*.toml")) for one in _told(path)]
     bare = 0
     for sentence in coverage(library, source, told):
         bare += not sentence.rules
@@ -434,6 +434,14 @@ def coverage_(source: str, cases: Path | None) -> None:
         click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
         click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
     click.echo(f"{bare} sentences on which no rule rests.")
+
+
+def _told(path: Path) -> list[dict[str, Any]]:
+    try:
+        told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
+    except (ValueError, KeyError):
+        raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
+    return told
 
 
 @main.command()
