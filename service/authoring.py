@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +25,13 @@ REGIME = "regime"  # the fact that the directory gives each organisation
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
 BLANK = re.compile(r"\s*(#|$)")
 KEY = re.compile(r"""\s*([\w.-]+|"[^".]+"|'[^'.]+')\s*=""")
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # control, direction and joining marks, and what is no character
+HTML = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:[A-Za-z]+|#\w+);")
+SITE = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.[A-Za-z]{2,}"
+LINK = re.compile(rf"https://{SITE}(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?")
+PHONE = re.compile(r"(?:\+\d{1,3}[ -]?)?(?:\(\d{1,5}\) ?(?:- )?)?\d+(?:(?: - |[ -])\d+)*", re.ASCII)
+MAIL = re.compile(rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@{SITE}")
+TOML, DOCUMENT, EXPLAINS = ".toml", ".txt", "README.md"
 TOML_HINTS = {
     "Cannot overwrite a value": "This key stands in its table twice; keep one, or write the missing [[…]] above it.",
     "Cannot declare": "This table stands here twice; keep one, or write the missing [[…]] above it.",
@@ -70,6 +78,7 @@ class Problems:
     """Collects mistakes, so that an author sees all of them in one run."""
 
     found: list[Problem] = field(default_factory=list)
+    read: set[Path] = field(default_factory=set)  # the files that were looked at
 
     def add(self, file: TomlFile, path: tuple[str | int, ...], message: str) -> None:
         """Note a mistake at a path of keys and indexes in a file."""
@@ -95,6 +104,38 @@ class Problems:
         """
         if self.found:
             raise AuthorErrors(self.found)
+
+
+def only_ours(root: Path, problems: Problems, read: Collection[Path] | None = None) -> None:
+    """Note what stands in a folder of ours and would be passed over, or be read from elsewhere.
+
+    Args:
+        root: rules/ or content/. What begins with a dot in it is no concern of ours.
+        problems: to note it in.
+        read: the files that are read; None where that is not known.
+
+    """
+    for path in _seen(root):
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            message = "This is a link out of the folder; put the file itself here."
+        elif path.is_dir() or path.name == EXPLAINS:
+            continue
+        elif path.suffix not in (TOML, DOCUMENT):
+            mend = f"Rename it to {path.stem}{TOML}." if path.suffix.lower() == TOML else "Rename it, or take it away."
+            message = f"This file is not read: its name must end in {TOML}, in small letters. {mend}"
+        elif read is None or path in read:
+            continue
+        elif path.suffix == TOML:
+            message = "Nothing reads a file of this name in this place; rename it, move it, or take it away."
+        else:
+            message = "No source has this file as its `text`; name it there, or take it away."
+        problems.missing(root, path.relative_to(root).as_posix(), message)
+
+
+def _seen(root: Path) -> Iterable[Path]:
+    for path in sorted(root.rglob("*")):
+        if not any(part.startswith(".") for part in path.relative_to(root).parts):
+            yield path
 
 
 class TomlFile:
@@ -162,6 +203,7 @@ def _name(root: Path, path: Path) -> str:
 
 def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems) -> TomlFile | None:
     """Read one file against its schema; None when it has mistakes, which are noted in `problems`."""
+    problems.read.add(path)
     try:
         file = TomlFile(root, path)
     except FileNotFoundError:
@@ -276,13 +318,55 @@ class TomlDate(fields.Field[date]):
 
 
 class Text(fields.String):
-    """A text that says something."""
+    """A text that says something, in characters that everybody sees as they are."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+        text: str = super()._deserialize(value, attr, data, **kwargs)
         if not text.strip():
             raise ValidationError("This text is empty; write it, or leave the key out where it may be left out.")
+        for letter in text:
+            if letter != "\n" and unicodedata.category(letter) in UNSEEN:
+                name = unicodedata.name(letter, "a control character")
+                raise ValidationError(f"This text holds a character that nobody sees (U+{ord(letter):04X}, {name}).")
+        if found := HTML.search(text):
+            raise ValidationError(f"Texts hold no HTML: readers would see {found[0]!r} as it stands. Take it out.")
         return text.strip()
+
+
+class Link(Text):
+    """An address on the web that may be shown to people: over TLS, of a named site, and of nothing else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        link = super()._deserialize(value, attr, data, **kwargs)
+        if not LINK.fullmatch(link):
+            raise ValidationError(
+                f"{link!r} is not a link that may be shown. Write it whole, from https://, such as "
+                "https://www.example.nl/contact; without a space, a name or a port before the path."
+            )
+        return link
+
+
+class Phone(Text):
+    """A telephone number as people write it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not PHONE.fullmatch(number) or not 3 <= sum(map(str.isdigit, number)) <= 15:
+            raise ValidationError(
+                f"{number!r} is not a telephone number. Write one number, in digits, spaces and hyphens, such as "
+                "070 - 123 45 67, (070) 123 45 67 or +31 70 123 45 67."
+            )
+        return number
+
+
+class Mail(Text):
+    """An e-mail address, and nothing that a mail program would fill in besides."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        mail = super()._deserialize(value, attr, data, **kwargs)
+        if not MAIL.fullmatch(mail):
+            raise ValidationError(f"{mail!r} is not an e-mail address. Write one alone, such as desk@example.nl.")
+        return mail
 
 
 class BothLanguages(AuthorSchema):

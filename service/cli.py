@@ -22,7 +22,7 @@ from tabulate import tabulate
 from service import explain_text
 from service.authoring import AuthorErrors, did_you_mean
 from service.case import Personal, case
-from service.core.errors import NoEdition, NotInVocabulary
+from service.core.errors import NoEdition, NotInVocabulary, WegwijzerError
 from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
@@ -33,14 +33,17 @@ from service.diff_report import FORMATS, Report
 from service.directory import Directory
 from service.dmn import export as export_to_dmn
 from service.explain import count_questions, explain
-from service.library import Library, load_library
+from service.files import folder
+from service.library import Library, load_library, nothing_of_tomorrow
 from service.organisations import Organisation
 from service.present import Json, Presenter
 from service.prove import compare, grounds, prove, quotations
+from service.proven import Refused
 from service.revisions import NotReadable, interface, ours, version
 from service.tables import as_csv, as_html, as_text, tables
 from service.terminal import ask, render
 from service.texts import LANGUAGES
+from service.web.settings import EXIT, THEME, WrongSetting, read_settings
 from service.web.state import amsterdam_today
 
 P = ParamSpec("P")
@@ -79,8 +82,14 @@ def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     return on_option(language_option(command))
 
 
+class SetWrongly(click.ClickException):
+    """A setting cannot be used."""
+
+    exit_code = 2
+
+
 def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn an author's mistakes into lines and exit code 1, without a traceback."""
+    """Turn what is wrong into lines and an exit code, without a traceback: 1, or 2 for what was asked or set."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -93,6 +102,12 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(1)
         except NoEdition as error:
             raise click.UsageError(str(error)) from None
+        except WegwijzerError as error:
+            raise (SetWrongly if isinstance(error, WrongSetting) else click.ClickException)(str(error)) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
 
     return wrapped
 
@@ -103,15 +118,14 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Number of processes.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, such as ::1.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 for a free one.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Number of processes.")
 @says_what_is_wrong
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the API. Logs no request."""
     from service.web.serve import run
 
-    click.echo(f"Wegwijzer at http://{host}:{port}/ (stop with Ctrl-C)")
     run(host, port, workers)
 
 
@@ -323,7 +337,11 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
 @says_what_is_wrong
 def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
     """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
+    from service.web.needed import ask_everything, has_what_pages_need
+
     library = load_library(rules, content)
+    has_what_pages_need(library, content or folder("content"))
+    nothing_of_tomorrow(library, content or folder("content"), amsterdam_today())
     rulebase = library.rulebase
     words = library.texts.interface[language]
     counts = {
@@ -344,6 +362,11 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
         for one in finding.broken:
             click.echo(f"  {one.tell(language)}")
         broken += len(finding.broken)
+    try:
+        click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")
+    except Refused as error:
+        click.echo(f"BROKEN: {error}")
+        broken += 1
     if engine and not broken:
         broken += _compare_everywhere(library, words)
     for edition in rulebase.editions:
@@ -404,7 +427,7 @@ def coverage_(source: str, cases: Path | None) -> None:
     if source not in library.texts.sources:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
     here = cases or Path("tests/cases")
-    told = [one for path in sorted(here.glob("*.toml")) for one in tomllib.loads(path.read_text("utf-8"))["case"]]
+    told = [one for path in sorted(here.glob("*.toml")) for one in _told(path)]
     bare = 0
     for sentence in coverage(library, source, told):
         bare += not sentence.rules
@@ -412,6 +435,14 @@ def coverage_(source: str, cases: Path | None) -> None:
         click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
         click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
     click.echo(f"{bare} sentences on which no rule rests.")
+
+
+def _told(path: Path) -> list[dict[str, Any]]:
+    try:
+        told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
+    except (ValueError, KeyError):
+        raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
+    return told
 
 
 @main.command()
@@ -524,13 +555,9 @@ def export_static(folder: Path, organisation: str | None, exit_: str | None, the
     """
     from service.web import create_app
     from service.web.export import files
-    from service.web.settings import EXIT, THEME, WrongSetting, read_settings
 
     given = {name: value for name, value in ((EXIT, exit_), (THEME, theme)) if value is not None}
-    try:
-        settings = read_settings({**os.environ, **given})
-    except WrongSetting as error:
-        raise click.UsageError(str(error)) from None
+    settings = read_settings({**os.environ, **given})
     library = load_library()
     _organisation(library, organisation, on)
     app = create_app(library, settings=settings, today=lambda: on)

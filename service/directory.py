@@ -1,7 +1,7 @@
 """content/ as a SQLite database: searchable, open to `datasette` and `sqlite3`, and a build product.
 
 Never edited: it is made anew whenever it is missing, damaged or older than the content. Where no file can be
-written it lives in memory.
+written it lives in memory. While somebody else has locked it, it answers from memory and leaves the file alone.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("wegwijzer")
 
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 LAYOUT = 1  # raise it when the tables change: older files are then made anew
 
 
@@ -47,6 +48,7 @@ class Directory:
 
         """
         self._database: tuple[int, Database] | None = None
+        self._beside: tuple[int, Database] | None = None  # in memory, for when the file is locked
         self._texts, self._organisations = texts, organisations
         self._digest = f"{LAYOUT}:{digest}"
         self.path = path
@@ -54,9 +56,10 @@ class Directory:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._database is not None and self._database[0] == os.getpid():
-            self._database[1].close()
-        self._database = None
+        for one in (self._database, self._beside):
+            if one is not None and one[0] == os.getpid():
+                one[1].close()
+        self._database = self._beside = None
 
     def __del__(self) -> None:
         """Let go of the file when nobody asks any more."""
@@ -86,7 +89,9 @@ class Directory:
         for last_try in (False, True):
             try:
                 return self._open().execute(query, values).fetchall()
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as error:
+                if _is_locked(error):
+                    return self._in_memory().execute(query, values).fetchall()
                 if last_try:
                     raise
                 log.error("directory damaged while open; made anew")
@@ -109,8 +114,18 @@ class Directory:
                 if database.execute("pragma quick_check").fetchone() != ("ok",):
                     return False
                 return bool(database.execute("select digest from made_from").fetchone() == (self._digest,))
-        except (sqlite3.Error, OSError):
+        except sqlite3.Error as error:
+            if _is_locked(error):  # whoever has it must not find it gone
+                raise
             return False
+        except OSError:
+            return False
+
+    def _in_memory(self) -> Database:
+        if self._beside is None or self._beside[0] != os.getpid():
+            log.error("directory is locked by another program; answered from memory meanwhile")
+            self._beside = os.getpid(), self._filled()
+        return self._beside[1]
 
     def _make(self) -> None:
         self.close()
@@ -135,9 +150,12 @@ class Directory:
                 log.error("directory cannot be written; kept in memory")
             else:
                 return
+        self._database = os.getpid(), self._filled()
+
+    def _filled(self) -> Database:
         database = Database(sqlite3.connect(":memory:", check_same_thread=False))
         self._fill(database)
-        self._database = os.getpid(), database
+        return database
 
     def _fill(self, database: Database) -> None:
         for table, rows in tables(self._texts, self._organisations).items():
@@ -184,8 +202,13 @@ def _row(value: DataclassInstance, *without: str, **more: str) -> dict[str, Any]
 
 
 def _read_only(path: Path) -> Database:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    return Database(connection)
+    """The file, and no waiting for whoever has locked it: memory answers as well."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return Database(sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=0))
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
 
 
 def plain(text: str) -> str:

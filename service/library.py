@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from service.authoring import AuthorErrors, Problems
+from service.authoring import AuthorErrors, Problems, TomlFile, only_ours, read
 from service.competence import Cell, load_competence
 from service.core.rule import Rulebase
 from service.files import folder
@@ -16,7 +16,7 @@ from service.load import load_rulebase, load_vocabulary
 from service.organisations import Organisations, load_organisations
 from service.promises import EditionDay, Promise, load_editions, load_promises
 from service.quotations import Passages
-from service.texts import Texts, load_texts
+from service.texts import InterfaceSchema, Texts, load_texts
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,62 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
         rulebase = load_rulebase(rules, sources, list(texts.terms))
     except AuthorErrors as errors:
         problems.found += errors.problems
+    documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
+    if None in texts.sources.values():  # a source with mistakes may have one too
+        documents.update((content / "sources").glob("*.txt"))
+    only_ours(rules, problems, set(rules.glob("*.toml")))
+    only_ours(content, problems, problems.read | documents)
     problems.stop_if_any()
     passages = Passages(texts.sources, content)
     return Library(rulebase, days, promises, competence, texts, glossary, organisations, passages, _digest(content))
+
+
+def nothing_of_tomorrow(library: Library, content: Path, today: date) -> None:
+    """Refuse a claim that somebody will have read or checked something: nobody knows that yet.
+
+    Not when it is read for serving: there a day that lies ahead says that the machine's clock is behind.
+
+    Args:
+        library: as it was read.
+        content: the folder it was read from, to tell authors where.
+        today: the day it is.
+
+    Raises:
+        AuthorErrors: a day lies in the future.
+
+    """
+    problems = Problems()
+    claims: list[tuple[str, tuple[str | int, ...], date | None]] = [
+        *((f"sources/{id_}", ("read",), one.read) for id_, one in library.texts.sources.items()),
+        *(
+            (f"channels/{id_}", ("contact", index, "checked"), contact.checked)
+            for id_, channel in library.texts.channels.items()
+            for index, contact in enumerate(channel.contacts)
+        ),
+        *(
+            (f"organisations/{id_}", ("channel", index, "checked"), own.contact.checked)
+            for id_, organisation in library.organisations.by_id.items()
+            for index, own in enumerate(organisation.channels)
+        ),
+    ]
+    for name, place, day in claims:
+        if day and day > today:
+            message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
+            problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
+    problems.stop_if_any()
+
+
+def our_words() -> frozenset[str]:
+    """The keys of the interface that came along, which pages need of any other.
+
+    Raises:
+        AuthorErrors: they cannot be read.
+
+    """
+    problems, content = Problems(), folder("content")
+    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
+    problems.stop_if_any()
+    return frozenset(file.data["nl"]) if file else frozenset()
 
 
 def _digest(content: Path) -> str:

@@ -1,8 +1,9 @@
 """A folder of rules and content that somebody may change: copied, proved, and only then named as what is served.
 
 The copies stand on a shelf, each called by the digest of its files, so that nothing that is changed or damaged after
-the proof is ever served. Every step is one rename: whoever kills this halfway leaves what was, or what is new.
-It does not know who serves, or when to look again.
+the proof is ever served. A shelf is of one folder, and the pointer on it is of one version of the service: what
+another folder or another version proved is no proof here. Every step is one rename: whoever kills this halfway leaves
+what was, or what is new. It does not know who serves, or when to look again.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from pathlib import Path
 
+from service.authoring import DOCUMENT, TOML, Problems, only_ours
 from service.core.errors import WegwijzerError
 from service.decide import Decider
-from service.library import Library, load_library
+from service.library import Library
 from service.present import Presenter
 from service.prove import prove, quotations
 
 FOLDERS = ("rules", "content")
-READ = (".toml", ".txt")
-CURRENT = "current"
+READ = (TOML, DOCUMENT)
+CURRENT = "current-"
 HALF = ".half-"
 KEPT = 2  # the copy that serves and the one before it: a process that still serves that one may read from it
 
@@ -34,11 +36,29 @@ class Refused(WegwijzerError):
     """A folder cannot be served; says why, to its authors."""
 
 
-class Shelf:
-    """Where copies stand."""
+def shelf_of(kept: Path, source: Path) -> Path:
+    """Where the proved copies of one folder stand.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Args:
+        kept: holds the shelves of all folders.
+        source: as it was named. A link that is turned to a newer release stays the same folder.
+
+    """
+    return kept / hashlib.sha256(os.fsencode(source.absolute())).hexdigest()[:16]
+
+
+class Shelf:
+    """Where copies of one folder stand."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        """Look at a shelf.
+
+        Args:
+            folder: the shelf, which need not be there yet.
+            version: of what proves; what another one proved is not believed.
+
+        """
+        self._folder, self._current = folder, folder / f"{CURRENT}{version}"
 
     def take(self, source: Path) -> Path:
         """Copy a folder.
@@ -50,9 +70,14 @@ class Shelf:
             the copy, which is not proved by this.
 
         Raises:
+            AuthorErrors: something stands there that would be passed over, or read from elsewhere.
             OSError: nothing can be written here, or the source cannot be read.
 
         """
+        problems = Problems()
+        for name in FOLDERS:
+            only_ours(source / name, problems)
+        problems.stop_if_any()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._is_ours():
             raise PermissionError(errno.EPERM, "somebody else can write to the folder for proved copies")
@@ -75,22 +100,26 @@ class Shelf:
         """Name a copy that was proved as the one to serve, and clear away what nobody serves any more."""
         pointer = tempfile.mkdtemp(prefix=HALF, dir=self._folder)
         try:
-            written = Path(pointer) / CURRENT
+            written = Path(pointer) / self._current.name
             written.write_text(copy.name, "ascii")
-            written.rename(self._folder / CURRENT)
+            written.rename(self._current)
         finally:
             shutil.rmtree(pointer, ignore_errors=True)
         os.utime(copy)
         copies = sorted((one for one in self._folder.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
         for old in copies[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
+        for other in self._folder.glob(f"{CURRENT}*"):
+            with contextlib.suppress(OSError):  # another process cleared it away
+                if not (self._folder / other.read_text("ascii", "replace")).is_dir():
+                    other.unlink()
 
     def current(self) -> Path | None:
-        """The copy that was proved last, if it still is what was proved."""
+        """The copy that this version proved last, if it still is what was proved."""
         with contextlib.suppress(OSError, UnicodeDecodeError):
             if not self._is_ours():
                 return None
-            copy = self._folder / (self._folder / CURRENT).read_text("ascii")
+            copy = self._folder / self._current.read_text("ascii")
             if copy.parent == self._folder and copy.is_dir() and _digest(copy) == copy.name:
                 return copy
         return None
@@ -103,7 +132,11 @@ class Shelf:
 
 def _read_by_us(folder: Path) -> Iterator[Path]:
     for name in FOLDERS:
-        yield from sorted(path for path in (folder / name).rglob("*") if path.suffix in READ and path.is_file())
+        root = folder / name
+        for path in sorted(root.rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(root).parent.parts)
+            if path.suffix in READ and path.is_file() and not hidden:
+                yield path
 
 
 def _digest(folder: Path) -> str:
@@ -114,27 +147,14 @@ def _digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def examine(copy: Path, words: Set[str]) -> Library:
-    """Prove a copy: everything that `wegwijzer check` holds it to, and that it has every word that pages need.
-
-    Args:
-        copy: holds rules/ and content/.
-        words: the interface words that pages need.
-
-    Returns:
-        what stands in it.
+def examine(library: Library) -> None:
+    """Prove a rulebase as `wegwijzer check` does.
 
     Raises:
-        AuthorErrors: with every mistake that authors can make.
-        Refused: a word is missing or a promise is broken; tells the first situations in which it is.
+        Refused: a promise is broken; tells the first situations in which it is.
         ReadingsDiffer: the engine and the plain reading disagree.
 
     """
-    library = load_library(copy / "rules", copy / "content")
-    if missing := sorted(words - library.texts.interface["nl"].keys()):
-        raise Refused(
-            f"content/interface.toml has no {', '.join(missing)}, which pages need; add it in both languages."
-        )
     Decider(library.rulebase).close()
     broken = [
         f"{finding.says['en']} {one.tell('en')}"
@@ -143,4 +163,3 @@ def examine(copy: Path, words: Set[str]) -> Library:
     ]
     if broken:
         raise Refused("\n".join(broken))
-    return library

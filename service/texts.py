@@ -15,7 +15,19 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, post_load, validate
 
-from service.authoring import AuthorSchema, Problems, Text, TomlDate, TomlFile, did_you_mean, read
+from service.authoring import (
+    DOCUMENT,
+    AuthorSchema,
+    Link,
+    Mail,
+    Phone,
+    Problems,
+    Text,
+    TomlDate,
+    TomlFile,
+    did_you_mean,
+    read,
+)
 from service.core.vocabulary import Vocabulary
 
 LANGUAGES = ("nl", "en")
@@ -189,7 +201,7 @@ class SourceSchema(Made):
     title = Text(required=True)
     short = Text(required=True)
     kind = Text(required=True, validate=validate.OneOf(("letter", "law", "agreement", "regulation", "page")))
-    url = Text(load_default=None)
+    url = Link(load_default=None)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     read = TomlDate(load_default=None)
     note = Text(load_default=None)
@@ -208,10 +220,10 @@ class ContactSchema(Made):
     subject_nl = Text()
     subject_en = Text()
     subject_sure = Text(validate=validate.OneOf(SURE))
-    phone = Text()
-    phone_abroad = Text()
-    email = Text()
-    url = Text()
+    phone = Phone()
+    phone_abroad = Phone()
+    email = Mail()
+    url = Link()
     hours = Text()
     note_nl = Text()
     note_en = Text()
@@ -272,7 +284,7 @@ class NoticeSchema(Made):
     made = Notice
     id = Text(required=True)
     kind = Text(required=True)
-    phone = Text(load_default=None)
+    phone = Phone(load_default=None)
     source = Text(load_default=None)
     nl = Text(required=True)
     en = Text(required=True)
@@ -340,7 +352,9 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
         _question(file, vocabulary, problems)
     for file in sources.values():
         source: Source = file.value
-        if source.text and not (folder / "sources" / source.text).is_file():
+        if source.text and (Path(source.text).name != source.text or not source.text.endswith(DOCUMENT)):
+            problems.add(file, ("text",), f"Write the name of a file beside this one, such as {file.stem}{DOCUMENT}.")
+        elif source.text and not (folder / "sources" / source.text).is_file():
             problems.add(file, ("text",), f"The file {source.text!r} does not stand beside this one; add it there.")
     if notices:
         _notices(notices, known, problems)

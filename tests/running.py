@@ -25,9 +25,9 @@ LETTER = {
 SERVE = "from service.cli import main; main()"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+def free_port(host="127.0.0.1"):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
         return probe.getsockname()[1]
 
 
@@ -60,21 +60,35 @@ def until(holds, seconds=60):
         time.sleep(0.05)
 
 
+def environment(folder, settings):
+    """What a service finds in its environment: what it writes goes to a folder of the test."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("WEGWIJZER_")}
+    return {**plain, "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "TMPDIR": str(folder), **settings}
+
+
+def refused(folder, *options, start=(sys.executable, "-c", SERVE), cwd=ROOT, **settings):
+    """A `wegwijzer serve` that ends by itself; gives its exit code and what it wrote."""
+    command = [*start, "serve", "--port", str(free_port()), *options]
+    done = subprocess.run(
+        command, cwd=cwd, env=environment(folder, settings), capture_output=True, text=True, timeout=120
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
 class Service:
     """`wegwijzer serve` on a port of its own; what it wrote is in `said` after it stopped."""
 
-    def __init__(self, folder, workers=2, code=SERVE, **settings):
-        self.port = free_port()
-        command = [sys.executable, "-c", code, "serve", "--port", str(self.port), "--workers", str(workers)]
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("WEGWIJZER_")}
-        env = {**plain, "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "TMPDIR": str(folder)}
+    def __init__(self, folder, workers=2, code=SERVE, start=None, cwd=ROOT, host="127.0.0.1", **settings):
+        self.port = free_port(host)
+        start = start or [sys.executable, "-c", code]
+        command = [*start, "serve", "--host", host, "--port", str(self.port), "--workers", str(workers)]
         self._log = folder / f"log-{self.port}"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env={**env, **settings}, stdout=log, stderr=log, start_new_session=True
+                command, cwd=cwd, env=environment(folder, settings), stdout=log, stderr=log, start_new_session=True
             )
         self.pid = self._process.pid
-        until(lambda: self._process.poll() is not None or ask(self.port, path="/health/ready")[0] == 200, 90)
+        until(lambda: self._process.poll() is not None or ask(self.port, path="/health/ready", host=host)[0] == 200, 90)
         assert self._process.poll() is None, self.said()
         until(lambda: len(self.workers()) == workers)
 

@@ -1213,6 +1213,154 @@ ORGANISATIONS = [
     ),
 ]
 
+WHOLE = (
+    "is not a link that may be shown. Write it whole, from https://, such as https://www.example.nl/contact; without a "
+    "space, a name or a port before the path."
+)
+DIGITS = (
+    "is not a telephone number. Write one number, in digits, spaces and hyphens, such as 070 - 123 45 67, "
+    "(070) 123 45 67 or +31 70 123 45 67."
+)
+ALONE = "is not an e-mail address. Write one alone, such as desk@example.nl."
+NOT_TO_SHOW = {
+    "url": (
+        WHOLE,
+        "http://www.igk.nl",
+        "htps://www.igk.nl",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//igk.nl",
+        "www.igk.nl",
+        "https://igk",
+        "https://igk.nl@evil.example/",
+        "https://igk.nl:8443/",
+        "https://igk.nl/een pagina",
+        "https://аpple.nl/",  # its first letter is Cyrillic
+    ),
+    "phone": (
+        DIGITS,
+        "070 - 31A 58 2",
+        "12",
+        "070 318 75 99 of 98",
+        "070/3187599",
+        "(070 318 75 99",
+        "٠٧٠٣١٨٧٥٩٩",
+        "1" * 16,
+        "1 " * 30 + "x",
+    ),
+    "phone_abroad": (DIGITS, "00 31 (0", "+31"),
+    "email": (
+        ALONE,
+        "igk at mindef.nl",
+        "a@b.nl?bcc=x@evil.example",
+        "mailto:a@b.nl",
+        "a@b.nl, c@d.nl",
+        "a@b",
+        "é@b.nl",
+    ),
+}
+UNSEEN = {"u202E": "RIGHT-TO-LEFT OVERRIDE", "u200B": "ZERO WIDTH SPACE", "u001B": "a control character"}
+MARKUP = ("<b>", "</i>", "<br/>", "<!--", "&nbsp;", "&#8217;", "<a href='x'>")
+
+
+ENDINGS = [f"content/organisations/{one}" for one in ("ocw.toml.bak", "ocw.toml~", "no-ending", "notes.docx")]
+PLACES = ["content/organisaties/ocw.toml", "content/ocw.toml", "rules/extra/huis.toml"]
+DOCUMENTS = ["content/organisations/ocw.toml.txt", "content/sources/letter.txt"]
+LINKS = ["content/sources/zz.txt", "content/elsewhere"]
+
+
+def contacts(key, values):
+    """A contact for each value, at the end of a channel."""
+    tables = (f'[[contact]]\n{key} = "{one}"\nsource = "defensie-igk"\nsure = "notes"\n' for one in values)
+    return more(CHANNEL, "\n".join(tables))
+
+
+def link(path, target):
+    return lambda root: (root / path).symlink_to(target)
+
+
+EDITORS = [
+    *(
+        case(
+            f"what is not to be shown as {key}",
+            [contacts(key, values)],
+            *((CHANNEL, f'{key} = "{value}"', f"{value!r} {why}") for value in values),
+        )
+        for key, (why, *values) in NOT_TO_SHOW.items()
+    ),
+    case(
+        "what is not to be shown of an organisation, a notice and a source",
+        [
+            more(
+                MIVD,
+                '[[channel]]\ndestination = "complaint_procedure"\nphone = "x"\nsource = "defensie-igk"\n'
+                'sure = "notes"\n',
+            ),
+            change(NOTICES, ('phone = "112"', 'phone = "112!"')),
+            change(SOURCE, ('url = "https://', 'url = "ftp://')),
+        ],
+        (NOTICES, 'phone = "112!"', f"'112!' {DIGITS}"),
+        (MIVD, 'phone = "x"', f"'x' {DIGITS}"),
+        (SOURCE, "url = ", f"'ftp://www.igj.nl/onderwerpen/melden-over-uw-werkgever-klokkenluidersregeling' {WHOLE}"),
+    ),
+    case(
+        "characters that nobody sees",
+        [contacts("hours", [f"Van \\{code}9 uur" for code in UNSEEN])],
+        *(
+            (
+                CHANNEL,
+                f"Van \\{code}",
+                f"This text holds a character that nobody sees ({code.replace('u', 'U+')}, {name}).",
+            )
+            for code, name in UNSEEN.items()
+        ),
+    ),
+    case(
+        "HTML",
+        [contacts("hours", [f"Van {one} 9 uur" for one in MARKUP])],
+        *(
+            (CHANNEL, f"Van {one}", f"Texts hold no HTML: readers would see {one!r} as it stands. Take it out.")
+            for one in MARKUP
+        ),
+    ),
+    case(
+        "a name in capitals, as some systems write it",
+        [rename(OCW, "content/organisations/ocw.TOML")],
+        (
+            "content/organisations/ocw.TOML",
+            "",
+            "This file is not read: its name must end in .toml, in small letters. Rename it to ocw.toml.",
+        ),
+    ),
+    case(
+        "files that nothing reads",
+        [
+            *(lambda root, name=name: (root / name).mkdir() for name in ("content/organisaties", "rules/extra")),
+            *(whole(name, "Woorden.") for name in (*ENDINGS, *PLACES, *DOCUMENTS)),
+            link("content/sources/zz.txt", "/etc/passwd"),
+            link("content/elsewhere", "/etc"),
+        ],
+        *sorted(
+            (name, "", message)
+            for names, message in (
+                (
+                    ENDINGS,
+                    "This file is not read: its name must end in .toml, in small letters. Rename it, or take it away.",
+                ),
+                (PLACES, "Nothing reads a file of this name in this place; rename it, move it, or take it away."),
+                (DOCUMENTS, "No source has this file as its `text`; name it there, or take it away."),
+                (LINKS, "This is a link out of the folder; put the file itself here."),
+            )
+            for name in names
+        ),
+    ),
+    case(
+        "the document of a source elsewhere",
+        [change(f"{LETTER}.toml", ('text = "kst-28844-183.txt"', 'text = "../sources/kst-28844-183.txt"'))],
+        (f"{LETTER}.toml", "../sources", "Write the name of a file beside this one, such as kst-28844-183.txt."),
+    ),
+]
+
 SEVERAL = (
     whole(MISSPELT, "id = 1"),
     change(IGK, ('as = "also"', 'as = "maybe"'), ('regime = "defence"\n', 'regimes = "defence"\n')),
@@ -1257,7 +1405,7 @@ def written(root, problems):
     return [f"{file}:{line(root / file, words)}: {message}" for file, words, message in problems]
 
 
-@pytest.mark.parametrize(("edits", "problems"), [*RULES, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS])
+@pytest.mark.parametrize(("edits", "problems"), [*RULES, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS, *EDITORS])
 def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
     with pytest.raises(AuthorErrors) as caught:
         load_library(*broken(*edits))
@@ -1266,6 +1414,65 @@ def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broke
 
 def test_a_copy_without_a_mistake_is_read(broken):
     load_library(*broken())
+
+
+TO_SHOW = {
+    "url": ["https://www.igk.nl", "https://www.igk.nl/een/pagina?vraag=1#plek"],
+    "phone": [
+        "070 - 318 75 99",
+        "(070) 318 75 99",
+        "0703187599",
+        "088-318 75 99",
+        "14 070",
+        "+31 (0)70 318 75 99",
+        "+31703187599",
+        "112",
+    ],
+    "email": ["Integriteit.IGK-meldpunt@mindef.nl", "desk+advice@sub.example.nl"],
+}
+
+
+def test_what_people_may_be_shown_is_read(broken):
+    load_library(*broken(*(contacts(key, values) for key, values in TO_SHOW.items())))
+
+
+def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_over(broken):
+    """So does a cluster give files to a pod: each is a link to a folder whose name begins with dots."""
+
+    def edit(root):
+        (root / "content/organisations/..data").mkdir()
+        (root / OCW).rename(root / "content/organisations/..data/ocw.toml")
+        (root / OCW).symlink_to("..data/ocw.toml")
+        write(root / "content/.DS_Store", "")
+
+    rules, content = broken(edit)
+    assert "ocw" in load_library(rules, content).organisations.by_id
+
+
+@pytest.mark.parametrize(
+    ("edit", "file", "words"),
+    [
+        (change(SOURCE, ("read = 20", "read = 9999-01-01 # ")), SOURCE, "read = "),
+        (
+            change(CHANNEL, ('source = "defensie-igk"', 'checked = 9999-01-01\nsource = "defensie-igk"')),
+            CHANNEL,
+            "checked",
+        ),
+        (
+            change(MIVD, ('destination = "internal_report"', 'destination = "internal_report"\nchecked = 9999-01-01')),
+            MIVD,
+            "checked",
+        ),
+    ],
+)
+def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tmp_path, edit, file, words):
+    rules, content = broken(edit)
+    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content)])
+    assert result.exit_code == 1
+    place = f"{file}:{line(tmp_path / file, words)}: "
+    (told,) = [one for one in result.stderr.splitlines() if one.startswith(place)]
+    assert "lies in the future" in told
+    assert "Traceback" not in result.output
 
 
 def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(broken, tmp_path):

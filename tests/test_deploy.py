@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from running import refused
+
+from service.web.serve import LONGEST_PROOF
 
 ROOT = Path(__file__).parent.parent
 SUPPLY = ROOT / "build" / "supply" / "bin"
@@ -74,14 +78,31 @@ def test_the_pod_may_do_no_more_than_the_strictest_standard_allows(pod):
     assert all(one["emptyDir"]["medium"] == "Memory" for one in pod["volumes"])
 
 
-def test_the_probes_ask_what_the_service_answers_under_a_name_it_always_answers_to(pod, client):
+def test_the_probes_ask_what_the_service_answers_by_whatever_name_it_is_called(pod, client):
     (container,) = pod["containers"]
     for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
         asked = container[kind]["httpGet"]
-        headers = {one["name"]: one["value"] for one in asked["httpHeaders"]}
-        assert headers == {"Host": "localhost"}
-        assert client.get(asked["path"], headers=headers).status_code == 200
+        assert asked.keys() == {"path", "port"}
+        assert client.get(asked["path"], headers={"Host": "10.1.2.3:8000"}).status_code == 200
     assert f"EXPOSE {container['ports'][0]['containerPort']}\n" in IMAGE
+
+
+def test_whoever_starts_it_waits_longer_than_a_proof_may_take(pod, manifests, unit):
+    startup = pod["containers"][0]["startupProbe"]
+    waits = startup["periodSeconds"] * startup["failureThreshold"]
+    assert waits > LONGEST_PROOF
+    assert manifests["Deployment"]["spec"]["progressDeadlineSeconds"] > waits
+    assert int(re.search(r"^TimeoutStartSec=(\d+)$", unit.read_text("utf-8"), re.M)[1]) > LONGEST_PROOF
+    assert int(re.search(r"--start-period=(\d+)s", IMAGE)[1]) > LONGEST_PROOF
+
+
+def test_systemd_does_not_start_again_what_somebody_must_mend_first(unit, tmp_path):
+    (prevented,) = re.findall(r"^RestartPreventExitStatus=(\d+)$", unit.read_text("utf-8"), re.M)
+    assert refused(tmp_path, WEGWIJZER_RATE="many")[0] == int(prevented)
+    shutil.copytree(ROOT / "content", tmp_path / "own/content")
+    (tmp_path / "own/rules").mkdir()
+    code, said = refused(tmp_path, WEGWIJZER_RULEBASE=str(tmp_path / "own"))
+    assert code == int(prevented), said
 
 
 def test_there_are_always_two_and_nobody_is_out_during_a_change(manifests):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from contextlib import closing, contextmanager
 from datetime import date
 
 import pytest
@@ -160,6 +162,49 @@ def test_a_file_damaged_while_it_is_open_is_made_anew(make, tmp_path):
     assert directory.search("szw")[0] == "szw"
     path.write_bytes(b"\xff" * path.stat().st_size)
     assert directory.search("ocw") == ["ocw"]
+
+
+HOLDS = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("begin exclusive")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(path):
+    """Another process has the file for itself, as a backup or a repair has."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        yield
+        other.stdin.close()
+    assert other.returncode == 0
+
+
+@pytest.mark.parametrize("opened", ["before", "not before"])
+@pytest.mark.parametrize("digest", ["one", "another"])
+def test_a_file_that_somebody_else_has_locked_is_answered_for_from_memory_and_left_alone(
+    make, tmp_path, opened, digest
+):
+    path = tmp_path / "directory.db"
+    first = make()
+    expected = first.search("justitie")
+    assert expected
+    was = path.stat().st_ino, path.read_bytes()
+    asked = first if opened == "before" and digest == "one" else make(digest=digest)
+    with held(path):
+        assert asked.search("justitie") == expected
+        assert asked.search("ocw") == make(path=None).search("ocw")
+        assert (path.stat().st_ino, path.read_bytes()) == was
+    assert asked.search("justitie") == expected
+    assert (path.stat().st_ino == was[0]) == (digest == "one"), "an old file is made anew when it is free"
+    path.write_bytes(b"damaged" * 1000)
+    assert make().search("justitie") == expected
+    assert path.read_bytes()[:6] == b"SQLite"
 
 
 def test_other_content_gets_another_file(make, tmp_path):

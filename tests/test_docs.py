@@ -139,4 +139,4 @@ def test_the_operating_guide_says_what_happens_when_a_setting_is_left_out(tmp_pa
     none = settings.read_settings({})
     assert str(none.rate) == usual["WEGWIJZER_RATE"]
     assert str(none.proxies) == usual["WEGWIJZER_PROXIES"]
-    assert none.answers_to == re.findall(r"`(localhost|127[.0-9]+)`", usual["WEGWIJZER_HOSTS"])
+    assert none.answers_to == re.findall(r"`(localhost|127[.0-9]+|\[::1\])`", usual["WEGWIJZER_HOSTS"])

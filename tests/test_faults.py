@@ -79,7 +79,7 @@ def sources(tmp_path):
 
 def test_kill_at_every_point_of_a_swap_leaves_the_old_rulebase_or_the_new_one(sources, tmp_path):
     old, new = sources
-    shelf = Shelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf", "1")
     shelf.accept(shelf.take(old))
     served = {shelf.take(one).name: name for one, name in zip(sources, ("old", "new"), strict=True)}
     seen = []
@@ -101,7 +101,7 @@ def test_kill_at_every_point_of_a_swap_leaves_the_old_rulebase_or_the_new_one(so
 
 def test_what_is_left_of_a_killed_swap_is_cleared_away(sources, tmp_path):
     old, new = sources
-    shelf = Shelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf", "1")
     for number in range(12):
         killed_at(number, tmp_path / "shelf", lambda: shelf.accept(shelf.take(old)))
     for source in (old, new, old):
@@ -111,7 +111,7 @@ def test_what_is_left_of_a_killed_swap_is_cleared_away(sources, tmp_path):
 
 @pytest.mark.parametrize("damage", ["a byte", "a file gone", "a file more", "the pointer", "the pointer gone"])
 def test_a_proved_copy_that_was_damaged_is_not_served(sources, tmp_path, damage):
-    shelf = Shelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf", "1")
     copy = shelf.take(sources[0])
     shelf.accept(copy)
     one = copy / "rules/one.toml"
@@ -122,16 +122,16 @@ def test_a_proved_copy_that_was_damaged_is_not_served(sources, tmp_path, damage)
     elif damage == "a file more":
         (copy / "rules/two.toml").write_text("", "utf-8")
     elif damage == "the pointer":
-        (tmp_path / "shelf/current").write_text("../../../etc", "utf-8")
+        (tmp_path / "shelf/current-1").write_text("../../../etc", "utf-8")
     else:
-        (tmp_path / "shelf/current").unlink()
+        (tmp_path / "shelf/current-1").unlink()
     assert shelf.current() is None
     shelf.accept(shelf.take(sources[0]))
     assert shelf.current() == copy, "copied anew, it is"
 
 
 def test_a_folder_that_others_can_write_to_is_not_believed(sources, tmp_path):
-    shelf = Shelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf", "1")
     shelf.accept(shelf.take(sources[0]))
     (tmp_path / "shelf").chmod(0o777)
     assert shelf.current() is None

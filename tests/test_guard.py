@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import date
 
 import pytest
 from conftest import TODAY
 
 from service.web import create_app
+from service.web.addresses import ADDRESSES
 from service.web.limit import Limit
 from service.web.settings import Settings, WrongSetting, read_settings
 
@@ -21,14 +23,28 @@ def client_of(library, **settings):
 @pytest.mark.parametrize("host", ["evil.example", "wegwijzer.example.nl.evil.example", "", "a b", "[::2]", "é.example"])
 def test_a_name_that_is_not_ours_is_refused_in_fixed_words(library, host):
     client = client_of(library, hosts=("wegwijzer.example.nl",))
-    for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health/ready"):
+    for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health", "/health/", "/health/x", "/x/health/live"):
         response = client.get(path, headers={"Host": host})
         assert response.status_code == 421
         assert response.content_type == "application/problem+json"
         assert "evil" not in response.text
 
 
-@pytest.mark.parametrize("host", ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "127.0.0.1"])
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "evil.example", "", "a b", "[::2]:80", "é.example"])
+def test_whoever_looks_whether_it_lives_is_answered_by_whatever_name_and_told_nothing_of_it(library, host):
+    """A balancer knows a pod by its address and sets no name; what health says is no secret."""
+    client = client_of(library, hosts=("wegwijzer.example.nl",))
+    for path in ("/health/live", "/health/ready"):
+        response = client.get(path, headers={"Host": host})
+        assert response.status_code == 200
+        assert response.json["status"] == "ok"
+        assert "evil" not in f"{response.headers}{response.text}"
+
+
+OURS = ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "127.0.0.1", "[::1]", "[::1]:8000"]
+
+
+@pytest.mark.parametrize("host", OURS)
 def test_our_own_names_and_those_of_this_machine_are_answered(library, host):
     client = client_of(library, hosts=("wegwijzer.example.nl",))
     assert client.get("/", headers={"Host": host}).status_code == 200
@@ -37,6 +53,58 @@ def test_our_own_names_and_those_of_this_machine_are_answered(library, host):
 def test_the_address_that_is_set_is_a_name_of_ours(library):
     client = client_of(library, address="https://wijzer.example.nl")
     assert client.get("/", headers={"Host": "wijzer.example.nl"}).status_code == 200
+
+
+PAGES = sorted({path for addresses in ADDRESSES.values() for path in astuple(addresses)})
+
+
+def asked(client, path, query="", method="GET"):
+    """Ask for exactly this path, which a client of tests would read as an address of another host."""
+    return client.open("/", method=method, environ_overrides={"PATH_INFO": path, "QUERY_STRING": query})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_found_by_whoever_writes_a_slash_too_many_or_capitals(client, page):
+    written = {f"{page}/", f"{page.replace('/', '//')}//", page.upper(), page.title(), f"{page.title()}/"}
+    for path in written if page != "/" else ():
+        for method in ("GET", "HEAD"):
+            response = asked(client, path, "vraag=geheim", method)
+            assert response.status_code == 308, path
+            assert response.headers["Location"] == page
+            assert response.headers["Cache-Control"] == "no-store"
+            assert "geheim" not in f"{response.headers}{response.text}"
+    assert asked(client, page).status_code in (200, 303), "and there it is"
+
+
+def test_what_a_site_chose_for_its_frame_is_kept_and_nothing_else_of_an_address_is(client):
+    for frame in (addresses.frame for addresses in ADDRESSES.values()):
+        response = asked(client, f"{frame}/", "organisation=ocw&theme=licht&concern=%0d%0aSet-Cookie:x&name=geheim")
+        assert response.headers["Location"] == f"{frame}?organisation=ocw&theme=licht"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/evil.example/vragen/",
+        "/vragen/\r\nLocation: //evil.example",
+        "/https://evil.example/",
+        "/api/v1/questions/",
+        "/API/v1/questions",
+        "/api/v1//questions",
+    ],
+)
+def test_nobody_is_led_to_what_is_no_page_of_ours(client, path):
+    response = asked(client, path)
+    assert response.status_code == 404
+    assert "Location" not in response.headers
+    assert "evil" not in f"{response.headers}{response.text}"
+
+
+def test_a_form_is_not_sent_on(client):
+    assert asked(client, "/vragen/", method="POST").status_code == 404
 
 
 def test_what_a_caller_says_of_itself_is_ignored_unless_a_proxy_is_named(library):
@@ -134,6 +202,11 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(library):
         ("WEGWIJZER_SECURITY", "https://x.example/\nContact: mailto:evil@example"),
         ("WEGWIJZER_METRICS", "9100"),
         ("WEGWIJZER_METRICS", "127.0.0.1:0"),
+        ("WEGWIJZER_METRICS", "::1:9100"),
+        ("WEGWIJZER_EXIT", "http://["),
+        ("WEGWIJZER_THEME", "x" * 5000),
+        ("WEGWIJZER_THEMES", "x" * 5000),
+        ("WEGWIJZER_RULEBASE", "x" * 5000),
         ("WEGWIJZER_LOG", "debug"),
         ("WEGWIJZER_RULEBASE", "/nowhere"),
     ],

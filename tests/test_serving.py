@@ -9,9 +9,25 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
-from running import LETTER, NAME, ROOT, Asking, Nginx, Service, ask, closing, free_port, refer, until
+from running import (
+    LETTER,
+    NAME,
+    ROOT,
+    SERVE,
+    Asking,
+    Nginx,
+    Service,
+    ask,
+    closing,
+    environment,
+    free_port,
+    refer,
+    until,
+)
 
 from service.web.addresses import ADDRESSES
 from service.web.export import files
@@ -75,6 +91,42 @@ def test_nothing_is_logged_unless_asked_for(folder):
         refer(service.port)
         ask(service.port, path="/nothing")
     assert service.said().splitlines() == [f"Wegwijzer at http://127.0.0.1:{service.port}/ (stop with Ctrl-C)"]
+
+
+def test_it_says_where_it_is_when_a_caller_is_taken_and_not_before(folder, tmp_path, rulebase):
+    """A proof comes first, so whoever waits for the line does not come too early."""
+    settings = {"WEGWIJZER_RULEBASE": str(rulebase), "WEGWIJZER_KEEP": str(tmp_path / "keep")}
+    command = [sys.executable, "-c", SERVE, "serve", "--port", "0"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(folder, settings), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        said = process.stdout.readline()
+        port = int(re.fullmatch(r"Wegwijzer at http://127\.0\.0\.1:(\d+)/ \(stop with Ctrl-C\)\n", said)[1])
+        assert ask(port)[0] == 200
+    finally:
+        process.terminate()
+        assert process.wait(40) == 0
+        process.stdout.close()
+
+
+def test_it_listens_on_ipv6_and_is_called_by_that_address(folder):
+    with closing(Service(folder, host="::1")) as service:
+        status, _, body = ask(service.port, path="/insluiten", host="::1")
+        assert status == 200
+        assert f"http://[::1]:{service.port}".encode() in body, "it knows where it is"
+        for host in ("[::1]", "localhost"):
+            assert ask(service.port, headers={"Host": host}, host="::1")[0] == 200
+        assert ask(service.port, headers={"Host": "[::2]"}, host="::1")[0] == 421
+    assert f"Wegwijzer at http://[::1]:{service.port}/ " in service.said()
+
+
+def test_only_whoever_looks_whether_it_lives_need_not_name_it(folder):
+    with closing(Service(folder)) as service:
+        for sent in ("HTTP/1.0\r\n", "HTTP/1.1\r\nHost: 10.0.0.5:8000\r\nConnection: close\r\n"):
+            for path, status in (("/health/live", b"200"), ("/health/ready", b"200"), ("/", b"421"), ("/en", b"421")):
+                answer = raw(service.port, f"GET {path} {sent}\r\n".encode())
+                assert answer.split()[1] == status, (path, answer)
 
 
 MALFORMED = {

@@ -78,6 +78,7 @@ def create_app(
     state = State(library, Decider(library.rulebase, counts), directory, today)
 
     app = Wegwijzer(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # werkzeug would lead on with all of the query; problems.py leads to pages
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.policies["json.dumps_kwargs"] = {}  # the browser says answers in the order of the vocabulary
     app.config.update(

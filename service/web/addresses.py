@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import astuple, dataclass
 
 
@@ -34,6 +35,15 @@ ADDRESSES = {
         "/embed-guide",
     ),
 }
+
+
+# How people write them: with a slash at the end or one too many, or in capitals.
+_MEANT = {address.lower(): address for addresses in ADDRESSES.values() for address in astuple(addresses)}
+
+
+def meant(path: str) -> str | None:
+    """The page that an address without one was meant for: always one of ours, and never a part of what was asked."""
+    return _MEANT.get(re.sub("/+", "/", path).rstrip("/").lower() or "/")
 
 
 def language_of(path: str) -> str:

@@ -6,6 +6,7 @@ our script and our frame; sends nothing else.
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
@@ -125,7 +126,7 @@ def fetch(url: str) -> Fetched:
             return Fetched(answer.url, answer.headers, answer.read(LONGEST))
     except urllib.error.HTTPError as error:
         raise NotFetched(f"it answers with {error.code}") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         raise NotFetched("it does not answer") from None
 
 

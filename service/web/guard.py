@@ -15,12 +15,13 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from service.web.headers import NOTHING
 from service.web.problems import BY_STATUS, told
-from service.web.settings import Settings
+from service.web.settings import THIS_MACHINE, Settings
 from service.web.versions import VERSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+HEALTH = ("/health/live", "/health/ready")  # whoever looks whether it lives may know it by an address only
 MISDIRECTED = json.dumps(told(BY_STATUS[HTTPStatus.MISDIRECTED_REQUEST])).encode()
 
 
@@ -36,8 +37,10 @@ def guarded(app: WSGIApplication, settings: Settings) -> WSGIApplication:
 
 def _named(app: WSGIApplication, names: list[str]) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if host_is_trusted(environ.get("HTTP_HOST", "").lower(), names):
+        if _is_ours(environ.get("HTTP_HOST", "").lower(), names):
             return app(environ, start_response)
+        if environ.get("PATH_INFO") in HEALTH:
+            return app({**environ, "HTTP_HOST": THIS_MACHINE[0]}, start_response)
         start_response(
             "421 Misdirected Request",
             [
@@ -54,3 +57,8 @@ def _named(app: WSGIApplication, names: list[str]) -> WSGIApplication:
         return [MISDIRECTED]
 
     return answer
+
+
+def _is_ours(host: str, names: list[str]) -> bool:
+    # werkzeug compares names and addresses of IPv4 only: it reads a colon as the beginning of a port.
+    return host_is_trusted(host, names) or (host_is_trusted(host) and host.partition("]")[0] + "]" in names)

@@ -6,16 +6,18 @@ Not even the name of an unknown key comes back: that, too, is something the call
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from service.web.addresses import language_of
+from service.web.addresses import language_of, meant
 from service.web.pages import Pages
 from service.web.versions import PREFIX
 
@@ -118,6 +120,8 @@ KINDS = (
 
 BY_STATUS = {kind.status: kind for kind in KINDS if kind is not INVALID_INPUT}
 
+CHOSEN = ("organisation", "concern", "theme")  # what the address of a frame may say
+WORD = re.compile(r"[a-z0-9_-]{1,64}")
 SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
 
 
@@ -189,12 +193,20 @@ def register(app: Flask, pages: Pages) -> None:
         if request.path.startswith(FOR_PROGRAMS):
             return problem(error)
         code = error.code or 500
+        if code == 404 and request.method in ("GET", "HEAD") and (page := meant(request.path)):
+            return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": page + _chosen()})
         kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
         language = language_of(request.path)
         title = pages.words(language)[f"wrong_{kind}_title"]
         response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
         response.headers.extend(_advice(error))
         return response
+
+
+def _chosen() -> str:
+    """What a site chose for its frame, if each is a word as our ids are: nothing else of an address is repeated."""
+    chosen = {name: request.args[name] for name in CHOSEN if WORD.fullmatch(request.args.get(name, ""))}
+    return f"?{urlencode(chosen)}" if chosen else ""
 
 
 def log_without_words(error: BaseException | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import logging
+import math
 import os
 import resource
 import select
@@ -28,15 +29,27 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.sync import SyncWorker
 
+from service.core.errors import WegwijzerError
 from service.decide import COUNTED, Decider
-from service.library import load_library
-from service.proven import Shelf
+from service.files import PACKAGE, installed
+from service.library import Library, load_library
+from service.proven import Shelf, shelf_of
 from service.tally import Tally
 from service.web import create_app, measures
 from service.web.headers import NOTHING
 from service.web.limit import Limit
 from service.web.problems import log_without_words
-from service.web.settings import DATABASE, KEEP, Settings, WrongSetting, read_settings
+from service.web.settings import (
+    DATABASE,
+    KEEP,
+    METRICS,
+    RULEBASE,
+    Settings,
+    WrongSetting,
+    in_brackets,
+    read_settings,
+)
+from service.web.trial import REFUSED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,6 +60,13 @@ PATIENCE = 5.0  # seconds that a caller may be silent in the middle of a request
 LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
 LONGEST_PROOF = 600  # seconds
 CACHES = "wegwijzer"
+NEVER_PROVED = (
+    "this folder was refused for what is said above, and this version has never proved it, so there is nothing to "
+    "serve: other rules never stand in for yours. Mend it, see that wegwijzer check agrees, and start again."
+)
+NOTHING_PROVED = (
+    "No proof of the folder of rules came about, so there is nothing to serve; what is said above tells why."
+)
 
 REFUSALS = {
     errors.LimitRequestLine: (414, "URI Too Long"),
@@ -119,12 +139,26 @@ class Worker(SyncWorker):
             self.log.debug("The caller had gone.")
 
 
+# Only our own code proves: whatever stands in the folder that somebody starts us from, or in PYTHONPATH, is not asked.
+PROVE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from service.web.trial import main; main(*sys.argv[1:])"
+
+
+class NotProved(WegwijzerError):
+    """There is nothing to serve, and that may pass by itself."""
+
+
+class CannotListen(WegwijzerError):
+    """Callers cannot be taken at an address, and that may pass by itself."""
+
+
 class Candidate:
     """A proof that is under way in a process of its own."""
 
-    def __init__(self, source: Path, shelf: Path) -> None:
+    def __init__(self, source: Path, shelf: Path, version: str) -> None:
+        bare = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+        told = [str(PACKAGE.parent), str(source), str(shelf), version]
         self._process = subprocess.Popen(  # noqa: S603 - our own module, on folders that the deployer named
-            [sys.executable, "-m", "service.web.trial", str(source), str(shelf)], stdout=subprocess.PIPE
+            [sys.executable, *bare, "-c", PROVE, *told], stdout=subprocess.PIPE
         )
         self._ends = time.monotonic() + LONGEST_PROOF
         self._said = b""
@@ -140,6 +174,11 @@ class Candidate:
             time.sleep(0.1)
         return known
 
+    @property
+    def refused(self) -> bool:
+        """Whether its authors must mend it, rather than that it could not be tried."""
+        return self._said.split() == [REFUSED.encode()]
+
     def known(self) -> bool | None:
         """Whether it was proved; None while that is not known. Its exit code says nothing: gunicorn takes that."""
         while select.select([self._out], [], [], 0)[0]:
@@ -147,10 +186,12 @@ class Candidate:
             if not piece:
                 self._out.close()
                 self._process.poll()
-                return len(self._said.split()) == 1
+                return len(self._said.split()) == 1 and not self.refused
             self._said += piece
         if time.monotonic() > self._ends:
+            log.error("The proof took longer than %d seconds and was ended.", LONGEST_PROOF)
             self._process.kill()
+            self._ends = math.inf
         return None
 
 
@@ -159,18 +200,18 @@ class Service(BaseApplication):
 
     decider: Decider
 
-    def __init__(self, settings: Settings, bind: str, workers: int) -> None:
+    def __init__(self, settings: Settings, bind: tuple[str, int], workers: int) -> None:
         self.settings, self._bind, self._workers = settings, bind, workers
         self.counts = Tally([*COUNTED, *measures.COUNTED])
         self._limit = Limit(settings.rate)
-        self.shelf = shelf_of(settings)
+        self._version = installed()
         super().__init__()
 
     def load_config(self) -> None:
         """Say how to serve."""
         metrics = self.settings.metrics
         said: dict[str, Any] = {
-            "bind": [self._bind, *([f"{metrics[0]}:{metrics[1]}"] if metrics else [])],
+            "bind": [f"{host}:{port}" for host, port in (self._bind, *([metrics] if metrics else []))],
             "workers": self._workers,
             "worker_class": Worker,
             "logger_class": Quiet,
@@ -189,18 +230,41 @@ class Service(BaseApplication):
             "accesslog": "-" if self.settings.log else None,
             "access_log_format": "%({wegwijzer.request}e)s %(s)s %(M)sms",
             "loglevel": "warning",
+            "when_ready": lambda arbiter: self._tell(arbiter.LISTENERS[0].getsockname()[1]),
             "post_fork": lambda _, worker: self.counts.take_row(worker.age),
         }
         for key, value in said.items():
             self.cfg.set(key, value)
 
+    def _tell(self, port: int) -> None:
+        """Say where, now that a caller is no longer refused at the door."""
+        print(f"Wegwijzer at http://{self._bind[0]}:{port}/ (stop with Ctrl-C)", flush=True)
+
     def load(self) -> WSGIApplication:  # type: ignore[override]  # what it wants is any WSGI application
-        """Make the application from the copy that was proved last, or from what came along."""
-        copy = Shelf(self.shelf).current() if self.settings.rulebase else None
-        library = load_library(copy / "rules", copy / "content") if copy else load_library()
-        app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
+        """Make the application: from the copy of the deployer's folder that was proved last, and never from another.
+
+        Raises:
+            NotProved: there is no such copy.
+
+        """
+        app = create_app(self._library(), settings=self.settings, counts=self.counts, limit=self._limit)
         self.decider = app.extensions["wegwijzer"].decider
         return by_listener(app, self.settings.metrics, self.counts)
+
+    def _library(self) -> Library:
+        if self.settings.rulebase is None:
+            return load_library()
+        copy = self._shelf(self.settings.rulebase).current()
+        if copy is None:
+            raise NotProved(NOTHING_PROVED)
+        return load_library(copy / "rules", copy / "content")
+
+    def _shelf(self, source: Path) -> Shelf:
+        return Shelf(shelf_of(kept(self.settings), source), self._version)
+
+    def candidate(self, source: Path) -> Candidate:
+        """Begin to prove a folder."""
+        return Candidate(source, shelf_of(kept(self.settings), source), self._version)
 
     def reload(self) -> None:
         """Read the settings of gunicorn again, and make the application anew if its rulebase is not ours."""
@@ -209,9 +273,22 @@ class Service(BaseApplication):
             self.callable = self.load()  # type: ignore[assignment]  # it knows ASGI too
 
     def begin(self) -> None:
-        """Prove the deployer's rulebase before the first request, unless it is the one that was proved last."""
-        if self.settings.rulebase and not Candidate(self.settings.rulebase, self.shelf).wait():
-            self.refused()
+        """Prove the deployer's rulebase before the first request, unless it is the one that was proved last.
+
+        Raises:
+            WrongSetting: it was refused, and this version never proved it.
+            NotProved: it could not be tried, and this version never proved it.
+
+        """
+        source = self.settings.rulebase
+        if source is None:
+            return
+        candidate = self.candidate(source)
+        if candidate.wait():
+            return
+        if self._shelf(source).current() is None:
+            raise WrongSetting(f"{RULEBASE}: {NEVER_PROVED}") if candidate.refused else NotProved(NOTHING_PROVED)
+        self.refused()
 
     def refused(self) -> None:
         """Say so, in the log and in health."""
@@ -240,7 +317,7 @@ class Supervisor(Arbiter):
         elif self._candidate:
             self._again = True
         else:
-            self._candidate = Candidate(self.app.settings.rulebase, self.app.shelf)
+            self._candidate = self.app.candidate(self.app.settings.rulebase)
 
     def wait_for_signals(self, timeout: float | None = 1.0) -> list[int]:
         """Wait, and see between two waits whether a proof has ended."""
@@ -287,18 +364,47 @@ def run(host: str, port: int, workers: int) -> None:
 
     Raises:
         WrongSetting: a setting cannot be used.
+        CannotListen: an address is taken, or is none of this machine.
+        NotProved: there is nothing to serve.
 
     """
     no_core_dumps()
     os.environ.setdefault(DATABASE, str(default_database()))
     settings = read_settings()
     if settings.metrics and settings.metrics[1] == port:
-        raise WrongSetting("WEGWIJZER_METRICS must name another port than the one that callers use.")
-    if settings.rulebase and not _can_write(shelf_of(settings)):
+        raise WrongSetting(f"{METRICS} must name another port than the one that callers use.")
+    host = in_brackets(host)
+    can_listen(host, port, "--host and --port")
+    if settings.metrics:
+        can_listen(*settings.metrics, METRICS)
+    if settings.rulebase and not _can_write(kept(settings)):
         raise WrongSetting(f"{KEEP} must name a folder that only this service writes to: proved copies stand there.")
-    service = Service(settings, f"{host}:{port}", workers)
+    service = Service(settings, (host, port), workers)
     service.begin()
     service.run()
+
+
+def can_listen(host: str, port: int, said_by: str) -> None:
+    """See before anything is proved that callers can be taken there.
+
+    Args:
+        host: a name, or an address; one of IPv6 stands in brackets.
+        port: 0 for any.
+        said_by: what the deployer must change if not.
+
+    Raises:
+        CannotListen: somebody else listens there, or this machine may not or cannot.
+
+    """
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host.strip("[]"), port))
+        except UnicodeError:
+            raise CannotListen(f"{said_by}: this is no name of a machine.") from None
+        except OSError as error:
+            raise CannotListen(f"{said_by}: {host}:{port} cannot be listened on: {error.strerror}.") from None
 
 
 def no_core_dumps() -> None:
@@ -312,7 +418,7 @@ def no_core_dumps() -> None:
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
-def shelf_of(settings: Settings) -> Path:
+def kept(settings: Settings) -> Path:
     """Where proved copies stand: a folder that the service makes itself, so that it is nobody else's."""
     return (settings.keep or caches()) / "proved"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ CONTACT = "WEGWIJZER_CONTACT"
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 NEUTRAL = "https://www.knmi.nl/"
-THIS_MACHINE = ("localhost", "127.0.0.1")  # for trying out; the only hosts that may do without TLS
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -109,11 +109,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     """
     database, exit_, theme = (environment.get(name) for name in (DATABASE, EXIT, THEME))
-    if exit_ is not None:
-        parts = urlsplit(exit_)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-            raise WrongSetting(f"{EXIT} must be a web address such as {NEUTRAL}")
-    if theme is not None and not (Path(theme) / STYLE).is_file():
+    if exit_ is not None and not _web_address(exit_):
+        raise WrongSetting(f"{EXIT} must be a web address such as {NEUTRAL}")
+    if theme is not None and not _there(Path(theme) / STYLE, Path.is_file):
         raise WrongSetting(f"{THEME} must name a folder that holds {STYLE}; see docs/theming.md.")
     address = environment.get(ADDRESS)
     if address is not None and _origin_of(address) is None:
@@ -187,9 +185,15 @@ def _metrics(text: str | None) -> tuple[str, int] | None:
     if not text:
         return None
     host, _, port = text.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise WrongSetting(f"{METRICS} must be an address and a port of its own, such as 127.0.0.1:9100.")
+    of_ipv6 = host.startswith("[") and host.endswith("]")
+    if not host or (":" in host and not of_ipv6) or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        raise WrongSetting(f"{METRICS} must be an address and a port of its own, such as 127.0.0.1:9100 or [::1]:9100.")
     return host, int(port)
+
+
+def in_brackets(host: str) -> str:
+    """A host as it stands in an address: one of IPv6 in brackets, whether or not it was given in them."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _log(text: str | None) -> bool:
@@ -201,21 +205,29 @@ def _log(text: str | None) -> bool:
 def _rulebase(text: str | None) -> Path | None:
     if not text:
         return None
-    if not all((Path(text) / one).is_dir() for one in ("rules", "content")):
+    if not all(_there(Path(text) / one, Path.is_dir) for one in ("rules", "content")):
         raise WrongSetting(f"{RULEBASE} must name a folder that holds the folders rules and content.")
     return Path(text)
+
+
+def _there(path: Path, is_so: Callable[[Path], bool]) -> bool:
+    """Whether a deployer named what is there; what nobody may look at, or can be called so, is not."""
+    try:
+        return is_so(path)
+    except OSError:
+        return False
 
 
 def _themes(folder: str | None) -> dict[str, Path]:
     if folder is None:
         return {}
-    if not Path(folder).is_dir():
+    if not _there(Path(folder), Path.is_dir):
         raise WrongSetting(f"{THEMES} must name a folder with a folder for each look; see docs/theming.md.")
     found = {path.name: path for path in sorted(Path(folder).iterdir()) if path.is_dir()}
     for name, path in found.items():
         if not NAME.fullmatch(name) or name == LIGHT:
             raise WrongSetting(f"{THEMES}: the look {name!r} needs another name, of small letters, digits and hyphens.")
-        if not (path / STYLE).is_file():
+        if not _there(path / STYLE, Path.is_file):
             raise WrongSetting(f"{THEMES}: the look {name!r} holds no {STYLE}; see docs/theming.md.")
     return found
 
