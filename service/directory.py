@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("wegwijzer")
 
-LAYOUT = 1  # raise it when the tables change: older files are then made anew
+LAYOUT = 2  # raise it when the tables change: older files are then made anew
 
 
 class Directory:

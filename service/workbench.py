@@ -139,16 +139,23 @@ class Workbench:
             accepted, _ = reading.accept(side.situation)
             needed, unless = self._presenter.opening(reading.opens_when(accepted, destination))
         rules = explain(reading, side.situation, destination).rules
+        holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
+        doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
+        terms = [
+            term
+            for one in mine
+            for term in self._presenter.terms_for(one.rules, side.situation.answers, one.concern, holder, side.on)
+        ]
         return {
             "state": state,
             "by": [rule.id for rule in referring],
             "reasons": list(dict.fromkeys(rule.why[self._language] for rule in referring)),
-            "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referring if rule.doubt)),
+            "doubts": list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
             "needed": needed,
             "unless": unless,
             "never": not rules,
             "anyhow": bool(rules) and not (mine or needed or unless),
-            "terms": list(dict.fromkeys(term for rule in referring for term in rule.terms)),
+            "terms": list(dict.fromkeys(terms)),
             "rules": [self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST],
         }
 
