@@ -179,6 +179,37 @@ def test_a_term_is_told_only_to_those_it_concerns_on_a_day_it_holds(answers):
 
 
 CONFLICT = {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+COURT, OBJECTION = {"months": 2, "weeks": None}, {"months": None, "weeks": 6}
+
+
+@pytest.mark.parametrize(
+    ("organisation", "on", "reporter", "told"),
+    [
+        ("ocw", "2026-11-23", "employee", [COURT]),
+        ("ocw", "2026-11-23", "former_employee", [COURT]),
+        ("ocw", "2020-01-01", "employee", [COURT]),
+        ("ocw", "2019-06-20", "employee", [OBJECTION]),
+        ("def", "2026-11-23", "employee", [OBJECTION]),
+        ("politie", "2026-11-23", "employee", [COURT, OBJECTION]),
+        (None, "2026-11-23", "employee", [COURT, OBJECTION]),
+        ("def", "2026-11-23", "temporary_staff", [COURT]),
+        ("ocw", "2026-11-23", "applicant", []),
+        ("ocw", "2026-11-23", "member_of_public", []),
+    ],
+)
+def test_who_may_be_dismissed_is_told_the_term_at_the_first_step(refer, organisation, on, reporter, told):
+    """Two months to go to court with a contract (article 7:686a BW), six weeks to object with an appointment."""
+    named = {"organisation": organisation} if organisation else {}
+    first = refer({**CONFLICT, "reporter": reporter}, on=on, **named)["referrals"][0]
+    assert first["as"] == "first"
+    assert [{key: term[key] for key in COURT} for term in first["terms"]] == told
+
+
+def test_legal_help_begins_with_the_terms_of_a_dismissal(refer):
+    referrals = refer(CONFLICT, organisation="ocw")["referrals"]
+    help_ = next(one for one in referrals if one["destination"] == "legal_help")
+    assert "2 maanden" in help_["expect"][0]
+    assert not any("niet nagelezen" in text for text in (*help_["expect"], *help_["limits"], help_["whenSilent"]))
 
 
 def test_what_was_not_read_of_a_fact_of_the_organisation_is_told_once_and_only_where_it_decides(refer, library):
