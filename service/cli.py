@@ -584,8 +584,14 @@ def doubts(language: str) -> None:
     for rule in library.rulebase.rules:
         if rule.doubt:
             found.setdefault(rule.doubt[language], []).append(rule.id)
-    for doubt, rules in sorted(found.items(), key=lambda one: -len(one[1])):
-        click.echo(f"{doubt}\n  {', '.join(rules)}")
+    noted: dict[str, list[str]] = {}
+    for organisation in library.organisations.by_id.values():
+        for one in organisation.provisions:
+            note = getattr(one, f"note_{language}")
+            if note:
+                noted.setdefault(note, []).append(f"{organisation.id} ({one.fact})")
+    for doubt, places in sorted([*found.items(), *noted.items()], key=lambda one: -len(one[1])):
+        click.echo(f"{doubt}\n  {', '.join(places)}")
     counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}
     click.echo(library.texts.interface[language]["doubts_found"].format(**counted))
 
@@ -597,27 +603,31 @@ def stale(on: date) -> None:
     """List contacts and sources whose check date is missing, or more than a year before the day asked."""
     library = load_library()
     found = 0
-    for place, checked in _checks(library):
+    for place, checked, note in _checks(library):
         if checked is None or checked < on - OLD:
             found += 1
             click.echo(f"{place}: {'never checked' if checked is None else f'last checked {checked}'}")
+            if note:
+                click.echo(f"  {note}")
     click.echo(f"{found} to check.")
 
 
-def _checks(library: Library) -> list[tuple[str, date | None]]:
-    found: list[tuple[str, date | None]] = []
+def _checks(library: Library) -> list[tuple[str, date | None, str | None]]:
+    """Every contact and source: what it is, when it was checked, and what whoever checks it should know."""
+    found: list[tuple[str, date | None, str | None]] = []
     for channel in library.texts.channels.values():
         for contact in channel.contacts:
-            found.append((f"contact {channel.id} {contact.name_nl or ''}".strip(), contact.checked))
+            found.append((f"contact {channel.id} {contact.name_nl or ''}".strip(), contact.checked, None))
     for organisation in library.organisations.by_id.values():
         for own in organisation.channels:
             name = own.contact.name_nl or own.destination
-            found.append((f"contact {organisation.id} {name}", own.contact.checked))
+            found.append((f"contact {organisation.id} {name}", own.contact.checked, None))
     cited: dict[str, list[str]] = {}
     for rule in library.rulebase.rules:
         for citation in rule.citations:
             cited.setdefault(citation.source, []).append(rule.id)
     for source in library.texts.sources.values():
         rules = ", ".join(dict.fromkeys(cited.get(source.id, [])))
-        found.append((f"source {source.id} ({source.sure})" + (f", for {rules}" if rules else ""), source.read))
+        place = f"source {source.id} ({source.sure})" + (f", for {rules}" if rules else "")
+        found.append((place, source.read, source.note))
     return found

@@ -30,10 +30,11 @@ class ReadingsDiffer(WegwijzerError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A decision, and whether both readings stand behind it; `decision` is None when they differ."""
+    """A decision on a situation, and whether both readings stand behind it; `decision` is None when they differ."""
 
     edition: Edition
     decision: Decision | None
+    situation: Situation
 
 
 class Decider:
@@ -76,12 +77,12 @@ class Decider:
         except EngineFailed:
             self.counts.add("engine_failures")
             log.error("engine failed; the plain reading answered (edition %s)", edition.id)
-            return Verdict(edition, reading.decide(given))
+            return Verdict(edition, reading.decide(given), given)
         if fired != reading.certain(accepted):
             self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
-            return Verdict(edition, None)
-        return Verdict(edition, reading.decide(given, fired))
+            return Verdict(edition, None, given)
+        return Verdict(edition, reading.decide(given, fired), given)
 
     def close(self) -> None:
         """Give the engines back."""

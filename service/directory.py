@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("wegwijzer")
 
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-LAYOUT = 1  # raise it when the tables change: older files are then made anew
+LAYOUT = 2  # raise it when the tables change: older files are then made anew
 
 
 class Directory:

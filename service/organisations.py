@@ -6,15 +6,17 @@ A name that is no longer, or not yet, in use finds the organisation that holds t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from marshmallow import fields, validate
 
+from service.audience import KINDS, ORGANISATION, Fit, check_audience
 from service.authoring import REGIME, Problems, Text, TomlDate, TomlFile, did_you_mean, read
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.texts import SURE, Contact, ContactSchema, Made, check_contact, check_pair, check_source
+from service.texts import READ, SURE, Contact, ContactSchema, Made, check_contact, check_pair, check_source
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Link(Period):
 
 @dataclass(frozen=True)
 class Provision(Period):
-    """A fact of an organisation in a period, with its source. What is not stated is unknown."""
+    """A fact of an organisation in a period, with its source. What is not stated is unknown.
+
+    A rule that tests it shows its note to the person: it says what was not read, and what to ask.
+    """
 
     fact: str
     answer: str
@@ -106,6 +111,11 @@ class Organisation:
         known.update({one.fact: one.answer for one in self.provisions if one.holds(on)})
         return known
 
+    def notes(self, on: date, language: str) -> dict[str, str]:
+        """What to know of those facts on a day, in a language: fact id -> text, where there is something to know."""
+        found = {one.fact: getattr(one, f"note_{language}") for one in self.provisions if one.holds(on)}
+        return {fact: note for fact, note in found.items() if note}
+
 
 class Organisations:
     """All organisations, and who holds the matters of whom on a day."""
@@ -131,18 +141,22 @@ class Organisations:
             organisation = self.by_id[link.id]
 
     def channels(self, organisation: Organisation, destination: str, day: date) -> list[Contact]:
-        """Its own contacts for a destination on a day, then those of its parent."""
+        """Its own contacts for a destination on a day, then those of its parents that say they are for it too."""
         own = [
             channel.contact
-            for channel in organisation.channels
+            for one in self._with_parents(organisation, day)
+            for channel in one.channels
             if channel.destination == destination and channel.contact.in_force(day)
         ]
-        for parent in organisation.parents:
-            if parent.holds(day):
-                own += [
-                    contact for contact in self.channels(self.by_id[parent.id], destination, day) if contact not in own
-                ]
-        return own
+        return [contact for contact in own if contact.fit({ORGANISATION: organisation.id}) is not Fit.NO]
+
+    def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
+        """An organisation, its parents on a day, theirs, and so on."""
+        found = [organisation]
+        for one in found:  # grows while it is read
+            above = [self.by_id[parent.id] for parent in one.parents if parent.holds(day)]
+            found += [parent for parent in above if parent not in found]
+        return found
 
     def profiles(self, vocabulary: Vocabulary, day: date) -> dict[tuple[tuple[str, str], ...], list[str]]:
         """The distinct sets of organisation facts on a day, each with the organisations that have it."""
@@ -208,7 +222,7 @@ class OrganisationSchema(Made):
 
     made = Organisation
     id = Text(required=True)
-    kind = Text(required=True, validate=validate.OneOf(("ministry", "agency", "service", "police", "other")))
+    kind = Text(required=True, validate=validate.OneOf(KINDS))
     regime = Text(required=True)
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
@@ -216,6 +230,16 @@ class OrganisationSchema(Made):
     predecessors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="predecessor")
     provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
     channels = fields.List(fields.Nested(OwnChannelSchema), load_default=list, data_key="channel")
+
+    def build(self, values: dict[str, Any]) -> Organisation:
+        """Say of each own channel that it is for this organisation, and for no other that it does not name."""
+        one = Organisation(**values)
+        return replace(one, channels=tuple(replace(own, contact=_of(one.id, own.contact)) for own in one.channels))
+
+
+def _of(owner: str, contact: Contact) -> Contact:
+    named = contact.audience.get(ORGANISATION, ())
+    return replace(contact, audience={**contact.audience, ORGANISATION: (owner, *named)})
 
 
 def load_organisations(
@@ -237,6 +261,9 @@ def load_organisations(
             problems.add(files[id_], ("parent", 0, "id"), message)
         if id_ in files:
             _check_links(files[id_], organisation, organisations, problems)
+    if not problems.found:  # else who is below whom may not be known
+        for id_, organisation in organisations.by_id.items():
+            _check_audiences(files[id_], organisation, organisations, vocabulary, problems)
     return organisations
 
 
@@ -287,6 +314,9 @@ def _check(
             problems.add(file, (*place, "answer"), f"{provision.answer!r} is not an answer of {fact.id!r}.{hint}")
         check_source(file, provision.source, sources, problems, *place, "source")
         check_pair(file, provision, "note", problems, *place)
+        if provision.sure not in READ and not provision.note_nl:
+            message = "This decides where people are sent and was not read: say so to them in note_nl and note_en."
+            problems.add(file, (*place, "sure"), message)
     for index, name in enumerate(organisation.names):
         if name.source:
             check_source(file, name.source, sources, problems, "name", index, "source")
@@ -297,6 +327,28 @@ def _check(
                 file, ("channel", index, "destination"), f"{channel.destination!r} is not a destination.{hint}"
             )
         check_contact(file, channel.contact, sources, problems, "channel", index)
+
+
+def _check_audiences(
+    file: TomlFile,
+    organisation: Organisation,
+    organisations: Organisations,
+    vocabulary: Vocabulary,
+    problems: Problems,
+) -> None:
+    """An own channel may be for its own organisation and for those below it; another one would never show it."""
+    below = [one.id for one in organisations.by_id.values() if organisation.id in _above(one, organisations)]
+    for index, own in enumerate(organisation.channels):
+        check_audience(
+            file,
+            own.contact.audience,
+            own.contact.perhaps,
+            vocabulary,
+            problems,
+            "channel",
+            index,
+            organisations=(organisation.id, *below),
+        )
 
 
 def _check_periods(

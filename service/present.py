@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from service.audience import KIND, ORGANISATION, Fit
 from service.core.decision import Closed, Condition, Referral, Way
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
@@ -18,6 +19,7 @@ from service.organisations import Organisation
 from service.texts import Contact, Source, Term
 
 Json = dict[str, Any]
+Answers = Mapping[str, str]
 
 
 class Presenter:
@@ -48,12 +50,17 @@ class Presenter:
             "notices": self.notices(),
         }
         if decision is None:
-            body["referrals"] = [self._safety_net(organisation, on)]
+            body["referrals"] = [self._safety_net(verdict.situation.answers, organisation, on)]
             body["possible"] = [self._vocabulary.safety_net]
             return body
         if decision.next_fact:
             body["nextQuestion"] = self.question(self._vocabulary.by_id[decision.next_fact])
-        body["referrals"] = [self._referral(one, organisation, on) for one in decision.referrals]
+        told: set[str] = set()
+        for one in decision.referrals:
+            said = self._referral(one, verdict.situation.answers, organisation, on)
+            noted = [note for note in self.notes(one.rules, organisation, on) if note not in told]
+            told.update(noted)
+            body["referrals"].append({**said, "doubts": [*said["doubts"], *noted]})
         body["possible"] = list(decision.possible)
         body["closed"] = [self._closed(one) for one in decision.closed]
         body["ignored"] = list(decision.ignored)
@@ -103,7 +110,7 @@ class Presenter:
             holder = self._organisations.on(one.id, on)
             said = self.organisation(one, on)
             said["now"] = getattr(holder.name(on), self._language) if holder is not one else None
-            said["facts"] = holder.facts(on)
+            said["kind"], said["facts"], said["notes"] = holder.kind, holder.facts(on), holder.notes(on, self._language)
             said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
             found.append(said)
         return sorted(found, key=lambda said: str(said["name"]).casefold())
@@ -133,13 +140,28 @@ class Presenter:
                 }
                 for one in self._organisations.by_id.values()
             },
-            "terms": self.terms(edition_.rules),
+            "terms": self.terms(edition_.rules, on),
         }
 
-    def terms(self, rules: Iterable[Rule]) -> Json:
-        """The time limits that rules name, each once, by id."""
+    def terms(self, rules: Iterable[Rule], on: date | None = None) -> Json:
+        """The time limits that rules name, each once, by id; with a day, those that hold then."""
         named = dict.fromkeys(term for rule in rules for term in rule.terms)
-        return {one: self._term(self._texts.terms[one]) for one in named}
+        found = {one: self._texts.terms[one] for one in named}
+        return {one: self._term(term) for one, term in found.items() if on is None or term.in_force(on)}
+
+    def terms_for(
+        self, rules: Iterable[Rule], answers: Answers, concern: str, organisation: Organisation | None, on: date
+    ) -> Json:
+        """The time limits that rules name and that concern, or may concern, a person on a day."""
+        known = self._known(answers, concern, organisation)
+        return {
+            one: term for one, term in self.terms(rules, on).items() if self._texts.terms[one].fit(known) is not Fit.NO
+        }
+
+    def notes(self, rules: Iterable[Rule], organisation: Organisation | None, on: date) -> list[str]:
+        """What to know of the facts of an organisation on which rules rest, each once."""
+        known = organisation.notes(on, self._language) if organisation else {}
+        return list(dict.fromkeys(known[fact] for rule in rules for fact in rule.when if fact in known))
 
     def of_rules(self, rules: Iterable[Rule]) -> Json:
         """The words of rules, and each of their sources once: `rules` per id, with the places of its `sources`."""
@@ -153,6 +175,7 @@ class Presenter:
                 "doubt": rule.doubt[self._language] if rule.doubt else None,
                 "sources": [sources.index(source) for source in mine],
                 "terms": list(rule.terms),
+                "ofOrganisation": [fact for fact in rule.when if self._vocabulary.by_id[fact].of_organisation],
             }
         return {"sources": sources, "rules": said}
 
@@ -177,7 +200,7 @@ class Presenter:
     def destination(self, id_: str, on: date) -> Json:
         """A destination: its words and its shared contacts on a day."""
         channel = self._texts.channels[id_]
-        return {**self._door(id_), **self._contacts(self._shared(id_, on)), "id": channel.id}
+        return {**self._door(id_), **self._contacts(self._shared(id_, on), None), "id": channel.id}
 
     def rule(self, rule: Rule) -> Json:
         """A rule as a jurist reads it."""
@@ -253,7 +276,7 @@ class Presenter:
     def _in_order(self, fact: str, answers: Iterable[str]) -> list[str]:
         return [answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers)]
 
-    def _referral(self, referral: Referral, organisation: Organisation | None, on: date) -> Json:
+    def _referral(self, referral: Referral, answers: Answers, organisation: Organisation | None, on: date) -> Json:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
         return {
             "destination": referral.destination,
@@ -264,9 +287,16 @@ class Presenter:
             "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)),
             "rules": [rule.id for rule in referral.rules],
             "sources": self._sources(referral.rules),
-            "terms": [*self.terms(referral.rules).values()],
-            **self._contacts([*own, *self._shared(referral.destination, on)]),
+            "terms": [*self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()],
+            **self._contacts(
+                [*own, *self._shared(referral.destination, on)], self._known(answers, referral.concern, organisation)
+            ),
         }
+
+    def _known(self, answers: Answers, concern: str, organisation: Organisation | None) -> dict[str, str]:
+        """What is known of a person, for an audience: answers, the concern, and the organisation where it is named."""
+        named = {ORGANISATION: organisation.id, KIND: organisation.kind} if organisation else {}
+        return {**answers, **({self._vocabulary.concerns.id: concern} if concern else {}), **named}
 
     def _door(self, destination: str) -> Json:
         channel = self._texts.channels[destination]
@@ -284,21 +314,28 @@ class Presenter:
     def _shared(self, destination: str, on: date) -> list[Contact]:
         return [one for one in self._texts.channels[destination].contacts if one.in_force(on)]
 
-    def _contacts(self, contacts: Sequence[Contact]) -> Json:
-        shown = [self._contact(one) for one in contacts]
-        first = contacts[0] if contacts else None
+    def _contacts(self, contacts: Sequence[Contact], known: Mapping[str, str] | None) -> Json:
+        """Contacts as a person gets them: none that is not for them, none first that may not be; all if nobody asks."""
+        found = [(one, one.fit(known) if known is not None else None) for one in contacts]
+        sure = [self._contact(one, fit) for one, fit in found if fit not in {Fit.NO, Fit.UNKNOWN}]
+        perhaps = [self._contact(one, fit) for one, fit in found if fit is Fit.UNKNOWN]
+        first = sure[0] if sure else None
         return {
-            "contact": shown[0] if shown else None,
-            "otherContacts": shown[1:],
-            "verified": first.checked.isoformat() if first and first.checked else None,
+            "contact": first,
+            "otherContacts": [*sure[1:], *perhaps],
+            "verified": first["checked"] if first else None,
         }
 
-    def _contact(self, contact: Contact) -> Json:
+    def _contact(self, contact: Contact, fit: Fit | None = None) -> Json:
         source = self._texts.sources[contact.source]
         return {
             "name": getattr(contact, f"name_{self._language}"),
             "forWhom": getattr(contact, f"who_{self._language}"),
+            "audience": {fact: list(answers) for fact, answers in contact.audience.items()},
+            "perhaps": {fact: list(answers) for fact, answers in contact.perhaps.items()},
+            "fit": fit.value if fit else None,
             "subject": getattr(contact, f"subject_{self._language}"),
+            "subjectSure": contact.subject_sure,
             "phone": contact.phone,
             "phoneAbroad": contact.phone_abroad,
             "email": contact.email,
@@ -334,10 +371,16 @@ class Presenter:
         return {
             "id": term.id,
             "text": term.text[self._language],
+            "from": term.since.isoformat() if term.since else None,
+            "until": term.until.isoformat() if term.until else None,
+            "audience": {fact: list(answers) for fact, answers in term.audience.items()},
+            "perhaps": {fact: list(answers) for fact, answers in term.perhaps.items()},
             "starts": term.starts,
             "days": term.days,
             "weeks": term.weeks,
             "months": term.months,
+            "weeksWithCommittee": term.weeks_with_committee,
+            "weeksExtension": term.weeks_extension,
             "basis": f"{basis.short}, {term.locator}",
             "sure": term.sure,
         }
@@ -351,9 +394,9 @@ class Presenter:
             "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in conditions],
         }
 
-    def _safety_net(self, organisation: Organisation | None, on: date) -> Json:
+    def _safety_net(self, answers: Answers, organisation: Organisation | None, on: date) -> Json:
         net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
-        return {**self._referral(net, organisation, on), "concern": None, "why": self._words["safety_net"]}
+        return {**self._referral(net, answers, organisation, on), "concern": None, "why": self._words["safety_net"]}
 
 
 def opens(way: Way) -> str:

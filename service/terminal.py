@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from textwrap import fill, indent
 
+from service.audience import Fit
 from service.core.vocabulary import Vocabulary
 from service.present import Json
 
@@ -62,18 +63,21 @@ def _referral(referral: Json, words: dict[str, str]) -> str:
 
 
 def _contacts(referral: Json, words: dict[str, str]) -> str:
-    contacts = [referral["contact"], *referral["otherContacts"]] if referral["contact"] else []
-    if not contacts:
-        return f"    {words['contact_none']}"
-    lines = []
-    for contact in contacts:
-        parts = [contact[key] for key in ("name", "subject", "phone", "email", "url", "note") if contact[key]]
-        if contact["checked"]:
-            parts.append(words["contact_checked_on"].replace("{date}", contact["checked"]))
-        lines.append(wrap("- " + " · ".join(parts), "    "))
+    contacts = [referral["contact"], *referral["otherContacts"]] if referral["contact"] else referral["otherContacts"]
+    perhaps = [one for one in contacts if one["fit"] == Fit.UNKNOWN]
+    lines = [_contact(one, words) for one in contacts if one not in perhaps] or [f"    {words['contact_none']}"]
+    if perhaps:
+        lines += [wrap(words["contact_perhaps"], "    "), *(_contact(one, words) for one in perhaps)]
     if any(contact["checked"] is None for contact in contacts):
         lines.append(wrap(words["contact_never_checked"], "    "))
     return "\n".join(lines)
+
+
+def _contact(contact: Json, words: dict[str, str]) -> str:
+    parts = [contact[key] for key in ("name", "forWhom", "subject", "phone", "email", "url", "note") if contact[key]]
+    if contact["checked"]:
+        parts.append(words["contact_checked_on"].replace("{date}", contact["checked"]))
+    return wrap("- " + " · ".join(parts), "    ")
 
 
 def _answers(question: Json) -> str:

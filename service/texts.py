@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import fields as columns
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, post_load, validate
 
+from service.audience import Answers, Audience, Fit, check_audience, fit
 from service.authoring import (
     DOCUMENT,
     AuthorSchema,
@@ -32,6 +33,7 @@ from service.core.vocabulary import Vocabulary
 
 LANGUAGES = ("nl", "en")
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
+READ = ("archived_copy", "law_2017")  # the words themselves were read
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
 
 
@@ -61,7 +63,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Contact:
-    """How to reach a door. What nobody has read is None; `checked` is None until somebody has checked it live."""
+    """How to reach a door, and for whom. What nobody has read is None; `checked` is None until somebody saw it live."""
 
     name_nl: str | None = None
     name_en: str | None = None
@@ -82,10 +84,16 @@ class Contact:
     checked: date | None = None
     since: date | None = None
     until: date | None = None
+    audience: Audience = field(default_factory=dict)
+    perhaps: Audience = field(default_factory=dict)
 
     def in_force(self, on: date) -> bool:
         """Whether this contact holds on that day."""
         return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    def fit(self, known: Mapping[str, str]) -> Fit:
+        """Whether this contact is for a person of whom this is known."""
+        return fit(self.audience, self.perhaps, known)
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Term:
-    """A legal term: from which event it runs and how long, for the rules that name it."""
+    """A legal term: from which event it runs and how long, for the rules that name it and those it concerns."""
 
     id: str
     basis: str
@@ -151,8 +159,19 @@ class Term:
     weeks_with_committee: int | None
     weeks_extension: int | None
     since: date | None
+    until: date | None
     sure: str
     text: Mapping[str, str]
+    audience: Audience
+    perhaps: Audience
+
+    def in_force(self, on: date) -> bool:
+        """Whether this term holds on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    def fit(self, known: Mapping[str, str]) -> Fit:
+        """Whether this term concerns a person of whom this is known."""
+        return fit(self.audience, self.perhaps, known)
 
 
 @dataclass(frozen=True)
@@ -232,6 +251,8 @@ class ContactSchema(Made):
     checked = TomlDate()
     since = TomlDate(data_key="from")
     until = TomlDate()
+    audience = Answers()
+    perhaps = Answers()
 
 
 class ChannelTextSchema(Made):
@@ -310,9 +331,12 @@ class TermSchema(Made):
     weeks_with_committee = fields.Integer(load_default=None, strict=True)
     weeks_extension = fields.Integer(load_default=None, strict=True)
     since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     nl = Text(required=True)
     en = Text(required=True)
+    audience = Answers()
+    perhaps = Answers()
 
 
 class TermsSchema(AuthorSchema):
@@ -347,7 +371,7 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
     for file in channels.values():
-        _channel(file, known, problems)
+        _channel(file, known, vocabulary, problems)
     for file in questions.values():
         _question(file, vocabulary, problems)
     for file in sources.values():
@@ -359,7 +383,7 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
     if notices:
         _notices(notices, known, problems)
     if terms:
-        _terms(terms, known, problems)
+        _terms(terms, known, vocabulary, problems)
     if interface:
         _interface(interface, problems)
     return Texts(
@@ -413,10 +437,15 @@ def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Pr
 def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
     """Note what is wrong with a contact: its source, its days, a text in one language only."""
     check_source(file, contact.source, known, problems, *path, "source")
-    if contact.since and contact.until and contact.until <= contact.since:
-        problems.add(file, (*path, "until"), f"`until` ({contact.until}) must lie after `from` ({contact.since}).")
+    check_days(file, contact, problems, *path)
     for part in ("name", "who", "subject", "note"):
         check_pair(file, contact, part, problems, *path)
+
+
+def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path: str | int) -> None:
+    """Note a period that ends before it begins."""
+    if value.since and value.until and value.until <= value.since:
+        problems.add(file, (*path, "until"), f"`until` ({value.until}) must lie after `from` ({value.since}).")
 
 
 def check_pair(file: TomlFile, value: object, part: str, problems: Problems, *path: str | int) -> None:
@@ -426,12 +455,13 @@ def check_pair(file: TomlFile, value: object, part: str, problems: Problems, *pa
             problems.add(file, (*path, here), f"{here} stands without {there}; write both or neither.")
 
 
-def _channel(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+def _channel(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
     channel: Channel = file.value
     for index, source in enumerate(channel.sources):
         check_source(file, source, sources, problems, "sources", index)
     for index, contact in enumerate(channel.contacts):
         check_contact(file, contact, sources, problems, "contact", index)
+        check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
     for part in ("expect", "limits"):
         counts = {language: len(getattr(channel.text[language], part)) for language in LANGUAGES}
         if len(set(counts.values())) > 1:
@@ -470,10 +500,12 @@ def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None
             check_source(file, notice.source, sources, problems, "notice", index, "source")
 
 
-def _terms(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
     problems.twice(file, "term", [term.id for term in file.data["term"]])
     for index, term in enumerate(file.data["term"]):
         check_source(file, term.basis, sources, problems, "term", index, "basis")
+        check_days(file, term, problems, "term", index)
+        check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:
             problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
 

@@ -138,17 +138,24 @@ class Workbench:
             accepted, _ = reading.accept(side.situation)
             way = reading.way(accepted, destination)
         rules = explain(reading, side.situation, destination).rules
+        holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
+        doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
+        terms = [
+            term
+            for one in mine
+            for term in self._presenter.terms_for(one.rules, side.situation.answers, one.concern, holder, side.on)
+        ]
         return {
             "state": state,
             "by": [rule.id for rule in referring],
             "reasons": list(dict.fromkeys(rule.why[self._language] for rule in referring)),
-            "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referring if rule.doubt)),
+            "doubts": list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
             "opens": opens(way) if way and way.conditions else None,
             "needed": self._presenter.asks(way.conditions) if way else [],
             "never": not rules,
             "barred": bool(rules) and not (mine or way),
             "anyhow": way is not None and not way.conditions,
-            "terms": list(dict.fromkeys(term for rule in referring for term in rule.terms)),
+            "terms": list(dict.fromkeys(terms)),
             "rules": [self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST],
         }
 

@@ -1165,7 +1165,45 @@ ORGANISATIONS = [
     case(
         "a provision with a note in one language",
         [change(OCW, ("note_en = ", "# "))],
-        (OCW, 'note_nl = "Het', "note_nl stands without note_en; write both or neither."),
+        (OCW, 'note_nl = "Of uw', "note_nl stands without note_en; write both or neither."),
+    ),
+    case(
+        "a provision that nobody read, without a note",
+        [change(OCW, ('note_nl = "Of uw', '# "'), ('note_en = "We did', '# "'))],
+        (
+            OCW,
+            'sure = "inference',
+            "This decides where people are sent and was not read: say so to them in note_nl and note_en.",
+        ),
+    ),
+    case(
+        "an audience of an unknown fact",
+        [change(CHANNEL, ("audience = { reporter", "audience = { reporters"))],
+        (CHANNEL, "reporters", "'reporters' is nothing an audience can name here. Did you mean 'reporter'?"),
+    ),
+    case(
+        "an audience with an unknown answer",
+        [change(CHANNEL, ('perhaps = { reporter = ["temporary_staff"', 'perhaps = { reporter = ["temporary_stuff"'))],
+        (
+            CHANNEL,
+            "temporary_stuff",
+            "'temporary_stuff' is not possible for 'reporter'. Did you mean 'temporary_staff'?",
+        ),
+    ),
+    case(
+        "an answer in both halves of an audience",
+        [change(CHANNEL, ('perhaps = { reporter = ["temporary_staff"', 'perhaps = { reporter = ["employee"'))],
+        (CHANNEL, "perhaps", "'employee' stands in `audience` and in `perhaps`; say it once."),
+    ),
+    case(
+        "a channel for an organisation that is not part of this one",
+        [change(DEF, ('audience = { organisation = ["mivd"] }', 'audience = { organisation = ["aivd"] }'))],
+        (DEF, 'organisation = ["aivd', "'aivd' is not possible for 'organisation'. Did you mean 'mivd'?"),
+    ),
+    case(
+        "a term that ends before it begins",
+        [change(TERMS, ("from = 2020-01-01", "from = 2020-01-01\nuntil = 2019-01-01"))],
+        (TERMS, "until = 2019", "`until` (2019-01-01) must lie after `from` (2020-01-01)."),
     ),
     case(
         "an unknown regime",

@@ -145,7 +145,9 @@ def test_table_shows_every_rule_in_force(run, library):
 def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, library):
     output = run("doubts", "--language", "en").output
     listed = {id_ for line in output.splitlines() if line.startswith("  ") for id_ in line.strip().split(", ")}
-    assert listed == {rule.id for rule in library.rulebase.rules if rule.doubt}
+    noted = [(one, fact) for one in library.organisations.by_id.values() for fact in one.provisions if fact.note_en]
+    facts = {f"{one.id} ({fact.fact})" for one, fact in noted}
+    assert listed == {rule.id for rule in library.rulebase.rules if rule.doubt} | facts
     for rule in library.rulebase.rules:
         if rule.doubt:
             assert output.count(f"{rule.doubt['en']}\n") == 1

@@ -39,6 +39,7 @@ FACT = """\
 
 [[fact]]
 id = "on_exercise"
+nature = "where"
 concern = "labour_conflict"
 answers = ["yes", "no", "unknown"]
 """

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import TODAY
 from forms import Page, begin, send, walk
-from journeys import covering, longest, make_journey, outcomes
+from journeys import answered, covering, longest, make_journey, options, outcomes
 from PIL import Image
 from walking import answer_all, answers_of, arrive, choose, hurry, press, step_of, tab, text_of
 
+from service.core.journey import Given
 from service.library import load_library
 from service.texts import LANGUAGES
 
@@ -65,9 +66,29 @@ def shapes():
     return [*found.values()]
 
 
-def terms_of(stand):
-    reading = make_journey(load_library(), TODAY)._reading
-    return {term for one in reading.decide(stand.situation).referrals for rule in one.rules for term in rule.terms}
+def terms_of(client, stand):
+    """The terms that the service tells the person of a journey."""
+    told = {**stand.given.answers, "concerns": list(stand.given.concerns)}
+    named = {"organisation": stand.given.organisation} if stand.given.organisation else {}
+    answer = client.post("/api/v1/referrals", json={"situation": told, **named})
+    return {term["id"] for referral in answer.json["referrals"] for term in referral["terms"]}
+
+
+@cache
+def people():
+    """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
+    library = load_library()
+    journey, vocabulary = make_journey(library, TODAY), library.rulebase.vocabulary
+    own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
+    found = []
+    for row, organisation in enumerate(own):
+        for column, reporter in enumerate(vocabulary.by_id["reporter"].answers):
+            concern = vocabulary.concerns.answers[(row + column) % len(vocabulary.concerns.answers)]
+            given = Given((concern,), {"reporter": reporter}, organisation)
+            while (stand := journey.at(given)).next:
+                given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
+            found.append(stand)
+    return found
 
 
 def violations(page):
@@ -154,6 +175,15 @@ def test_the_browser_and_the_server_make_the_same_outcome(chromium, client, site
             reader.set_content(plain.html)
             assert text_of(page) == text_of(reader)
             assert page.title() == plain.title
+
+
+def test_the_browser_and_the_server_show_everybody_the_same_contacts(chromium, client, site):
+    with tab(chromium) as page, tab(chromium) as reader:
+        arrive(page, site)
+        for stand in people():
+            hurry(page, stand)
+            reader.set_content(send(client, walk(client, answers_of(stand), "nl"), "result").html)
+            assert text_of(page) == text_of(reader), answers_of(stand)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -442,10 +472,10 @@ def test_the_organisation_is_found_while_typing(chromium, site):
         assert step_of(page) == "organisation", "Enter in the search does not send the page"
 
 
-def test_terms_become_a_calendar_file_on_the_device(chromium, site):
+def test_terms_become_a_calendar_file_on_the_device(chromium, client, site):
     with tab(chromium, accept_downloads=True) as page:
         arrive(page, site)
-        answer_all(page, answers_of(next(one for one in journeys() if terms_of(one))))
+        answer_all(page, answers_of(next(one for one in journeys() if terms_of(client, one))))
         press(page, "result")
         page.requests.clear()
         box = page.locator("[data-part=calendar]")
@@ -462,10 +492,10 @@ def test_terms_become_a_calendar_file_on_the_device(chromium, site):
         assert not [one for one in page.requests if not one.startswith("blob:")]
 
 
-def test_only_terms_that_apply_are_offered_for_the_calendar(chromium, site, library):
+def test_only_terms_that_apply_are_offered_for_the_calendar(chromium, client, site):
     with tab(chromium) as page:
-        for stand in journeys()[::6]:
-            terms = terms_of(stand)
+        for stand in [*journeys()[::6], *people()[::12]]:
+            terms = terms_of(client, stand)
             arrive(page, site)
             answer_all(page, answers_of(stand))
             press(page, "result")

@@ -43,7 +43,9 @@ def of_questionnaire(state: State, language: str, questions: list[Json], organis
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
         "questions": {one["fact"]: one for one in questions},
-        "organisations": {one["id"]: {"name": one["name"], "facts": one["facts"]} for one in organisations},
+        "organisations": {
+            one["id"]: {key: one[key] for key in ("name", "facts", "notes", "kind", "heldBy")} for one in organisations
+        },
         "names": pieces["names"],
         "rules": pieces["rules"],
         "terms": pieces["terms"],
@@ -59,6 +61,7 @@ def of_workbench(state: State, language: str) -> Json:
         "tables": [table(one) for one in library.rulebase.editions],
         "days": _days(state, language),
         "rules": presenter.of_rules(library.rulebase.rules)["rules"],
+        "terms": presenter.terms(library.rulebase.rules),
         "questions": {fact.id: presenter.question(fact) for fact in library.rulebase.vocabulary.facts},
         "today": state.today().isoformat(),
         "words": {
@@ -94,7 +97,13 @@ def _days(state: State, language: str) -> list[Json]:
         facts = {}
         for id_ in organisations.by_id:
             holder = organisations.on(id_, day)
-            facts[id_] = {"facts": holder.facts(day), "name": presenter.organisation(holder, day)["name"]}
+            facts[id_] = {
+                "facts": holder.facts(day),
+                "notes": holder.notes(day, language),
+                "name": presenter.organisation(holder, day)["name"],
+                "kind": holder.kind,
+                "heldBy": holder.id,
+            }
         row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "organisations": facts}
         if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
             rows.append(row)

@@ -178,6 +178,11 @@ def _texts(about: str) -> fields.Field[Any]:
     return fields.List(fields.String(), required=True, metadata={"description": about})
 
 
+def _answers(about: str) -> fields.Dict:
+    values = fields.List(fields.String())
+    return fields.Dict(keys=fields.String(), values=values, required=True, metadata={"description": about})
+
+
 def _number(about: str) -> fields.Integer:
     return fields.Integer(required=True, allow_none=True, metadata={"description": about})
 
@@ -249,7 +254,13 @@ class ContactSchema(Schema):
 
     name = _maybe("Who answers.")
     forWhom = _maybe("For whom it is.")  # noqa: N815
+    audience = _answers("For whom it is, per fact, kind or organisation; what is left out is no limit.")
+    perhaps = _answers("For whom it may be: the source does not say.")
+    fit = _maybe(
+        "Whether it is for this person: `fits`, or `unknown` (let them see for themselves); null: nobody asks."
+    )
     subject = _maybe("For which subject it is.")
+    subjectSure = _maybe("How well the subject is known; as `sure`.")  # noqa: N815
     phone = _maybe("The telephone number.")
     phoneAbroad = _maybe("The telephone number from abroad.")  # noqa: N815
     email = _maybe("The e-mail address.")
@@ -266,10 +277,18 @@ class TermSchema(Schema):
 
     id = _text("Its name.")
     text = _text("What must be done before it ends.")
+    since = fields.String(
+        required=True, allow_none=True, data_key="from", metadata={"description": "From when it holds.", **DATE}
+    )
+    until = _maybe("The day on which it no longer holds.", **DATE)
+    audience = _answers("Whom it concerns, per fact or kind of organisation; what is left out is no limit.")
+    perhaps = _answers("Whom it may concern: the text says when.")
     starts = _text("What makes it begin.")
     days = _number("How many days it lasts, when it is counted in days.")
     weeks = _number("How many weeks.")
     months = _number("How many months.")
+    weeksWithCommittee = _number("How many weeks where a committee advises.")  # noqa: N815
+    weeksExtension = _number("By how many weeks it may be extended.")  # noqa: N815
     basis = _text("The law it rests on.")
     sure = _sure()
 

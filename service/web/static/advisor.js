@@ -1,6 +1,7 @@
 // The workbench in the browser: reads the form, decides from the tables that the page brought, and fills the same
 // cells as the server does (service/workbench.py). Nothing is sent and nothing is kept.
 
+import { fit } from "./audience.js";
 import { CaseCode } from "./casecode.js";
 import { handOver, shut } from "./device.js";
 import { explain, looked, opening, required, weigh } from "./explaining.js";
@@ -56,9 +57,9 @@ function given(side) {
   }
   const row = dayOf(on);
   const unknown = Object.fromEntries(facts.filter((one) => one.ofOrganisation).map((one) => [one.id, "unknown"]));
-  const known = organisation ? row.organisations[organisation] : { facts: {}, name: null };
+  const known = organisation ? row.organisations[organisation] : { facts: {}, notes: {}, name: null };
   const situation = { concerns, answers: { ...unknown, ...known.facts, ...told } };
-  return { on, wrongDay, organisation, concerns, told, situation, called: known.name, ...readings.get(row.edition) };
+  return { on, wrongDay, organisation, concerns, told, situation, known, called: known.name, ...readings.get(row.edition) };
 }
 
 // ---- what is said
@@ -66,7 +67,7 @@ function given(side) {
 const asked = (conditions) => asks(conditions, data, concernsFact.id);
 
 // All that two situations are compared on; how rules stand that do not refer is worked out when somebody looks.
-function doorOf({ reading, decision, accepted }, destination) {
+function doorOf({ reading, decision, accepted, side }, destination) {
   const mine = decision.referrals.filter((one) => one.destination === destination);
   const by = unique(mine.flatMap((one) => one.rules));
   const rules = by.map((rule) => data.rules[rule]);
@@ -81,12 +82,25 @@ function doorOf({ reading, decision, accepted }, destination) {
     opens: way?.conditions.length ? opens(way) : null,
     needed: way ? asked(way.conditions) : [],
     reasons: unique(rules.map((rule) => rule.why)),
-    doubts: unique(rules.map((rule) => rule.doubt).filter(Boolean)),
+    doubts: unique([
+      ...rules.map((rule) => rule.doubt),
+      ...rules.flatMap((rule) => rule.ofOrganisation).map((fact) => side.known.notes[fact]),
+    ]).filter(Boolean),
     never: !leads,
     barred: leads && !mine.length && !way,
     anyhow: way !== null && !way.conditions.length,
-    terms: unique(rules.flatMap((rule) => rule.terms)),
+    terms: unique(mine.flatMap((one) => termsOf(one, side))),
   };
+}
+
+function termsOf({ concern, rules }, { on, situation, known: { heldBy, kind } }) {
+  const known = { ...situation.answers, [concernsFact.id]: concern, organisation: heldBy, kind };
+  return rules
+    .flatMap((rule) => data.rules[rule].terms)
+    .filter((id) => {
+      const term = data.terms[id];
+      return (!term.from || term.from <= on) && (!term.until || on < term.until) && fit(term, known) !== "not";
+    });
 }
 
 const rulesOf = (seen, destination) =>
@@ -133,7 +147,7 @@ const few = ({ organisation, told }) =>
 function show() {
   const names = [...sides.querySelectorAll("[data-side]")].map((one) => one.dataset.side);
   const all = names.map((name) => ({ name, ...given(name) }));
-  const seen = all.map((side) => looked(side.reading, side.situation));
+  const seen = all.map((side) => ({ ...looked(side.reading, side.situation), side }));
   all.forEach((side, number) => fillSide(side, seen[number]));
   for (const row of doors.rows) {
     fillRow(row, names, seen);

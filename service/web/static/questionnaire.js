@@ -1,6 +1,7 @@
 // The questionnaire in the browser: shows the parts that the page brought along, and decides from the table of rules.
 // Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
 
+import { fit } from "./audience.js";
 import { calendar } from "./calendar.js";
 import { CaseCode } from "./casecode.js";
 import { handOver, shut } from "./device.js";
@@ -286,7 +287,8 @@ function makeSearchable(page) {
 function fillReferral(page, { given, situation }) {
   const decision = reading.decide(situation);
   const concerns = unique(decision.referrals.map((one) => one.concern));
-  slot(page, "concerns").append(...concerns.map((concern) => concernSection(concern, decision, given.organisation)));
+  const person = { answers: situation.answers, organisation: given.organisation, told: new Set() };
+  slot(page, "concerns").append(...concerns.map((concern) => concernSection(concern, decision, person)));
   slot(page, "closed").append(...decision.closed.map(closedDoor));
   slot(page, "overview").append(...concerns.map((concern) => overviewRow(concern, decision)));
   if (concerns.length < 2) {
@@ -296,7 +298,7 @@ function fillReferral(page, { given, situation }) {
     page.querySelector('[data-part="closed"]').remove();
   }
   fillCode(page, given);
-  fillCalendar(page, decision);
+  fillCalendar(page, decision, person);
   page.querySelector("[data-print]").addEventListener("click", () => print());
 }
 
@@ -310,12 +312,12 @@ function overviewRow(concern, { referrals }) {
   return row;
 }
 
-function concernSection(concern, decision, organisation) {
+function concernSection(concern, decision, person) {
   const section = part("concern").firstElementChild;
   slot(section, "label").textContent = fill(words.referral_concern, { concern: labelOf(concern) });
   for (const as of ["first", "also", "later"]) {
     const doors = decision.referrals.filter((one) => one.concern === concern && one.as === as);
-    slot(section, as).append(...doors.map((one) => door(one, organisation)));
+    slot(section, as).append(...doors.map((one) => door(one, person)));
     if (!doors.length) {
       section.querySelector(`[data-part="${as}"]`).remove();
     }
@@ -323,19 +325,40 @@ function concernSection(concern, decision, organisation) {
   return section;
 }
 
-function door(referral, organisation) {
+function door(referral, person) {
   const card = part(`door-${referral.destination}.${referral.as}`).firstElementChild;
   const rules = referral.rules.map((rule) => data.rules[rule]);
   slot(card, "why").textContent = unique(rules.map((rule) => rule.why)).join(" ");
-  slot(card, "doubts").append(...unique(rules.map((rule) => rule.doubt).filter(Boolean)).map(doubt));
+  const doubts = [...unique(rules.map((rule) => rule.doubt).filter(Boolean)), ...notes(rules, person)];
+  slot(card, "doubts").append(...doubts.map(doubt));
   slot(card, "sources").append(...unique(rules.flatMap((rule) => rule.sources)).map((number) => part(`source-${number}`)));
-  const terms = unique(rules.flatMap((rule) => rule.terms)).map((term) => part(`term-${term}`));
+  const terms = termsOf(referral, person).map((term) => part(`term-${term}`));
   slot(card, "terms").append(...terms);
   if (!terms.length) {
     card.querySelector('[data-part="terms"]').remove();
   }
-  fillContacts(card, organisation && document.getElementById(`own-${organisation}-${referral.destination}`));
+  fillContacts(card, referral, person);
   return card;
+}
+
+// What to know of the facts of the organisation on which rules rest; what was told above is not told again.
+function notes(rules, { organisation, told }) {
+  const known = data.organisations[organisation]?.notes ?? {};
+  const found = unique(rules.flatMap((rule) => rule.ofOrganisation).map((fact) => known[fact]).filter(Boolean));
+  const fresh = found.filter((note) => !told.has(note));
+  fresh.forEach((note) => told.add(note));
+  return fresh;
+}
+
+// What is known of a person, for an audience.
+function knownOf({ concern }, { answers, organisation }) {
+  const { heldBy, kind } = data.organisations[organisation] ?? {};
+  return { ...answers, [journey.concerns.id]: concern, organisation: heldBy, kind };
+}
+
+function termsOf(referral, person) {
+  const named = unique(referral.rules.flatMap((rule) => data.rules[rule].terms));
+  return named.filter((id) => data.terms[id] && fit(data.terms[id], knownOf(referral, person)) !== "not");
 }
 
 function doubt(said) {
@@ -344,18 +367,31 @@ function doubt(said) {
   return line;
 }
 
-function fillContacts(card, own) {
-  const list = slot(card, "contacts");
+function fillContacts(card, referral, person) {
+  const { sure, perhaps } = { sure: slot(card, "contacts"), perhaps: slot(card, "perhaps") };
+  const own = document.getElementById(`own-${person.organisation}-${referral.destination}`);
   if (own) {
-    list.prepend(own.content.cloneNode(true));
+    sure.prepend(own.content.cloneNode(true));
   }
-  if (!list.querySelector("[data-unchecked]")) {
+  const known = knownOf(referral, person);
+  for (const contact of [...sure.children]) {
+    const fits = fit(JSON.parse(contact.dataset.audience), known);
+    if (fits === "not") {
+      contact.remove();
+    } else if (fits === "unknown") {
+      perhaps.append(contact);
+    }
+  }
+  if (!card.querySelector("[data-unchecked]")) {
     slot(card, "unchecked").remove();
   }
-  if (list.children.length) {
+  if (!perhaps.children.length) {
+    card.querySelector('[data-part="perhaps"]').remove();
+  }
+  if (sure.children.length) {
     slot(card, "nocontact").remove();
   } else {
-    list.remove();
+    sure.remove();
   }
 }
 
@@ -393,9 +429,9 @@ function fillCode(page, told) {
 
 // ---- terms in a calendar, made on the device
 
-function fillCalendar(page, { referrals }) {
+function fillCalendar(page, { referrals }, person) {
   const box = page.querySelector('[data-part="calendar"]');
-  const ids = unique(referrals.flatMap((one) => one.rules).flatMap((rule) => data.rules[rule].terms));
+  const ids = unique(referrals.flatMap((one) => termsOf(one, person)));
   if (!ids.length) {
     box.remove();
     return;

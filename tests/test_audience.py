@@ -1,0 +1,227 @@
+"""No contact is shown to somebody it is not for, none comes first that may not be for them, and terms likewise.
+
+Audiences are read here from the files, by a reading of their own: what the service shows is held against what an
+editor wrote.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+from conftest import TODAY
+
+from service.files import folder
+
+WHO, REPORTER, CONCERNS = ("audience", "perhaps"), "reporter", "concerns"
+
+
+def read(part):
+    return {
+        path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted((folder("content") / part).glob("*.toml"))
+    }
+
+
+CHANNELS, ORGANISATIONS = read("channels"), read("organisations")
+TERMS = {one["id"]: one for one in tomllib.loads((folder("content") / "terms.toml").read_text("utf-8"))["term"]}
+
+
+def rows_of(destination):
+    """Every contact of a destination as an editor wrote it, with the organisation it is of, or None."""
+    yield from ((None, one) for one in CHANNELS[destination].get("contact", ()))
+    for id_, organisation in ORGANISATIONS.items():
+        own = (one for one in organisation.get("channel", ()) if one["destination"] == destination)
+        yield from ((id_, one) for one in own)
+
+
+def says(row, owner, known):
+    """Whether a row of an editor is for a person: yes, unknown or no."""
+    audience, perhaps = ({key: list(row.get(part, {}).get(key, ())) for key in row.get(part, {})} for part in WHO)
+    if owner:
+        audience["organisation"] = [owner, *audience.get("organisation", ())]
+    worst = "fits"
+    for key in {**audience, **perhaps}:
+        value = known.get(key, "unknown")
+        if value in audience.get(key, ()):
+            continue
+        if value != "unknown" and value not in perhaps.get(key, ()):
+            return "not"
+        worst = "unknown"
+    return worst
+
+
+def row_of(contact, destination, known):
+    """The row that was shown; where a contact stands in several rows, the one that fits best."""
+    same = [
+        says(row, owner, known)
+        for owner, row in rows_of(destination)
+        if (row.get("name_nl"), row.get("phone"), row.get("url"), row.get("who_nl"))
+        == (contact["name"], contact["phone"], contact["url"], contact["forWhom"])
+    ]
+    return min(same, key=["fits", "unknown", "not"].index)
+
+
+def situations(library, edition, facts):
+    """For every destination, concern and reporter one situation in which the first may be open to the last."""
+    vocabulary = library.rulebase.vocabulary
+    found = {}
+    for rule in edition.rules:
+        if any(facts.get(fact, "unknown") not in rule.when.get(fact, {facts.get(fact, "unknown")}) for fact in facts):
+            continue
+        answers = {
+            fact: min(wanted) for fact, wanted in rule.when.items() if not vocabulary.by_id[fact].of_organisation
+        }
+        for reporter in rule.when.get(REPORTER, vocabulary.by_id[REPORTER].answers):
+            situation = {**answers, REPORTER: reporter, CONCERNS: [rule.concern]}
+            found.setdefault((rule.refer, rule.concern, reporter), situation)
+    return found
+
+
+def with_parents(id_):
+    """An organisation and all above it, at any time."""
+    found = [id_]
+    for one in found:
+        found += [above["id"] for above in ORGANISATIONS[one].get("parent", ()) if above["id"] not in found]
+    return found
+
+
+def ask(client, requests):
+    for start in range(0, len(requests), 100):
+        some = requests[start : start + 100]
+        answer = client.post("/api/v1/referrals/batch", json={"requests": [request for request, *_ in some]})
+        assert answer.status_code == 200, answer.text
+        yield from zip(some, answer.json["answers"], strict=True)
+
+
+@pytest.fixture(scope="module")
+def answers(library, app):
+    """What everybody is told on the first day of each edition: request, what is known of the person, referral.
+
+    Of organisations that differ in nothing that a contact or a term looks at, one is asked for.
+    """
+    client, asked = app.test_client(), {}
+    for edition in library.rulebase.editions:
+        for id_ in (None, *library.organisations.by_id):
+            holder = library.organisations.on(id_, edition.since) if id_ else None
+            facts = holder.facts(edition.since) if holder else {}
+            for key, situation in situations(library, edition, facts).items():
+                owners = {owner for owner, _ in rows_of(key[0]) if owner}
+                own = id_ if holder and owners & set(with_parents(holder.id)) else None
+                request = {"situation": situation, "on": edition.id, **({"organisation": id_} if id_ else {})}
+                like = (edition.id, key, own, holder and holder.kind, tuple(sorted(facts.items())))
+                asked.setdefault(like, (request, facts, holder))
+    found = []
+    for (request, facts, holder), answer in ask(client, list(asked.values())):
+        named = {"organisation": holder.id, "kind": holder.kind} if holder else {}
+        for referral in answer["referrals"]:
+            found.append((request, {**facts, **request["situation"], CONCERNS: referral["concern"], **named}, referral))
+    return found
+
+
+def test_every_contact_that_is_shown_is_for_whoever_sees_it(answers):
+    for request, known, referral in answers:
+        for contact in [referral["contact"], *referral["otherContacts"]]:
+            if contact:
+                assert row_of(contact, referral["destination"], known) == contact["fit"], (request, contact["name"])
+                assert contact["fit"] in ("fits", "unknown"), (request, contact["name"])
+
+
+def test_a_contact_that_may_not_be_for_somebody_is_never_the_first(answers):
+    for request, _, referral in answers:
+        fits = [one["fit"] for one in [referral["contact"], *referral["otherContacts"]] if one]
+        assert referral["contact"] is None or referral["contact"]["fit"] == "fits", request
+        assert fits == sorted(fits, key=["fits", "unknown"].index), request
+
+
+def test_nothing_that_is_for_somebody_is_kept_from_them(answers):
+    for request, known, referral in answers:
+        contacts = [one for one in [referral["contact"], *referral["otherContacts"]] if one]
+        shown = {(one["name"], one["phone"], one["url"]) for one in contacts}
+        for owner, row in rows_of(referral["destination"]):
+            of_day = row.get("from") is None or row["from"].isoformat() <= request["on"]
+            mine = owner in (None, known.get("organisation"))
+            if of_day and mine and says(row, owner, known) == "fits":
+                assert (row.get("name_nl"), row.get("phone"), row.get("url")) in shown, (request, row)
+
+
+def test_no_contact_says_of_itself_that_it_is_not_for_the_organisation_that_was_named(answers):
+    for request, known, referral in answers:
+        organisation = ORGANISATIONS.get(known.get("organisation"), {"name": []})
+        names = [name for one in organisation["name"] for name in (one["nl"], one.get("abbreviation")) if name]
+        for contact in [referral["contact"], *referral["otherContacts"]]:
+            for name in names if contact and contact["forWhom"] else ():
+                assert not re.search(rf"[Nn]iet voor (de |het )?{re.escape(name)}\b", contact["forWhom"]), request
+
+
+def test_who_has_no_work_link_is_never_first_shown_a_contact_for_staff_alone(answers):
+    """The words of the contacts that citizens once got first. "Iedereen" and "informant" let others in."""
+    for request, known, referral in answers:
+        said = (referral["contact"] or {}).get("forWhom") or ""
+        if known[REPORTER] == "member_of_public" and not re.search(r"Iedereen|informant", said):
+            assert not re.search(r"\b([Mm]edewerkers|[Aa]mbtenaren|werkt of werkte)\b", said), (request, said)
+
+
+def test_the_line_for_complaints_about_a_ministry_is_for_complaints_about_a_ministry(answers):
+    for request, known, referral in answers:
+        for contact in [referral["contact"], *referral["otherContacts"]]:
+            if contact and re.search(r"over een ministerie", contact["name"] or ""):
+                assert known.get("kind", "ministry") == "ministry", request
+
+
+def test_a_term_is_told_only_to_those_it_concerns_on_a_day_it_holds(answers):
+    for request, known, referral in answers:
+        for term in referral["terms"]:
+            row = TERMS[term["id"]]
+            assert says(row, None, known) != "not", (request, term["id"])
+            assert row.get("from") is None or row["from"].isoformat() <= request["on"], (request, term["id"])
+            assert row.get("until") is None or request["on"] < row["until"].isoformat(), (request, term["id"])
+
+
+CONFLICT = {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+COURT, OBJECTION = {"months": 2, "weeks": None}, {"months": None, "weeks": 6}
+
+
+@pytest.mark.parametrize(
+    ("organisation", "on", "reporter", "told"),
+    [
+        ("ocw", "2026-11-23", "employee", [COURT]),
+        ("ocw", "2026-11-23", "former_employee", [COURT]),
+        ("ocw", "2020-01-01", "employee", [COURT]),
+        ("ocw", "2019-06-20", "employee", [OBJECTION]),
+        ("def", "2026-11-23", "employee", [OBJECTION]),
+        ("politie", "2026-11-23", "employee", [COURT, OBJECTION]),
+        (None, "2026-11-23", "employee", [COURT, OBJECTION]),
+        ("def", "2026-11-23", "temporary_staff", [COURT]),
+        ("ocw", "2026-11-23", "applicant", []),
+        ("ocw", "2026-11-23", "member_of_public", []),
+    ],
+)
+def test_who_may_be_dismissed_is_told_the_term_at_the_first_step(refer, organisation, on, reporter, told):
+    """Two months to go to court with a contract (article 7:686a BW), six weeks to object with an appointment."""
+    named = {"organisation": organisation} if organisation else {}
+    first = refer({**CONFLICT, "reporter": reporter}, on=on, **named)["referrals"][0]
+    assert first["as"] == "first"
+    assert [{key: term[key] for key in COURT} for term in first["terms"]] == told
+
+
+def test_legal_help_begins_with_the_terms_of_a_dismissal(refer):
+    referrals = refer(CONFLICT, organisation="ocw")["referrals"]
+    help_ = next(one for one in referrals if one["destination"] == "legal_help")
+    assert "2 maanden" in help_["expect"][0]
+    assert not any("niet nagelezen" in text for text in (*help_["expect"], *help_["limits"], help_["whenSilent"]))
+
+
+def test_what_was_not_read_of_a_fact_of_the_organisation_is_told_once_and_only_where_it_decides(refer, library):
+    """For every organisation whose facts have a note on the day asked."""
+    asked = 0
+    for one in library.organisations.by_id.values():
+        holder = library.organisations.on(one.id, TODAY)
+        notes = set(holder.notes(TODAY, "nl").values())
+        answer = refer({**CONFLICT, "concerns": ["labour_conflict", "unsure"]}, organisation=one.id)
+        told = [doubt for referral in answer["referrals"] for doubt in referral["doubts"] if doubt in notes]
+        assert sorted(told) == sorted(notes), one.id
+        elsewhere = refer({"concerns": ["undesirable_behaviour"], "reporter": "member_of_public"}, organisation=one.id)
+        assert not notes & {doubt for referral in elsewhere["referrals"] for doubt in referral["doubts"]}
+        asked += bool(notes)
+    assert asked
