@@ -49,7 +49,7 @@ class FactSchema(AuthorSchema):
 
     id = Text(required=True)
     answers = fields.List(Text(), required=True)
-    nature = Text(required=True)
+    nature = Text(load_default=None)
     concern = Text(load_default=None)
     of = Text(load_default=None)
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -104,20 +104,21 @@ class RulesSchema(AuthorSchema):
     rule = fields.List(fields.Nested(RuleSchema), required=True)
 
 
-def load_rulebase(folder: Path, sources: Collection[str], terms: Collection[str]) -> Rulebase:
+def load_rulebase(folder: Path, sources: Collection[str], terms: Collection[str], *, older: bool = False) -> Rulebase:
     """Load a rulebase and check everything its authors can get wrong.
 
     Args:
         folder: the folder with vocabulary.toml and the files of rules.
         sources: the ids of the sources that rules may cite.
         terms: the ids of the terms that rules may name.
+        older: whether they may be of an older revision, as for `load_vocabulary`.
 
     Raises:
         AuthorErrors: with every mistake found.
 
     """
     problems = Problems()
-    vocabulary = load_vocabulary(folder, problems)
+    vocabulary = load_vocabulary(folder, problems, older=older)
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -140,8 +141,13 @@ def load_rulebase(folder: Path, sources: Collection[str], terms: Collection[str]
     return Rulebase(vocabulary, tuple(rules), tuple(_editions(vocabulary, rules)))
 
 
-def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
+def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) -> Vocabulary:
     """Load vocabulary.toml.
+
+    Args:
+        folder: the folder it stands in.
+        problems: to note mistakes in.
+        older: whether it may lack what was added since and no decision depends on: `nature`.
 
     Raises:
         AuthorErrors: the vocabulary has mistakes; without it no rule can be read.
@@ -185,7 +191,11 @@ def load_vocabulary(folder: Path, problems: Problems) -> Vocabulary:
         if raw["of"] not in (None, "organisation"):
             problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
         natures = [one.value for one in Nature]
-        if raw["nature"] not in natures:
+        if raw["nature"] is None and not older:
+            problems.add(file, ("fact", index, "nature"), "The key 'nature' is missing.")
+        elif raw["nature"] is None:
+            raw["nature"] = Nature.WHERE if raw["of"] else Nature.PAST
+        elif raw["nature"] not in natures:
             hint = did_you_mean(raw["nature"], natures)
             message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
             problems.add(file, ("fact", index, "nature"), message)

@@ -81,9 +81,9 @@ def version(name: str) -> Version:
 def _read(name: str, rules: Path, content: Path) -> Version:
     """Read what a comparison needs: the words only serve to tell about it, so mistakes in them are let be."""
     try:
-        texts = load_texts(content, load_vocabulary(rules, Problems()), Problems())
+        texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), Problems())
         sources, terms = (list(texts.sources), list(texts.terms)) if texts else ([], [])
-        return Version(name, load_rulebase(rules, sources, terms), texts)
+        return Version(name, load_rulebase(rules, sources, terms, older=True), texts)
     except AuthorErrors as errors:
         raise NotReadable(f"The rules of {name!r} have mistakes:\n{errors}") from None
 

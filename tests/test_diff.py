@@ -360,6 +360,15 @@ def test_two_folders_are_compared_in_every_edition(run, copy):
     assert "Er verandert niets." in before.output
 
 
+def test_an_older_rulebase_without_the_nature_of_its_facts_is_compared(run, copy):
+    old = copy("old")
+    vocabulary = old / "rules/vocabulary.toml"
+    vocabulary.write_text(re.sub(r"(?m)^nature = .*\n", "", vocabulary.read_text("utf-8")), "utf-8")
+    result = run(old, copy("new"))
+    assert result.exit_code == 0
+    assert "Er verandert niets." in result.output
+
+
 def test_a_folder_of_rules_beside_its_content_will_do(run, copy):
     old, new = copy("old"), copy("new")
     result = run(old / "rules", new / "rules")
