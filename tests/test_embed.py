@@ -459,6 +459,7 @@ def test_the_frame_has_no_origin_and_cannot_store_anything(chromium, host, ours)
         address = host.shows(f"/storage-{number}", script(ours) + tag)
         with tab(chromium) as page:
             page.goto(address)
+            page.locator("iframe").wait_for(state="attached")
             page.frames[1].wait_for_selector('#mode[data-mode="device"]')
             tried = page.frames[1].evaluate(
                 """() => [() => localStorage.length, () => sessionStorage.length, () => indexedDB.open("x"),
@@ -577,15 +578,40 @@ def test_where_a_site_forbids_leaving_the_person_is_told_and_nothing_is_left_on_
         assert frame.locator("main").count() == 0
 
 
+# ---- what a page without an origin may load
+
+
+@pytest.mark.parametrize("asked", [{}, {"Host": "127.0.0.1:8000"}, {"Host": "wegwijzer.example.nl"}])
+@pytest.mark.parametrize("address", [None, "https://wegwijzer.example.nl"])
+def test_a_page_without_an_origin_names_whose_files_it_loads(library, asked, address):
+    """`'self'` means nothing to it in WebKit: there it would have no style and no script. Every page is looked at."""
+    settings = Settings(address=address, hosts=("wegwijzer.example.nl",))
+    app = create_app(library, settings=settings, today=lambda: TODAY)
+    client = app.test_client()
+    seen = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.arguments:
+            continue
+        text = client.get(rule.rule, headers=asked).headers["Content-Security-Policy"]
+        policy = {one.split()[0]: one.split()[1:] for one in text.split(";")}
+        if "sandbox" in policy and "allow-same-origin" not in policy["sandbox"]:
+            seen.add(rule.rule)
+            own = {"http://" + asked.get("Host", "localhost"), *([address] if address else [])}
+            for kind in ("script-src", "style-src", "font-src", "frame-ancestors"):
+                assert set(policy[kind]) == {"'self'", *own}, (rule.rule, kind)
+    assert {"/insluiten/vragen", "/embed/questions"} <= seen
+
+
 # ---- who may show it
 
 
 def test_only_the_origins_that_a_deployer_names_may_show_it(library, ours, host, client):
     named = create_app(library, settings=Settings(embed=(host.origin,)), today=lambda: TODAY).test_client()
     for path in ("/insluiten/vragen", "/embed/questions"):
-        assert f"frame-ancestors 'self' {host.origin};" in named.get(path).headers["Content-Security-Policy"]
+        own = "http://localhost"
+        assert f"frame-ancestors 'self' {own} {host.origin};" in named.get(path).headers["Content-Security-Policy"]
         assert "X-Frame-Options" not in named.get(path).headers
-        assert "frame-ancestors 'self';" in client.get(path).headers["Content-Security-Policy"]
+        assert f"frame-ancestors 'self' {own};" in client.get(path).headers["Content-Security-Policy"]
     for path in ("/", "/vragen", "/adviseur", "/regels", "/api/v1/questions", "/nothing"):
         response = named.get(path)
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"], path
