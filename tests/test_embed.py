@@ -17,7 +17,10 @@ from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting,
 
 SCRIPTS = Scripts()
 # What sites pinned may never change. A new version gets a new line.
-PUBLISHED = {"1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S"}
+PUBLISHED = {
+    "1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S",
+    "1.1.0": "sha384-kIqPulnbcel+yfzYQZpq8LOLVCUrGrCiGuczHAs3BRBX8i+WE74KUkrnOoct0MnQ",
+}
 
 FRAME = "wegwijzer-vragenlijst iframe"
 HEIGHT = "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').offsetHeight"
@@ -334,6 +337,52 @@ def test_where_it_cannot_be_shown_there_is_a_link(chromium, host, library, ours,
         page.wait_for_url(f"{other.address}/")
     if other is not ours:
         other.stop()
+
+
+def test_what_gave_up_tries_again_when_it_is_shown_again(chromium, host, ours):
+    address = host.shows("/again", script(ours) + f"<details open><summary>Hulp</summary>{element(ours)}</details>")
+    with tab(chromium) as page:
+        page.route("**/insluiten/vragen", lambda route: None)
+        page.goto(address, wait_until="commit")
+        page.wait_for_selector(FRAME, state="attached")
+        page.wait_for_selector(FRAME, state="detached", timeout=15_000)
+        assert visible_links(page) == 1
+        page.unroute("**/insluiten/vragen")
+        page.locator("summary").click()
+        page.locator("wegwijzer-vragenlijst").wait_for(state="hidden")
+        page.locator("summary").click()
+        assert inside(page).locator("#mode").is_visible()
+        assert visible_links(page) == 0
+
+
+def test_it_is_as_wide_as_what_stands_around_it(chromium, host, ours):
+    address = host.shows("/wide", script(ours) + f'<div id="around">{element(ours)}</div>')
+    with tab(chromium) as page:
+        page.goto(address)
+        inside(page)
+        widths = [page.locator(one).bounding_box()["width"] for one in ("#around", "wegwijzer-vragenlijst", FRAME)]
+        assert len(set(widths)) == 1
+
+
+@pytest.mark.parametrize("sandbox", ["", "allow-scripts", "allow-scripts allow-forms"])
+def test_a_frame_that_lacks_something_says_where_everything_works(chromium, host, ours, library, sandbox):
+    """As text to read: in a frame that may open nothing a link leads nowhere."""
+    frame = f'<iframe title="x" width="700" height="800" sandbox="{sandbox}" src="{ours.address}/embed/questions">'
+    words, where = library.texts.interface["en"], f"{ours.address}/en/questions"
+    with tab(chromium) as page:
+        page.goto(host.shows("/lacking", frame))
+        page.locator("iframe").wait_for(state="attached")
+        inner = page.frames[1]
+        held = inner.get_by_text(words["frame_held"])
+        if not sandbox:
+            inner.locator("#alone").get_by_text(where).wait_for()
+            assert words["mode_alone"] in inner.locator("#mode").inner_text()
+            return
+        inner.wait_for_selector('#mode[data-mode="device"]')
+        assert held.is_visible() is ("allow-forms" not in sandbox)
+        assert inner.locator("#held").get_by_text(where).is_visible() is held.is_visible()
+        if held.is_visible():
+            assert violations(inner) == []
 
 
 @pytest.mark.parametrize("why", ["no JavaScript", "a script does not come"])

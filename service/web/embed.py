@@ -91,7 +91,7 @@ class Framed(Pages):
             framed=True,
             look=theme if theme in self.looks else None,
             light=theme == LIGHT,
-            instead=self.addresses[language].questions,
+            instead=self.address + self.addresses[language].questions,
         )
         response = Response(body, content_type="text/html; charset=utf-8")
         own = self.origins
