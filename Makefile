@@ -69,7 +69,7 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
 	VENV="$(VENV)" scripts/setup dev
 	touch $@
 
-$(VENV)/browser.done: $(VENV)/dev.done
+$(VENV)/browser.done: $(VENV)/dev.done scripts/setup
 	scripts/setup browser
 	touch $@
 

@@ -15,6 +15,7 @@ from walking import arrive, choose, press, step_of, tab
 
 from service.library import load_library
 from service.web import create_app
+from service.web.embed import Scripts
 from service.web.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
@@ -42,7 +43,7 @@ ANSWERS = {
 }
 SHOWN = {"privacy", "organisation"}
 CODE = (
-    '<script src="{address}/embed/1.0.0/wegwijzer.js" defer></script>'
+    f'<script src="{{address}}/embed/{Scripts().newest}/wegwijzer.js" defer></script>'
     '<wegwijzer-vragenlijst><a href="{address}/">Wegwijzer</a></wegwijzer-vragenlijst>'
 )
 COLOURS = 64  # enough for pages without photographs, and a quarter of the size

@@ -10,6 +10,7 @@ from conftest import TODAY
 from walking import tab
 
 from service.web import create_app, headers
+from service.web.embed import Scripts
 from service.web.settings import Settings
 
 KINDS = {
@@ -23,7 +24,7 @@ KINDS = {
     "API error": "/api/v1/nothing",
     "health": "/health/ready",
     "file": None,
-    "script to embed": "/embed/1.0.0/wegwijzer.js",
+    "script to embed": f"/embed/{Scripts().newest}/wegwijzer.js",
     "frame": "/insluiten/vragen",
     "security": "/.well-known/security.txt",
 }

@@ -17,7 +17,10 @@ from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting,
 
 SCRIPTS = Scripts()
 # What sites pinned may never change. A new version gets a new line.
-PUBLISHED = {"1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S"}
+PUBLISHED = {
+    "1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S",
+    "1.1.0": "sha384-kIqPulnbcel+yfzYQZpq8LOLVCUrGrCiGuczHAs3BRBX8i+WE74KUkrnOoct0MnQ",
+}
 
 FRAME = "wegwijzer-vragenlijst iframe"
 HEIGHT = "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').offsetHeight"
@@ -336,6 +339,52 @@ def test_where_it_cannot_be_shown_there_is_a_link(chromium, host, library, ours,
         other.stop()
 
 
+def test_what_gave_up_tries_again_when_it_is_shown_again(chromium, host, ours):
+    address = host.shows("/again", script(ours) + f"<details open><summary>Hulp</summary>{element(ours)}</details>")
+    with tab(chromium) as page:
+        page.route("**/insluiten/vragen", lambda route: None)
+        page.goto(address, wait_until="commit")
+        page.wait_for_selector(FRAME, state="attached")
+        page.wait_for_selector(FRAME, state="detached", timeout=15_000)
+        assert visible_links(page) == 1
+        page.unroute("**/insluiten/vragen")
+        page.locator("summary").click()
+        page.locator("wegwijzer-vragenlijst").wait_for(state="hidden")
+        page.locator("summary").click()
+        assert inside(page).locator("#mode").is_visible()
+        assert visible_links(page) == 0
+
+
+def test_it_is_as_wide_as_what_stands_around_it(chromium, host, ours):
+    address = host.shows("/wide", script(ours) + f'<div id="around">{element(ours)}</div>')
+    with tab(chromium) as page:
+        page.goto(address)
+        inside(page)
+        widths = [page.locator(one).bounding_box()["width"] for one in ("#around", "wegwijzer-vragenlijst", FRAME)]
+        assert len(set(widths)) == 1
+
+
+@pytest.mark.parametrize("sandbox", ["", "allow-scripts", "allow-scripts allow-forms"])
+def test_a_frame_that_lacks_something_says_where_everything_works(chromium, host, ours, library, sandbox):
+    """As text to read: in a frame that may open nothing a link leads nowhere."""
+    frame = f'<iframe title="x" width="700" height="800" sandbox="{sandbox}" src="{ours.address}/embed/questions">'
+    words, where = library.texts.interface["en"], f"{ours.address}/en/questions"
+    with tab(chromium) as page:
+        page.goto(host.shows("/lacking", frame))
+        page.locator("iframe").wait_for(state="attached")
+        inner = page.frames[1]
+        held = inner.get_by_text(words["frame_held"])
+        if not sandbox:
+            inner.locator("#alone").get_by_text(where).wait_for()
+            assert words["mode_alone"] in inner.locator("#mode").inner_text()
+            return
+        inner.wait_for_selector('#mode[data-mode="device"]')
+        assert held.is_visible() is ("allow-forms" not in sandbox)
+        assert inner.locator("#held").get_by_text(where).is_visible() is held.is_visible()
+        if held.is_visible():
+            assert violations(inner) == []
+
+
 @pytest.mark.parametrize("why", ["no JavaScript", "a script does not come"])
 def test_a_plain_frame_without_scripts_leads_to_a_window_of_its_own(chromium, host, ours, why):
     address = host.shows("/plain", f'<iframe title="Wegwijzer" src="{ours.address}/insluiten/vragen"></iframe>')
@@ -459,6 +508,7 @@ def test_the_frame_has_no_origin_and_cannot_store_anything(chromium, host, ours)
         address = host.shows(f"/storage-{number}", script(ours) + tag)
         with tab(chromium) as page:
             page.goto(address)
+            page.locator("iframe").wait_for(state="attached")
             page.frames[1].wait_for_selector('#mode[data-mode="device"]')
             tried = page.frames[1].evaluate(
                 """() => [() => localStorage.length, () => sessionStorage.length, () => indexedDB.open("x"),
@@ -577,15 +627,40 @@ def test_where_a_site_forbids_leaving_the_person_is_told_and_nothing_is_left_on_
         assert frame.locator("main").count() == 0
 
 
+# ---- what a page without an origin may load
+
+
+@pytest.mark.parametrize("asked", [{}, {"Host": "127.0.0.1:8000"}, {"Host": "wegwijzer.example.nl"}])
+@pytest.mark.parametrize("address", [None, "https://wegwijzer.example.nl"])
+def test_a_page_without_an_origin_names_whose_files_it_loads(library, asked, address):
+    """`'self'` means nothing to it in WebKit: there it would have no style and no script. Every page is looked at."""
+    settings = Settings(address=address, hosts=("wegwijzer.example.nl",))
+    app = create_app(library, settings=settings, today=lambda: TODAY)
+    client = app.test_client()
+    seen = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.arguments:
+            continue
+        text = client.get(rule.rule, headers=asked).headers["Content-Security-Policy"]
+        policy = {one.split()[0]: one.split()[1:] for one in text.split(";")}
+        if "sandbox" in policy and "allow-same-origin" not in policy["sandbox"]:
+            seen.add(rule.rule)
+            own = {"http://" + asked.get("Host", "localhost"), *([address] if address else [])}
+            for kind in ("script-src", "style-src", "font-src", "frame-ancestors"):
+                assert set(policy[kind]) == {"'self'", *own}, (rule.rule, kind)
+    assert {"/insluiten/vragen", "/embed/questions"} <= seen
+
+
 # ---- who may show it
 
 
 def test_only_the_origins_that_a_deployer_names_may_show_it(library, ours, host, client):
     named = create_app(library, settings=Settings(embed=(host.origin,)), today=lambda: TODAY).test_client()
     for path in ("/insluiten/vragen", "/embed/questions"):
-        assert f"frame-ancestors 'self' {host.origin};" in named.get(path).headers["Content-Security-Policy"]
+        own = "http://localhost"
+        assert f"frame-ancestors 'self' {own} {host.origin};" in named.get(path).headers["Content-Security-Policy"]
         assert "X-Frame-Options" not in named.get(path).headers
-        assert "frame-ancestors 'self';" in client.get(path).headers["Content-Security-Policy"]
+        assert f"frame-ancestors 'self' {own};" in client.get(path).headers["Content-Security-Policy"]
     for path in ("/", "/vragen", "/adviseur", "/regels", "/api/v1/questions", "/nothing"):
         response = named.get(path)
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"], path

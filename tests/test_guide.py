@@ -186,7 +186,7 @@ def blocks(language, kind):
 @pytest.mark.parametrize("language", DOCS)
 def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
     policy = blocks(language, "http")[0].partition(": ")[2].strip().replace(EXAMPLE, ours.address)
-    link, element_, frame_ = (one.replace(EXAMPLE, ours.address) for one in blocks(language, "html"))
+    link, element_, frame_, shut = (one.replace(EXAMPLE, ours.address) for one in blocks(language, "html"))
     script_ = element_.splitlines()[0]
     with tab(chromium) as page:
         page.goto(host.shows("/doc-link", link, Content_Security_Policy=policy))
@@ -199,7 +199,11 @@ def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
         page.evaluate(f"() => {{ {blocks(language, 'js')[0].replace(EXAMPLE, ours.address)} }}")
         assert inside(page).evaluate("document.documentElement.lang") == language
         page.goto(host.shows("/doc-frame", frame_, Content_Security_Policy=policy))
+        page.locator("iframe").wait_for(state="attached")
         page.frames[1].wait_for_selector('#mode[data-mode="device"]')
+        page.goto(host.shows("/doc-shut", script_ + shut, Content_Security_Policy=policy))
+        page.locator("summary").click()
+        assert inside(page).evaluate("document.documentElement.lang") == language
         assert page.wrong == []
 
 
@@ -229,7 +233,7 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
 def test_the_guide_has_the_code_that_the_page_gives(language):
     snippets = Snippets(EXAMPLE, Scripts())
     words = load_library().texts.interface[language]
-    link, element_, frame_ = (one.strip() for one in blocks(language, "html"))
+    link, element_, frame_, _ = (one.strip() for one in blocks(language, "html"))
     assert link == snippets.link(language, words["guide_link_text"])
     assert element_ == snippets.element(Choice(language, "ocw"), words["guide_link_text"])
     assert frame_ == snippets.frame(Choice(language), words["guide_frame_title"])

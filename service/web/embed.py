@@ -91,11 +91,13 @@ class Framed(Pages):
             framed=True,
             look=theme if theme in self.looks else None,
             light=theme == LIGHT,
-            instead=self.addresses[language].questions,
+            instead=self.address + self.addresses[language].questions,
         )
         response = Response(body, content_type="text/html; charset=utf-8")
-        ancestors = " ".join(["'self'", *self.settings.embed])
-        response.headers["Content-Security-Policy"] = policy(forms="'none'", ancestors=ancestors, sandbox=SANDBOX)
+        own = self.origins
+        response.headers["Content-Security-Policy"] = policy(
+            forms="'none'", ancestors=" ".join(["'self'", *own, *self.settings.embed]), sandbox=SANDBOX, own=own
+        )
         response.headers["Content-Language"] = language
         # A site that isolates itself may show us too.
         response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
@@ -112,8 +114,8 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
 
         @lru_cache(maxsize=32)
         def made(
-            on: date,  # noqa: ARG001 - the page is of one day, and of one name of ours
-            address: str,  # noqa: ARG001
+            on: date,  # noqa: ARG001 - the page is of one day, and of the names that it was asked by
+            origins: tuple[str, ...],  # noqa: ARG001
             chosen: tuple[tuple[str, str], ...],
             theme: str | None,
             language: str = language,
@@ -126,7 +128,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             chosen = tuple((step, answer) for step, (answer,) in preset(state, request.args).items())
             theme = request.args.get("theme")
             known = theme if theme == LIGHT or theme in framed.looks else None
-            kept = made(state.today(), framed.address, chosen, known)
+            kept = made(state.today(), framed.origins, chosen, known)
             return small(Response(kept.get_data(), headers=list(kept.headers)))
 
         routes.add_url_rule(addresses.frame, f"frame_{language}", frame)

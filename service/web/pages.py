@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,14 @@ STATIC = Path(__file__).parent / "static"
 SEEN = "workplace_computer"  # the notice that stands on the start page and before the first question
 
 
-def policy(*, forms: str = "'self'", ancestors: str = "'none'", frames: str = "'none'", sandbox: str = "") -> str:
+def policy(
+    *,
+    forms: str = "'self'",
+    ancestors: str = "'none'",
+    frames: str = "'none'",
+    sandbox: str = "",
+    own: Iterable[str] = (),
+) -> str:
     """What a page may do: load its own parts and send its own form.
 
     Scripts run from our files only, and no script may turn text into markup or code.
@@ -38,10 +45,13 @@ def policy(*, forms: str = "'self'", ancestors: str = "'none'", frames: str = "'
         ancestors: which sites may show the page in a frame.
         frames: what the page may show in a frame.
         sandbox: what the page may do if it may do no more than that; empty for a page with an origin of its own.
+        own: the origins of the service. A sandboxed page must name them: it has no origin, and WebKit takes `'self'`
+            for the one that it has not.
 
     """
+    ours = " ".join(["'self'", *own])
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'none'; "
+        f"default-src 'none'; script-src {ours}; style-src {ours}; font-src {ours}; img-src data:; connect-src 'none'; "
         f"frame-src {frames}; form-action {forms}; base-uri 'none'; frame-ancestors {ancestors}; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ) + (f"; sandbox {sandbox}" if sandbox else "")
@@ -114,6 +124,11 @@ class Pages:
     def address(self) -> str:
         """The service's own origin: what the deployer set, or else what the request says."""
         return self.settings.address or request.host_url.rstrip("/")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every origin by which a browser may know the service: what the deployer set, and what the request says."""
+        return tuple(dict.fromkeys([self.address, request.host_url.rstrip("/")]))
 
     def words(self, language: str) -> Mapping[str, str]:
         """The words of the interface in a language."""

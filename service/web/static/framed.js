@@ -10,7 +10,8 @@ const SCROLLS = ["step-organisation", "step-referral"];
 
 const mode = document.getElementById("mode");
 const main = document.getElementById("main");
-let width = 0;
+const held = document.getElementById("held");
+let width; // none yet: a frame that is not displayed has a width of 0, and tells a height all the same
 
 function highest() {
   const copy = main.cloneNode(false);
@@ -35,6 +36,35 @@ function tell() {
   }
 }
 
+// A site can take away more than we ask for: WordPress leaves a frame nothing but scripts. Without forms a browser sends
+// none and says nothing of it, not even to us. So no button needs a form here: a press is enough.
+const Submit = globalThis.SubmitEvent ?? Event;
+
+addEventListener("click", (event) => {
+  const submitter = event.target.closest("button[type=submit]");
+  if (submitter && !event.defaultPrevented) {
+    event.preventDefault();
+    submitter.form.dispatchEvent(new Submit("submit", { bubbles: true, cancelable: true, submitter }));
+  }
+});
+
+// Whoever takes away forms has taken away the rest as well, which cannot be seen from here: leaving, windows, printing.
+// WebKit tells a page of a form that it does not send; there it is the mark of WordPress in the address that says it.
+function whole() {
+  const form = document.createElement("form");
+  let sent = !form.requestSubmit;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    sent = true;
+  });
+  document.body.append(form);
+  form.requestSubmit?.();
+  form.remove();
+  return sent;
+}
+
+held.hidden = whole() && !location.hash.startsWith("#?secret=");
 mode.addEventListener("device", tell);
 addEventListener("resize", tell);
 tell();
