@@ -13,7 +13,7 @@ from conftest import TODAY
 from forms import Page, begin, send, walk
 from journeys import covering, longest, make_journey, outcomes
 from PIL import Image
-from walking import answer_all, answers_of, arrive, choose, hurry, press, step_of, tab, text_of
+from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
 
 from service.library import load_library
 from service.texts import LANGUAGES
@@ -192,6 +192,7 @@ def test_the_whole_way_goes_by_keyboard_alone(chromium, site, javascript):
         assert page.evaluate("document.activeElement.classList.contains('nl-skip-link')")
 
         def to(selector):
+            settled(page)
             for _ in range(80):
                 page.keyboard.press("Tab")
                 if page.evaluate("(one) => document.activeElement.matches(one)", selector):

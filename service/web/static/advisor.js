@@ -7,6 +7,7 @@ import { explain, looked, required, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
 import { opening } from "./opening.js";
 import { Reading } from "./reading.js";
+import { settle } from "./settling.js";
 
 const NEAREST = 3;
 const STATES = ["first", "also", "later", "possible", "closed"];
@@ -331,6 +332,7 @@ function readCode() {
     fillForm("a", found);
     show();
     document.getElementById("matrix").focus();
+    settle();
   } else {
     input.focus();
   }
@@ -366,6 +368,7 @@ function clear() {
   }
   show();
   document.querySelector("#sides h2").focus();
+  settle();
 }
 
 const KEYS = {
@@ -467,6 +470,7 @@ function twoSides(two) {
   form.querySelector('button[value="compare"]').hidden = two;
   form.querySelector('button[value="single"]').hidden = !two;
   show();
+  settle();
 }
 
 begin();

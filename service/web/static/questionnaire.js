@@ -8,6 +8,7 @@ import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { opening } from "./opening.js";
 import { Reading } from "./reading.js";
+import { settle } from "./settling.js";
 
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
 const NONE = { concerns: [], answers: {} };
@@ -57,6 +58,7 @@ function show({ error = false, dropped = [] } = {}) {
     lookAt(slot(main, "dropped") ?? main.querySelector("h1"));
     scrollTo(0, 0);
   }
+  settle();
 }
 
 // The site around a frame may not see it scroll either.
@@ -89,6 +91,7 @@ function go(step, dropped) {
 }
 
 function travel(steps) {
+  settle(); // the history takes its time
   if (framed) {
     arriveAt(here + steps);
   } else {
@@ -166,6 +169,7 @@ function careful(act) {
     } catch {
       main.replaceChildren(part("wrong"));
       main.querySelector("h1").focus();
+      settle();
     }
   };
 }
