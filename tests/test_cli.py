@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.terminal import render
+from service.texts import LANGUAGES
 
 
 @pytest.fixture
@@ -103,6 +104,15 @@ def test_organisations_finds_and_shows_who_holds_the_matter(run):
     output = run("organisations", "landbouw", "--on", "2026-11-23").output
     assert "lnv -> lvvn: " in output
     assert len(run("organisations").output.splitlines()) == 26
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, language):
+    result = run("organisations", "xyzzy", "--language", language)
+    other = library.organisations.catch_all
+    assert (result.exit_code, result.stdout) == (0, ""), "what was not found is not given as found"
+    assert f"{other.id}: {getattr(other.names[0], language)}" in result.stderr
+    assert other.id in run("decide", "concerns=unsure", "--organisation", "xyzzy").stderr
 
 
 def test_check_says_what_was_proved_and_for_how_many_situations(run):

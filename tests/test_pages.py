@@ -423,7 +423,7 @@ FINDS = {
 }
 
 
-def test_the_organisation_is_found_while_typing(chromium, site):
+def test_the_organisation_is_found_while_typing(chromium, site, library):
     with tab(chromium) as page:
         arrive(page, site)
         press(page)
@@ -436,9 +436,12 @@ def test_the_organisation_is_found_while_typing(chromium, site):
             page.locator("#q").fill(words)
             assert found in [one.get_attribute("value") for one in rows.locator(".ww-control").all()]
             assert 0 < rows.count() < everyone
+            assert rows.last.locator(".ww-control").get_attribute("value") == library.organisations.catch_all.id
         page.locator("#q").fill("xyzzy")
-        assert rows.count() == 0
-        assert page.locator("[data-slot=found]").inner_text().startswith("Niets gevonden")
+        other = library.organisations.catch_all
+        assert [one.get_attribute("value") for one in rows.locator(".ww-control").all()] == [other.id]
+        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].nl)
+        assert page.locator("[data-slot=found]").inner_text() == none
         page.keyboard.press("Enter")
         assert step_of(page) == "organisation", "Enter in the search does not send the page"
 

@@ -21,7 +21,8 @@ OF_THE_QUESTIONNAIRE = (
         "change_what",
     ),
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
-    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count", "organisation_none"),
+    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
+    *("organisation_none", "organisation_none_other"),
 )
 OF_THE_WORKBENCH = (
     *("and", "or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),

@@ -340,6 +340,7 @@ class OrganisationSchema(Schema):
 
     id = _text("Its name.")
     kind = _text("What it is.")
+    catchAll = _yes("Whether it is the one for every body that has no entry of its own.")  # noqa: N815
     name = _text("What it is called on that day.")
     abbreviation = _maybe("What it is called for short.")
     aliases = _texts("Other and former names.")

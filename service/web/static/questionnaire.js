@@ -269,6 +269,10 @@ function makeSearchable(page) {
   const field = page.querySelector("#q");
   const found = slot(page, "found");
   const rows = [...page.querySelectorAll(".ww-organisations .ww-option")];
+  const other = page.querySelector("[data-catch-all]");
+  const none = other
+    ? fill(words.organisation_none_other, { name: data.organisations[other.querySelector("input").value].name })
+    : words.organisation_none;
   page.querySelector("[data-server]").remove();
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
@@ -277,11 +281,11 @@ function makeSearchable(page) {
   });
   field.addEventListener("input", () => {
     const wanted = plain(field.value);
+    const fits = rows.filter((row) => row.dataset.names.split("|").some((names) => finds(wanted, plain(names))));
     for (const row of rows) {
-      row.hidden = !row.dataset.names.split("|").some((names) => finds(wanted, plain(names))) && !row.querySelector(":checked");
+      row.hidden = !fits.includes(row) && row !== other && !row.querySelector(":checked");
     }
-    const count = rows.filter((row) => !row.hidden).length;
-    found.textContent = !wanted.length ? "" : count ? fill(words.organisation_count, { count }) : words.organisation_none;
+    found.textContent = !wanted.length ? "" : fits.length ? fill(words.organisation_count, { count: fits.length }) : none;
   });
 }
 

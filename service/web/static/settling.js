@@ -1,6 +1,7 @@
 // A page that has just come takes no press for half a second. Whoever presses twice, or again because nothing seemed to
 // happen, means the page that is gone: the second press would choose an answer that nobody read.
-// The way out always works. What a script presses is no second press of a hand, and counts.
+// The way out always works, and so does the link past the head of the page, which chooses nothing. What a script presses
+// is no second press of a hand, and counts.
 
 const SETTLES = 500; // milliseconds, from when the page was seen
 const LONGEST = 1000; // to wait for that: of a frame out of sight nothing is painted
@@ -30,7 +31,7 @@ function takeFrom(time) {
   setTimeout(() => turn === turns && (dataset.settling = "no"), time - performance.now());
 }
 
-const early = ({ isTrusted, timeStamp, target }) => isTrusted && timeStamp < takes && !target.closest?.("#exit");
+const early = ({ isTrusted, timeStamp, target }) => isTrusted && timeStamp < takes && !target.closest?.("#exit, .nl-skip-link");
 
 function refuse(event) {
   event.preventDefault();
