@@ -113,7 +113,8 @@ def test_the_organisation_is_found_by_a_former_name_and_may_be_declined(client, 
     other = library.organisations.catch_all
     assert nothing.options["organisation"] == ["", other.id], "who is not in the list has an answer, always"
     assert found.options["organisation"][-1] == other.id
-    assert library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].nl) in nothing.words
+    said = library.texts.interface["nl"]["organisation_none_other"]
+    assert said.replace("{name}", other.names[0].nl) in nothing.words
     assert SECRET not in nothing.html
     assert send(client, nothing, answers=[other.id]).step is None
     assert send(client, nothing, answers=[""]).step is None
