@@ -21,6 +21,7 @@ from tabulate import tabulate
 from service import explain_text
 from service.authoring import AuthorErrors, did_you_mean
 from service.case import Personal, case
+from service.core.day import iso_day
 from service.core.errors import NoEdition, NotInVocabulary
 from service.core.reading import Reading
 from service.core.rule import As
@@ -58,7 +59,7 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            return iso_day(value)
         except ValueError:
             self.fail("give a date that exists, as 2019-06-20", param, ctx)
 

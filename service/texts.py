@@ -123,7 +123,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Term:
-    """A legal term: from which event it runs and how long, for the rules that name it."""
+    """A legal term: from which event it runs and how long, for the rules that name it.
+
+    `may_come`: the event may lie ahead; otherwise it has happened. `past_nl` and `past_en`: what can be done when the
+    term is over.
+    """
 
     id: str
     basis: str
@@ -136,6 +140,9 @@ class Term:
     weeks_extension: int | None
     since: date | None
     sure: str
+    may_come: bool
+    past_nl: str | None
+    past_en: str | None
     text: Mapping[str, str]
 
 
@@ -294,6 +301,9 @@ class TermSchema(Made):
     weeks_extension = fields.Integer(load_default=None, strict=True)
     since = TomlDate(load_default=None, data_key="from")
     sure = Text(required=True, validate=validate.OneOf(SURE))
+    may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    past_nl = Text(load_default=None)
+    past_en = Text(load_default=None)
     nl = Text(required=True)
     en = Text(required=True)
 
@@ -450,6 +460,7 @@ def _terms(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
     problems.twice(file, "term", [term.id for term in file.data["term"]])
     for index, term in enumerate(file.data["term"]):
         check_source(file, term.basis, sources, problems, "term", index, "basis")
+        check_pair(file, term, "past", problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:
             problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
 

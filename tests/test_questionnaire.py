@@ -270,6 +270,8 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
         "reading.js",
         "journey.js",
         "calendar.js",
+        "days.js",
+        "settling.js",
         "leave.js",
     )
     assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 12_000

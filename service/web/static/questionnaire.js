@@ -1,8 +1,9 @@
 // The questionnaire in the browser: shows the parts that the page brought along, and decides from the table of rules.
 // Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
 
-import { calendar } from "./calendar.js";
+import { calendar, due } from "./calendar.js";
 import { CaseCode } from "./casecode.js";
+import { inYears, said as inWords, today, wrongWith } from "./days.js";
 import { handOver, shut } from "./device.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
@@ -13,6 +14,7 @@ import { settle } from "./settling.js";
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
 const NONE = { concerns: [], answers: {} };
 const FONTS = 3000; // how long they may take
+const EARLIEST = "1950-01-01", AHEAD = 10; // no working life began before; no contract of ours ends later, in years
 
 const main = document.getElementById("main");
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -138,7 +140,7 @@ function submit(event) {
   const form = event.target;
   event.preventDefault();
   if ("calendar" in form.dataset) {
-    saveCalendar(form);
+    beside(form, () => saveCalendar(form));
     return;
   }
   const to = (event.submitter ?? pressed)?.value ?? "next";
@@ -172,6 +174,16 @@ function careful(act) {
       settle();
     }
   };
+}
+
+// What stands beside the advice never takes the advice along when it fails: it says so at its own place.
+function beside(box, act) {
+  try {
+    act();
+  } catch {
+    box.querySelector("[data-failed]")?.remove();
+    box.append(part("failed"));
+  }
 }
 
 // ---- pages
@@ -303,9 +315,10 @@ function fillReferral(page, { given, situation }) {
   if (!decision.closed.length) {
     page.querySelector('[data-part="closed"]').remove();
   }
-  fillCode(page, given);
-  fillCalendar(page, decision);
-  page.querySelector("[data-print]").addEventListener("click", () => print());
+  beside(page.querySelector('[data-part="code"] .ww-details-body'), () => fillCode(page, given));
+  beside(page.querySelector('[data-part="calendar"]'), () => fillCalendar(page, decision));
+  const printing = page.querySelector("[data-print]");
+  printing.addEventListener("click", () => beside(printing.parentElement, () => print()));
 }
 
 const labelOf = (concern) => data.questions[journey.concerns.id].labels[concern];
@@ -413,30 +426,76 @@ function fillCalendar(page, { referrals }) {
   for (const start of unique(ids.map(startOf))) {
     const terms = ids.filter((id) => startOf(id) === start);
     const field = part("start").firstElementChild;
-    const [label, said, input] = field.children;
+    const [label, said, wrong, input] = field.children;
     label.htmlFor = input.id = `start-${start}`;
     label.textContent = words[`starts_${start}`];
     said.id = `${input.id}-terms`;
-    said.append(...terms.map((id) => listItem(data.terms[id].text)));
-    input.setAttribute("aria-describedby", said.id);
+    wrong.id = `${input.id}-error`;
+    said.append(...terms.map(termLine));
+    input.setAttribute("aria-describedby", `${said.id} ${wrong.id}`);
     input.dataset.terms = terms.join(" ");
+    input.min = EARLIEST;
+    input.max = latestFor(input);
     slot(page, "starts").append(field);
   }
 }
 
 const startOf = (id) => data.terms[id].starts;
+const termsOf = (input) => input.dataset.terms.split(" ");
+const mayCome = (input) => termsOf(input).some((id) => data.terms[id].mayCome);
+const latestFor = (input) => (mayCome(input) ? inYears(today(), AHEAD) : today());
+
+// A term with a place to say that it is over.
+function termLine(id) {
+  const line = listItem(data.terms[id].text);
+  const past = document.createElement("span");
+  past.className = "ww-past";
+  past.dataset.past = id;
+  past.setAttribute("role", "status");
+  line.append(past);
+  return line;
+}
+
+const past = (input, id) => due(input.value, data.terms[id]) < today();
+
+function wrongDay(input) {
+  const wrong = wrongWith(input, EARLIEST, latestFor(input));
+  return wrong && fill(words[`day_${wrong === "late" && mayCome(input) ? "far" : wrong}`], { year: today().slice(0, 4) });
+}
 
 function saveCalendar(form) {
-  const events = [...form.querySelectorAll("[data-terms]")]
-    .filter((input) => input.value)
-    .flatMap((input) => input.dataset.terms.split(" ").map((id) => ({ ...data.terms[id], start: input.value })));
-  slot(form, "calendarerror").textContent = events.length ? "" : words.calendar_error;
-  if (!events.length) {
-    form.querySelector("[data-terms]").focus();
-    return;
+  const inputs = [...form.querySelectorAll("[data-terms]")];
+  const wrong = inputs.filter(sayWrong);
+  const told = wrong.length ? [] : inputs.filter((input) => input.value).flatMap((input) => termsOf(input).map((id) => [input, id]));
+  for (const line of form.querySelectorAll("[data-past]")) {
+    const over = told.find(([input, id]) => id === line.dataset.past && past(input, id));
+    line.textContent = over ? saidOver(...over) : "";
   }
-  const file = calendar({ events, name: words.calendar_name, stamp: new Date() });
-  handOver(file, "text/calendar", `${words.calendar_file}.ics`);
+  const running = told.filter((one) => !past(...one));
+  const error = wrong.length ? words.calendar_wrong : !told.length ? words.calendar_error : running.length ? "" : words.calendar_none;
+  slot(form, "calendarerror").textContent = error;
+  slot(form, "calendarsaid").textContent = running.length && running.length < told.length ? words.calendar_part : "";
+  if (wrong.length || !told.length) {
+    (wrong[0] ?? inputs[0]).focus();
+  }
+  if (running.length) {
+    const events = running.map(([input, id]) => ({ ...data.terms[id], start: input.value }));
+    const file = calendar({ events, name: words.calendar_name, stamp: new Date() });
+    handOver(file, "text/calendar", `${words.calendar_file}.ics`);
+  }
+}
+
+function sayWrong(input) {
+  const wrong = wrongDay(input);
+  document.getElementById(`${input.id}-error`).textContent = wrong ?? "";
+  input.setAttribute("aria-invalid", Boolean(wrong));
+  input.closest(".utrecht-form-field").classList.toggle("utrecht-form-field--invalid", Boolean(wrong));
+  return wrong;
+}
+
+function saidOver(input, id) {
+  const last = inWords(due(input.value, data.terms[id]), words.months);
+  return `${fill(words.calendar_past, { date: last })} ${data.terms[id].past}`;
 }
 
 // ---- starting
