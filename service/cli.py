@@ -22,6 +22,7 @@ from tabulate import tabulate
 from service import explain_text
 from service.authoring import AuthorErrors, did_you_mean
 from service.case import Personal, case
+from service.core.day import iso_day
 from service.core.errors import NoEdition, NotInVocabulary, WegwijzerError
 from service.core.reading import Reading
 from service.core.rule import As
@@ -62,7 +63,7 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            return iso_day(value)
         except ValueError:
             self.fail("give a date that exists, as 2019-06-20", param, ctx)
 
@@ -188,6 +189,8 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
     except KeyError:
         found = Directory(library.texts, library.organisations, library.digest, None).search(organisation)
         hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
+        other = library.organisations.catch_all
+        hint += f" For a body that is not in the list: {other.id}." if other else ""
         raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
 
 
@@ -318,10 +321,19 @@ def _question_table(library: Library, on: date) -> str:
 @language_option
 @says_what_is_wrong
 def organisations(words: tuple[str, ...], on: date, language: str) -> None:
-    """Find organisations by present and former names and abbreviations; without words, list all."""
+    """Find organisations by present and former names and abbreviations; without words, list all.
+
+    What is found goes to standard output; that nothing was found, and what to take then, to standard error.
+    """
     library = load_library()
     presenter = Presenter(library, language)
-    for id_ in Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words)):
+    found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
+    if not found:
+        said, other = library.texts.interface[language], library.organisations.catch_all
+        name = f"{other.id}: {presenter.organisation(other, on)['name']}" if other else ""
+        none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
+        click.echo(none, err=True)
+    for id_ in found:
         one = presenter.organisation(library.organisations.by_id[id_], on)
         held = f" -> {one['heldBy']}" if one["heldBy"] != id_ else ""
         click.echo(f"{id_}{held}: {one['name']}" + (f" ({one['abbreviation']})" if one["abbreviation"] else ""))

@@ -68,8 +68,8 @@ class Directory:
     def search(self, words: str) -> list[str]:
         """The ids of the organisations that a text finds, best first, in present and former names.
 
-        Every word counts, from its beginning, whatever its case and accents; an abbreviation that is met exactly
-        comes first. An empty text finds all.
+        Every word counts, from its beginning, whatever its case and accents; an abbreviation that is met exactly,
+        with or without full stops, comes first. An empty text finds all.
         """
         wanted = re.findall(r"\w+", plain(words))
         if not wanted:
@@ -79,10 +79,10 @@ class Directory:
             select name.organisation from organisation_name as name
             join organisation_name_fts as words on words.rowid = name.rowid
             where words.organisation_name_fts match ?
-            order by coalesce(lower(name.abbreviation) = ?, 0) desc, words.rank, name.organisation
+            order by coalesce(lower(name.abbreviation) in (?, ?), 0) desc, words.rank, name.organisation
         """
         with self._lock:
-            rows = self._ask(query, (match, " ".join(wanted)))
+            rows = self._ask(query, (match, " ".join(wanted), "".join(wanted)))
         return list(dict.fromkeys(row[0] for row in rows))
 
     def _ask(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
@@ -179,7 +179,8 @@ def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[st
         made["contact"] += [_row(contact, channel=channel.id) for contact in channel.contacts]
     for organisation in organisations.by_id.values():
         one = {"organisation": organisation.id}
-        made["organisation"].append({"id": organisation.id, "kind": organisation.kind, "regime": organisation.regime})
+        row = {"kind": organisation.kind, "regime": organisation.regime, "catch_all": organisation.catch_all}
+        made["organisation"].append({"id": organisation.id, **row})
         made["organisation_name"] += [_row(name, **one) for name in organisation.names]
         made["provision"] += [_row(provision, **one) for provision in organisation.provisions]
         for kind in ("parents", "successors", "predecessors"):

@@ -94,6 +94,7 @@ class Organisation:
     id: str
     kind: str
     regime: str
+    catch_all: bool
     names: tuple[Name, ...]
     parents: tuple[Link, ...]
     successors: tuple[Link, ...]
@@ -118,10 +119,14 @@ class Organisation:
 
 
 class Organisations:
-    """All organisations, and who holds the matters of whom on a day."""
+    """All organisations, and who holds the matters of whom on a day.
+
+    `catch_all` is the one for every body that has no entry of its own; None where there is no such entry.
+    """
 
     def __init__(self, organisations: Iterable[Organisation]) -> None:
         self.by_id: Mapping[str, Organisation] = {one.id: one for one in organisations}
+        self.catch_all = next((one for one in self.by_id.values() if one.catch_all), None)
 
     def on(self, id_: str, day: date) -> Organisation:
         """The organisation that holds the matters of `id_` on a day: itself, its successor or its predecessor.
@@ -224,6 +229,7 @@ class OrganisationSchema(Made):
     id = Text(required=True)
     kind = Text(required=True, validate=validate.OneOf(KINDS))
     regime = Text(required=True)
+    catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
     successors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="successor")
@@ -255,6 +261,10 @@ def load_organisations(
     for file in files.values():
         _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), problems)
     organisations = Organisations(file.value for file in files.values())
+    catching = [file for file in files.values() if file.value.catch_all]
+    for file in catching[1:]:
+        message = f"{catching[0].stem!r} is for every other body already, and only one can be; take this line away."
+        problems.add(file, ("catch_all",), message)
     for id_, organisation in organisations.by_id.items():
         if id_ in files and id_ in _above(organisation, organisations):
             message = f"The parents of {id_!r} lead back to {id_!r}; take one of them away."

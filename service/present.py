@@ -96,6 +96,7 @@ class Presenter:
         return {
             "id": organisation.id,
             "kind": organisation.kind,
+            "catchAll": organisation.catch_all,
             "name": getattr(name, self._language),
             "abbreviation": name.abbreviation,
             "aliases": [*name.aliases, *(getattr(one, self._language) for one in former)],
@@ -104,7 +105,10 @@ class Presenter:
         }
 
     def listed(self, on: date) -> list[Json]:
-        """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day."""
+        """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
+
+        The one for every body that is not in the list comes last, as people expect it there.
+        """
         found = []
         for one in self._organisations.by_id.values():
             holder = self._organisations.on(one.id, on)
@@ -113,7 +117,7 @@ class Presenter:
             said["kind"], said["facts"], said["notes"] = holder.kind, holder.facts(on), holder.notes(on, self._language)
             said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
             found.append(said)
-        return sorted(found, key=lambda said: str(said["name"]).casefold())
+        return sorted(found, key=lambda said: (said["catchAll"], str(said["name"]).casefold()))
 
     def pieces(self, edition_: Edition, on: date) -> Json:
         """Everything from which any answer of an edition can be put together on a day, without asking again.

@@ -147,7 +147,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Term:
-    """A legal term: from which event it runs and how long, for the rules that name it and those it concerns."""
+    """A legal term: from which event it runs and how long, for the rules that name it and those it concerns.
+
+    `may_come`: the event may lie ahead; otherwise it has happened. `past_nl` and `past_en`: what can be done when the
+    term is over.
+    """
 
     id: str
     basis: str
@@ -161,6 +165,9 @@ class Term:
     since: date | None
     until: date | None
     sure: str
+    may_come: bool
+    past_nl: str | None
+    past_en: str | None
     text: Mapping[str, str]
     audience: Audience
     perhaps: Audience
@@ -333,6 +340,9 @@ class TermSchema(Made):
     since = TomlDate(load_default=None, data_key="from")
     until = TomlDate(load_default=None)
     sure = Text(required=True, validate=validate.OneOf(SURE))
+    may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    past_nl = Text(load_default=None)
+    past_en = Text(load_default=None)
     nl = Text(required=True)
     en = Text(required=True)
     audience = Answers()
@@ -506,6 +516,7 @@ def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, probl
         check_source(file, term.basis, sources, problems, "term", index, "basis")
         check_days(file, term, problems, "term", index)
         check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
+        check_pair(file, term, "past", problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:
             problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
 

@@ -238,6 +238,12 @@ def test_a_good_request_is_not_logged(client, caplog):
     assert "wrongdoing" not in caplog.text
 
 
+def test_a_search_that_finds_nothing_says_so_and_the_list_names_who_it_is_for_then(client, library):
+    assert client.get("/api/v1/organisations?q=xyzzy").json == []
+    listed = client.get("/api/v1/organisations").json
+    assert [one["id"] for one in listed if one["catchAll"]] == [library.organisations.catch_all.id]
+
+
 NEVER_KEPT = (
     "/api/v1/organisations?q=landbouw",
     "/api/v1/rules?on=2000-01-01",

@@ -1216,6 +1216,20 @@ ORGANISATIONS = [
         (OCW, "", "This file is called ocw.toml, so its id is 'ocw', not 'oc'."),
     ),
     case(
+        "two organisations that are for every other body",
+        [change(OCW, ('regime = "rijk"', 'regime = "rijk"\ncatch_all = true'))],
+        (
+            "content/organisations/other.toml",
+            "catch_all",
+            "'ocw' is for every other body already, and only one can be; take this line away.",
+        ),
+    ),
+    case(
+        "an organisation that is for every other body in a word",
+        [change(OCW, ('regime = "rijk"', 'regime = "rijk"\ncatch_all = "yes"'))],
+        (OCW, "catch_all", "'catch_all' is true or false, without quotation marks."),
+    ),
+    case(
         "an organisation that is its own parent",
         [change(MIVD, ('id = "def"', 'id = "mivd"'))],
         (MIVD, '[[parent]]\nid = "mivd"', "The parents of 'mivd' lead back to 'mivd'; take one of them away."),

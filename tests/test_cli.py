@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from service.cli import main
 from service.prove import prove
 from service.terminal import render
+from service.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 
@@ -106,6 +107,15 @@ def test_organisations_finds_and_shows_who_holds_the_matter(run, library):
     output = run("organisations", "landbouw", "--on", "2026-11-23").output
     assert "lnv -> lvvn: " in output
     assert len(run("organisations").output.splitlines()) == len(library.organisations.by_id)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, language):
+    result = run("organisations", "xyzzy", "--language", language)
+    other = library.organisations.catch_all
+    assert (result.exit_code, result.stdout) == (0, ""), "what was not found is not given as found"
+    assert f"{other.id}: {getattr(other.names[0], language)}" in result.stderr
+    assert other.id in run("decide", "concerns=unsure", "--organisation", "xyzzy").stderr
 
 
 def test_check_says_what_was_proved_and_for_how_many_situations(run):

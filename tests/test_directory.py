@@ -95,6 +95,7 @@ def test_own_channels_come_before_those_of_the_parent(library):
         ("ministry of defence", "def"),
         ("ez", "ez"),
         ("Inspectie SZW", "nla"),
+        ("V.W.S.", "vws"),
     ],
 )
 def test_search_finds_present_and_former_names_whatever_case_and_accents(make, words, first):

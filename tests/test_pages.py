@@ -13,7 +13,7 @@ from conftest import TODAY
 from forms import Page, begin, send, walk
 from journeys import answered, covering, longest, make_journey, options, outcomes
 from PIL import Image
-from walking import answer_all, answers_of, arrive, choose, hurry, press, step_of, tab, text_of
+from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
 
 from service.core.journey import Given
 from service.library import load_library
@@ -222,6 +222,7 @@ def test_the_whole_way_goes_by_keyboard_alone(chromium, site, javascript):
         assert page.evaluate("document.activeElement.classList.contains('nl-skip-link')")
 
         def to(selector):
+            settled(page)
             for _ in range(80):
                 page.keyboard.press("Tab")
                 if page.evaluate("(one) => document.activeElement.matches(one)", selector):
@@ -452,7 +453,7 @@ FINDS = {
 }
 
 
-def test_the_organisation_is_found_while_typing(chromium, site):
+def test_the_organisation_is_found_while_typing(chromium, site, library):
     with tab(chromium) as page:
         arrive(page, site)
         press(page)
@@ -465,9 +466,12 @@ def test_the_organisation_is_found_while_typing(chromium, site):
             page.locator("#q").fill(words)
             assert found in [one.get_attribute("value") for one in rows.locator(".ww-control").all()]
             assert 0 < rows.count() < everyone
+            assert rows.last.locator(".ww-control").get_attribute("value") == library.organisations.catch_all.id
         page.locator("#q").fill("xyzzy")
-        assert rows.count() == 0
-        assert page.locator("[data-slot=found]").inner_text().startswith("Niets gevonden")
+        other = library.organisations.catch_all
+        assert [one.get_attribute("value") for one in rows.locator(".ww-control").all()] == [other.id]
+        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].nl)
+        assert page.locator("[data-slot=found]").inner_text() == none
         page.keyboard.press("Enter")
         assert step_of(page) == "organisation", "Enter in the search does not send the page"
 

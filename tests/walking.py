@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime, time
+
+from conftest import TODAY
 
 QUESTIONS = {"nl": "/vragen", "en": "/en/questions"}
 MAIN = "main"
@@ -10,8 +13,12 @@ MAIN = "main"
 
 @contextmanager
 def tab(chromium, **settings):
-    """A page of its own in a context of its own, that notes what goes wrong and what is asked for."""
+    """A page of its own in a context of its own, that notes what goes wrong and what is asked for.
+
+    Its clock starts today, as the service has it, and can be made to run faster.
+    """
     context = chromium.new_context(**settings)
+    context.clock.install(time=datetime.combine(TODAY, time(12)))
     page = context.new_page()
     page.wrong, page.requests, page.scripted = [], [], True
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
@@ -31,7 +38,15 @@ def arrive(page, site, language="nl", javascript=True):
         page.wait_for_selector('#mode[data-mode="device"]')
 
 
+def settled(page):
+    """The page, as soon as it takes presses: a page that has just come takes none. Its clock is run, nobody waits."""
+    while page.evaluate("document.documentElement.dataset.settling") == "yes":
+        getattr(page, "page", page).clock.run_for(550)
+    return page
+
+
 def press(page, to="next"):
+    settled(page)
     button = page.locator(f'{MAIN} button[value="{to}"]')
     if page.scripted:
         button.click()
@@ -47,6 +62,7 @@ def step_of(page):
 
 
 def choose(page, step, answers):
+    settled(page)
     for one in answers:
         controls = page.locator(f'{MAIN} .ww-control[name="{step}"]')
         values = controls.evaluate_all("(all) => all.map((control) => control.value.trim())")

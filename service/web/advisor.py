@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from service.core.casecode import WrongCode
+from service.core.day import iso_day
 from service.core.errors import NotInVocabulary
 from service.core.situation import situation
 from service.web.addresses import ADDRESSES
@@ -111,7 +112,7 @@ class Bench:
         if not text:
             return self._state.today(), False
         try:
-            on = date.fromisoformat(text)
+            on = iso_day(text)
         except ValueError:
             return self._state.today(), True
         return (on, False) if on >= self._vocabulary.first_edition else (self._state.today(), True)
@@ -161,6 +162,8 @@ class Bench:
             order=order,
             only=only,
             first_day=self._vocabulary.first_edition.isoformat(),
+            last_day=date.max.isoformat(),
+            today=self._state.today(),
             blank=BLANK,
             sources=pieces["sources"],
             terms=self._presenter.terms(rulebase.rules),

@@ -22,7 +22,10 @@ OF_THE_QUESTIONNAIRE = (
         "change_what",
     ),
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
-    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count", "organisation_none"),
+    *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months"),
+    *("day_unclear", "day_early", "day_late", "day_far"),
+    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
+    *("organisation_none", "organisation_none_other"),
 )
 OF_THE_WORKBENCH = (
     *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
@@ -48,9 +51,17 @@ def of_questionnaire(state: State, language: str, questions: list[Json], organis
         },
         "names": pieces["names"],
         "rules": pieces["rules"],
-        "terms": pieces["terms"],
+        "terms": {id_: {**said, **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
     }
+
+
+def _past(state: State, term: str, language: str) -> Json:
+    """What a calendar needs beside a term: whether its start may lie ahead, and what to do when it is over."""
+    texts = state.library.texts
+    one = texts.terms[term]
+    past = getattr(one, f"past_{language}") or texts.interface[language]["calendar_past_ask"]
+    return {"mayCome": one.may_come, "past": past}
 
 
 def of_workbench(state: State, language: str) -> Json:

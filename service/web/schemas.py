@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from service.core.day import iso_day
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
 from service.texts import LANGUAGES
@@ -38,11 +39,9 @@ class IsoDate(fields.Field[date]):
     default_error_messages = {"null": "Leave this out instead of giving null."}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ARG002
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
+        if isinstance(value, str):
+            with suppress(ValueError):
+                return iso_day(value)
         raise ValidationError("Give a date that exists, as 2019-06-20.")
 
 
@@ -364,6 +363,7 @@ class OrganisationSchema(Schema):
 
     id = _text("Its name.")
     kind = _text("What it is.")
+    catchAll = _yes("Whether it is the one for every body that has no entry of its own.")  # noqa: N815
     name = _text("What it is called on that day.")
     abbreviation = _maybe("What it is called for short.")
     aliases = _texts("Other and former names.")

@@ -3,11 +3,13 @@
 
 import { fit } from "./audience.js";
 import { CaseCode } from "./casecode.js";
+import { wrongWith } from "./days.js";
 import { handOver, shut } from "./device.js";
 import { explain, looked, opening, required, weigh } from "./explaining.js";
 import { beforeLeaving } from "./leave.js";
 import { asks, opens } from "./opening.js";
 import { Reading } from "./reading.js";
+import { settle } from "./settling.js";
 
 const NEAREST = 3;
 const STATES = ["first", "also", "later", "possible", "closed"];
@@ -43,9 +45,9 @@ function knownDays() {
 const dayOf = (on) => days.filter((row) => row.from <= on).pop();
 
 function given(side) {
-  const picked = field(side, "on").value || data.today;
-  const wrongDay = !dayOf(picked);
-  const on = wrongDay ? data.today : picked;
+  const day = field(side, "on");
+  const wrongDay = wrongWith(day, day.min, day.max) !== null;
+  const on = (!wrongDay && day.value) || data.today;
   const organisation = field(side, "organisation").value || undefined;
   const concerns = [...form.querySelectorAll(`[name="${side}.${concernsFact.id}"]:checked`)].map((input) => input.value);
   const told = {};
@@ -169,8 +171,14 @@ function fillSide(side, seen) {
   slot(box, "of").textContent = rulesLine(side);
   slot(box, "few").hidden = !few(side);
   slot(box, "code").textContent = codes.write({ concerns: side.concerns, answers: side.told }, side.organisation);
-  const wrong = document.getElementById(`${side.name}.day-wrong`);
-  wrong.textContent = side.wrongDay ? wrong.dataset.text : "";
+  const says = { "day-wrong": side.wrongDay, "day-ahead": side.on > data.today };
+  for (const [id, holds] of Object.entries(says)) {
+    const line = document.getElementById(`${side.name}.${id}`);
+    line.textContent = holds ? line.dataset.text : "";
+  }
+  const day = field(side.name, "on");
+  day.setAttribute("aria-invalid", side.wrongDay);
+  day.setAttribute("aria-describedby", `${side.name}.day-wrong ${side.name}.day-ahead`);
 }
 
 // What decided, as it was given: an organisation by its name is one thing, what nobody told is nothing.
@@ -347,12 +355,13 @@ function readCode() {
   const wrong = document.getElementById("code-wrong");
   const found = codes.read(input.value);
   wrong.textContent = found ? "" : wrong.dataset.text;
-  input.toggleAttribute("aria-invalid", !found);
+  input.setAttribute("aria-invalid", !found);
   if (found) {
     input.value = "";
     fillForm("a", found);
     show();
     document.getElementById("matrix").focus();
+    settle();
   } else {
     input.focus();
   }
@@ -388,6 +397,7 @@ function clear() {
   }
   show();
   document.querySelector("#sides h2").focus();
+  settle();
 }
 
 const KEYS = {
@@ -396,29 +406,56 @@ const KEYS = {
   KeyW: clear,
 };
 
+// What was worked out for other answers may not stay on the screen: a fault in that takes the page away, and says so.
+function careful(act) {
+  return (event) => {
+    try {
+      act(event);
+    } catch {
+      const main = document.getElementById("main");
+      main.replaceChildren(document.getElementById("wrong").content.cloneNode(true));
+      main.querySelector("h1").focus();
+      settle();
+    }
+  };
+}
+
+// What stands beside the table never takes it along when it fails: it says so at its own place.
+function beside(act) {
+  return ({ target }) => {
+    try {
+      act();
+    } catch {
+      const box = target.closest("section, .ww-tools");
+      box.querySelector("[data-failed]")?.remove();
+      box.append(part("failed"));
+    }
+  };
+}
+
 function begin() {
   shut("font-src 'self'"); // a letter that was not shown before
   const comparing = sides.querySelectorAll("[data-side]").length > 1;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("click", (event) => {
     const to = event.target.closest("button")?.value;
-    const act = { show, read: readCode, case: makeCase, compare, single }[to];
+    const act = { show, compare, single, read: beside(readCode), case: beside(makeCase) }[to];
     if (act) {
       event.preventDefault();
-      act();
+      careful(act)(event);
     }
   });
-  form.addEventListener("change", ({ target }) => (target.closest("[data-side]") ? show() : arrange()));
+  form.addEventListener("change", careful(({ target }) => (target.closest("[data-side]") ? show() : arrange())));
   document.getElementById("clear").addEventListener("click", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    clear();
+    careful(clear)(event);
   });
-  document.getElementById("print").addEventListener("click", () => print());
+  document.getElementById("print").addEventListener("click", beside(() => print()));
   document.addEventListener("keydown", (event) => {
     if (event.altKey && event.shiftKey && KEYS[event.code]) {
       event.preventDefault();
-      KEYS[event.code]();
+      careful(KEYS[event.code])(event);
     }
   });
   addEventListener("pagehide", () => document.body.replaceChildren());
@@ -443,7 +480,7 @@ function compare() {
     for (const name of ["id", "for", "name", "aria-labelledby", "aria-describedby"]) {
       const value = node.getAttribute(name);
       if (value) {
-        node.setAttribute(name, value.replace(/^a\./, "b.").replace(/^side-a$/, "side-b"));
+        node.setAttribute(name, value.replace(/(^| )a\./g, "$1b.").replace(/^side-a$/, "side-b"));
       }
     }
   }
@@ -489,6 +526,7 @@ function twoSides(two) {
   form.querySelector('button[value="compare"]').hidden = two;
   form.querySelector('button[value="single"]').hidden = !two;
   show();
+  settle();
 }
 
 begin();

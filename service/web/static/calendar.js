@@ -7,11 +7,14 @@ const LINE = 75;
 export function due(start, { days, weeks, months }) {
   const [year, month, day] = start.split("-").map(Number);
   if (months) {
-    const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
-    return iso(Date.UTC(year, month - 1 + months, Math.min(day, last)));
+    const last = new Date(at(year, month + months, 0)).getUTCDate();
+    return iso(at(year, month - 1 + months, Math.min(day, last)));
   }
-  return iso(Date.UTC(year, month - 1, day) + ((days ?? 0) + (weeks ?? 0) * 7) * DAY);
+  return iso(at(year, month - 1, day) + ((days ?? 0) + (weeks ?? 0) * 7) * DAY);
 }
+
+// Date.UTC would make 1926 of the year 26.
+const at = (...day) => new Date(0).setUTCFullYear(...day);
 
 // events: [{id, text, start, days, weeks, months}]; name: what a calendar shows, which must give nothing away.
 export function calendar({ events, name, stamp }) {

@@ -1,6 +1,8 @@
 // "Leave this site": by the button, or by pressing Shift three times. Wipes what is on screen and in memory first.
 // Every link of ours replaces its page, so that the history holds one entry of this site and Back leads past it.
 
+import "./settling.js";
+
 const link = document.getElementById("exit");
 const WITHIN = 5000;
 

@@ -2,17 +2,20 @@
 // Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
 
 import { fit } from "./audience.js";
-import { calendar } from "./calendar.js";
+import { calendar, due } from "./calendar.js";
 import { CaseCode } from "./casecode.js";
+import { inYears, said as inWords, today, wrongWith } from "./days.js";
 import { handOver, shut } from "./device.js";
 import { DECLINED, Journey, ORGANISATION } from "./journey.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { asks, opens } from "./opening.js";
 import { Reading } from "./reading.js";
+import { settle } from "./settling.js";
 
 const BEFORE = "before", CHECK = "check", REFERRAL = "referral";
 const NONE = { concerns: [], answers: {} };
 const FONTS = 3000; // how long they may take
+const EARLIEST = "1950-01-01", AHEAD = 10; // no working life began before; no contract of ours ends later, in years
 
 const main = document.getElementById("main");
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -58,6 +61,7 @@ function show({ error = false, dropped = [] } = {}) {
     lookAt(slot(main, "dropped") ?? main.querySelector("h1"));
     scrollTo(0, 0);
   }
+  settle();
 }
 
 // The site around a frame may not see it scroll either.
@@ -90,6 +94,7 @@ function go(step, dropped) {
 }
 
 function travel(steps) {
+  settle(); // the history takes its time
   if (framed) {
     arriveAt(here + steps);
   } else {
@@ -136,7 +141,7 @@ function submit(event) {
   const form = event.target;
   event.preventDefault();
   if ("calendar" in form.dataset) {
-    saveCalendar(form);
+    beside(form, () => saveCalendar(form));
     return;
   }
   const to = (event.submitter ?? pressed)?.value ?? "next";
@@ -167,8 +172,19 @@ function careful(act) {
     } catch {
       main.replaceChildren(part("wrong"));
       main.querySelector("h1").focus();
+      settle();
     }
   };
+}
+
+// What stands beside the advice never takes the advice along when it fails: it says so at its own place.
+function beside(box, act) {
+  try {
+    act();
+  } catch {
+    box.querySelector("[data-failed]")?.remove();
+    box.append(part("failed"));
+  }
 }
 
 // ---- pages
@@ -266,6 +282,10 @@ function makeSearchable(page) {
   const field = page.querySelector("#q");
   const found = slot(page, "found");
   const rows = [...page.querySelectorAll(".ww-organisations .ww-option")];
+  const other = page.querySelector("[data-catch-all]");
+  const none = other
+    ? fill(words.organisation_none_other, { name: data.organisations[other.querySelector("input").value].name })
+    : words.organisation_none;
   page.querySelector("[data-server]").remove();
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
@@ -274,11 +294,11 @@ function makeSearchable(page) {
   });
   field.addEventListener("input", () => {
     const wanted = plain(field.value);
+    const fits = rows.filter((row) => row.dataset.names.split("|").some((names) => finds(wanted, plain(names))));
     for (const row of rows) {
-      row.hidden = !row.dataset.names.split("|").some((names) => finds(wanted, plain(names))) && !row.querySelector(":checked");
+      row.hidden = !fits.includes(row) && row !== other && !row.querySelector(":checked");
     }
-    const count = rows.filter((row) => !row.hidden).length;
-    found.textContent = !wanted.length ? "" : count ? fill(words.organisation_count, { count }) : words.organisation_none;
+    found.textContent = !wanted.length ? "" : fits.length ? fill(words.organisation_count, { count: fits.length }) : none;
   });
 }
 
@@ -297,9 +317,10 @@ function fillReferral(page, { given, situation }) {
   if (!decision.closed.length) {
     page.querySelector('[data-part="closed"]').remove();
   }
-  fillCode(page, given);
-  fillCalendar(page, decision, person);
-  page.querySelector("[data-print]").addEventListener("click", () => print());
+  beside(page.querySelector('[data-part="code"] .ww-details-body'), () => fillCode(page, given));
+  beside(page.querySelector('[data-part="calendar"]'), () => fillCalendar(page, decision, person));
+  const printing = page.querySelector("[data-print]");
+  printing.addEventListener("click", () => beside(printing.parentElement, () => print()));
 }
 
 const labelOf = (concern) => data.questions[journey.concerns.id].labels[concern];
@@ -439,30 +460,76 @@ function fillCalendar(page, { referrals }, person) {
   for (const start of unique(ids.map(startOf))) {
     const terms = ids.filter((id) => startOf(id) === start);
     const field = part("start").firstElementChild;
-    const [label, said, input] = field.children;
+    const [label, said, wrong, input] = field.children;
     label.htmlFor = input.id = `start-${start}`;
     label.textContent = words[`starts_${start}`];
     said.id = `${input.id}-terms`;
-    said.append(...terms.map((id) => listItem(data.terms[id].text)));
-    input.setAttribute("aria-describedby", said.id);
+    wrong.id = `${input.id}-error`;
+    said.append(...terms.map(termLine));
+    input.setAttribute("aria-describedby", `${said.id} ${wrong.id}`);
     input.dataset.terms = terms.join(" ");
+    input.min = EARLIEST;
+    input.max = latestFor(input);
     slot(page, "starts").append(field);
   }
 }
 
 const startOf = (id) => data.terms[id].starts;
+const termsAt = (input) => input.dataset.terms.split(" ");
+const mayCome = (input) => termsAt(input).some((id) => data.terms[id].mayCome);
+const latestFor = (input) => (mayCome(input) ? inYears(today(), AHEAD) : today());
+
+// A term with a place to say that it is over.
+function termLine(id) {
+  const line = listItem(data.terms[id].text);
+  const past = document.createElement("span");
+  past.className = "ww-past";
+  past.dataset.past = id;
+  past.setAttribute("role", "status");
+  line.append(past);
+  return line;
+}
+
+const past = (input, id) => due(input.value, data.terms[id]) < today();
+
+function wrongDay(input) {
+  const wrong = wrongWith(input, EARLIEST, latestFor(input));
+  return wrong && fill(words[`day_${wrong === "late" && mayCome(input) ? "far" : wrong}`], { year: today().slice(0, 4) });
+}
 
 function saveCalendar(form) {
-  const events = [...form.querySelectorAll("[data-terms]")]
-    .filter((input) => input.value)
-    .flatMap((input) => input.dataset.terms.split(" ").map((id) => ({ ...data.terms[id], start: input.value })));
-  slot(form, "calendarerror").textContent = events.length ? "" : words.calendar_error;
-  if (!events.length) {
-    form.querySelector("[data-terms]").focus();
-    return;
+  const inputs = [...form.querySelectorAll("[data-terms]")];
+  const wrong = inputs.filter(sayWrong);
+  const told = wrong.length ? [] : inputs.filter((input) => input.value).flatMap((input) => termsAt(input).map((id) => [input, id]));
+  for (const line of form.querySelectorAll("[data-past]")) {
+    const over = told.find(([input, id]) => id === line.dataset.past && past(input, id));
+    line.textContent = over ? saidOver(...over) : "";
   }
-  const file = calendar({ events, name: words.calendar_name, stamp: new Date() });
-  handOver(file, "text/calendar", `${words.calendar_file}.ics`);
+  const running = told.filter((one) => !past(...one));
+  const error = wrong.length ? words.calendar_wrong : !told.length ? words.calendar_error : running.length ? "" : words.calendar_none;
+  slot(form, "calendarerror").textContent = error;
+  slot(form, "calendarsaid").textContent = running.length && running.length < told.length ? words.calendar_part : "";
+  if (wrong.length || !told.length) {
+    (wrong[0] ?? inputs[0]).focus();
+  }
+  if (running.length) {
+    const events = running.map(([input, id]) => ({ ...data.terms[id], start: input.value }));
+    const file = calendar({ events, name: words.calendar_name, stamp: new Date() });
+    handOver(file, "text/calendar", `${words.calendar_file}.ics`);
+  }
+}
+
+function sayWrong(input) {
+  const wrong = wrongDay(input);
+  document.getElementById(`${input.id}-error`).textContent = wrong ?? "";
+  input.setAttribute("aria-invalid", Boolean(wrong));
+  input.closest(".utrecht-form-field").classList.toggle("utrecht-form-field--invalid", Boolean(wrong));
+  return wrong;
+}
+
+function saidOver(input, id) {
+  const last = inWords(due(input.value, data.terms[id]), words.months);
+  return `${fill(words.calendar_past, { date: last })} ${data.terms[id].past}`;
 }
 
 // ---- starting
