@@ -1075,12 +1075,12 @@ CONTENT = [
     case(
         "a term without a length",
         [change(TERMS, ("days = 7\n", ""))],
-        (TERMS, "Awb.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
+        (TERMS, "lie ahead.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
     ),
     case(
         "a term with two lengths",
         [change(TERMS, ("days = 7\n", "days = 7\nweeks = 1\n"))],
-        (TERMS, "Awb.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
+        (TERMS, "lie ahead.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
     ),
     case(
         "a length as a text",
