@@ -190,6 +190,37 @@ def test_all_mistakes_are_named_at_once(client):
     assert {one["pointer"] for one in errors} == {"/situation/reporter", "/situation/privacy", "/on", "/language"}
 
 
+MANY = {
+    "requests that are nothing": '{"requests": [' + ",".join(["{}"] * 80_000) + "]}",
+    "requests that are numbers": '{"requests": [' + ",".join(["1"] * 120_000) + "]}",
+    "wrong requests": json.dumps({"requests": [{"situation": {"reporter": SECRET}, "on": SECRET}] * 100}),
+    "members": json.dumps({"requests": [{f"{SECRET}{number}": 1 for number in range(9_000)}]}),
+    "members of many": json.dumps({"requests": [{f"{SECRET}{number}": 1 for number in range(90)}] * 100}),
+    "answers": json.dumps({"requests": [{"situation": {"concerns": [SECRET] * 12_000}}]}),
+    "answers of many": json.dumps({"requests": [{"situation": {"concerns": [SECRET] * 5}}] * 100}),
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_no_more_than_twenty_mistakes_are_told_and_whether_there_are_more_is_said(client, kind):
+    response = client.post("/api/v1/referrals/batch", data=MANY[kind], content_type="application/json")
+    problem = response.json
+    assert response.status_code == 400
+    assert SECRET not in response.text
+    assert not schemas.ProblemSchema().validate(problem)
+    told = problem["errors"]
+    assert 0 < len(told) <= 20
+    assert len({(one["pointer"], one["detail"]) for one in told}) == len(told), "none is told twice"
+    assert ("more mistakes than the 20" in problem["detail"]) == ("many" in kind or kind == "wrong requests")
+    assert len(response.data) == len(post(client, {}).data), "as long as any answer"
+
+
+def test_the_document_says_how_many_mistakes_are_told(client):
+    schemas_ = client.get("/api/v1/openapi.json").json["components"]["schemas"]
+    assert schemas_["Problem"]["properties"]["errors"]["maxItems"] == 20
+    assert schemas_["BatchRequest"]["properties"]["requests"]["maxItems"] == 100
+
+
 @pytest.mark.parametrize("size", [8 * 1024 + 1, 300 * 1024])
 def test_too_large_a_body_is_413(client, size):
     response = post(client, json.dumps({"situation": {"reporter": SECRET * size}})[:size])

@@ -18,7 +18,6 @@ from prometheus_client.registry import Collector
 from service.tally import Tally
 
 KINDS = ("api", "page", "file", "health")
-COSTLY = ("api", "page")
 STATUSES = ("2xx", "3xx", "4xx", "5xx")
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)  # seconds
 STEP = 10
