@@ -558,5 +558,14 @@ def test_the_table_for_the_browser_holds_the_whole_edition(client, library):
 def test_health_counts_and_says_no_more(client):
     assert client.get("/health/live").json == {"status": "ok"}
     ready = client.get("/health/ready").json
-    known = {"status", "edition", "digest", "engineFailures", "disagreements", "clock", "changedRulebase"}
+    known = {
+        "status",
+        "edition",
+        "digest",
+        "engineFailures",
+        "disagreements",
+        "killedWorkers",
+        "clock",
+        "changedRulebase",
+    }
     assert ready.keys() == known

@@ -37,6 +37,8 @@ from service.web.settings import Settings, read_settings
 from service.web.state import Clock, State
 from service.web.versions import DEPRECATED, VERSION, Deprecated
 
+AGAIN = "Wegwijzer-Again"  # by which a proxy of ours says that a process was lost at this very request
+
 
 class Wegwijzer(Flask):
     """Flask that logs where an exception came from, and never what it says."""
@@ -115,6 +117,11 @@ def create_app(
 
     app.register_blueprint(security.blueprint(settings, today))
     app.before_request(measures.begin)
+
+    @app.before_request
+    def _again() -> None:
+        g.again = settings.proxies > 0 and AGAIN in request.headers
+
     if settings.rate:
         _hold(app, limit or Limit(settings.rate))
     app.before_request(refuse_chunks)

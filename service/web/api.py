@@ -55,7 +55,7 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> Json:
         organisation = state.library.organisations.on(asked["organisation"], on) if "organisation" in asked else None
         facts = organisation.facts(on) if organisation else None
         given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
-        verdict = state.decider.decide(given, on)
+        verdict = state.decide(given, on)
     except NotInVocabulary as error:
         detail, pointer = str(error), f"{at}/situation{error.pointer}"
         raise InvalidInput([{"pointer": pointer, "detail": detail}]) from None

@@ -182,7 +182,7 @@ class Questionnaire:
     def _referral(self, stand: Stand, on: date) -> Response:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
-        verdict = self._state.decider.decide(stand.situation, on)
+        verdict = self._state.decide(stand.situation, on)
         body = self._presenter.verdict(verdict, organisation, on)
         labels = self._presenter.question(self._vocabulary.concerns)["labels"]
         concerns = []
