@@ -13,7 +13,7 @@ from service.web.size import of_posts
 
 BYTES = 100  # answered, for each byte that was sent
 BODY = 8 * 1024  # bytes of a body that one request may bring
-MAKING = 4  # a page that is made because nobody asked for it today
+MAKING = 8  # a page that is made because nobody asked for it today
 WORKBENCH = 8  # two situations side by side, with every door and rule of each
 
 FREE = ("file", "health")  # what costs nothing but its bytes: a browser that comes for a page needs eight files

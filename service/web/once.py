@@ -55,11 +55,11 @@ def once(today: Callable[[], date], most: int) -> Callable[[Callable[Asked, Resp
         @lru_cache(maxsize=most)
         def made(_: date, *asked: Asked.args, **more: Asked.kwargs) -> _Made:
             cost.charge(cost.MAKING)
-            g.for_all = True
+            meter, g.meter, g.for_all = g.get("meter"), None, True  # what the view asks of us is for nobody's account
             try:
                 response = view(*asked, **more)
             finally:
-                g.for_all = False
+                g.meter, g.for_all = meter, False
             pieces = response.get_data().split(STAND_IN.encode())
             return _Made(pieces, [_packed(one) for one in pieces], list(response.headers))
 
