@@ -122,7 +122,7 @@ class Nginx:
             r"upstream wegwijzer \{.*?\n    \}", f"upstream wegwijzer {{ {upstream} }}", text, flags=re.DOTALL
         )
         text = text.replace("127.0.0.1:8001", f"127.0.0.1:{health or free_port()}")
-        text = text.replace("server 127.0.0.1:8000 backup;", f"server 127.0.0.1:{ports[0]} backup;")
+        text = text.replace("127.0.0.1:8000 backup", f"127.0.0.1:{ports[0]} backup")
         text = text.replace("root /srv/wegwijzer/alone;", f"root {alone or folder};")
         for old, new in changed.items():
             assert old in text

@@ -97,6 +97,15 @@ def test_what_is_long_counts_for_more_than_one(library):
     assert [client.post("/api/v1/referrals/batch", data=long, **kind).status_code for _ in range(2)] == [400, 429]
 
 
+@pytest.mark.parametrize("path", ["/vragen", "/en/questions", "/adviseur", "/advisor"])
+def test_a_form_longer_than_any_of_ours_is_refused_before_it_is_read(client, path):
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    refused = client.post(path, data="a=&" * 60_000, **form)
+    assert refused.status_code == 413
+    assert refused.content_type == "text/html; charset=utf-8"
+    assert client.post(path, data="a=&" * 5_000, **form).status_code == 400, "short enough to be read"
+
+
 def work(asks, times=60):
     """Seconds of processor."""
     asks(0)

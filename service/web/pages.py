@@ -68,11 +68,13 @@ def lasting(name: str, body: bytes) -> Response:
     """
     kind = KINDS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
     response = Packed(body, content_type=kind)
-    response.packed = _packed(body)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response if kind == KINDS["woff2"] else small(response)
+    if kind == KINDS["woff2"]:
+        return response
+    response.packed = _packed(body)
+    return small(response)
 
 
 class Pages:

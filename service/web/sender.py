@@ -25,6 +25,7 @@ class _Slow:
     client: socket.socket
     rest: memoryview
     ends: float
+    held: int  # bytes in memory, until the last of them is sent
 
 
 class Sender:
@@ -51,7 +52,7 @@ class Sender:
         client.setblocking(False)
         patience = PATIENCE + len(rest) / SLOWEST if rest else LINGER
         self._idle.clear()
-        self._new.append(_Slow(client, memoryview(rest), time.monotonic() + patience))
+        self._new.append(_Slow(client, memoryview(rest), time.monotonic() + patience, len(rest)))
         self._waker.send(b"\0")
 
     def finish(self, seconds: float) -> None:
@@ -79,7 +80,7 @@ class Sender:
             one = self._new.popleft()
             self._held.append(one)
             self._selector.register(one.client, selectors.EVENT_WRITE if one.rest else selectors.EVENT_READ, one)
-        while sum(len(one.rest) for one in self._held) > HELD or len(self._held) > CALLERS:
+        while sum(one.held for one in self._held) > HELD or len(self._held) > CALLERS:
             self._let_go(self._held[0])
 
     def _go_on(self, one: _Slow) -> None:
@@ -87,6 +88,7 @@ class Sender:
             if one.rest:
                 one.rest = one.rest[one.client.send(one.rest) :]
                 if not one.rest:
+                    one.rest, one.held = memoryview(b""), 0
                     one.client.shutdown(socket.SHUT_WR)
                     one.ends = time.monotonic() + LINGER
                     self._selector.modify(one.client, selectors.EVENT_READ, one)
