@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from service.web import create_app, problems, schemas, versions
+from service.web.settings import Settings
 
 SECRET = "geheim-7f3a"
 LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
@@ -128,6 +129,19 @@ def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeyp
     assert [one["destination"] for one in body["referrals"]] == ["government_information"]
     assert body["referrals"][0]["contact"]["phone"] == "1400"
     assert app.test_client().get("/health/ready").json["disagreements"] == 1
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [(1, True), (0, False)])
+def test_a_request_at_which_a_process_was_lost_is_answered_without_the_engine(library, monkeypatch, proxies, believed):
+    """Only a proxy of ours can say so."""
+    app = create_app(library, settings=Settings(proxies=proxies))
+    asked = {"situation": {"concerns": ["labour_conflict"], "reporter": "contractor"}}
+    right = post(app.test_client(), asked).json
+    for engine in app.extensions["wegwijzer"].decider.engines.values():
+        monkeypatch.setattr(engine, "fire", lambda asked: dict.fromkeys(asked.concerns, ()))
+    again = post(app.test_client(), asked, headers={"Wegwijzer-Again": "1"}).json
+    assert (again == right) == believed
+    assert again["safetyNet"] != believed
 
 
 BAD = {

@@ -324,6 +324,35 @@ def test_an_engine_that_takes_its_process_with_it_takes_no_other_and_nobody_is_r
     assert "anonymous" not in service.said()
 
 
+def test_a_request_that_takes_too_long_is_not_given_to_another_process(tmp_path):
+    begun = tmp_path / "begun"
+    fault = f"import time; open({str(begun)!r}, 'a').write('x'); time.sleep(3)"
+    service = Service(tmp_path, code=start(BROKEN.format(fault=fault)), **BEHIND_NGINX)
+    short = {"proxy_read_timeout 15s;": "proxy_read_timeout 1s;"}
+    with closing(service, Nginx(tmp_path, [service.port], **short)) as (service, nginx):
+        asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
+        status, headers, _ = refer(nginx.port, asked, headers={"Host": NAME})
+        assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+        assert right(nginx.port, headers={"Host": NAME})
+        assert begun.read_text("utf-8") == "x"
+
+
+def test_one_address_has_so_many_requests_under_way_and_no_more(tmp_path):
+    service = Service(tmp_path, **BEHIND_NGINX)
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        waiting = [half(nginx.port, SLOW["a body"]) for _ in range(120)]
+        until(lambda: refer(nginx.port, headers={"Host": NAME})[0] == 429)
+        status, headers, body = refer(nginx.port, headers={"Host": NAME})
+        assert (status, headers["Content-Type"]) == (429, "application/problem+json")
+        assert int(headers["Retry-After"]) > 0
+        assert json.loads(body)["type"] == "/api/v1/problems/too-many-requests"
+        assert right(nginx.port, headers={"Host": NAME}, source=ELSEWHERE)
+        for one in waiting:
+            one.close()
+        until(lambda: refer(nginx.port, headers={"Host": NAME})[0] == 200)
+    assert nginx.said() == ""
+
+
 FORM = {"Host": NAME, "Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -374,7 +403,7 @@ READS = {"gzip": b"Accept-Encoding: gzip\r\n", "plain": b""}
 def never_reads(port, name, coding, source=None):
     """Somebody who asks for the largest answer there is and reads nothing of it."""
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)
     connection.settimeout(30)
     if source:
         connection.bind((source, 0))
@@ -389,31 +418,24 @@ def began(connection):
     return bool(connection.recv(1, socket.MSG_PEEK))
 
 
-@pytest.mark.parametrize("coding", READS)
+@pytest.mark.parametrize(("coding", "callers"), [("gzip", 12), ("plain", 4)])
 @pytest.mark.parametrize("way", ["behind nginx", "direct"])
-def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, coding, way):
+def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, coding, callers, way):
+    """Everybody else is served while all of them wait, and when they read at last, all of it comes."""
     service = Service(tmp_path, **BEHIND_NGINX)
-    waiting = []
-    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+    patient = {"send_timeout 10s;": "send_timeout 90s;", "proxy_read_timeout 15s;": "proxy_read_timeout 90s;"}
+    with closing(service, Nginx(tmp_path, [service.port], **patient)) as (service, nginx):
         port = nginx.port if way == "behind nginx" else service.port
-        calm = time.monotonic()
-        for _ in range(20):
-            assert right(port, headers={"Host": NAME}, source=ELSEWHERE)
-        calm = time.monotonic() - calm
-        for number in range(12):
-            waiting.append(never_reads(port, NAME, coding, f"127.0.0.{2 + number % 4}"))
-            assert began(waiting[-1])
+        waiting = [never_reads(port, NAME, coding, f"127.0.0.{2 + number % 4}") for number in range(callers)]
+        assert all(map(began, waiting))
+        for _ in range(5):
             assert right(port, headers={"Host": NAME}, source=ELSEWHERE)
             assert ask(port, path="/health/live", headers={"Host": NAME}, source=ELSEWHERE)[0] == 200
-        busy = time.monotonic()
-        for _ in range(20):
-            assert right(port, headers={"Host": NAME}, source=ELSEWHERE)
-        busy = time.monotonic() - busy
-        assert busy < 5 + 5 * calm, "as long as one of them may be silent, for all of these together"
-        assert service.health()["killedWorkers"] == 0
+        for one in waiting:
+            with one:
+                assert len(whole_body(one)) > 2_000_000
+        assert service.health()["status"] == "ok"
         assert len(service.workers()) == 2
-    for one in waiting:
-        one.close()
 
 
 def test_what_slow_readers_have_not_read_is_held_up_to_a_bound_and_the_next_are_served(tmp_path):
