@@ -47,8 +47,8 @@ RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/ensurepip /usr/local/lib/
 COPY --from=build /opt/wegwijzer /opt/wegwijzer
 USER 65532:65532
 WORKDIR /tmp
-ENV XDG_CACHE_HOME=/tmp PYTHONDONTWRITEBYTECODE=1
+ENV XDG_CACHE_HOME=/tmp PYTHONDONTWRITEBYTECODE=1 WEGWIJZER_HEALTH=127.0.0.1:8001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=3s --start-period=660s \
-    CMD ["/opt/wegwijzer/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
+    CMD ["/opt/wegwijzer/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8001/health/ready', timeout=2)"]
 CMD ["/opt/wegwijzer/bin/wegwijzer", "serve", "--host", "0.0.0.0"]

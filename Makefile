@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check data diff neighbours lint types bench load witnesses wheel sbom audit assets screenshots lock clean
+.PHONY: run test check data diff neighbours cost lint types bench load witnesses wheel sbom audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -36,6 +36,10 @@ diff: $(VENV)/run.done
 # Writes tests/neighbourhoods.toml anew after a change of rules; read its difference before you sign it.
 neighbours: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python neighbours.py
+
+# Measures the dearest request of each address and writes the table of docs/cost.md anew; read its difference.
+cost: $(VENV)/dev.done
+	cd tests && ../$(BIN)/python costs.py
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .

@@ -61,8 +61,13 @@ class Decider:
                 if self.engines[edition.id].fire(story) != self.readings[edition.id].certain(story):
                     raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
 
-    def decide(self, given: Situation, on: date) -> Verdict:
+    def decide(self, given: Situation, on: date, *, engine: bool = True) -> Verdict:
         """Decide a situation on a day.
+
+        Args:
+            given: the situation.
+            on: the day.
+            engine: whether the engine is asked; if not, the plain reading answers.
 
         Raises:
             NoEdition: the day lies before the first edition.
@@ -72,6 +77,8 @@ class Decider:
         reading = self.readings[edition.id]
         accepted, _ = reading.accept(given)
         self.counts.add("decisions")
+        if not engine:
+            return Verdict(edition, reading.decide(given), given)
         try:
             fired = self.engines[edition.id].fire(accepted)
         except EngineFailed:

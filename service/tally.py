@@ -30,8 +30,15 @@ class Tally:
         self._row = 0
 
     def take_row(self, number: int) -> None:
-        """Add in a row of its own from here on; for a process that has just begun, by its number."""
-        self._row = number % ROWS
+        """Add in a row of its own from here on; for a process that has just begun, by its number.
+
+        The first row stays with whoever made this.
+        """
+        self._row = 1 + number % (ROWS - 2)
+
+    def take_last_row(self) -> None:
+        """Add in the last row from here on; for a process of which there is only one."""
+        self._row = ROWS - 1
 
     def add(self, name: str, more: int = 1) -> None:
         """Count.

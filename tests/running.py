@@ -31,9 +31,9 @@ def free_port(host="127.0.0.1"):
         return probe.getsockname()[1]
 
 
-def ask(port, method="GET", path="/", body=None, headers=(), timeout=30, host="127.0.0.1"):
+def ask(port, method="GET", path="/", body=None, headers=(), timeout=30, host="127.0.0.1", source=None):
     """One request; gives status, headers and body."""
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    connection = http.client.HTTPConnection(host, port, timeout=timeout, source_address=source and (source, 0))
     try:
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
@@ -100,7 +100,8 @@ class Service:
 
     def workers(self):
         """The ids of the processes that answer."""
-        return [int(one) for one in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(one) for one in found if Path(f"/proc/{one}/comm").read_text() != "wegwijzer-watch\n"]
 
     def send(self, number):
         os.kill(self.pid, number)
@@ -119,7 +120,7 @@ class Service:
 class Nginx:
     """nginx with our configuration, before services on these ports; on Debian its worker is somebody without rights."""
 
-    def __init__(self, folder, ports, alone=None, tls=None, **changed):
+    def __init__(self, folder, ports, alone=None, tls=None, health=None, **changed):
         self.port = free_port()
         self.folder = folder
         text = CONF.read_text("utf-8")
@@ -134,6 +135,8 @@ class Nginx:
         text = re.sub(
             r"upstream wegwijzer \{.*?\n    \}", f"upstream wegwijzer {{ {upstream} }}", text, flags=re.DOTALL
         )
+        text = text.replace("127.0.0.1:8001", f"127.0.0.1:{health or free_port()}")
+        text = text.replace("127.0.0.1:8000 backup", f"127.0.0.1:{ports[0]} backup")
         text = text.replace("root /srv/wegwijzer/alone;", f"root {alone or folder};")
         for old, new in changed.items():
             assert old in text

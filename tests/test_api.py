@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from service.web import create_app, problems, schemas, versions
+from service.web.settings import Settings
 
 pytestmark = pytest.mark.data
 
@@ -134,6 +135,19 @@ def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeyp
     assert app.test_client().get("/health/ready").json["disagreements"] == 1
 
 
+@pytest.mark.parametrize(("proxies", "believed"), [(1, True), (0, False)])
+def test_a_request_at_which_a_process_was_lost_is_answered_without_the_engine(library, monkeypatch, proxies, believed):
+    """Only a proxy of ours can say so."""
+    app = create_app(library, settings=Settings(proxies=proxies))
+    asked = {"situation": {"concerns": ["labour_conflict"], "reporter": "contractor"}}
+    right = post(app.test_client(), asked).json
+    for engine in app.extensions["wegwijzer"].decider.engines.values():
+        monkeypatch.setattr(engine, "fire", lambda asked: dict.fromkeys(asked.concerns, ()))
+    again = post(app.test_client(), asked, headers={"Wegwijzer-Again": "1"}).json
+    assert (again == right) == believed
+    assert again["safetyNet"] != believed
+
+
 BAD = {
     "unknown fact": (json.dumps({"situation": {SECRET: "x"}}), "/situation"),
     "unknown answer": (json.dumps({"situation": {"reporter": SECRET}}), "/situation/reporter"),
@@ -192,6 +206,37 @@ def test_all_mistakes_are_named_at_once(client):
     body = {"situation": {"reporter": "x", "privacy": "y"}, "on": "z", "language": "q"}
     errors = post(client, body).json["errors"]
     assert {one["pointer"] for one in errors} == {"/situation/reporter", "/situation/privacy", "/on", "/language"}
+
+
+MANY = {
+    "requests that are nothing": '{"requests": [' + ",".join(["{}"] * 80_000) + "]}",
+    "requests that are numbers": '{"requests": [' + ",".join(["1"] * 120_000) + "]}",
+    "wrong requests": json.dumps({"requests": [{"situation": {"reporter": SECRET}, "on": SECRET}] * 100}),
+    "members": json.dumps({"requests": [{f"{SECRET}{number}": 1 for number in range(9_000)}]}),
+    "members of many": json.dumps({"requests": [{f"{SECRET}{number}": 1 for number in range(90)}] * 100}),
+    "answers": json.dumps({"requests": [{"situation": {"concerns": [SECRET] * 12_000}}]}),
+    "answers of many": json.dumps({"requests": [{"situation": {"concerns": [SECRET] * 5}}] * 100}),
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_no_more_than_twenty_mistakes_are_told_and_whether_there_are_more_is_said(client, kind):
+    response = client.post("/api/v1/referrals/batch", data=MANY[kind], content_type="application/json")
+    problem = response.json
+    assert response.status_code == 400
+    assert SECRET not in response.text
+    assert not schemas.ProblemSchema().validate(problem)
+    told = problem["errors"]
+    assert 0 < len(told) <= 20
+    assert len({(one["pointer"], one["detail"]) for one in told}) == len(told), "none is told twice"
+    assert ("more mistakes than the 20" in problem["detail"]) == ("many" in kind or kind == "wrong requests")
+    assert len(response.data) == len(post(client, {}).data), "as long as any answer"
+
+
+def test_the_document_says_how_many_mistakes_are_told(client):
+    schemas_ = client.get("/api/v1/openapi.json").json["components"]["schemas"]
+    assert schemas_["Problem"]["properties"]["errors"]["maxItems"] == 20
+    assert schemas_["BatchRequest"]["properties"]["requests"]["maxItems"] == 100
 
 
 @pytest.mark.parametrize("size", [8 * 1024 + 1, 300 * 1024])
@@ -537,5 +582,14 @@ def test_the_table_for_the_browser_holds_the_whole_edition(client, library):
 def test_health_counts_and_says_no_more(client):
     assert client.get("/health/live").json == {"status": "ok"}
     ready = client.get("/health/ready").json
-    known = {"status", "edition", "digest", "engineFailures", "disagreements", "clock", "changedRulebase"}
+    known = {
+        "status",
+        "edition",
+        "digest",
+        "engineFailures",
+        "disagreements",
+        "killedWorkers",
+        "clock",
+        "changedRulebase",
+    }
     assert ready.keys() == known

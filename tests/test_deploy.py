@@ -105,6 +105,22 @@ def test_systemd_does_not_start_again_what_somebody_must_mend_first(unit, tmp_pa
     assert code == int(prevented), said
 
 
+def test_whoever_asks_how_it_is_asks_where_no_worker_is_waited_for(pod, unit):
+    """In a pod, on a machine and in a container; nginx finds it where the unit puts it."""
+    (container,) = pod["containers"]
+    (set_,) = [one["value"] for one in container["env"] if one["name"] == "WEGWIJZER_HEALTH"]
+    (port,) = [one["containerPort"] for one in container["ports"] if one["name"] == "health"]
+    assert set_ == f"0.0.0.0:{port}"
+    for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[kind]["httpGet"]["port"] == "health"
+    text = unit.read_text("utf-8")
+    here = re.search(r"^Environment=WEGWIJZER_HEALTH=(127\.0\.0\.1:(\d+))$", text, re.M)
+    assert f"\nSocketBindAllow=tcp:{here[2]}\n" in text
+    assert f"server {here[1]} " in (ROOT / "deploy/nginx/nginx.conf").read_text("utf-8")
+    assert f"WEGWIJZER_HEALTH={here[1]}\n" in IMAGE
+    assert f"http://{here[1]}/health/ready" in IMAGE
+
+
 def test_there_are_always_two_and_nobody_is_out_during_a_change(manifests):
     assert manifests["HorizontalPodAutoscaler"]["spec"]["minReplicas"] >= 2
     assert "replicas" not in manifests["Deployment"]["spec"]

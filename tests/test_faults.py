@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -12,17 +13,19 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from running import LETTER, NAME, ROOT, SERVE, Asking, Nginx, Service, ask, closing, refer, until
+from running import LETTER, NAME, ROOT, SERVE, Asking, Nginx, Service, ask, closing, free_port, refer, until
 
 from service import directory as directory_module
 from service.directory import Directory
 from service.proven import Shelf
 
 BEHIND_NGINX = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
+ELSEWHERE = "127.0.0.9"  # the address of somebody who has nothing to do with it
 YEAR = 365 * 24 * 3600
 
 
@@ -304,18 +307,50 @@ def start(code):
 
 @pytest.mark.parametrize("fault", ["ctypes.string_at(0)", "import os; os._exit(1)"])
 def test_an_engine_that_takes_its_process_with_it_takes_no_other_and_nobody_is_referred_wrongly(tmp_path, fault):
-    service = Service(tmp_path, code=start(BROKEN.format(fault=fault)), **BEHIND_NGINX)
-    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+    whole, service = Service(tmp_path), Service(tmp_path, code=start(BROKEN.format(fault=fault)), **BEHIND_NGINX)
+    with closing(whole, service, Nginx(tmp_path, [service.port])) as (whole, service, nginx):
         asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
-        for _ in range(3):
-            status, headers, _ = refer(nginx.port, asked, headers={"Host": NAME})
-            assert (status, headers["Content-Type"]) == (503, "application/problem+json")
-            page = ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=result", FORM)
-            assert page[0] in (200, 503)
-            until(lambda: right(nginx.port, headers={"Host": NAME}))
+        answered = json.loads(refer(whole.port, asked)[2])
+        for number in range(3):
+            status, _, body = refer(nginx.port, asked, headers={"Host": NAME})
+            assert (status, json.loads(body)) == (200, answered), "by the plain reading, in another process"
+            until(lambda killed=number + 1: service.health()["killedWorkers"] == killed)
+            assert ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=result", FORM)[0] == 200
+            assert right(nginx.port, headers={"Host": NAME})
         until(lambda: len(service.workers()) == 2)
+        assert service.health()["status"] == "degraded"
+        assert len(service.workers()) == 2, "and not one more was lost"
     assert not list(tmp_path.rglob("core*"))
     assert "anonymous" not in service.said()
+
+
+def test_a_request_that_takes_too_long_is_not_given_to_another_process(tmp_path):
+    begun = tmp_path / "begun"
+    fault = f"import time; open({str(begun)!r}, 'a').write('x'); time.sleep(3)"
+    service = Service(tmp_path, code=start(BROKEN.format(fault=fault)), **BEHIND_NGINX)
+    short = {"proxy_read_timeout 15s;": "proxy_read_timeout 1s;"}
+    with closing(service, Nginx(tmp_path, [service.port], **short)) as (service, nginx):
+        asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
+        status, headers, _ = refer(nginx.port, asked, headers={"Host": NAME})
+        assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+        assert right(nginx.port, headers={"Host": NAME})
+        assert begun.read_text("utf-8") == "x"
+
+
+def test_one_address_has_so_many_requests_under_way_and_no_more(tmp_path):
+    service = Service(tmp_path, **BEHIND_NGINX)
+    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
+        waiting = [half(nginx.port, SLOW["a body"]) for _ in range(120)]
+        until(lambda: refer(nginx.port, headers={"Host": NAME})[0] == 429)
+        status, headers, body = refer(nginx.port, headers={"Host": NAME})
+        assert (status, headers["Content-Type"]) == (429, "application/problem+json")
+        assert int(headers["Retry-After"]) > 0
+        assert json.loads(body)["type"] == "/api/v1/problems/too-many-requests"
+        assert right(nginx.port, headers={"Host": NAME}, source=ELSEWHERE)
+        for one in waiting:
+            one.close()
+        until(lambda: refer(nginx.port, headers={"Host": NAME})[0] == 200)
+    assert nginx.said() == ""
 
 
 FORM = {"Host": NAME, "Content-Type": "application/x-www-form-urlencoded"}
@@ -353,12 +388,154 @@ def test_ten_thousand_callers_who_never_finish_keep_nobody_from_an_answer(tmp_pa
         with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
             waiting = [half(nginx.port, SLOW[slow]) for _ in range(10_000)]
             for _ in range(30):
-                assert right(nginx.port, headers={"Host": NAME})
+                assert right(nginx.port, headers={"Host": NAME}, source=ELSEWHERE)
             assert len(service.workers()) == 2
     finally:
         for one in waiting:
             one.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+LARGEST = json.dumps({"requests": [{"situation": {}}] * 100}).encode()
+READS = {"gzip": b"Accept-Encoding: gzip\r\n", "plain": b""}
+
+
+def never_reads(port, name, coding, source=None):
+    """Somebody who asks for the largest answer there is and reads nothing of it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)
+    connection.settimeout(30)
+    if source:
+        connection.bind((source, 0))
+    connection.connect(("127.0.0.1", port))
+    head = POST.replace("/referrals", "/referrals/batch").format(name, len(LARGEST)).encode()
+    connection.sendall(head.replace(b"\r\n\r\n", b"\r\n" + READS[coding] + b"\r\n") + LARGEST)
+    return connection
+
+
+def began(connection):
+    """Whether an answer to it has begun to come."""
+    return bool(connection.recv(1, socket.MSG_PEEK))
+
+
+@pytest.mark.parametrize(("coding", "callers"), [("gzip", 12), ("plain", 4)])
+@pytest.mark.parametrize("way", ["behind nginx", "direct"])
+def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, coding, callers, way):
+    """Everybody else is served while all of them wait, and when they read at last, all of it comes."""
+    service = Service(tmp_path, **BEHIND_NGINX)
+    patient = {"send_timeout 10s;": "send_timeout 90s;", "proxy_read_timeout 15s;": "proxy_read_timeout 90s;"}
+    with closing(service, Nginx(tmp_path, [service.port], **patient)) as (service, nginx):
+        port = nginx.port if way == "behind nginx" else service.port
+        waiting = [never_reads(port, NAME, coding, f"127.0.0.{2 + number % 4}") for number in range(callers)]
+        assert all(map(began, waiting))
+        for _ in range(5):
+            assert right(port, headers={"Host": NAME}, source=ELSEWHERE)
+            assert ask(port, path="/health/live", headers={"Host": NAME}, source=ELSEWHERE)[0] == 200
+        for one in waiting:
+            with one:
+                assert len(whole_body(one)) > 2_000_000
+        assert service.health()["status"] == "ok"
+        assert len(service.workers()) == 2
+
+
+def test_what_slow_readers_have_not_read_is_held_up_to_a_bound_and_the_next_are_served(tmp_path):
+    with closing(Service(tmp_path, workers=1, WEGWIJZER_RATE="0")) as service:
+        (worker,) = service.workers()
+        waiting = [never_reads(service.port, "localhost", "plain") for _ in range(3)]
+        assert all(map(began, waiting))
+        few = memory_of(worker)
+        for _ in range(12):
+            waiting.append(never_reads(service.port, "localhost", "plain"))
+            assert began(waiting[-1])
+        assert memory_of(worker) - few < 64 * 1024 * 1024, "twelve of them are 132 MB"
+        assert right(service.port)
+        assert service.workers() == [worker]
+        for one in waiting:
+            one.close()
+
+
+def memory_of(pid):
+    """How much a process has in memory that is its own, in bytes."""
+    found = re.search(r"^RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("utf-8"), re.MULTILINE)
+    return int(found[1]) * 1024
+
+
+def test_whoever_reads_slowly_gets_all_of_it(tmp_path):
+    service = Service(tmp_path, workers=1, WEGWIJZER_RATE="0")
+    with closing(service), never_reads(service.port, "localhost", "plain") as slow:
+        assert began(slow)
+        assert right(service.port), "the only worker is free"
+        assert len(json.loads(whole_body(slow))["answers"]) == 100
+
+
+def whole_body(connection):
+    came = b""
+    while piece := connection.recv(1 << 20):
+        came += piece
+    head, _, body = came.partition(b"\r\n\r\n")
+    assert int(re.search(rb"Content-Length: (\d+)", head)[1]) == len(body)
+    return body
+
+
+def test_a_stop_waits_for_whoever_is_still_reading(tmp_path):
+    service = Service(tmp_path, workers=1, WEGWIJZER_RATE="0")
+    with never_reads(service.port, "localhost", "gzip") as slow:
+        assert began(slow)
+        stopping = threading.Thread(target=service.stop)
+        stopping.start()
+        assert whole_body(slow)
+        stopping.join()
+
+
+def test_health_and_numbers_wait_for_no_worker(tmp_path):
+    health, numbers = free_port(), free_port()
+    listeners = {"WEGWIJZER_HEALTH": f"127.0.0.1:{health}", "WEGWIJZER_METRICS": f"127.0.0.1:{numbers}"}
+    service = Service(tmp_path, **BEHIND_NGINX, **listeners)
+    with closing(service, Nginx(tmp_path, [service.port], health=health)) as (service, nginx):
+
+        def all_is_told():
+            return (
+                json.loads(ask(health, path="/health/live")[2]) == {"status": "ok"}
+                and json.loads(ask(health, path="/health/ready")[2])["killedWorkers"] == 0
+                and b"wegwijzer_killed_workers_total 0.0" in ask(numbers, path="/metrics")[2]
+                and ask(nginx.port, path="/health/ready", headers={"Host": NAME})[0] == 200
+            )
+
+        assert all_is_told()
+        for one in service.workers():
+            os.kill(one, signal.SIGSTOP)
+        try:
+            assert all_is_told(), "with every worker stuck"
+        finally:
+            for one in service.workers():
+                os.kill(one, signal.SIGCONT)
+        for path in ("/", "/api/v1/questions", "/metrics", "/healthy"):
+            assert ask(health, path=path)[0] == 404, "nothing else is there"
+        children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text("utf-8").split()
+        (watch,) = {*map(int, children)} - {*service.workers()}
+        os.kill(watch, signal.SIGKILL)
+        assert until(all_is_told), "it is there again"
+        old = service.workers()
+        service.send(signal.SIGHUP)
+        until(lambda: len(service.workers()) == 2 and not {*old} & {*service.workers()})
+        assert until(all_is_told)
+    assert not Path(f"/proc/{watch}").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_killed_worker_is_counted_and_seen_and_a_stopped_one_is_not(tmp_path, number):
+    numbers = free_port()
+    with closing(Service(tmp_path, WEGWIJZER_METRICS=f"127.0.0.1:{numbers}")) as service:
+        old = service.workers()
+        service.send(signal.SIGHUP)
+        until(lambda: len(service.workers()) == 2 and not {*old} & {*service.workers()})
+        assert service.health()["status"] == "ok", "a reload is no fault"
+        for killed in (1, 2):
+            os.kill(service.workers()[0], number)
+            until(lambda killed=killed: service.health()["killedWorkers"] == killed)
+            assert service.health()["status"] == "degraded"
+        assert b"wegwijzer_killed_workers_total 2.0" in ask(numbers, path="/metrics")[2]
+        until(lambda: len(service.workers()) == 2)
 
 
 def test_without_a_proxy_slow_callers_hold_it_for_seconds_and_not_for_ever(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import time
 from dataclasses import astuple
 from datetime import date
 
@@ -13,6 +15,8 @@ from service.web.addresses import ADDRESSES
 from service.web.limit import Limit
 from service.web.settings import Settings, WrongSetting, read_settings
 
+FRAMES = ["/insluiten/vragen", "/embed/questions"]
+READS_GZIP = {"Accept-Encoding": "gzip"}
 LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
 
 
@@ -125,8 +129,8 @@ def test_a_forged_name_is_refused_behind_a_proxy_too(library):
 def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(library):
     client = client_of(library, rate=3)
     for _ in range(3):
-        assert client.post("/api/v1/referrals", json=LETTER).status_code == 200
-    refused = client.post("/api/v1/referrals", json=LETTER)
+        assert client.post("/api/v1/referrals", json=LETTER, headers=READS_GZIP).status_code == 200
+    refused = client.post("/api/v1/referrals", json=LETTER, headers=READS_GZIP)
     assert refused.status_code == 429
     assert refused.content_type == "application/problem+json"
     assert 0 < int(refused.headers["Retry-After"]) <= 60
@@ -137,10 +141,101 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(library
     assert client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.8"}).status_code == 200
 
 
-def test_a_batch_counts_for_what_is_in_it(library):
+@pytest.mark.parametrize(
+    ("requests", "status"), [([LETTER] * 60, 200), ([{}] * 60, 400), ([LETTER] * 59 + [{"on": 1}], 400)]
+)
+def test_a_batch_counts_for_what_is_in_it_before_it_is_answered_and_when_it_is_refused(library, requests, status):
+    client = client_of(library, rate=100)
+    assert [
+        client.post("/api/v1/referrals/batch", json={"requests": requests}, headers=READS_GZIP).status_code
+        for _ in range(2)
+    ] == [status, 429]
+
+
+def test_whoever_asks_too_often_by_a_batch_is_told_so_before_anything_looks_into_it(library):
     client = client_of(library, rate=50)
-    assert client.post("/api/v1/referrals/batch", json={"requests": [LETTER] * 60}).status_code == 200
-    assert client.post("/api/v1/referrals", json=LETTER).status_code == 429
+    wrong = client.post("/api/v1/referrals/batch", json={"requests": [{}] * 60}, headers=READS_GZIP)
+    assert wrong.status_code == 429
+
+
+def test_what_is_long_counts_for_more_than_one(library):
+    client = client_of(library, rate=30)
+    long = b'{"other": ["' + b"x" * 200_000 + b'"]}'
+    kind = {"content_type": "application/json", "headers": READS_GZIP}
+    assert [client.post("/api/v1/referrals/batch", data=long, **kind).status_code for _ in range(2)] == [400, 429]
+
+
+@pytest.mark.parametrize("path", ["/vragen", "/en/questions", "/adviseur", "/advisor"])
+def test_a_form_longer_than_any_of_ours_is_refused_before_it_is_read(client, path):
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    refused = client.post(path, data="a=&" * 60_000, **form)
+    assert refused.status_code == 413
+    assert refused.content_type == "text/html; charset=utf-8"
+    assert client.post(path, data="a=&" * 5_000, **form).status_code == 400, "short enough to be read"
+
+
+def work(asks, times=60):
+    """Seconds of processor."""
+    asks(0)
+    began = time.process_time()
+    for number in range(times):
+        asks(number)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize(
+    "path", ["/vragen", "/en/questions", "/adviseur", "/advisor", "/regels", "/rules", "/api/v1/rules", *FRAMES]
+)
+def test_what_is_the_same_for_all_is_made_once_by_whatever_name_a_caller_calls_us(library, path):
+    """A port in the name, and what stands behind a question mark, are the caller's to make up."""
+    client = client_of(library, proxies=1)
+
+    def asks(name):
+        answer = client.get(path, headers={"Host": name, **READS_GZIP})
+        assert answer.status_code == 200
+        return answer.data
+
+    small_page = work(lambda _: client.get("/toegankelijkheid"))
+    assert work(lambda _: asks("localhost")) < 5 * small_page
+    assert work(lambda number: asks(f"localhost:{1000 + number}")) < 5 * small_page
+    first, second = gzip.decompress(asks("localhost:1")), gzip.decompress(asks("localhost:2"))
+    assert first == second.replace(b"localhost:2", b"localhost:1")
+
+
+@pytest.mark.parametrize("path", FRAMES)
+def test_a_choice_of_a_site_that_nobody_made_today_counts_for_what_it_costs_to_make(library, path):
+    organisations = [*library.organisations.by_id]
+    client = client_of(library, rate=10 * len(organisations))
+    concerns = library.rulebase.vocabulary.concerns.answers
+    asked = {
+        client.get(
+            path, query_string={"organisation": one, "concern": concern}, headers={**READS_GZIP, "x": "x" * 900}
+        ).status_code
+        for one in organisations
+        for concern in concerns[:4]
+    }
+    assert asked == {200, 429}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("[2001:db8::1]:443", "2001:db8::2", True),
+        ("192.0.2.1:5000", "192.0.2.1:6000", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unknown", "unknown", True),
+        ("", "192.0.2.1", False),
+    ],
+)
+def test_whoever_has_a_whole_network_of_addresses_is_counted_as_one(one, other, together):
+    limit = Limit(1, lambda: 0.0)
+    assert limit.takes(one) == 0
+    assert (limit.takes(other) > 0) == together
 
 
 def test_without_a_limit_anybody_may_ask_as_often_as_they_want(library):

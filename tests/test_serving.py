@@ -174,7 +174,7 @@ def test_numbers_come_from_a_listener_of_their_own_and_from_nowhere_else(folder)
 
 
 def test_a_stop_lets_whoever_is_being_answered_finish(folder):
-    service = Service(folder)
+    service = Service(folder, WEGWIJZER_RATE="0")
     asking = Asking(service.port)
     until(lambda: asking.right > 50)
     code = service.stop()
@@ -188,7 +188,7 @@ def test_a_stop_lets_whoever_is_being_answered_finish(folder):
 
 
 def test_a_reload_of_workers_under_load_loses_nobody(folder):
-    with closing(Service(folder)) as service:
+    with closing(Service(folder, WEGWIJZER_RATE="0")) as service:
         asking = Asking(service.port)
         for _ in range(3):
             before = set(service.workers())

@@ -17,6 +17,7 @@ from service.web import (
     advisor,
     api,
     book,
+    cost,
     embed,
     guide,
     headers,
@@ -28,13 +29,15 @@ from service.web import (
     security,
     size,
 )
-from service.web.body import BATCH, refuse_chunks
+from service.web.body import BATCH, longest, refuse_chunks, refuse_long
 from service.web.guard import guarded
 from service.web.limit import Limit
 from service.web.pages import Pages
 from service.web.settings import Settings, read_settings
 from service.web.state import Clock, State
 from service.web.versions import DEPRECATED, VERSION, Deprecated
+
+AGAIN = "Wegwijzer-Again"  # by which a proxy of ours says that a process was lost at this very request
 
 
 class Wegwijzer(Flask):
@@ -43,6 +46,17 @@ class Wegwijzer(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log an exception of ours without its words."""
         problems.log_without_words(exc_info[1])
+
+    def dispatch_request(self) -> Response:
+        """Make the answer, and count the bytes of one to a GET before they are sent.
+
+        Raises:
+            TooManyRequests: whoever asks has no more requests left.
+
+        """
+        response = self.make_response(super().dispatch_request())
+        cost.charge(cost.of_answer(request, response, measures.kind_of(request)))
+        return response
 
 
 def create_app(
@@ -94,7 +108,7 @@ def create_app(
     problems.register(app, pages)
     documented = openapi.make_api(app)
     documented.register_blueprint(api.blueprint(state, deprecated))
-    openapi.serve(app, documented, library, settings)
+    openapi.serve(app, documented, state, settings)
     app.register_blueprint(health.blueprint(state))
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))
@@ -104,9 +118,15 @@ def create_app(
 
     app.register_blueprint(security.blueprint(settings, today))
     app.before_request(measures.begin)
+
+    @app.before_request
+    def _again() -> None:
+        g.again = settings.proxies > 0 and AGAIN in request.headers
+
     if settings.rate:
         _hold(app, limit or Limit(settings.rate))
     app.before_request(refuse_chunks)
+    app.before_request(refuse_long)
 
     @app.after_request
     def _headers(response: Response) -> Response:
@@ -123,15 +143,14 @@ def create_app(
 
 
 def _hold(app: Flask, limit: Limit) -> None:
-    """Answer nobody more often than the limit says; files and health cost nothing and are not counted."""
+    """Answer nobody more often than the limit says, and count a request before it is answered."""
+
+    def meter(requests: int) -> None:
+        if wait := limit.takes(request.remote_addr or "", requests):
+            raise TooManyRequests(retry_after=wait)
 
     @app.before_request
     def _count() -> None:
-        if measures.kind_of(request) in measures.COSTLY and (wait := limit.takes(request.remote_addr or "")):
-            raise TooManyRequests(retry_after=wait)
-
-    @app.after_request
-    def _count_the_rest(response: Response) -> Response:
-        if (more := g.get("situations", 1) - 1) > 0:  # a batch counts for what is in it
-            limit.takes(request.remote_addr or "", more)
-        return response
+        g.meter = meter
+        if measures.kind_of(request) not in cost.FREE:
+            meter(cost.of_post(request, longest(request)) if request.method == "POST" else 1)

@@ -5,7 +5,7 @@ With JavaScript the same table is filled in the browser (static/advisor.js), and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from flask import Blueprint, Response, request
@@ -18,6 +18,7 @@ from service.core.errors import NotInVocabulary
 from service.core.situation import situation
 from service.web.addresses import ADDRESSES
 from service.web.device import of_workbench
+from service.web.once import once
 from service.web.pages import Pages
 from service.web.small import small
 from service.web.state import State
@@ -49,7 +50,7 @@ class Bench:
 
     def empty(self) -> Response:
         """The page with nothing answered."""
-        return small(self._page([self._side(MultiDict(), "a")], compared=False))
+        return self._page([self._side(MultiDict(), "a")], compared=False)
 
     def answer(self) -> Response:
         """The page for a form, or the file of a referral that is wrong.
@@ -180,6 +181,11 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     routes = Blueprint("advisor", __name__)
     for language, addresses in ADDRESSES.items():
         one = Bench(state, pages, language)
-        routes.add_url_rule(addresses.advisor, f"empty_{language}", one.empty, methods=["GET"])
+        empty = once(state.today, 1)(one.empty)
+
+        def begin(empty: Callable[[], Response] = empty) -> Response:
+            return small(empty())
+
+        routes.add_url_rule(addresses.advisor, f"empty_{language}", begin, methods=["GET"])
         routes.add_url_rule(addresses.advisor, f"answer_{language}", one.answer, methods=["POST"])
     return routes

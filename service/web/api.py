@@ -13,11 +13,13 @@ from werkzeug.exceptions import NotFound
 from service.core.errors import NoEdition, NotInVocabulary
 from service.core.situation import situation
 from service.present import Json, edition
+from service.texts import LANGUAGES
 from service.web import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
+from service.web.once import once
 from service.web.problems import KINDS, InvalidInput, told
-from service.web.state import State
+from service.web.state import State, table
 from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -53,7 +55,7 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> Json:
         organisation = state.library.organisations.on(asked["organisation"], on) if "organisation" in asked else None
         facts = organisation.facts(on) if organisation else None
         given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
-        verdict = state.decider.decide(given, on)
+        verdict = state.decide(given, on)
     except NotInVocabulary as error:
         detail, pointer = str(error), f"{at}/situation{error.pointer}"
         raise InvalidInput([{"pointer": pointer, "detail": detail}]) from None
@@ -99,8 +101,19 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
             raise InvalidInput([{"pointer": "/on", "detail": str(error)}]) from None
         return on
 
-    def of_day(query: Mapping[str, Any], value: Any) -> Response:
-        return kept(_json(value), A_WHILE if "on" in query else ASK_FIRST)
+    def of_day(query: Mapping[str, Any], response: Response) -> Response:
+        return kept(response, A_WHILE if "on" in query else ASK_FIRST)
+
+    by_id = {one.id: one for one in library.rulebase.editions}
+
+    @once(state.today, len(by_id) * len(LANGUAGES))
+    def rules_of(edition_: str, language: str) -> Response:
+        presenter = state.presenter(language)
+        return _json([presenter.rule(one) for one in by_id[edition_].rules])
+
+    @once(state.today, len(by_id))
+    def table_of(edition_: str) -> Response:
+        return _json(table(by_id[edition_]))
 
     @api.route("/referrals", methods=["POST"])
     @operation("refer", ASKING)
@@ -153,7 +166,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         presenter, on = state.presenter(query["language"]), day(query)
         found = state.directory.search(query["q"])
         listed = [presenter.organisation(library.organisations.by_id[one], on) for one in found]
-        return _json(listed) if query["q"] else of_day(query, listed)
+        return _json(listed) if query["q"] else of_day(query, _json(listed))
 
     @api.route("/destinations")
     @operation("listDestinations", READING)
@@ -165,7 +178,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         The channels that an organisation has of its own come with a referral for that organisation.
         """
         presenter, on = state.presenter(query["language"]), day(query)
-        return of_day(query, [presenter.destination(one, on) for one in vocabulary.destinations])
+        return of_day(query, _json([presenter.destination(one, on) for one in vocabulary.destinations]))
 
     @api.route("/editions")
     @operation("listEditions", READING)
@@ -187,8 +200,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
         As a jurist reads them: when each holds, why, on which words of which source, with a story that it fits.
         """
-        presenter = state.presenter(query["language"])
-        return of_day(query, [presenter.rule(one) for one in library.rulebase.on(day(query)).rules])
+        return of_day(query, rules_of(library.rulebase.on(day(query)).id, query["language"]))
 
     @api.route("/rules/<rule>")
     @operation("getRule", READING)
@@ -213,7 +225,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
         Answers in it are places in the list of answers of their fact. It holds no words, so `language` changes nothing.
         """
-        return of_day(query, state.table(day(query)))
+        return of_day(query, table_of(library.rulebase.on(day(query)).id))
 
     @api.route("/problems")
     @operation("listProblems", READING)

@@ -10,10 +10,13 @@ from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
+from service.web import cost
 from service.web.problems import InvalidInput, from_messages, refuse
 
 ONE_SITUATION = 8 * 1024
 BATCH = 256 * 1024
+FORM = 16 * 1024  # twice the longest form of ours
+MOST_IN_A_BATCH = 100
 DEEPEST = 8  # our deepest request is four levels
 
 
@@ -28,14 +31,26 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": RAISE}  # noqa: RUF012 - webargs' way to say it
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """Read the body of a request."""
-        return read_object(req, BATCH if req.path.endswith("/batch") else ONE_SITUATION)
+        """Read the body of a request, and charge a batch for what is in it before anything looks into it."""
+        read = read_object(req, longest(req))
+        situations = read.get("requests")
+        if isinstance(situations, list):
+            held = min(len(situations), MOST_IN_A_BATCH)
+            cost.charge(cost.of_post(req, longest(req), held) - cost.of_post(req, longest(req)))
+        return read
 
     def handle_error(
         self, error: Any, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any
     ) -> NoReturn:
         """Say what is wrong in our own words; the cause, which holds the values, is dropped."""
         raise from_messages(error.messages) from None
+
+
+def longest(sent: Request) -> int:
+    """How many bytes a body may have, by its address alone."""
+    if not sent.path.startswith("/api/"):
+        return FORM
+    return BATCH if sent.path.endswith("/batch") else ONE_SITUATION
 
 
 def refuse_chunks() -> None:
@@ -49,6 +64,11 @@ def refuse_chunks() -> None:
     """
     if request.method == "POST" and "Transfer-Encoding" in request.headers:
         raise LengthRequired
+
+
+def refuse_long() -> None:
+    """Let nothing read more of a body than its address allows."""
+    request.max_content_length = longest(request)
 
 
 def read_object(sent: Request, limit: int) -> dict[str, Any]:

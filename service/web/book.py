@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from service.present import Json, edition
 from service.tables import as_csv, tables
 from service.texts import LANGUAGES
 from service.web.addresses import ADDRESSES
+from service.web.once import once
 from service.web.pages import STATIC, Pages
 from service.web.small import small
 from service.web.state import State, table
@@ -67,13 +69,17 @@ class Book:
 def blueprint(state: State, pages: Pages) -> Blueprint:
     """The book in both languages."""
     routes = Blueprint("book", __name__)
+    by_id = {one.id: one for one in state.library.rulebase.editions}
     for language, addresses in ADDRESSES.items():
 
-        def book(language: str = language) -> Response:
-            of = _asked(state, request.args.get("on"))
+        @once(state.today, len(by_id))
+        def made(of: str, language: str = language) -> Response:
             title = pages.words(language)["book_title"]
-            contents = Book(state, language).contents(of)
-            return small(pages.render("book.html", language, "book", title=title, indexed=True, **contents))
+            contents = Book(state, language).contents(by_id[of])
+            return pages.render("book.html", language, "book", title=title, indexed=True, **contents)
+
+        def book(made: Callable[[str], Response] = made) -> Response:
+            return small(made(_asked(state, request.args.get("on")).id))
 
         routes.add_url_rule(addresses.book, f"book_{language}", book)
     return routes

@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
@@ -18,6 +17,7 @@ from flask import Blueprint, Response, render_template, request
 from service.core.journey import ORGANISATION
 from service.present import Json
 from service.web.addresses import ADDRESSES
+from service.web.once import once
 from service.web.pages import Pages, lasting, policy
 from service.web.questionnaire import Questionnaire
 from service.web.settings import LIGHT
@@ -26,6 +26,8 @@ from service.web.state import State
 
 # Every version that was ever published, as it was: a site that pinned its hash must keep getting these bytes.
 PUBLISHED = Path(__file__).parent / "embed"
+
+KEPT = 32  # choices of sites that are kept; half a megabyte each
 
 # What the frame may do. Not allow-same-origin: without an origin there is no storage to leave a trace in.
 SANDBOX = (
@@ -112,10 +114,8 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     for language, addresses in ADDRESSES.items():
         one = Questionnaire(state, framed, language)
 
-        @lru_cache(maxsize=32)
+        @once(state.today, KEPT)
         def made(
-            on: date,  # noqa: ARG001 - the page is of one day, and of the names that it was asked by
-            origins: tuple[str, ...],  # noqa: ARG001
             chosen: tuple[tuple[str, str], ...],
             theme: str | None,
             language: str = language,
@@ -128,8 +128,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             chosen = tuple((step, answer) for step, (answer,) in preset(state, request.args).items())
             theme = request.args.get("theme")
             known = theme if theme == LIGHT or theme in framed.looks else None
-            kept = made(state.today(), framed.origins, chosen, known)
-            return small(Response(kept.get_data(), headers=list(kept.headers)))
+            return small(made(chosen, known))
 
         routes.add_url_rule(addresses.frame, f"frame_{language}", frame)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, json
 
-from service.web.measures import REFUSED
+from service.web.measures import KILLED, REFUSED
 from service.web.state import Clock, State
 
-WRONG = ("engine_failures", "disagreements", REFUSED)
+WRONG = ("engine_failures", "disagreements", REFUSED, KILLED)
 
 
 def blueprint(state: State) -> Blueprint:
@@ -29,6 +29,7 @@ def blueprint(state: State) -> Blueprint:
             "digest": newest.digest,
             "engineFailures": counts["engine_failures"],
             "disagreements": counts["disagreements"],
+            "killedWorkers": counts[KILLED],
             "clock": "behind" if behind else None,
             "changedRulebase": "refused" if counts[REFUSED] else None,
         }

@@ -3,6 +3,7 @@
 Per minute there is a secret that was drawn at random, and a row of counters; an address leads, by a hash that needs
 that secret, to one of them. When the minute is over both are overwritten. They live in memory that the processes of one
 service share, and nowhere else. Two addresses may meet in one counter: then both are counted together, for a minute.
+Whoever has one IPv6 address has a whole network of them, so that is what is counted.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable
 from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address, ip_network
 
 COUNTERS = 1 << 16
 SECONDS = 60
@@ -52,8 +54,22 @@ class Limit:
             self._shared[_FIRST:] = bytes(2 * COUNTERS)
             self._shared[_SECRET] = secrets.token_bytes(32)
             self._shared[:8] = minute
-        hashed = blake2b(address.encode(errors="replace"), key=self._shared[_SECRET], digest_size=2).digest()
+        hashed = blake2b(_caller(address).encode(errors="replace"), key=self._shared[_SECRET], digest_size=2).digest()
         at = _FIRST + 2 * int.from_bytes(hashed)
         count = min(int.from_bytes(self._shared[at : at + 2]) + requests, _FULL)
         self._shared[at : at + 2] = count.to_bytes(2)
         return 0 if count <= self._most else SECONDS - int(now % SECONDS)
+
+
+def _caller(address: str) -> str:
+    """What is counted as one: an IPv4 address, or an IPv6 network of 64 bits. Proxies may add a port."""
+    bare = address[1:].partition("]")[0] if address.startswith("[") else address
+    if "." in bare and bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        found = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found.packed[:8] + bytes(8), 64)))
+    return str(found)

@@ -18,16 +18,17 @@ from prometheus_client.registry import Collector
 from service.tally import Tally
 
 KINDS = ("api", "page", "file", "health")
-COSTLY = ("api", "page")
 STATUSES = ("2xx", "3xx", "4xx", "5xx")
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)  # seconds
 STEP = 10
 REFUSED = "candidate_refused"
+KILLED = "killed_workers"
 COUNTED = (
     *(f"{kind} {status}" for kind in KINDS for status in STATUSES),
     *(f"within {bound}" for bound in (*BOUNDS, "+Inf")),
     "limited",
     REFUSED,
+    KILLED,
 )
 
 
@@ -83,6 +84,7 @@ class _Numbers(Collector):
         for name, about in (
             ("engine_failures", "The engine failed; the plain reading answered."),
             ("disagreements", "The two readings differed; the person was sent to a human."),
+            (KILLED, "A worker was killed or ended, and whoever it was answering got nothing from it."),
         ):
             yield CounterMetricFamily(f"wegwijzer_{name}", about, counts[name])
         yield CounterMetricFamily(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -15,13 +14,14 @@ from flask import Flask, Response, json
 from flask_smorest import Api
 
 from service.core.vocabulary import Vocabulary
-from service.library import Library
 from service.web.api import READING, TAGS
 from service.web.caching import A_WHILE, kept
 from service.web.examples import DOCUMENT, Examples
+from service.web.once import once
 from service.web.problems import KINDS
 from service.web.schemas import ProblemSchema, known_by_the_directory
 from service.web.settings import Settings
+from service.web.state import State
 from service.web.versions import NOTICE, PREFIX, VERSION
 
 JSON = "application/json"
@@ -217,16 +217,17 @@ def _refs(headers: Iterable[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
-def serve(app: Flask, api: ProblemApi, library: Library, settings: Settings) -> None:
+def serve(app: Flask, api: ProblemApi, state: State, settings: Settings) -> None:
     """Serve the document at /api/v1/openapi.json, readable from any site; it is made when it is first asked for."""
     api.spec.components.schema("Problem", schema=ProblemSchema)
+    library = state.library
     examples = Examples(app, library)
 
-    @cache
-    def made() -> str:
-        return json.dumps(document(api, library.rulebase.vocabulary, examples, settings))
+    @once(state.today, 1)
+    def made() -> Response:
+        body = json.dumps(document(api, library.rulebase.vocabulary, examples, settings))
+        return Response(body, content_type=JSON, headers={"Access-Control-Allow-Origin": "*"})
 
     @app.get(f"{PREFIX}{DOCUMENT}")
     def openapi() -> Response:
-        response = Response(made(), content_type=JSON, headers={"Access-Control-Allow-Origin": "*"})
-        return kept(response, A_WHILE)
+        return kept(made(), A_WHILE)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
+from service.web import once
 from service.web.addresses import ADDRESSES, Addresses
 from service.web.settings import THEME, Settings, WrongSetting
-from service.web.small import small
+from service.web.small import Packed, pack, small
 from service.web.state import State
 
 KINDS = {
@@ -66,17 +67,24 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {name: COMMENT.sub(b"", body) if name.endswith(".js") else body for name, body in found.items()}
 
 
+# Files are held in memory for as long as the service runs, so that looking one up here costs nothing.
+_packed = lru_cache(maxsize=256)(pack)
+
+
 def lasting(name: str, body: bytes) -> Response:
     """A file whose address changes when it does.
 
     Any site may load it, also one that isolates itself and a frame that has no origin: it says nothing of anybody.
     """
     kind = KINDS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
-    response = Response(body, content_type=kind)
+    response = Packed(body, content_type=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response if kind == KINDS["woff2"] else small(response)
+    if kind == KINDS["woff2"]:
+        return response
+    response.packed = _packed(body)
+    return small(response)
 
 
 class Pages:
@@ -123,12 +131,12 @@ class Pages:
     @property
     def address(self) -> str:
         """The service's own origin: what the deployer set, or else what the request says."""
-        return self.settings.address or request.host_url.rstrip("/")
+        return self.settings.address or once.address()
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Every origin by which a browser may know the service: what the deployer set, and what the request says."""
-        return tuple(dict.fromkeys([self.address, request.host_url.rstrip("/")]))
+        return tuple(dict.fromkeys([self.address, once.address()]))
 
     def words(self, language: str) -> Mapping[str, str]:
         """The words of the interface in a language."""

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -26,6 +27,8 @@ log = logging.getLogger("wegwijzer")
 Error = dict[str, str]
 
 FOR_PROGRAMS = ("/api", "/health", "/static", "/oembed")
+MOST_ERRORS = 20
+MORE = f"The request has more mistakes than the {MOST_ERRORS} that are listed here, each with its place and its mend."
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,9 @@ def problem(error: HTTPException) -> Response:
     alone = Kind("", status, status.phrase, status.description or status.phrase)
     body = told(kind or alone) | ({} if kind else {"type": "about:blank"})
     if isinstance(error, InvalidInput):
-        body["errors"] = error.errors
+        body["errors"] = error.errors[:MOST_ERRORS]
+        if error.errors[MOST_ERRORS:]:
+            body["detail"] = MORE
     response = Response(json.dumps(body), status.value, content_type="application/problem+json")
     response.headers.extend(_advice(error))
     return response
@@ -166,8 +171,9 @@ def _advice(error: HTTPException) -> list[tuple[str, str]]:
 
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:
-    """What marshmallow says, as pointers and our own words."""
-    return InvalidInput([{"pointer": pointer, "detail": detail} for pointer, detail in _flatten(messages, "")])
+    """What marshmallow says, as pointers and our own words; one more than are told, so that more can be said of it."""
+    found = islice(_flatten(messages, ""), MOST_ERRORS + 1)
+    return InvalidInput([{"pointer": pointer, "detail": detail} for pointer, detail in found])
 
 
 def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,8 @@ against the vocabulary. With JavaScript the same parts are put together in the b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -22,6 +22,7 @@ from service.core.situation import Situation, situation
 from service.present import Json, edition, opens
 from service.web.addresses import ADDRESSES
 from service.web.device import of_questionnaire
+from service.web.once import once
 from service.web.pages import Pages, lasting
 from service.web.small import small
 from service.web.state import State
@@ -44,7 +45,6 @@ class Questionnaire:
         self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
         self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
         self._widths = widths(state)
-        self._made = lru_cache(maxsize=8)(lambda *_: self._page("before", "before_title", **self.brought()))
 
     def start(self) -> Response:
         """What this is."""
@@ -54,11 +54,7 @@ class Questionnaire:
 
     def before(self, preset: Json | None = None) -> Response:
         """What to know before the first question, and all that a browser needs to ask the rest by itself."""
-        if preset:
-            return small(self._page("before", "before_title", **self.brought(preset)))
-        # The same for everybody who comes on one day by one name, and the costliest of all pages to make.
-        made = self._made(self._state.today(), self._pages.address)
-        return small(Response(made.get_data(), headers=list(made.headers)))
+        return self._page("before", "before_title", **self.brought(preset))
 
     def brought(self, preset: Json | None = None) -> Json:
         """All that a browser needs to ask the questions and decide by itself, as the templates fill it in.
@@ -186,7 +182,7 @@ class Questionnaire:
     def _referral(self, stand: Stand, on: date) -> Response:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
-        verdict = self._state.decider.decide(stand.situation, on)
+        verdict = self._state.decide(stand.situation, on)
         body = self._presenter.verdict(verdict, organisation, on)
         labels = self._presenter.question(self._vocabulary.concerns)["labels"]
         concerns = []
@@ -298,10 +294,14 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     routes = Blueprint("pages", __name__)
     for language, addresses in ADDRESSES.items():
         one = Questionnaire(state, pages, language)
+        before = once(state.today, 1)(one.before)
         words = state.library.texts.interface[language]
 
         def statement(language: str = language, title: str = words["statement_title"]) -> Response:
             return small(pages.render("statement.html", language, "statement", title=title))
+
+        def begin(before: Callable[[], Response] = before) -> Response:
+            return small(before())
 
         def leave() -> Response:
             response = redirect(pages.settings.exit, 303)
@@ -310,7 +310,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
 
         for name, address, methods, view in (
             ("start", addresses.start, ["GET"], one.start),
-            ("before", addresses.questions, ["GET"], one.before),
+            ("before", addresses.questions, ["GET"], begin),
             ("answer", addresses.questions, ["POST"], one.answer),
             ("statement", addresses.statement, ["GET"], statement),
             ("leave", addresses.leave, ["GET"], leave),

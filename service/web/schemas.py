@@ -7,14 +7,14 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from service.core.day import iso_day
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
 from service.texts import LANGUAGES
-
-MOST_IN_A_BATCH = 100
+from service.web.body import MOST_IN_A_BATCH
+from service.web.problems import MOST_ERRORS
 
 
 def one_of(choices: Iterable[str]) -> validate.OneOf:
@@ -55,6 +55,38 @@ class Strict(Schema):
         "type": "Give an object.",
     }
 
+    @pre_load
+    def _one_stranger(self, data: Any, **_: Any) -> Any:
+        """Keep one of the members that are not known here: each says the same, and there may be thousands."""
+        if not isinstance(data, dict) or len(strange := data.keys() - self.fields.keys()) < 2:
+            return data
+        return {name: value for name, value in data.items() if name in self.fields} | {strange.pop(): None}
+
+
+class Bounded(fields.List[Any]):
+    """A list of which no more is looked at than there may be in it, and no more mistakes than are told."""
+
+    def __init__(self, inner: fields.Field[Any], most: int, error: str, least: int = 0, **more: Any) -> None:
+        self._length = validate.Length(least, most, error=error)
+        super().__init__(inner, validate=[self._length, *more.pop("validate", ())], **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:  # noqa: ARG002
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        self._length(value)
+        found: list[Any] = []
+        wrong: dict[int, Any] = {}
+        for place, one in enumerate(value):
+            try:
+                found.append(self.inner.deserialize(one, **kwargs))
+            except ValidationError as error:
+                wrong[place] = error.messages
+            if len(wrong) > MOST_ERRORS:
+                break
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
 
 OBJECT: dict[str, Any] = {
     "invalid": "Give an object.",
@@ -74,16 +106,14 @@ def _answer(fact: Fact) -> fields.Field[Any]:
     answer = Word(validate=one_of(fact.answers), metadata=about)
     if not fact.several:
         return answer
-    several = fields.List(
+    return Bounded(
         answer,
+        len(fact.answers),
+        "Give each answer once.",
         error_messages={"invalid": "Give a list of answers.", "null": "Give a list of answers."},
-        validate=[
-            validate.Length(max=len(fact.answers), error="Give each answer once."),
-            _each_once,
-        ],
+        validate=[_each_once],
         metadata={"uniqueItems": True},
     )
-    return several
 
 
 def _each_once(values: list[str]) -> None:
@@ -119,10 +149,12 @@ def batch_schema(request: type[Schema]) -> type[Schema]:
     """The body of `POST /referrals/batch`."""
     return Strict.from_dict(
         {
-            "requests": fields.List(
+            "requests": Bounded(
                 fields.Nested(request, error_messages=OBJECT),
+                MOST_IN_A_BATCH,
+                f"Give 1 to {MOST_IN_A_BATCH} requests.",
+                least=1,
                 required=True,
-                validate=validate.Length(1, MOST_IN_A_BATCH, error=f"Give 1 to {MOST_IN_A_BATCH} requests."),
                 error_messages={"required": "This is missing.", "invalid": "Give a list of requests."},
             )
         },
@@ -489,5 +521,7 @@ class ProblemSchema(ProblemKindSchema):
     """What went wrong, after RFC 9457."""
 
     errors = fields.List(
-        fields.Nested(ErrorSchema), metadata={"description": "Every mistake in the request, when it is the request."}
+        fields.Nested(ErrorSchema),
+        validate=validate.Length(max=MOST_ERRORS),
+        metadata={"description": "Every mistake in the request, or the first of them when `detail` says so."},
     )

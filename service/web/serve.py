@@ -6,6 +6,7 @@ take over from the old, which finish what they are at.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import logging
@@ -13,18 +14,21 @@ import math
 import os
 import resource
 import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.sync import SyncWorker
@@ -39,8 +43,10 @@ from service.web import create_app, measures
 from service.web.headers import NOTHING
 from service.web.limit import Limit
 from service.web.problems import log_without_words
+from service.web.sender import Sender
 from service.web.settings import (
     DATABASE,
+    HEALTH,
     KEEP,
     METRICS,
     RULEBASE,
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("wegwijzer")
 
 PATIENCE = 5.0  # seconds that a caller may be silent in the middle of a request
+CLOSES = 0.02  # seconds that a worker waits for a caller who has the whole answer to close
 LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
 LONGEST_PROOF = 600  # seconds
 CACHES = "wegwijzer"
@@ -67,6 +74,7 @@ NEVER_PROVED = (
 NOTHING_PROVED = (
     "No proof of the folder of rules came about, so there is nothing to serve; what is said above tells why."
 )
+WATCH = "wegwijzer-watch"
 
 REFUSALS = {
     errors.LimitRequestLine: (414, "URI Too Long"),
@@ -92,33 +100,61 @@ class Quiet(Logger):
 class AtOnce(socket.socket):
     """A connection on which an answer goes out in one piece: a process that is killed sends all of it or nothing.
 
-    Whoever stands before it can then ask another process. Made from one that was accepted.
+    Whoever stands before it can then ask another process. Made from one that was accepted. What the caller does not
+    read at once is left to the sender, and the worker goes on.
     """
 
-    def __init__(self, accepted: socket.socket) -> None:
+    def __init__(self, accepted: socket.socket, sender: Callable[[], Sender]) -> None:
         super().__init__(fileno=accepted.detach())
         self._held = b""
+        self._sender = sender
 
     def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ARG002 - as a socket has it
         """Hold this until the end."""
         self._held += bytes(data)
 
     def shutdown(self, how: int) -> None:
-        """Send what was held, and say that this was all."""
-        held, self._held = self._held, b""
-        super().sendall(held)
-        super().shutdown(how)
+        """Send what was held, say that this was all, and leave the rest to the sender if there is any."""
+        held, self._held = memoryview(self._held), b""
+        self.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while held:
+                held = held[self.send(held) :]
+            super().shutdown(how)
+            select.select([self], [], [], CLOSES)
+            if not self.recv(65_536):
+                return
+        self._sender().take(socket.socket(fileno=self.detach()), bytes(held))
 
 
 class Worker(SyncWorker):
     """One request at a time, which is the safest shape for the engine; nobody may keep it waiting for long."""
 
+    app: Service
+    inner = False  # whether it answers whoever runs the service, and nobody else
+
+    def __init__(self, age: int, ppid: int, sockets: list[Any], app: Service, *more: Any) -> None:
+        mine = [one for one in sockets if (one.getsockname()[1] in app.inner) == self.inner]
+        super().__init__(age, ppid, mine, app, *more)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Who sends what callers are slow to read: there from the first of them on."""
+        return Sender()
+
     def accept(self, listener: socket.socket) -> None:
         """Answer the next caller."""
         accepted, address = listener.accept()
-        client = AtOnce(accepted)
+        self.notify()  # so that the time it has for this begins here
+        client = AtOnce(accepted, lambda: self.sender)
         client.settimeout(PATIENCE)
         self.handle(listener, client, address)
+
+    def run(self) -> None:
+        """Answer callers until told to stop, and let those who are slow to read have the rest."""
+        super().run()
+        if "sender" in self.__dict__:
+            self.sender.finish(PATIENCE)
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what is not HTTP, or what broke: in fixed words, and without a line about who it was."""
@@ -149,6 +185,12 @@ class NotProved(WegwijzerError):
 
 class CannotListen(WegwijzerError):
     """Callers cannot be taken at an address, and that may pass by itself."""
+
+
+class Watch(Worker):
+    """Answers for health and numbers, and nothing else: those do not wait for anybody who is being answered."""
+
+    inner = True
 
 
 class Candidate:
@@ -209,9 +251,8 @@ class Service(BaseApplication):
 
     def load_config(self) -> None:
         """Say how to serve."""
-        metrics = self.settings.metrics
         said: dict[str, Any] = {
-            "bind": [f"{host}:{port}" for host, port in (self._bind, *([metrics] if metrics else []))],
+            "bind": [f"{host}:{port}" for host, port in (self._bind, *self.settings.inner)],
             "workers": self._workers,
             "worker_class": Worker,
             "logger_class": Quiet,
@@ -249,7 +290,12 @@ class Service(BaseApplication):
         """
         app = create_app(self._library(), settings=self.settings, counts=self.counts, limit=self._limit)
         self.decider = app.extensions["wegwijzer"].decider
-        return by_listener(app, self.settings.metrics, self.counts)
+        return by_listener(app, self.settings, self.counts)
+
+    @property
+    def inner(self) -> list[int]:
+        """The ports of whoever runs the service."""
+        return [port for _, port in self.settings.inner]
 
     def _library(self) -> Library:
         if self.settings.rulebase is None:
@@ -308,7 +354,81 @@ class Supervisor(Arbiter):
     def __init__(self, app: Service) -> None:
         self._candidate: Candidate | None = None
         self._again = False
+        self._watch = 0  # the id of the process that answers for health and numbers
         super().__init__(app)
+
+    def manage_workers(self) -> None:
+        """See that there are as many workers as there should be, and one that answers for their health."""
+        super().manage_workers()
+        if self.app.inner and not self._watch:
+            self._begin_to_watch()
+
+    def _begin_to_watch(self) -> None:
+        watch = Watch(0, self.pid, self.LISTENERS, self.app, self.timeout / 2, self.cfg, self.log)
+        self._watch = os.fork()
+        if self._watch:
+            watch.tmp.close()
+            return
+        try:
+            for worker in self.WORKERS.values():
+                worker.tmp.close()
+            watch.pid = os.getpid()  # type: ignore[assignment]  # until now it said that it has none
+            self.app.counts.take_last_row()
+            with contextlib.suppress(OSError):
+                Path("/proc/self/comm").write_text(WATCH, "utf-8")  # for whoever lists processes
+            watch.init_process()
+        except Exception as error:  # whatever it is, this process must not go on as another first one
+            log_without_words(error)
+        finally:
+            os._exit(0)
+
+    def reload(self) -> None:
+        """Take new workers, and a new process that answers for their health."""
+        super().reload()
+        self._stop_watching()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop them all."""
+        super().stop(graceful)
+        self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        if self._watch:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self._watch, signal.SIGKILL)
+                os.waitpid(self._watch, 0)
+            self._watch = 0
+
+    def reap_workers(self) -> None:
+        """Take note of processes that ended, and count the workers that did not end by themselves.
+
+        Raises:
+            HaltServer: a worker could not begin.
+
+        """
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                self._ended(ended[0], os.waitstatus_to_exitcode(ended[1]))
+
+    def _ended(self, pid: int, code: int) -> None:
+        if pid == self._watch:
+            self._watch = 0
+        if pid == self.reexec_pid:
+            self.reexec_pid = 0
+        worker = self.WORKERS.pop(pid, None)
+        if worker is None:
+            return
+        if code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
+            raise HaltServer("A worker could not begin.", code)
+        worker.tmp.close()
+        if worker.aborted:
+            log.error("A worker was ended: it was longer than %d seconds at one request.", LONGEST)
+        elif code not in (0, -signal.SIGTERM):  # SIGTERM is how one is told to stop before it has begun
+            log.error(
+                "A worker was killed, by %s.", f"signal {-code}" if code < 0 else f"itself, with exit code {code}"
+            )
+        if worker.aborted or code not in (0, -signal.SIGTERM):
+            self.app.counts.add(measures.KILLED)
 
     def handle_hup(self) -> None:
         """Take new workers; with a rulebase of the deployer's own, when that was proved."""
@@ -346,14 +466,22 @@ class Supervisor(Arbiter):
             old.close()  # here alone; the workers that still use it have their own
 
 
-def by_listener(app: Flask, metrics: tuple[str, int] | None, counts: Tally) -> WSGIApplication:
-    """The application, with the numbers on a listener of their own: no header and no path leads there from outside."""
+def by_listener(app: Flask, settings: Settings, counts: Tally) -> WSGIApplication:
+    """The application, with the numbers on a listener of their own: no header and no path leads there from outside.
+
+    The listener for health has that and nothing else.
+    """
+    metrics, health = ([one[1]] if one else [] for one in (settings.metrics, settings.health))
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if metrics and environ["gunicorn.socket"].getsockname()[1] == metrics[1]:
+        port = environ["gunicorn.socket"].getsockname()[1]
+        if port in metrics:
             kind, body = measures.text(counts)
             start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
             return [body]
+        if port in health and not environ["PATH_INFO"].startswith("/health/"):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
         return app(environ, start_response)
 
     return answer
@@ -371,12 +499,13 @@ def run(host: str, port: int, workers: int) -> None:
     no_core_dumps()
     os.environ.setdefault(DATABASE, str(default_database()))
     settings = read_settings()
-    if settings.metrics and settings.metrics[1] == port:
-        raise WrongSetting(f"{METRICS} must name another port than the one that callers use.")
+    if len({port, *(one[1] for one in settings.inner)}) < 1 + len(settings.inner):
+        raise WrongSetting(f"{METRICS} and {HEALTH} must each name another port than the one that callers use.")
     host = in_brackets(host)
     can_listen(host, port, "--host and --port")
-    if settings.metrics:
-        can_listen(*settings.metrics, METRICS)
+    for name, listener in ((METRICS, settings.metrics), (HEALTH, settings.health)):
+        if listener:
+            can_listen(*listener, name)
     if settings.rulebase and not _can_write(kept(settings)):
         raise WrongSetting(f"{KEEP} must name a folder that only this service writes to: proved copies stand there.")
     service = Service(settings, (host, port), workers)

@@ -22,6 +22,7 @@ PROXIES = "WEGWIJZER_PROXIES"
 RATE = "WEGWIJZER_RATE"
 SECURITY = "WEGWIJZER_SECURITY"
 METRICS = "WEGWIJZER_METRICS"
+HEALTH = "WEGWIJZER_HEALTH"
 LOG = "WEGWIJZER_LOG"
 RULEBASE = "WEGWIJZER_RULEBASE"
 KEEP = "WEGWIJZER_KEEP"
@@ -66,6 +67,7 @@ class Settings:
         rate: how many requests one address may make in a minute; 0 for as many as it wants.
         security: where to report a weakness: mailto:, tel: or https:.
         metrics: host and port of a listener of its own for numbers; None for none.
+        health: host and port of a listener of its own for health; None for none.
         log: whether a line is written for each request, without anything of who asked.
         rulebase: a folder with rules/ and content/ of the deployer's own; None for those that came along.
         keep: where proved copies of that folder stand; None for the cache.
@@ -88,6 +90,12 @@ class Settings:
     rulebase: Path | None = None
     keep: Path | None = None
     contact: Contact | None = None
+    health: tuple[str, int] | None = None
+
+    @property
+    def inner(self) -> list[tuple[str, int]]:
+        """Where whoever runs the service listens: host and port."""
+        return [one for one in (self.metrics, self.health) if one]
 
     @property
     def answers_to(self) -> list[str]:
@@ -127,11 +135,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _number(environment, PROXIES, 0, 9),
         _number(environment, RATE, USUAL_RATE, 60_000),
         _security(environment.get(SECURITY)),
-        _metrics(environment.get(METRICS)),
+        _listener(environment, METRICS, 9100),
         _log(environment.get(LOG)),
         _rulebase(environment.get(RULEBASE)),
         Path(environment[KEEP]) if environment.get(KEEP) else None,
         _contact(environment.get(CONTACT)),
+        _listener(environment, HEALTH, 8001),
     )
 
 
@@ -181,13 +190,15 @@ def _security(text: str | None) -> str | None:
     return text
 
 
-def _metrics(text: str | None) -> tuple[str, int] | None:
-    if not text:
+def _listener(environment: Mapping[str, str], name: str, such: int) -> tuple[str, int] | None:
+    if not (text := environment.get(name)):
         return None
     host, _, port = text.rpartition(":")
     of_ipv6 = host.startswith("[") and host.endswith("]")
     if not host or (":" in host and not of_ipv6) or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise WrongSetting(f"{METRICS} must be an address and a port of its own, such as 127.0.0.1:9100 or [::1]:9100.")
+        raise WrongSetting(
+            f"{name} must be an address and a port of its own, such as 127.0.0.1:{such} or [::1]:{such}."
+        )
     return host, int(port)
 
 

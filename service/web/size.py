@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from http import HTTPStatus
 
 from flask import Request, Response, g
 
@@ -22,19 +23,36 @@ REFERRAL = (112 * 1024, 24 * 1024)
 REST = (4 * 1024, 4 * 1024)
 
 _FILL = b" "
-_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # gzip, without a name or a time
+GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # gzip, without a name or a time
+NO_MORE = b"\x03\x00"  # the end of what is compressed, when nothing before said so
 _PIECE = 65_535  # the longest stored block
-_LEAST = len(_HEADER) + 5 + 8 + 5  # a header, an end, and one stored block of whatever length
+_LEAST = len(GZIP) + 5 + 8 + 5  # a header, an end, and one stored block of whatever length
 
 
-def sort_of(request: Request, response: Response) -> tuple[int, int]:
+def sort_of(request: Request) -> tuple[int, int]:
     """What lengths the answer to a POST may have, plain and compressed, in bytes."""
     if request.path.startswith("/api/"):
-        situations = g.get("situations", 1)
-        return REFERRAL[0] * situations, REFERRAL[1] * situations
-    if response.mimetype != "text/html":
-        return REST
+        return REFERRAL
     return WORKBENCH if request.path in {one.advisor for one in ADDRESSES.values()} else PAGE
+
+
+def of_posts(request: Request) -> int:
+    """How long the answer to a POST will be, in bytes; a batch as many times that as it has situations."""
+    return sort_of(request)[_reads_gzip(request)]
+
+
+def _reads_gzip(request: Request) -> bool:
+    return request.accept_encodings.quality("gzip") > 0
+
+
+def _length(request: Request, response: Response) -> tuple[int, int]:
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return REST  # says nothing of what was asked: whoever asks too often gets no more bytes for it
+    if not request.path.startswith("/api/") and response.mimetype != "text/html":
+        return REST
+    plain, packed = sort_of(request)
+    situations = g.get("situations", 1)
+    return plain * situations, packed * situations
 
 
 def one_size(request: Request, response: Response) -> None:
@@ -46,9 +64,9 @@ def one_size(request: Request, response: Response) -> None:
 
     """
     body = response.get_data()
-    plain, packed = sort_of(request, response)
+    plain, packed = _length(request, response)
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") > 0:
+    if _reads_gzip(request):
         response.set_data(_packed(body, packed))
         response.headers["Content-Encoding"] = "gzip"
     else:
@@ -63,7 +81,7 @@ def _packed(body: bytes, step: int) -> bytes:
     """A body as gzip of one length: what it says compressed, and spaces that are not."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     said = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)  # ends at a byte
-    missing = _up(len(said) + _LEAST, step) - len(said) - len(_HEADER) - 8
+    missing = _up(len(said) + _LEAST, step) - len(said) - len(GZIP) - 8
     blocks, filled = [], 0
     while missing:
         piece = min(missing - 5, _PIECE)
@@ -74,4 +92,4 @@ def _packed(body: bytes, step: int) -> bytes:
         missing -= piece + 5
         filled += piece
     whole = zlib.crc32(_FILL * filled, zlib.crc32(body))
-    return _HEADER + said + b"".join(blocks) + struct.pack("<II", whole, (len(body) + filled) & 0xFFFFFFFF)
+    return GZIP + said + b"".join(blocks) + struct.pack("<II", whole, (len(body) + filled) & 0xFFFFFFFF)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import gzip
-from functools import lru_cache
 
 from flask import Response, request
 
 LEAST = 1000  # bytes; less is not worth it
 
 
-@lru_cache(maxsize=32)
-def _small(body: bytes) -> bytes:
+class Packed(Response):
+    """A response that is compressed already, for whoever can read that.
+
+    Attributes:
+        packed: its body as gzip.
+
+    """
+
+    packed: bytes = b""
+
+
+def pack(body: bytes) -> bytes:
+    """A body as gzip, as small as it gets: for what is sent many times."""
     return gzip.compress(body, 9, mtime=0)
 
 
@@ -20,6 +30,7 @@ def small(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) >= LEAST and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(_small(body))
+        ready = response.packed if isinstance(response, Packed) else b""
+        response.set_data(ready or gzip.compress(body, 6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

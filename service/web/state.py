@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from flask import g
+
 from service.core.journey import Journey
 from service.core.rule import Edition
-from service.decide import Decider
+from service.core.situation import Situation
+from service.decide import Decider, Verdict
 from service.directory import Directory
 from service.library import Library
 from service.present import Json, Presenter, edition
@@ -56,6 +59,15 @@ class State:
     def presenter(self, language: str) -> Presenter:
         """The words of one language."""
         return self.presenters[language]
+
+    def decide(self, given: Situation, on: date) -> Verdict:
+        """Decide a situation on a day; without the engine when a process was lost at the same request just before.
+
+        Raises:
+            NoEdition: the day lies before the first edition.
+
+        """
+        return self.decider.decide(given, on, engine=not g.get("again", False))
 
     def journey(self, on: date) -> Journey:
         """The way through the questions on a day."""
