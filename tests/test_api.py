@@ -263,7 +263,7 @@ def test_every_error_is_problem_json(client, path, method, status):
 def test_an_unexpected_error_says_nothing_and_logs_only_its_place(library, monkeypatch, caplog):
     app = create_app(library)
 
-    def fails(*_):
+    def fails(*_, **__):
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr(app.extensions["wegwijzer"].decider, "decide", fails)

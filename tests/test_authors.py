@@ -1092,7 +1092,8 @@ CONTENT = [
         [change(TERMS, ('[[term]]\nid = "wbk_feedback"', f'{TERM}[[term]]\nid = "wbk_feedback"'))],
         (
             TERMS,
-            'with it."\nsure = "archived_copy"\n\n[[term]]\nid = "awb_complaint"',
+            'stand. Then read at ‘If you hear nothing’ what else you can do."\nsure = "archived_copy"\n\n'
+            '[[term]]\nid = "awb_complaint"',
             "The id 'awb_complaint' stands in this file twice; ids are used once, so give this one another.",
         ),
     ),

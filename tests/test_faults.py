@@ -256,7 +256,7 @@ def test_a_clock_that_is_set_back_or_forward_changes_no_referral(tmp_path, libra
     subprocess.run(
         ["cc", "-shared", "-fPIC", "-o", str(shim), str(Path(__file__).parent / "clock.c"), "-ldl"], check=True
     )
-    settings = {"LD_PRELOAD": str(shim), "CLOCK_FILE": str(clock)}
+    settings = {"LD_PRELOAD": str(shim), "CLOCK_FILE": str(clock), "WEGWIJZER_RATE": "0"}
     asked = {"situation": {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "anonymous"}}
     with closing(Service(tmp_path, **settings)) as service:
         now = first_of(refer(service.port, asked))

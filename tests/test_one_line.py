@@ -20,6 +20,7 @@ WRONG = {
     settings.RATE: ["abc", "60001"],
     settings.SECURITY: ["security@example.nl"],
     settings.METRICS: ["9100", "127.0.0.1:99999", "no such name:9100", "192.0.2.1:9100"],
+    settings.HEALTH: ["8001", "127.0.0.1:99999", "no such name:8001", "192.0.2.1:8001"],
     settings.LOG: ["debug"],
     settings.RULEBASE: ["/nowhere", "x" * 5000],
     settings.KEEP: ["/dev/null/x"],

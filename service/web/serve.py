@@ -525,6 +525,10 @@ def can_listen(host: str, port: int, said_by: str) -> None:
         CannotListen: somebody else listens there, or this machine may not or cannot.
 
     """
+    if not host:
+        raise CannotListen(
+            f"{said_by}: name an address, such as 127.0.0.1; 0.0.0.0 and [::] are every one of this machine."
+        )
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
