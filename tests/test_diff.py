@@ -532,7 +532,7 @@ class Balanced(HTMLParser):
         self.text += data
 
 
-NASTY = "<script>alert(1)</script> & | *ster* `code` [link](x) _x_"
+NASTY = "1 < script > 2 & | *ster* `code` [link](x) _x_"  # texts with tags are refused when they are read
 
 
 @pytest.fixture
@@ -558,7 +558,7 @@ def test_html_is_well_formed_and_escaped(run, nasty):
 
 def test_markdown_is_well_formed_and_escaped(run, nasty):
     text = run(*nasty, "--format", "markdown").output
-    escaped = r"\<script\>alert(1)\</script\> &amp; \| \*ster\* \`code\` \[link\](x) \_x\_"
+    escaped = r"1 \< script \> 2 &amp; \| \*ster\* \`code\` \[link\](x) \_x\_"
     assert escaped in text
     assert NASTY not in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
