@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 
 import pytest
 from conftest import TODAY, Served
@@ -252,14 +253,14 @@ def test_several_stand_on_one_page_and_know_nothing_of_each_other(chromium, host
             assert frame.locator(".ww-door--first").count() == doors
 
 
-def test_a_calendar_can_be_kept_and_a_source_opens_apart(chromium, host, ours):
+def test_a_calendar_can_be_kept_and_a_source_opens_apart(chromium, host, ours, client):
     address = host.shows("/calendar", script(ours) + element(ours))
     with tab(chromium) as page:
         page.goto(address)
         frame = inside(page)
-        answer_all(frame, answers_of(next(one for one in journeys() if terms_of(one))))
+        answer_all(frame, answers_of(next(one for one in journeys() if terms_of(client, one))))
         press(frame, "result")
-        frame.locator('[data-slot="starts"] input').first.fill("2026-11-02")
+        frame.locator('[data-slot="starts"] input').first.fill((TODAY - timedelta(days=1)).isoformat())
         with page.expect_download() as download:
             frame.locator("[data-calendar] button").click()
         assert download.value.suggested_filename.endswith(".ics")
