@@ -467,15 +467,15 @@ def _told(path: Path) -> list[dict[str, Any]]:
 @language_option
 @says_what_is_wrong
 def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
-    r"""Say for whom the answer changes between two rulebases, over every situation there is.
+    """Say for whom the answer changes between two rulebases, over every situation there is.
 
     OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
     two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
 
-    
+    \b
     wegwijzer diff main .
     wegwijzer diff 2019-06-20 2023-02-18
-    """
+    """  # noqa: D301 - click reads the character itself
     days = [Day().convert(word, None, None) for word in (old, new) if DATE.fullmatch(word)]
     if len(days) == 1 or (days and on):
         raise click.UsageError("Give two dates, without --on; or two folders or revisions.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from service.authoring import AuthorErrors, Problems, TomlFile, only_ours, read
+from service.authoring import AuthorErrors, Problems, TomlFile, only_ours
 from service.competence import Cell, load_competence
 from service.core.rule import Rulebase
 from service.files import folder
@@ -16,7 +16,7 @@ from service.load import load_rulebase, load_vocabulary
 from service.organisations import Organisations, load_organisations
 from service.promises import EditionDay, Promise, load_editions, load_promises
 from service.quotations import Passages
-from service.texts import InterfaceSchema, Texts, load_texts
+from service.texts import Texts, load_texts
 
 
 @dataclass(frozen=True)
@@ -107,19 +107,6 @@ def nothing_of_tomorrow(library: Library, content: Path, today: date) -> None:
             message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
             problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
     problems.stop_if_any()
-
-
-def our_words() -> frozenset[str]:
-    """The keys of the interface that came along, which pages need of any other.
-
-    Raises:
-        AuthorErrors: they cannot be read.
-
-    """
-    problems, content = Problems(), folder("content")
-    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
-    problems.stop_if_any()
-    return frozenset(file.data["nl"]) if file else frozenset()
 
 
 def _digest(content: Path) -> str:

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.authoring import AuthorErrors, Problems, read
+from service.authoring import AuthorErrors, Problems
 from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
 from service.files import folder
 from service.load import VOCABULARY, load_rulebase, load_vocabulary
-from service.texts import InterfaceSchema, Texts, load_texts
+from service.texts import Texts, load_texts, our_interface
 
 RULES, CONTENT = "rules", "content"
 
@@ -42,12 +42,10 @@ def ours(name: str) -> Version:
 
 def interface(language: str) -> Mapping[str, str]:
     """The words of the interface: always those of the service that runs, which may know more than what it compares."""
-    problems, content = Problems(), folder(CONTENT)
-    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
-    if file is None:
-        raise NotReadable("\n".join(map(str, problems.found)))
-    words: Mapping[str, str] = file.data[language]
-    return words
+    try:
+        return our_interface()[language]
+    except AuthorErrors as errors:
+        raise NotReadable(str(errors)) from None
 
 
 def version(name: str) -> Version:

@@ -30,6 +30,7 @@ from service.authoring import (
     read,
 )
 from service.core.vocabulary import Vocabulary
+from service.files import folder
 
 LANGUAGES = ("nl", "en")
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
@@ -360,6 +361,19 @@ class InterfaceSchema(AuthorSchema):
 
     nl = fields.Dict(keys=fields.String(), values=Text(), required=True)
     en = fields.Dict(keys=fields.String(), values=Text(), required=True)
+
+
+def our_interface() -> Mapping[str, Mapping[str, str]]:
+    """The words of the interface that came along, per language: what pages and reports of this version say.
+
+    Raises:
+        AuthorErrors: they cannot be read.
+
+    """
+    problems, content = Problems(), folder("content")
+    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
+    problems.stop_if_any()
+    return file.data if file else {}
 
 
 def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts:

@@ -112,6 +112,16 @@ def site(library, elsewhere):
     served.stop()
 
 
+@pytest.fixture(scope="module")
+def host():
+    """A site of somebody else that shows ours."""
+    from hosts import Host
+
+    one = Host()
+    yield one
+    one.stop()
+
+
 @pytest.fixture(scope="session")
 def playwright():
     with sync_playwright() as running:

@@ -17,7 +17,6 @@ import engines
 import pytest
 from conftest import TODAY, Served
 from engines import ENGINES, PATIENCE, Refused
-from hosts import Host
 from running import until
 from test_embed import SCRIPTS, element, strict
 from test_embed import script as script_of
@@ -33,13 +32,6 @@ FRAME = "document.querySelector('wegwijzer-vragenlijst')?.shadowRoot?.querySelec
 def browser(request, playwright):
     """Each engine once; that one is missing is a failure."""
     one = ENGINES[request.param](playwright)
-    yield one
-    one.stop()
-
-
-@pytest.fixture(scope="module")
-def host():
-    one = Host()
     yield one
     one.stop()
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from conftest import TODAY, Served
-from hosts import Host
 from test_pages import LOOKS, journeys, mode_of, terms_of, violations
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
@@ -27,13 +26,6 @@ FRAME = "wegwijzer-vragenlijst iframe"
 HEIGHT = "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').offsetHeight"
 SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": "ocw"}
 LONG = {"concerns": ["misconduct", "undesirable_behaviour", "handling"], "reporter": "contractor", "organisation": ""}
-
-
-@pytest.fixture(scope="module")
-def host():
-    one = Host()
-    yield one
-    one.stop()
 
 
 @pytest.fixture(scope="module")

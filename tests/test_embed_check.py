@@ -30,13 +30,6 @@ KINDS = sorted(
 
 
 @pytest.fixture(scope="module")
-def host():
-    one = Host()
-    yield one
-    one.stop()
-
-
-@pytest.fixture(scope="module")
 def ours(host):
     served = Served(create_app(LIBRARY, settings=Settings(embed=(host.origin,)), today=lambda: TODAY))
     yield served

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
-from hosts import Host
 from test_embed import inside
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
@@ -26,13 +25,6 @@ from service.web.snippets import Choice, Snippets
 
 GUIDES = {"nl": "/insluiten", "en": "/embed-guide"}
 SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": ""}
-
-
-@pytest.fixture(scope="module")
-def host():
-    one = Host()
-    yield one
-    one.stop()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "authoring": {"core"},
     "load": {"authoring", "core"},
     "audience": {"authoring", "core"},
-    "texts": {"audience", "authoring", "core"},
+    "texts": {"audience", "authoring", "core", "files"},
     "organisations": {"audience", "authoring", "core", "texts"},
     "promises": {"authoring", "core", "load", "texts"},
     "competence": {"authoring", "core", "load", "texts"},

@@ -9,15 +9,15 @@ from dataclasses import astuple
 from pathlib import Path
 
 from service.authoring import Problems, TomlFile
-from service.library import Library, our_words
+from service.library import Library
 from service.proven import Refused
+from service.texts import our_interface
 from service.web import create_app
 from service.web.addresses import ADDRESSES
 from service.web.pages import SEEN
 from service.web.problems import log_without_words
 from service.web.settings import Settings
 
-NOT_PAGES = ("/verlaten", "/en/leave")  # they lead to another site
 READ = ("questions", "organisations", "destinations", "editions", "rules", "rulebase.json", "openapi.json")
 
 
@@ -34,7 +34,7 @@ def has_what_pages_need(library: Library, content: Path) -> None:
     """
     problems = Problems()
     words = TomlFile(content, content / "interface.toml")
-    for word in sorted(our_words() - library.texts.interface["nl"].keys()):
+    for word in sorted(our_interface()["nl"].keys() - library.texts.interface["nl"].keys()):
         problems.add(words, ("nl",), f"The word {word!r} is missing, which pages need; add it in nl and in en.")
     if SEEN not in [notice.id for notice in library.texts.notices]:
         notices = TomlFile(content, content / "notices.toml")
@@ -58,7 +58,8 @@ def ask_everything(library: Library) -> int:
     except Exception as error:  # whatever it is, it is no reason to serve
         log_without_words(error)
         raise Refused("Pages cannot be made from this rulebase.") from None
-    pages = [path for addresses in ADDRESSES.values() for path in astuple(addresses) if path not in NOT_PAGES]
+    # Leaving leads to another site.
+    pages = [path for one in ADDRESSES.values() for path in astuple(one) if path != one.leave]
     asked = [*pages, *(f"/api/v1/{one}" for one in READ), "/health/ready"]
     for path in asked:
         if client.get(path).status_code != 200:
