@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from test_jurist_guide import GUIDES, blocks, edit
+from test_jurist_guide import blocks, edit
 
 ROOT = Path(__file__).parent.parent
 
@@ -162,9 +162,3 @@ def test_the_edits_of_editor_and_jurist_pass_the_whole_data_gate_without_python(
     code, said = run(copy, "-m", "pytest", "-q", "-m", "data", "-p", "no:cacheprovider", "--tb=short", "tests")
     assert code == 0, said[-6000:]
     assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
-
-
-def test_the_guides_tell_the_same_edits():
-    assert {guide: [one for one in blocks(guide) if one.how] for guide in GUIDES}["nl"] == [
-        one for one in blocks("en") if one.how
-    ]
