@@ -30,6 +30,7 @@ XVFB = "/usr/bin/Xvfb"
 WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver"
 MINI_BROWSER = "webkit2gtk-4.1/MiniBrowser"
 PATIENCE = 60  # seconds a step of a browser may take on a busy machine
+STARTS = 30  # seconds a browser may take to begin, before it is begun anew
 # What Firefox must not do by itself: ask its maker for things, and show pages nobody opened.
 PREFERENCES = {
     "app.update.enabled": False,
@@ -269,18 +270,34 @@ class WebKit:
     def __init__(self, playwright=None):
         browser = next(Path("/usr/lib").glob(f"*/{MINI_BROWSER}"), Path("/usr/lib", MINI_BROWSER))
         self._screen = Process(needed(XVFB), "-displayfd", "1", "-screen", "0", "1600x2600x24", "-nolisten", "tcp")
-        display = self._screen.saying(r"(\d+)\n")
+        self._display = self._screen.saying(r"(\d+)\n")
+        self._options = {"binary": str(needed(browser)), "args": ["--automation"]}
+        self._session = None
+        self._drive()
+
+    def _drive(self):
         port = free_port()
         self._at = f"http://127.0.0.1:{port}"
         self._driver = Process(
             *(needed(WEBKIT_DRIVER), f"--port={port}"),
-            **{"DISPLAY": f":{display}", "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"},
+            **{"DISPLAY": f":{self._display}", "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"},
         )
         until(lambda: self._ask("GET", "/status"), PATIENCE)
-        self._options = {"binary": str(needed(browser)), "args": ["--automation"]}
-        self._session = None
 
-    def _ask(self, method, path, body=None):
+    def _begin(self):
+        """A new browser, with no history. Once in hundreds of times one never begins: then its driver is begun anew."""
+        wanted = {"webkitgtk:browserOptions": self._options, "pageLoadStrategy": "normal"}
+        for last in (False, False, True):
+            try:
+                return self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}}, STARTS)["sessionId"]
+            except TimeoutError:
+                if last:
+                    raise
+                self._driver.stop()
+                self._drive()
+        return None
+
+    def _ask(self, method, path, body=None, patience=PATIENCE):
         request = urllib.request.Request(
             self._at + path,
             method=method,
@@ -288,7 +305,7 @@ class WebKit:
             headers={"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(request, timeout=patience) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             with error:
@@ -300,8 +317,7 @@ class WebKit:
 
     def open(self, address):
         self._close()
-        wanted = {"webkitgtk:browserOptions": self._options, "pageLoadStrategy": "normal"}
-        self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        self._session = self._begin()
         self._tell("url", url=address)
 
     def size(self, width, height):
