@@ -12,9 +12,9 @@ from tabulate import tabulate
 
 from service.core.reading import Reading
 from service.core.situation import Situation
-from service.decide import stories
-from service.library import load_library
-from service.web import create_app
+from service.engine.decider import stories
+from service.rulebook.library import load_library
+from service.web.app import create_app
 
 ROUNDS = 20
 TODAY = date(2026, 11, 23)

@@ -18,10 +18,10 @@ from service.core.reading import Reading
 from service.core.rule import Edition, Rule
 from service.core.situation import Situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.decide import stories
-from service.engine import Engine
-from service.library import Library, load_library
-from service.prove import _another_door, _one_first, compare, ground
+from service.engine.decider import stories
+from service.engine.durable import Engine
+from service.proof.prove import _another_door, _one_first, compare, ground
+from service.rulebook.library import Library, load_library
 
 
 def more_rules(edition: Edition, times: int) -> Edition:

@@ -21,8 +21,8 @@ from urllib.parse import urlencode
 from running import NAME, Nginx, Service, closing
 from tabulate import tabulate
 
-from service.decide import stories
-from service.library import load_library
+from service.engine.decider import stories
+from service.rulebook.library import load_library
 from service.web.size import REFERRAL
 
 CALLERS = 16

@@ -8,10 +8,11 @@ import sys
 from tabulate import tabulate
 
 STEPS = {
-    "Python and our imports": "import service.web",
-    "+ read rules and content": "import service.web; from service.library import load_library; load_library()",
-    "+ both readings, compared on every story (the app)": "from service.web import create_app; create_app()",
-    "+ prove every promise (check)": "from click.testing import CliRunner; from service.cli import main; "
+    "Python and our imports": "import service.web.app",
+    "+ read rules and content": "import service.web.app; "
+    "from service.rulebook.library import load_library; load_library()",
+    "+ both readings, compared on every story (the app)": "from service.web.app import create_app; create_app()",
+    "+ prove every promise (check)": "from click.testing import CliRunner; from service.cli.main import main; "
     "assert CliRunner().invoke(main, ['check']).exit_code == 0",
 }
 MEASURE = """

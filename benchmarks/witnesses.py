@@ -21,8 +21,8 @@ from tabulate import tabulate
 
 from service.core.rule import Edition
 from service.core.space import Space
-from service.dmn import NAMESPACE, export
-from service.library import load_library
+from service.publishing.dmn import NAMESPACE, export
+from service.rulebook.library import load_library
 
 SOURCES = Path(__file__).parent / "witnesses"
 INSTALLED = Path("build/witnesses")

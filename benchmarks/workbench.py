@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from tabulate import tabulate
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service.web import create_app
+from service.web.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
 TIMES = (1, 10)

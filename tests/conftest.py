@@ -10,9 +10,9 @@ from flask import Flask
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service.decide import Decider
-from service.library import Library, load_library
-from service.web import create_app
+from service.engine.decider import Decider
+from service.rulebook.library import Library, load_library
+from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
 TODAY = date(2026, 11, 23)

@@ -13,7 +13,7 @@ import re
 
 import schemathesis
 
-from service.library import load_library
+from service.rulebook.library import load_library
 
 VOCABULARY = load_library().rulebase.vocabulary
 OF_ORGANISATION = {fact.id for fact in VOCABULARY.of_organisation}

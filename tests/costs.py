@@ -14,8 +14,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from service.library import load_library
-from service.web import create_app
+from service.rulebook.library import load_library
+from service.web.app import create_app
 from service.web.body import BATCH, FORM, ONE_SITUATION
 from service.web.limit import Limit
 from service.web.settings import Settings

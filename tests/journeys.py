@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.core.journey import DECLINED, ORGANISATION, Given, Journey
+from service.core.interview import DECLINED, ORGANISATION, Given, Journey
 from service.core.reading import Reading
 
 

@@ -13,13 +13,13 @@ from datetime import timedelta
 from neighbours import Neighbourhood
 from test_cases import ALL
 
-from service.competence import _body
 from service.core.reading import ConcernReading
 from service.core.rule import As, Edition, Rule
 from service.core.situation import situation
 from service.core.space import Space, counts
-from service.library import Library
-from service.prove import Ground, _another_door, _holds, _one_first, ground
+from service.proof.competence import _body
+from service.proof.prove import Ground, _another_door, _holds, _one_first, ground
+from service.rulebook.library import Library
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import UNKNOWN, Fact
-from service.library import Library, load_library
+from service.rulebook.library import Library, load_library
 
 FILE = Path(__file__).parent / "neighbourhoods.toml"
 

@@ -22,7 +22,7 @@ LETTER = {
     "situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"},
     "on": "2019-06-20",
 }
-SERVE = "from service.cli import main; main()"
+SERVE = "from service.cli.main import main; main()"
 
 
 def free_port(host="127.0.0.1"):

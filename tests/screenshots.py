@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from walking import arrive, choose, press, step_of, tab
 
-from service.library import load_library
-from service.web import create_app
-from service.web.embed import Scripts
+from service.rulebook.library import load_library
+from service.web.app import create_app
+from service.web.embedding.frame import Scripts
 from service.web.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"

@@ -15,11 +15,11 @@ from test_casecode import CODES
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import tab, text_of
 
-from service.cli import main
+from service.answers.explain import required
+from service.answers.workbench import STATES
+from service.cli.main import main
 from service.core.situation import situation
-from service.explain import required
-from service.library import load_library
-from service.workbench import STATES
+from service.rulebook.library import load_library
 
 LIBRARY = load_library()
 ADDRESS = {"nl": "/adviseur", "en": "/advisor"}

@@ -13,7 +13,9 @@ from conftest import TODAY
 from openapi_spec_validator import validate
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from service.web import create_app, problems, schemas, versions
+from service.web import problems, versions
+from service.web.api import schemas
+from service.web.app import create_app
 from service.web.settings import Settings
 
 pytestmark = pytest.mark.data

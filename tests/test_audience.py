@@ -12,7 +12,7 @@ import tomllib
 import pytest
 from conftest import TODAY
 
-from service.files import folder
+from service.rulebook.locate import folder
 
 WHO, REPORTER, CONCERNS = ("audience", "perhaps"), "reporter", "concerns"
 

@@ -14,10 +14,10 @@ from functools import cache
 import pytest
 from click.testing import CliRunner
 
-from service.authoring import AuthorErrors
-from service.cli import main
-from service.files import folder
-from service.library import load_library
+from service.cli.main import main
+from service.rulebook.library import load_library
+from service.rulebook.locate import folder
+from service.rulebook.toml_files import AuthorErrors
 
 VOCABULARY = "rules/vocabulary.toml"
 PROMISES = "rules/promises.toml"
@@ -107,7 +107,7 @@ def originals(tmp_path_factory):
 @pytest.fixture
 def broken(originals, tmp_path, monkeypatch):
     """Make a broken copy; give its two folders. Files that stay whole are parsed once for all tests."""
-    monkeypatch.setattr("service.authoring.tomllib.loads", PARSE)
+    monkeypatch.setattr("service.rulebook.toml_files.tomllib.loads", PARSE)
 
     def make(*edits):
         for name in ("rules", "content"):

@@ -14,9 +14,9 @@ from conftest import TODAY
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import tab
 
-from service.cli import main
-from service.library import load_library
-from service.maps import map_of_place, map_of_subject
+from service.cli.main import main
+from service.publishing.diagrams import map_of_place, map_of_subject
+from service.rulebook.library import load_library
 
 LIBRARY = load_library()
 EDITIONS = LIBRARY.rulebase.editions

@@ -13,13 +13,13 @@ from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
 from test_casecode import some_situations
 
-from service.core.casecode import CaseCode
-from service.core.journey import DECLINED, Given
+from service.answers.explain import explain, weigh
+from service.core.case_code import CaseCode
+from service.core.interview import DECLINED, Given
 from service.core.reading import Reading
 from service.core.situation import Situation
-from service.explain import explain, weigh
-from service.library import load_library
-from service.web.pages import STATIC
+from service.rulebook.library import load_library
+from service.web.rendering import STATIC
 from service.web.state import table
 
 LIBRARY = load_library()

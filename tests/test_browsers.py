@@ -21,7 +21,7 @@ from running import until
 from test_embed import SCRIPTS, element, strict
 from test_embed import script as script_of
 
-from service.web import create_app
+from service.web.app import create_app
 from service.web.settings import Settings
 
 ANSWERS = {"concerns": "undesirable_behaviour", "reporter": "employee", "organisation": "ocw"}

@@ -16,9 +16,9 @@ from journeys import make_journey
 from test_pages import journeys
 from walking import arrive, hurry, press, settled, tab
 
-from service.library import load_library
-from service.texts import LANGUAGES
-from service.web import create_app
+from service.rulebook.library import load_library
+from service.rulebook.texts import LANGUAGES
+from service.web.app import create_app
 from service.web.settings import Settings
 
 BOX = "[data-part=calendar]"

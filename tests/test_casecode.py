@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from service.core.casecode import LETTERS, CaseCode, WrongCode
+from service.core.case_code import LETTERS, CaseCode, WrongCode
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.library import load_library
+from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 

@@ -14,7 +14,8 @@ import pytest
 from conftest import TODAY, Served
 from test_api import EXAMPLE
 
-from service.web import create_app, versions
+from service.web import versions
+from service.web.app import create_app
 from service.web.settings import Settings
 
 ROOT = Path(__file__).parent.parent

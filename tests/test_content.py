@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 
-from service.files import PACKAGE, folder
-from service.library import load_library
-from service.texts import LANGUAGES
+from service.rulebook.library import load_library
+from service.rulebook.locate import PACKAGE, folder
+from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 

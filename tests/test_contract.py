@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import TODAY, Served
 
-from service.web import create_app
+from service.web.app import create_app
 from service.web.settings import Settings
 
 ROOT = Path(__file__).parent.parent

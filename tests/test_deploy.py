@@ -15,7 +15,7 @@ import pytest
 import yaml
 from running import refused
 
-from service.web.serve import LONGEST_PROOF
+from service.serving.serve import LONGEST_PROOF
 
 ROOT = Path(__file__).parent.parent
 SUPPLY = ROOT / "build" / "supply" / "bin"

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.cli import main
+from service.cli.main import main
 from service.core.rule import STRENGTH, As, Rulebase
 from service.core.space import Space
 from service.core.vocabulary import UNKNOWN
-from service.diff import Pair, Period, difference, pairs
-from service.diff_report import as_html, as_markdown, as_text
-from service.revisions import NotReadable, ours, version
+from service.publishing.difference import Pair, Period, difference, pairs
+from service.publishing.difference_report import as_html, as_markdown, as_text
+from service.rulebook.revisions import NotReadable, ours, version
 
 pytestmark = pytest.mark.data
 
@@ -585,7 +585,7 @@ def test_an_empty_report_is_one_in_every_format():
 
 def test_python_names_no_way_to_change_that_the_interface_has_no_words_for(library):
     """Every way for a door to move has its words, in both languages."""
-    from service.diff_report import KINDS
+    from service.publishing.difference_report import KINDS
 
     ways = {(one, other) for one in (None, *As) for other in (None, *As) if one is not other}
     assert set(KINDS) == ways - {(None, As.FIRST)}  # that one is said as the first step

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from service.directory import Directory
+from service.answers.directory import Directory
 
 pytestmark = pytest.mark.data
 

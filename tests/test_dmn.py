@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from service.cli import main
+from service.cli.main import main
 from service.core.space import Space
-from service.dmn import NAMESPACE, export
-from service.library import load_library
+from service.publishing.dmn import NAMESPACE, export
+from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli import main
+from service.cli.main import main
 from service.web import settings
 from service.web.caching import A_WHILE, ASK_FIRST
 from service.web.problems import KINDS
@@ -35,7 +35,7 @@ def free_port() -> int:
 def server(tmp_path_factory):
     """The service as `make run` starts it, on a free port."""
     port = free_port()
-    command = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from service.cli.main import main; main()", "serve", "--port", str(port)]
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(300):
@@ -109,7 +109,7 @@ def test_every_decision_is_in_the_list():
 
 def test_the_rule_that_the_docs_explain_has_these_keys():
     """rules/README.md names every key of a rule."""
-    from service.load import RuleSchema
+    from service.rulebook.rules import RuleSchema
 
     text = (ROOT / "rules/README.md").read_text("utf-8")
     for name, field in RuleSchema().fields.items():

@@ -156,7 +156,7 @@ def test_the_edits_of_editor_and_jurist_pass_the_whole_data_gate_without_python(
         one(copy)
     code, said = run(copy, "tests/neighbours.py")
     assert code == 0, said
-    code, said = run(copy, "-c", "from service.cli import main; main()", "check")
+    code, said = run(copy, "-c", "from service.cli.main import main; main()", "check")
     assert code == 0, said
     assert "2027-01-01" in said
     code, said = run(copy, "-m", "pytest", "-q", "-m", "data", "-p", "no:cacheprovider", "--tb=short", "tests")

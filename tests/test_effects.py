@@ -9,8 +9,9 @@ import pytest
 from conftest import TODAY
 from walking import tab
 
-from service.web import create_app, headers
-from service.web.embed import Scripts
+from service.web import headers
+from service.web.app import create_app
+from service.web.embedding.frame import Scripts
 from service.web.settings import Settings
 
 KINDS = {

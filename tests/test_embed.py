@@ -11,8 +11,8 @@ from conftest import TODAY, Served
 from test_pages import LOOKS, journeys, mode_of, terms_of, violations
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
-from service.web import create_app
-from service.web.embed import Scripts
+from service.web.app import create_app
+from service.web.embedding.frame import Scripts
 from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting, read_settings
 
 SCRIPTS = Scripts()
@@ -722,7 +722,7 @@ def test_every_published_version_stays_at_its_address_and_the_newest_is_small(cl
 
 def test_script_frame_and_header_agree(client):
     """Bounds and permissions stand in two places each: in the script that others pin, and on our side."""
-    from service.web.embed import SANDBOX
+    from service.web.embedding.frame import SANDBOX
 
     newest = SCRIPTS.by_version[SCRIPTS.newest].decode()
     html = client.get("/insluiten/vragen").text

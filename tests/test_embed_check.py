@@ -10,13 +10,13 @@ from click.testing import CliRunner
 from conftest import TODAY, Served
 from hosts import Host
 
-from service.cli import main
-from service.library import load_library
-from service.web import create_app
-from service.web.embed import Scripts
-from service.web.embed_check import Fetched, NotFetched, check
+from service.cli.main import main
+from service.rulebook.library import load_library
+from service.web.app import create_app
+from service.web.embedding.embed_check import Fetched, NotFetched, check
+from service.web.embedding.frame import Scripts
+from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
-from service.web.snippets import Choice, Snippets
 
 LIBRARY = load_library()
 KNOWN = {

@@ -19,8 +19,8 @@ import pytest
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.decide import Decider, ReadingsDiffer, stories
-from service.engine import (
+from service.engine.decider import Decider, ReadingsDiffer, stories
+from service.engine.durable import (
     APART,
     CORE,
     FACTS,
@@ -32,8 +32,8 @@ from service.engine import (
     EngineCannotHold,
     EngineFailed,
 )
-from service.library import load_library
-from service.prove import compare, grounds
+from service.proof.prove import compare, grounds
+from service.rulebook.library import load_library
 
 PARTS = 8
 GROUNDS = grounds(load_library().rulebase)
@@ -302,7 +302,7 @@ def test_what_the_engine_refuses_for_a_reason_unknown_to_us_is_said_to_the_autho
 
 
 def test_another_engine_than_the_one_that_was_measured_is_refused(monkeypatch):
-    monkeypatch.setattr("service.engine.version", lambda _: "2.0.29")
+    monkeypatch.setattr("service.engine.durable.version", lambda _: "2.0.29")
     with pytest.raises(EngineCannotHold, match=r"is 2\.0\.29, and its limits are known of 2\.0\.28"):
         Engine(small([Fact("f", ("a", "b"))], 1, lambda _: {"f": frozenset("a")}))
 

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
-from service.cli import main
+from service.answers.explain import count_questions, explain
+from service.cli.main import main
 from service.core.reading import Reading
 from service.core.situation import Situation, situation
-from service.explain import count_questions, explain
 
 pytestmark = pytest.mark.data
 

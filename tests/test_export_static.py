@@ -23,9 +23,9 @@ from conftest import TODAY
 from test_pages import LOOKS, journeys, mode_of, sideways, violations
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
-from service.library import load_library
-from service.web import create_app
-from service.web.export import files
+from service.rulebook.library import load_library
+from service.serving.static_site import files
+from service.web.app import create_app
 from service.web.settings import Settings
 
 LIBRARY = load_library()
@@ -273,7 +273,7 @@ def test_a_script_that_does_not_come_is_said(chromium, plain):
 def test_two_builds_are_the_same_byte_for_byte(tmp_path):
     """Also by processes that put sets in another order."""
     for number in (1, 2):
-        command = ["-c", "from service.cli import main; main()", "export", "static", str(tmp_path / str(number))]
+        command = ["-c", "from service.cli.main import main; main()", "export", "static", str(tmp_path / str(number))]
         subprocess.run(
             [sys.executable, *command, "--on", TODAY.isoformat()],
             env={**os.environ, "PYTHONHASHSEED": str(number)},
@@ -359,7 +359,7 @@ def test_a_ministry_has_its_own_organisation_look_and_way_out(chromium, tmp_path
 def test_a_wrong_option_is_refused_and_nothing_is_written(tmp_path, options, says):
     from click.testing import CliRunner
 
-    from service.cli import main
+    from service.cli.main import main
 
     done = CliRunner().invoke(main, ["export", "static", str(tmp_path / "out"), *options])
     assert done.exit_code == 2

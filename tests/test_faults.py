@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 from running import LETTER, NAME, ROOT, SERVE, Asking, Nginx, Service, ask, closing, free_port, refer, until
 
-from service import directory as directory_module
-from service.directory import Directory
-from service.proven import Shelf
+from service.answers import directory as directory_module
+from service.answers.directory import Directory
+from service.serving.proven import Shelf
 
 BEHIND_NGINX = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
 ELSEWHERE = "127.0.0.9"  # the address of somebody who has nothing to do with it
@@ -275,14 +275,14 @@ def test_a_clock_that_is_set_back_or_forward_changes_no_referral(tmp_path, libra
 
 BROKEN = """
 import ctypes
-from service import engine
+from service.engine import durable as engine
 fires = engine.Engine.fire
 def fire(self, situation):
     if situation.answers.get("privacy") == "anonymous":
         {fault}
     return fires(self, situation)
 engine.Engine.fire = fire
-from service.cli import main
+from service.cli.main import main
 main()
 """
 
@@ -301,7 +301,7 @@ def test_an_engine_that_raises_is_answered_by_the_plain_reading_and_counted(tmp_
 def start(code):
     """Break the engine only after it was compared with the plain reading, as a fault in production would."""
     head, tail = code.split("engine.Engine.fire = fire")
-    late = "from service.web import serve\nload = serve.Service.load\ndef late(self):\n    app = load(self)\n"
+    late = "from service.serving import serve\nload = serve.Service.load\ndef late(self):\n    app = load(self)\n"
     return f"{head}{late}    engine.Engine.fire = fire\n    return app\nserve.Service.load = late{tail}"
 
 

@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 from conftest import TODAY
 
-from service.web import create_app
 from service.web.addresses import ADDRESSES
+from service.web.app import create_app
 from service.web.limit import Limit
 from service.web.settings import Settings, WrongSetting, read_settings
 

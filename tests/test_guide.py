@@ -16,12 +16,12 @@ from test_embed import inside
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
 
-from service.cli import main
-from service.library import load_library
-from service.web import create_app
-from service.web.embed import Scripts
+from service.cli.main import main
+from service.rulebook.library import load_library
+from service.web.app import create_app
+from service.web.embedding.frame import Scripts
+from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings, read_settings
-from service.web.snippets import Choice, Snippets
 
 GUIDES = {"nl": "/insluiten", "en": "/embed-guide"}
 SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": ""}

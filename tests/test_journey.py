@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from journeys import answered, complete, make_journey, options, profiles
 
-from service.core.journey import ORGANISATION, Given
+from service.core.interview import ORGANISATION, Given
 from service.core.situation import Situation
 
 TODAY = date(2026, 11, 23)

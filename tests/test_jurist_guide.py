@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from service import prove
-from service.library import load_library
+from service.rulebook.checking import check
+from service.rulebook.library import load_library
 
 ROOT = Path(__file__).parent.parent
 GUIDES = {name: ROOT / "docs/jurist" / f"README.{name}.md" for name in ("nl", "en")}
@@ -173,7 +173,7 @@ def test_the_commands_do_and_print_what_the_guide_says(tmp_path):
 
     # The guide says that the last check finds nothing.
     library = load_library(here / "rules", here / "content")
-    assert [line for one in (prove.quotations(library), *prove.prove(library)) for line in one.broken] == []
+    assert [line for one in check(library) for line in one.broken] == []
 
 
 def test_a_line_that_does_not_come_out_is_found():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.library import load_library
-from service.texts import LANGUAGES
+from service.rulebook.library import load_library
+from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 

@@ -36,7 +36,7 @@ SPEAKS = {
 ALL_SAID = """
 import logging
 logging.basicConfig(level=1)
-from service.web import serve
+from service.serving import serve
 sets = serve.Service.load_config
 def load_config(self):
     sets(self)
@@ -227,7 +227,7 @@ def test_the_command_line_leaves_nothing_of_what_it_was_asked(put):
         ["decide", f"reporter={MARKER}"],
         ["why", "vertrouwenslijn", *words[1:]],
     ):
-        command = [sys.executable, "-c", "from service.cli import main; main()", *arguments]
+        command = [sys.executable, "-c", "from service.cli.main import main; main()", *arguments]
         subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=60)
     assert holds(everything([], put), [MARKER, *RARELY]) == []
 
@@ -239,6 +239,6 @@ def test_no_crash_writes_memory_to_a_file(put):
             core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
             assert core.split()[4:6] == ["0", "0"]
     # Where dumps go to a program the limit is not asked; such a process must say that it may not be dumped at all.
-    code = "import ctypes; from service.web import serve; serve.no_core_dumps(); print(ctypes.CDLL(None).prctl(3))"
+    code = "import ctypes; from service.serving import serve; serve.no_core_dumps(); print(ctypes.CDLL(None).prctl(3))"
     asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert asked.stdout.strip() == "0"

@@ -8,7 +8,7 @@ import neighbours
 import pytest
 from mutation import Watch, mutants
 
-from service.library import load_library
+from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 

@@ -15,7 +15,8 @@ from conftest import TODAY
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from service.web import create_app, versions
+from service.web import versions
+from service.web.app import create_app
 from service.web.settings import CONTACT, Contact, Settings, WrongSetting, read_settings
 from service.web.versions import Deprecated
 

@@ -134,7 +134,7 @@ def test_a_newer_version_proves_an_unchanged_folder_again(own, tmp_path):
 def test_only_installed_code_proves_whatever_stands_in_the_folder_one_starts_from(own, tmp_path):
     marker = tmp_path / "ran"
     there = tmp_path / "there"
-    for name in ("service/__init__.py", "service/web/__init__.py", "service/web/trial.py", "flask.py", "json.py"):
+    for name in ("service/__init__.py", "service/web/__init__.py", "service/serving/trial.py", "flask.py", "json.py"):
         (there / name).parent.mkdir(parents=True, exist_ok=True)
         (there / name).write_text(f"open({str(marker)!r}, 'a').write(__name__)\n", "utf-8")
     settings = named(own, tmp_path / "keep")

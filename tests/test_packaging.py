@@ -66,7 +66,7 @@ def test_the_built_files_are_what_their_sources_make(tmp_path):
 def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
-    code = "from service.cli import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])"
+    code = "from service.cli.main import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd="/",

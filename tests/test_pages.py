@@ -16,9 +16,9 @@ from journeys import answered, covering, longest, make_journey, options, outcome
 from PIL import Image
 from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
 
-from service.core.journey import Given
-from service.library import load_library
-from service.texts import LANGUAGES
+from service.core.interview import Given
+from service.rulebook.library import load_library
+from service.rulebook.texts import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / "build" / "tools" / "node_modules"

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from service.competence import CAN, CANNOT, ONLY_IF, Cell, violations
 from service.core.rule import As, Citation
-from service.coverage import coverage
-from service.files import folder
-from service.prove import _days, quotations
-from service.quotations import Passages, paragraphs
+from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
+from service.proof.prove import _days
+from service.publishing.coverage import coverage
+from service.rulebook.checking import quotations
+from service.rulebook.locate import folder
+from service.rulebook.quotations import Passages, paragraphs
 
 pytestmark = pytest.mark.data
 
@@ -97,10 +98,10 @@ def test_the_sentences_kept_of_the_letter_stand_in_it(library, letter):
 
 
 def test_a_rule_that_changes_on_another_day_is_found(library):
-    assert list(_days(library)) == []
+    assert list(_days(library.rulebase, library.days)) == []
     rule = library.rulebase.rules[0]
     rules = (replace(rule, since=date(2022, 2, 2)), *library.rulebase.rules[1:])
-    (broken,) = _days(replace(library, rulebase=replace(library.rulebase, rules=rules)))
+    (broken,) = _days(replace(library.rulebase, rules=rules), library.days)
     assert broken.startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
 
 

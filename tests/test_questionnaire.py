@@ -12,7 +12,7 @@ from forms import ADDRESS, Page, begin, send, walk
 from journeys import covering
 from test_casecode import CODES
 
-from service.web import create_app
+from service.web.app import create_app
 from service.web.settings import EXIT, NEUTRAL, THEME, Settings, WrongSetting, read_settings
 
 SECRET = "geheim-7f3a"

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from service.answers.presenter import Presenter
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.core.vocabulary import UNKNOWN
-from service.library import load_library
-from service.present import Presenter
-from service.prove import Ground, _every_rule_counts, _one_first, ground, grounds, prove
+from service.proof.prove import Ground, _every_rule_counts, _one_first, ground, grounds, prove
+from service.rulebook.checking import demands
+from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 
@@ -22,7 +23,7 @@ ASKED = {fact.id: UNKNOWN for fact in LIBRARY.rulebase.vocabulary.of_organisatio
 
 @pytest.fixture(scope="module")
 def findings():
-    return list(prove(LIBRARY))
+    return list(prove(LIBRARY.rulebase, demands(LIBRARY)))
 
 
 def test_what_must_hold_holds_in_every_situation(findings, subtests):

@@ -29,8 +29,8 @@ from running import (
     until,
 )
 
+from service.serving.static_site import files
 from service.web.addresses import ADDRESSES
-from service.web.export import files
 from service.web.settings import Settings
 
 SECRET = "geheim-7f3a"

@@ -17,8 +17,8 @@ from running import until
 from test_embed import element, inside, script
 from walking import MAIN, arrive, press, settled, tab
 
-from service.core.journey import Given
-from service.web import create_app
+from service.core.interview import Given
+from service.web.app import create_app
 from service.web.settings import Settings
 
 SIZES = {

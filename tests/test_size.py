@@ -18,8 +18,8 @@ from forms import ADDRESS, Page
 from journeys import outcomes
 from running import NAME, ROOT, Nginx, Service, closing
 
-from service.core.casecode import CaseCode
-from service.decide import stories
+from service.core.case_code import CaseCode
+from service.engine.decider import stories
 from service.web import size
 
 CODINGS = ["gzip, deflate, br, zstd", "identity"]

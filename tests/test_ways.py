@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 from click.testing import CliRunner
 
-from service.cli import main
-from service.web.schemas import MOST_IN_A_BATCH as BATCH
+from service.cli.main import main
+from service.web.api.schemas import MOST_IN_A_BATCH as BATCH
 
 LANGUAGES = ("nl", "en")
 UNKNOWN = "unknown"

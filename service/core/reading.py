@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from service.core.bits import bits, union
 from service.core.decision import Closed, Condition, Decision, Referral, Way
-from service.core.masks import bits, union
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.situation import Situation
 from service.core.vocabulary import IDENTITY, UNKNOWN, Nature

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 
-from service.core.masks import bits
+from service.core.bits import bits
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import Fact
 

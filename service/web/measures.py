@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.tally import Tally
+from service.engine.counters import Tally
 
 KINDS = ("api", "page", "file", "health")
 STATUSES = ("2xx", "3xx", "4xx", "5xx")

@@ -19,7 +19,7 @@ from flask import Flask, Response, json, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from service.web.addresses import language_of, meant
-from service.web.pages import Pages
+from service.web.rendering import Pages
 from service.web.versions import PREFIX
 
 log = logging.getLogger("wegwijzer")

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from flask import g
 
-from service.core.journey import Journey
+from service.answers.directory import Directory
+from service.answers.presenter import Json, Presenter, edition
+from service.core.interview import Journey
 from service.core.rule import Edition
 from service.core.situation import Situation
-from service.decide import Decider, Verdict
-from service.directory import Directory
-from service.library import Library
-from service.present import Json, Presenter, edition
-from service.texts import LANGUAGES
+from service.engine.decider import Decider, Verdict
+from service.rulebook.library import Library
+from service.rulebook.texts import LANGUAGES
 
 
 def amsterdam_today() -> date:

@@ -1,5 +1,5 @@
 // The workbench in the browser: reads the form, decides from the tables that the page brought, and fills the same
-// cells as the server does (service/workbench.py). Nothing is sent and nothing is kept.
+// cells as the server does (service/answers/workbench.py). Nothing is sent and nothing is kept.
 
 import { fit } from "./audience.js";
 import { CaseCode } from "./casecode.js";
@@ -367,7 +367,7 @@ function readCode() {
   }
 }
 
-// As service/case.py writes it.
+// As service/answers/case_file.py writes it.
 function makeCase() {
   const side = given("a");
   const { answers } = side.reading.accept(side.situation);

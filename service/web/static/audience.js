@@ -1,4 +1,4 @@
-// For whom a contact or a term is, exactly as service/audience.py reads it: "fits", "unknown" or "not".
+// For whom a contact or a term is, exactly as service/rulebook/audience.py reads it: "fits", "unknown" or "not".
 
 const UNKNOWN = "unknown";
 

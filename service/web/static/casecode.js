@@ -1,4 +1,4 @@
-// A short code of closed answers, as service/core/casecode.py has it.
+// A short code of closed answers, as service/core/case_code.py has it.
 
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BITS = 5n, CHECK = 10n, POLYNOMIAL = 0x233n, GROUP = 4;

@@ -1,4 +1,4 @@
-// Why a door is open, why it is not, and what weighs: as service/explain.py has it.
+// Why a door is open, why it is not, and what weighs: as service/answers/explain.py has it.
 
 import { clause, leftOut } from "./opening.js";
 

@@ -1,4 +1,4 @@
-// The way through the questions, as service/core/journey.py has it: from the answers alone follows where a person stands.
+// The way through the questions, as service/core/interview.py has it: from the answers alone follows where a person stands.
 
 export const ORGANISATION = "organisation";
 export const DECLINED = "";

@@ -1,4 +1,4 @@
-// Conditions in words: as service/present.py says them.
+// Conditions in words: as service/answers/presenter.py says them.
 
 // The answers that do not meet a condition, where they are few; none where they are not, or about a subject.
 export function leftOut({ fact, answers }, { clauses }, concernsFact) {

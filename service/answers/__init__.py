@@ -1,0 +1,1 @@
+"""A decision, the directory and a language -> what is said."""

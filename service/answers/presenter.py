@@ -1,0 +1,418 @@
+"""A decision, the texts and the directory in one language: the JSON that callers and pages get.
+
+Says what was decided. It gets rule ids and destinations, and never tests a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from service.core.decision import Closed, Condition, Referral, Way
+from service.core.rule import As, Edition, Rule
+from service.core.vocabulary import Fact, Vocabulary
+from service.engine.decider import Verdict
+from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.library import Library
+from service.rulebook.organisations import Organisation
+from service.rulebook.texts import Contact, Source, Term
+
+Json = dict[str, Any]
+Answers = Mapping[str, str]
+
+
+class Presenter:
+    """Says things in one language, from one library."""
+
+    def __init__(self, library: Library, language: str) -> None:
+        self._texts = library.texts
+        self._organisations = library.organisations
+        self._vocabulary: Vocabulary = library.rulebase.vocabulary
+        self._language = language
+        self._words = library.texts.interface[language]
+
+    def verdict(self, verdict: Verdict, organisation: Organisation | None, on: date) -> Json:
+        """The answer to a request, as docs/openapi and design section 7 have it."""
+        decision = verdict.decision
+        body: Json = {
+            "edition": edition(verdict.edition),
+            "on": on.isoformat(),
+            "organisation": self.organisation(organisation, on) if organisation else None,
+            "complete": decision.complete if decision else True,
+            "nextQuestion": None,
+            "referrals": [],
+            "possible": [],
+            "closed": [],
+            "ignored": [],
+            "organisationMatters": False,
+            "safetyNet": decision is None,
+            "notices": self.notices(),
+        }
+        if decision is None:
+            body["referrals"] = [self._safety_net(verdict.situation.answers, organisation, on)]
+            body["possible"] = [self._vocabulary.safety_net]
+            return body
+        if decision.next_fact:
+            body["nextQuestion"] = self.question(self._vocabulary.by_id[decision.next_fact])
+        told: set[str] = set()
+        for one in decision.referrals:
+            said = self._referral(one, verdict.situation.answers, organisation, on)
+            noted = [note for note in self.notes(one.rules, organisation, on) if note not in told]
+            told.update(noted)
+            body["referrals"].append({**said, "doubts": [*said["doubts"], *noted]})
+        body["possible"] = list(decision.possible)
+        body["closed"] = [self._closed(one) for one in decision.closed]
+        body["ignored"] = list(decision.ignored)
+        body["organisationMatters"] = decision.organisation_matters
+        return body
+
+    def question(self, fact: Fact) -> Json:
+        """A question with its answers in the order of the vocabulary."""
+        text = self._texts.questions[fact.id][self._language]
+        return {
+            "fact": fact.id,
+            "concern": fact.concern,
+            "ofOrganisation": fact.of_organisation,
+            "several": fact.several,
+            "answers": list(fact.answers),
+            "text": text.ask,
+            "hint": text.hint,
+            "why": text.why,
+            "labels": {answer: text.answers[answer] for answer in fact.answers},
+        }
+
+    def notices(self) -> list[Json]:
+        """What everybody must be able to see without answering anything."""
+        return [
+            {"id": one.id, "kind": one.kind, "phone": one.phone, "text": one.text[self._language]}
+            for one in self._texts.notices
+        ]
+
+    def organisation(self, organisation: Organisation, on: date) -> Json:
+        """An organisation as it is on a day."""
+        name = organisation.name(on)
+        former = [one for one in organisation.names if one is not name]
+        return {
+            "id": organisation.id,
+            "kind": organisation.kind,
+            "catchAll": organisation.catch_all,
+            "name": getattr(name, self._language),
+            "abbreviation": name.abbreviation,
+            "aliases": [*name.aliases, *(getattr(one, self._language) for one in former)],
+            "heldBy": self._organisations.on(organisation.id, on).id,
+            "facts": organisation.facts(on),
+        }
+
+    def listed(self, on: date) -> list[Json]:
+        """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
+
+        The one for every body that is not in the list comes last, as people expect it there.
+        """
+        found = []
+        for one in self._organisations.by_id.values():
+            holder = self._organisations.on(one.id, on)
+            said = self.organisation(one, on)
+            said["now"] = getattr(holder.name(on), self._language) if holder is not one else None
+            said["kind"], said["facts"], said["notes"] = holder.kind, holder.facts(on), holder.notes(on, self._language)
+            said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
+            found.append(said)
+        return sorted(found, key=lambda said: (said["catchAll"], str(said["name"]).casefold()))
+
+    def pieces(self, edition_: Edition, on: date) -> Json:
+        """Everything from which any answer of an edition can be put together on a day, without asking again.
+
+        Returns:
+            doors per destination and strength, own contacts per organisation and destination, sources and terms
+            each once, and per rule its words with the places of its sources.
+
+        """
+        return {
+            **self.of_rules(edition_.rules),
+            "doors": {
+                f"{destination}.{as_}": {"destination": destination, "as": as_, **self.destination(destination, on)}
+                for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
+            },
+            "names": {
+                one: self._texts.channels[one].text[self._language].name for one in self._vocabulary.destinations
+            },
+            "own": {
+                one.id: {
+                    destination: [self._contact(contact) for contact in found]
+                    for destination in self._vocabulary.destinations
+                    if (found := self._organisations.channels(self._organisations.on(one.id, on), destination, on))
+                }
+                for one in self._organisations.by_id.values()
+            },
+            "terms": self.terms(edition_.rules, on),
+        }
+
+    def terms(self, rules: Iterable[Rule], on: date | None = None) -> Json:
+        """The time limits that rules name, each once, by id; with a day, those that hold then."""
+        named = dict.fromkeys(term for rule in rules for term in rule.terms)
+        found = {one: self._texts.terms[one] for one in named}
+        return {one: self._term(term) for one, term in found.items() if on is None or term.in_force(on)}
+
+    def terms_for(
+        self, rules: Iterable[Rule], answers: Answers, concern: str, organisation: Organisation | None, on: date
+    ) -> Json:
+        """The time limits that rules name and that concern, or may concern, a person on a day."""
+        known = self._known(answers, concern, organisation)
+        return {
+            one: term for one, term in self.terms(rules, on).items() if self._texts.terms[one].fit(known) is not Fit.NO
+        }
+
+    def notes(self, rules: Iterable[Rule], organisation: Organisation | None, on: date) -> list[str]:
+        """What to know of the facts of an organisation on which rules rest, each once."""
+        known = organisation.notes(on, self._language) if organisation else {}
+        return list(dict.fromkeys(known[fact] for rule in rules for fact in rule.when if fact in known))
+
+    def of_rules(self, rules: Iterable[Rule]) -> Json:
+        """The words of rules, and each of their sources once: `rules` per id, with the places of its `sources`."""
+        sources: list[Json] = []
+        said: Json = {}
+        for rule in rules:
+            mine = self._sources([rule])
+            sources += [source for source in mine if source not in sources]
+            said[rule.id] = {
+                "why": rule.why[self._language],
+                "doubt": rule.doubt[self._language] if rule.doubt else None,
+                "sources": [sources.index(source) for source in mine],
+                "terms": list(rule.terms),
+                "ofOrganisation": [fact for fact in rule.when if self._vocabulary.by_id[fact].of_organisation],
+            }
+        return {"sources": sources, "rules": said}
+
+    def told(self, given: Iterable[tuple[str, str]]) -> list[str]:
+        """Answers as a person gave them: each question with its answer."""
+        texts = self._texts.questions
+        return [f"{texts[fact][self._language].ask} {texts[fact][self._language].answers[one]}" for fact, one in given]
+
+    def clauses(self) -> Json:
+        """Per fact and answer the clause by which it is said."""
+        return {
+            fact.id: {answer: self._texts.questions[fact.id][self._language].clauses[answer] for answer in fact.answers}
+            for fact in self._vocabulary.facts
+        }
+
+    def denials(self) -> Json:
+        """Per fact and answer the clause by which it is said not to be so, where there is one."""
+        return {
+            fact.id: dict(self._texts.questions[fact.id][self._language].denials) for fact in self._vocabulary.facts
+        }
+
+    def destination(self, id_: str, on: date) -> Json:
+        """A destination: its words and its shared contacts on a day."""
+        channel = self._texts.channels[id_]
+        return {**self._door(id_), **self._contacts(self._shared(id_, on), None), "id": channel.id}
+
+    def rule(self, rule: Rule) -> Json:
+        """A rule as a jurist reads it."""
+        return {
+            "id": rule.id,
+            "refer": rule.refer,
+            "as": rule.as_.value,
+            "concern": rule.concern,
+            "when": {fact: self._in_order(fact, answers) for fact, answers in rule.when.items()},
+            "from": rule.since.isoformat(),
+            "until": rule.until.isoformat() if rule.until else None,
+            "why": rule.why[self._language],
+            "doubt": rule.doubt[self._language] if rule.doubt else None,
+            "sources": self._sources([rule]),
+            "terms": [*self.terms([rule]).values()],
+            "example": {"name": rule.example.name, "situation": dict(rule.example.situation)},
+            "nearMiss": {"name": rule.near_miss.name, "situation": dict(rule.near_miss.situation)},
+        }
+
+    def opening(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
+        """Conditions as clauses: what must be so, and what must not.
+
+        A condition that leaves out few answers is said by what it leaves out.
+        """
+        needed: list[str] = []
+        unless: list[str] = []
+        for one in conditions:
+            left_out = self._left_out(one)
+            (unless if left_out else needed).append(self._clause(one.fact, left_out or one.answers))
+        return needed, unless
+
+    def asks(self, conditions: Iterable[Condition]) -> list[str]:
+        """Conditions as clauses that all must be so, and read on: what must not be so is said as one of them."""
+        clauses = [self._ask(one) for one in conditions]
+        return [*(f"{one}, {self._words['and']}" for one in clauses[:-1]), *clauses[-1:]]
+
+    def _ask(self, condition: Condition) -> str:
+        left_out = self._left_out(condition)
+        if not left_out:
+            return self._clause(condition.fact, condition.answers)
+        denials = self._texts.questions[condition.fact][self._language].denials
+        if len(left_out) == 1 and left_out[0] in denials:
+            return denials[left_out[0]]
+        return self._words["clause_not"].replace("{clause}", self._clause(condition.fact, left_out))
+
+    def _left_out(self, condition: Condition) -> list[str]:
+        """The answers that do not meet a condition, where they are few; none where they are not, or about a concern."""
+        answers = self._vocabulary.by_id[condition.fact].answers
+        left_out = [one for one in answers if one not in condition.answers]
+        few = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
+        return left_out if few else []
+
+    def way(self, way: Way | None, *, leads: bool) -> str:
+        """A way to a destination in a sentence; without one, that nobody in this position has one, or nobody at all."""
+        if way is None:
+            return self._words["closed_barred" if leads else "closed_never"]
+        return f"{self._words[opens(way)]} {self.conditions(way.conditions)}."
+
+    def story(self, concern: str, answers: Mapping[str, str]) -> str:
+        """A situation as a sentence: "stel dat …"."""
+        clauses = [self._clause(self._vocabulary.concerns.id, (concern,))]
+        clauses += [self._clause(fact, (answer,)) for fact, answer in answers.items()]
+        return f"{self._words['suppose']} {', '.join(clauses)}"
+
+    def conditions(self, conditions: Iterable[Condition]) -> str:
+        """Conditions as words, joined."""
+        return " ".join(self.asks(conditions))
+
+    def _clause(self, fact: str, answers: Iterable[str]) -> str:
+        clauses = self._texts.questions[fact][self._language].clauses
+        return f" {self._words['or']} ".join(clauses[answer] for answer in answers)
+
+    def _in_order(self, fact: str, answers: Iterable[str]) -> list[str]:
+        return [answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers)]
+
+    def _referral(self, referral: Referral, answers: Answers, organisation: Organisation | None, on: date) -> Json:
+        own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
+        return {
+            "destination": referral.destination,
+            "as": referral.as_.value,
+            "concern": referral.concern,
+            **self._door(referral.destination),
+            "why": " ".join(dict.fromkeys(rule.why[self._language] for rule in referral.rules)),
+            "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)),
+            "rules": [rule.id for rule in referral.rules],
+            "sources": self._sources(referral.rules),
+            "terms": [*self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()],
+            **self._contacts(
+                [*own, *self._shared(referral.destination, on)], self._known(answers, referral.concern, organisation)
+            ),
+        }
+
+    def _known(self, answers: Answers, concern: str, organisation: Organisation | None) -> dict[str, str]:
+        """What is known of a person, for an audience: answers, the concern, and the organisation where it is named."""
+        named = {ORGANISATION: organisation.id, KIND: organisation.kind} if organisation else {}
+        return {**answers, **({self._vocabulary.concerns.id: concern} if concern else {}), **named}
+
+    def _door(self, destination: str) -> Json:
+        channel = self._texts.channels[destination]
+        text = channel.text[self._language]
+        return {
+            "name": text.name,
+            "action": text.action,
+            "expect": list(text.expect),
+            "limits": list(text.limits),
+            "yourName": text.your_name,
+            "nameNeeded": channel.name_needed,
+            "whenSilent": text.when_silent,
+        }
+
+    def _shared(self, destination: str, on: date) -> list[Contact]:
+        return [one for one in self._texts.channels[destination].contacts if one.in_force(on)]
+
+    def _contacts(self, contacts: Sequence[Contact], known: Mapping[str, str] | None) -> Json:
+        """Contacts as a person gets them: none that is not for them, none first that may not be; all if nobody asks."""
+        found = [(one, one.fit(known) if known is not None else None) for one in contacts]
+        sure = [self._contact(one, fit) for one, fit in found if fit not in {Fit.NO, Fit.UNKNOWN}]
+        perhaps = [self._contact(one, fit) for one, fit in found if fit is Fit.UNKNOWN]
+        first = sure[0] if sure else None
+        return {
+            "contact": first,
+            "otherContacts": [*sure[1:], *perhaps],
+            "verified": first["checked"] if first else None,
+        }
+
+    def _contact(self, contact: Contact, fit: Fit | None = None) -> Json:
+        source = self._texts.sources[contact.source]
+        return {
+            "name": getattr(contact, f"name_{self._language}"),
+            "forWhom": getattr(contact, f"who_{self._language}"),
+            "audience": {fact: list(answers) for fact, answers in contact.audience.items()},
+            "perhaps": {fact: list(answers) for fact, answers in contact.perhaps.items()},
+            "fit": fit.value if fit else None,
+            "subject": getattr(contact, f"subject_{self._language}"),
+            "subjectSure": contact.subject_sure,
+            "phone": contact.phone,
+            "phoneAbroad": contact.phone_abroad,
+            "email": contact.email,
+            "url": contact.url,
+            "hours": contact.hours,
+            "note": getattr(contact, f"note_{self._language}"),
+            "source": {"title": source.title, "url": source.url},
+            "sure": contact.sure,
+            "checked": contact.checked.isoformat() if contact.checked else None,
+        }
+
+    def _sources(self, rules: Iterable[Rule]) -> list[Json]:
+        cited = dict.fromkeys(citation for rule in rules for citation in rule.citations)
+        found = []
+        for citation in cited:
+            source: Source = self._texts.sources[citation.source]
+            found.append(
+                {
+                    "id": source.id,
+                    "title": source.title,
+                    "short": source.short,
+                    "locator": citation.locator,
+                    "url": source.url,
+                    "quote": citation.quote,
+                    "sure": source.sure,
+                    "read": source.read.isoformat() if source.read else None,
+                }
+            )
+        return found
+
+    def _term(self, term: Term) -> Json:
+        basis = self._texts.sources[term.basis]
+        return {
+            "id": term.id,
+            "text": term.text[self._language],
+            "from": term.since.isoformat() if term.since else None,
+            "until": term.until.isoformat() if term.until else None,
+            "audience": {fact: list(answers) for fact, answers in term.audience.items()},
+            "perhaps": {fact: list(answers) for fact, answers in term.perhaps.items()},
+            "starts": term.starts,
+            "days": term.days,
+            "weeks": term.weeks,
+            "months": term.months,
+            "weeksWithCommittee": term.weeks_with_committee,
+            "weeksExtension": term.weeks_extension,
+            "basis": f"{basis.short}, {term.locator}",
+            "sure": term.sure,
+        }
+
+    def _closed(self, closed: Closed) -> Json:
+        conditions = closed.way.conditions if closed.way else ()
+        return {
+            "destination": closed.destination,
+            "name": self._texts.channels[closed.destination].text[self._language].name,
+            "why": self.way(closed.way, leads=closed.leads),
+            "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in conditions],
+        }
+
+    def _safety_net(self, answers: Answers, organisation: Organisation | None, on: date) -> Json:
+        net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
+        return {**self._referral(net, answers, organisation, on), "concern": None, "why": self._words["safety_net"]}
+
+
+def opens(way: Way) -> str:
+    """The name of the words that a way begins with."""
+    return f"way_{'later' if way.later else 'now'}{'_elsewhere' if way.elsewhere else ''}"
+
+
+def edition(edition_: Edition) -> Json:
+    """An edition by its day and its digest."""
+    return {
+        "id": edition_.id,
+        "digest": edition_.digest,
+        "from": edition_.since.isoformat(),
+        "until": edition_.until.isoformat() if edition_.until else None,
+    }

@@ -1,0 +1,211 @@
+"""What the advisor's workbench says about a situation on a day: how every place stands, and why.
+
+Knows no forms and no pages. The browser says the same (web/static/advisor.js).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from service.answers.case_file import case
+from service.answers.explain import Standing, Weight, explain, required, weigh
+from service.answers.presenter import Json, Presenter, edition, opens
+from service.core.case_code import CaseCode
+from service.core.decision import Condition, Decision
+from service.core.reading import Reading
+from service.core.situation import Situation
+from service.rulebook.library import Library
+
+STATES = ("first", "also", "later", "possible", "closed")
+NEAREST = 3  # rules shown that do not refer
+ORDERS = ("state", "name", "order")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the situations that are looked at: what was given, and on which day."""
+
+    situation: Situation
+    organisation: str | None
+    on: date
+    given: tuple[tuple[str, str], ...]
+    wrong_day: bool = False
+
+
+class Workbench:
+    """What is said, in one language."""
+
+    def __init__(self, library: Library, readings: Mapping[str, Reading], presenter: Presenter, language: str) -> None:
+        self._library, self._readings, self._presenter, self._language = library, readings, presenter, language
+        self._vocabulary = library.rulebase.vocabulary
+        self._words = library.texts.interface[language]
+        self.codes = CaseCode(self._vocabulary, sorted(library.organisations.by_id))
+
+    def said(self, side: Side) -> Json:
+        """Everything about one situation: places by id, what weighs, receipt and code."""
+        reading = self._reading(side.on)
+        decision = reading.decide(side.situation)
+        weight = weigh(reading, side.situation)
+        label = {fact.id: self._presenter.question(fact)["text"] for fact in self._vocabulary.facts}
+        return {
+            "edition": edition(decision.edition),
+            "doors": {one: self._door(reading, side, decision, one) for one in self._vocabulary.destinations},
+            "decided": self._decided(side, weight, label),
+            "settles": label[weight.settles] if weight.settles and side.situation.concerns else None,
+            "receipt": self._receipt(side, decision),
+            "rules": self._rules(reading),
+            "code": self.codes.write(replace(side.situation, answers=self._told(side)), side.organisation),
+            "reveals": self._reveals(side),
+            "few": self._few(side),
+        }
+
+    def places(self, said: list[Json], on: date, order: str, states: list[str]) -> list[Json]:
+        """Every place as a row, in an order.
+
+        Args:
+            said: what is said of each situation.
+            on: the day of its words and of whom it is for.
+            order: one of `ORDERS`.
+            states: how a place must stand to be shown; none for all.
+
+        """
+        rows = []
+        for one in self._vocabulary.destinations:
+            views = [side["doors"][one] for side in said]
+            stands = min((view["state"] for view in views), key=STATES.index)
+            rows.append(
+                {
+                    "id": one,
+                    **self._presenter.destination(one, on),
+                    "who": self.who(one, on),
+                    "stands": STATES.index(stands),
+                    "shown": not states or stands in states,
+                    "differs": any(_seen(view) != _seen(views[0]) for view in views),
+                }
+            )
+        keys = {"state": lambda row: row["stands"], "name": lambda row: str(row["name"]).lower(), "order": lambda _: 0}
+        return sorted(rows, key=keys[order])
+
+    def who(self, destination: str, on: date) -> Json:
+        """For whom a place is at all on a day: what no rule for it goes without."""
+        of = self._library.rulebase.on(on)
+        needed, unless = self._presenter.opening(required(of, destination))
+        return {"needed": needed, "unless": unless, "none": not any(rule.refer == destination for rule in of.rules)}
+
+    def case(self, side: Side, should: str) -> str:
+        """The file of a referral that is wrong, for whoever maintains the rules."""
+        accepted, _ = self._reading(side.on).accept(side.situation)
+        return case(
+            self._vocabulary,
+            accepted,
+            name=self._words["case_name"],
+            tells=self._words["case_tells"],
+            on=side.on,
+            organisation=side.organisation,
+            first=should,
+        )
+
+    def _reading(self, on: date) -> Reading:
+        return self._readings[self._library.rulebase.on(on).id]
+
+    def _told(self, side: Side) -> dict[str, str]:
+        """The answers that somebody gave, without what nobody said about an organisation."""
+        return {fact: answer for fact, answer in side.given if not self._vocabulary.by_id[fact].several}
+
+    def _reveals(self, side: Side) -> list[str]:
+        found = self._presenter.told(side.given)
+        if not side.organisation:
+            return found
+        holder = self._library.organisations.on(side.organisation, side.on)
+        name = self._presenter.organisation(holder, side.on)["name"]
+        return [*found, f"{self._words['organisation_label']}: {name}"]
+
+    def _few(self, side: Side) -> bool:
+        """Whether few people could be meant: an organisation is named, or an answer that few can give."""
+        facts = self._vocabulary.by_id
+        return side.organisation is not None or any(answer in facts[fact].few for fact, answer in side.given)
+
+    def _door(self, reading: Reading, side: Side, decision: Decision, destination: str) -> Json:
+        mine = [one for one in decision.referrals if one.destination == destination]
+        referring = [*{rule.id: rule for one in mine for rule in one.rules}.values()]
+        way = None
+        if mine:
+            state = min((one.as_.value for one in mine), key=STATES.index)
+        else:
+            state = "possible" if destination in decision.possible else "closed"
+            accepted, _ = reading.accept(side.situation)
+            way = reading.way(accepted, destination)
+        rules = explain(reading, side.situation, destination).rules
+        holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
+        doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
+        terms = [
+            term
+            for one in mine
+            for term in self._presenter.terms_for(one.rules, side.situation.answers, one.concern, holder, side.on)
+        ]
+        return {
+            "state": state,
+            "by": [rule.id for rule in referring],
+            "reasons": list(dict.fromkeys(rule.why[self._language] for rule in referring)),
+            "doubts": list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
+            "opens": opens(way) if way and way.conditions else None,
+            "needed": self._presenter.asks(way.conditions) if way else [],
+            "never": not rules,
+            "barred": bool(rules) and not (mine or way),
+            "anyhow": way is not None and not way.conditions,
+            "terms": list(dict.fromkeys(terms)),
+            "rules": [self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST],
+        }
+
+    def _rule(self, standing: Standing) -> Json:
+        rule = standing.rule
+        needed = [*standing.unmet, *standing.unanswered]
+        if standing.of_other_concern:
+            needed.insert(0, Condition(self._vocabulary.concerns.id, (rule.concern,)))
+        return {
+            "id": rule.id,
+            "as": rule.as_.value,
+            "kind": standing.kind,
+            "needed": self._presenter.asks(needed),
+            "doubt": rule.doubt[self._language] if rule.doubt else None,
+            "sources": self._presenter.rule(rule)["sources"],
+        }
+
+    def _decided(self, side: Side, weight: Weight, label: Mapping[str, str]) -> list[str]:
+        """What decided, as it was given: an organisation by its name is one thing, what nobody told is nothing."""
+        told = {fact for fact, _ in side.given}
+        found = []
+        for fact in weight.decided:
+            if self._vocabulary.by_id[fact].of_organisation and side.organisation:
+                found.append(self._words["organisation_label"])
+            elif fact in told:
+                found.append(label[fact])
+        return list(dict.fromkeys(found))
+
+    def _rules(self, reading: Reading) -> str:
+        """Which rules were followed, in one line."""
+        return f"{self._words['receipt_edition']}: {reading.edition.id}. {reading.edition.digest}"
+
+    def _receipt(self, side: Side, decision: Decision) -> str:
+        """What an advisor may keep: day, edition, digest, rules, and the command that gives the same answer again."""
+        answers = " ".join(
+            [
+                *(["concerns=" + ",".join(side.situation.concerns)] if side.situation.concerns else []),
+                *(f"{fact}={answer}" for fact, answer in self._told(side).items()),
+            ]
+        )
+        organisation = f" --organisation {side.organisation}" if side.organisation else ""
+        lines = [f"{self._words['receipt_day']}: {side.on.isoformat()}"]
+        lines.append(f"{self._words['receipt_edition']}: {decision.edition.id}")
+        lines.append(decision.edition.digest)
+        for one in decision.referrals:
+            lines.append(f"{one.as_.value} {one.destination}: {', '.join(rule.id for rule in one.rules)}")
+        lines.append(f"wegwijzer decide --on {side.on.isoformat()}{organisation} {answers}".rstrip())
+        return "\n".join(lines)
+
+
+def _seen(view: Json) -> Json:
+    """What of a place two situations are compared on: all that is said, not how rules stand that do not refer."""
+    return {key: value for key, value in view.items() if key != "rules"}

@@ -1,0 +1,644 @@
+"""The command `wegwijzer`. Exit codes: 0 all right, 1 something was found wrong, 2 the command was used wrongly."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from tabulate import tabulate
+
+from service.answers.case_file import Personal, case
+from service.answers.directory import Directory
+from service.answers.explain import count_questions, explain
+from service.answers.presenter import Json, Presenter
+from service.cli import explanation
+from service.cli.terminal import ask, render
+from service.core.day import iso_day
+from service.core.errors import NoEdition, NotInVocabulary, WegwijzerError
+from service.core.reading import Reading
+from service.core.rule import As
+from service.core.situation import Situation, situation
+from service.engine.decider import Decider
+from service.proof.prove import compare, grounds
+from service.publishing.coverage import coverage
+from service.publishing.difference import Pair, difference, pairs
+from service.publishing.difference_report import FORMATS, Report
+from service.publishing.dmn import export as export_to_dmn
+from service.publishing.tables import as_csv, as_html, as_text, tables
+from service.rulebook.checking import check as check_everything
+from service.rulebook.library import Library, load_library, nothing_of_tomorrow
+from service.rulebook.locate import folder
+from service.rulebook.organisations import Organisation
+from service.rulebook.revisions import NotReadable, interface, ours, version
+from service.rulebook.texts import LANGUAGES
+from service.rulebook.toml_files import AuthorErrors, did_you_mean
+from service.serving.proven import Refused
+from service.web.settings import EXIT, THEME, WrongSetting, read_settings
+from service.web.state import amsterdam_today
+
+P = ParamSpec("P")
+R = TypeVar("R")
+OLD = timedelta(days=365)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Day(click.ParamType[date]):
+    """A date as 2019-06-20."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the date, or say how to write one."""
+        if isinstance(value, date):
+            return value
+        try:
+            return iso_day(value)
+        except ValueError:
+            self.fail("give a date that exists, as 2019-06-20", param, ctx)
+
+
+language_option = click.option(
+    "--language", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the answer."
+)
+on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
+
+
+def situation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The words and options that tell a situation."""
+    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
+    command = click.option("--organisation", help="Id of an organisation; `wegwijzer organisations` lists them.")(
+        command
+    )
+    return on_option(language_option(command))
+
+
+class SetWrongly(click.ClickException):
+    """A setting cannot be used."""
+
+    exit_code = 2
+
+
+def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what is wrong into lines and an exit code, without a traceback: 1, or 2 for what was asked or set."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except AuthorErrors as errors:
+            click.echo(errors, err=True)
+            many = "1 mistake" if len(errors.problems) == 1 else f"{len(errors.problems)} mistakes"
+            click.echo(f"{many}.", err=True)
+            sys.exit(1)
+        except NoEdition as error:
+            raise click.UsageError(str(error)) from None
+        except WegwijzerError as error:
+            raise (SetWrongly if isinstance(error, WrongSetting) else click.ClickException)(str(error)) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, such as ::1.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 for a free one.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Number of processes.")
+@says_what_is_wrong
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the API. Logs no request."""
+    from service.serving.serve import run
+
+    run(host, port, workers)
+
+
+@main.command()
+@situation_options
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON, as the API gives it.")
+@click.option("--closed", is_flag=True, help="Show the closed doors too, and what opens them.")
+@says_what_is_wrong
+def decide(
+    answers: tuple[str, ...], organisation: str | None, on: date, language: str, as_json: bool, closed: bool
+) -> None:
+    """Decide a situation; without answers, ask the questions one by one.
+
+    Several concerns stand in one word: concerns=misconduct,labour_conflict. Example:
+
+    wegwijzer decide concerns=handling reporter=employee handled=complaint dissatisfied_with=no_answer
+    """
+    library = load_library()
+    given = _facts(library, answers)
+    chosen = _organisation(library, organisation, on)
+    decider, presenter = Decider(library.rulebase), Presenter(library, language)
+
+    def answer() -> Json:
+        return presenter.verdict(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
+
+    body = answer()
+    if not answers:
+        again = library.texts.interface[language]["cli_again"]
+        try:
+            while body["nextQuestion"]:
+                question = body["nextQuestion"]
+                read = lambda prompt: click.prompt(prompt, prompt_suffix="", type=str)  # noqa: E731
+                given[question["fact"]] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
+                body = answer()
+        except (EOFError, click.Abort):
+            click.echo()
+    if as_json:
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    else:
+        click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
+
+
+def _facts(library: Library, answers: tuple[str, ...]) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for word in answers:
+        fact, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"{word!r} is not an answer; write fact=answer, such as reporter=employee.")
+        if fact in given:
+            raise click.UsageError(f"{fact!r} is answered twice.")
+        given[fact] = value.split(",") if fact == library.rulebase.vocabulary.concerns.id else value
+    return given
+
+
+def _organisation(library: Library, organisation: str | None, on: date) -> Organisation | None:
+    if organisation is None:
+        return None
+    try:
+        return library.organisations.on(organisation, on)
+    except KeyError:
+        found = Directory(library.texts, library.organisations, library.digest, None).search(organisation)
+        hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
+        other = library.organisations.catch_all
+        hint += f" For a body that is not in the list: {other.id}." if other else ""
+        raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
+
+
+def _asked(library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date) -> Situation:
+    try:
+        facts = chosen.facts(on) if chosen else None
+        return situation(library.rulebase.vocabulary, given, facts)
+    except NotInVocabulary as error:
+        raise click.UsageError(f"{error.pointer.strip('/') or 'situation'}: {error}") from None
+
+
+def _destination(library: Library, given: str) -> str:
+    known = library.rulebase.vocabulary.destinations
+    if given not in known:
+        raise click.UsageError(f"There is no destination {given!r}.{did_you_mean(given, known)}")
+    return given
+
+
+def _explain(
+    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, most: int
+) -> bool:
+    library = load_library()
+    edition = library.rulebase.on(on)
+    asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
+    found = explain(Reading(edition), asked, _destination(library, destination))
+    click.echo(explanation.render(library, Presenter(library, language), found, asked, language, most), nl=False)
+    return found.referred
+
+
+@main.command()
+@click.argument("destination")
+@situation_options
+@says_what_is_wrong
+def why(destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str) -> None:
+    """Say why a situation is referred to a destination: the rules that hold, with their sources."""
+    _explain(destination, answers, organisation, on, language, most=0)
+
+
+@main.command("why-not")
+@click.argument("destination")
+@situation_options
+@click.option("--all", "all_", is_flag=True, help="Every rule for the destination, not only the three nearest.")
+@says_what_is_wrong
+def why_not(
+    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, all_: bool
+) -> None:
+    """Say what keeps a destination closed, and one way that is enough to open it."""
+    _explain(destination, answers, organisation, on, language, most=sys.maxsize if all_ else 3)
+
+
+@main.command("case")
+@situation_options
+@click.option("--should", required=True, help="The destination that should have been the first step.")
+@click.option("--story", required=True, help="What happened, in one sentence, without names.")
+@click.option("--tells", required=True, help="The source that says so: id and place, or 'onderdeel N, alinea M'.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Add it to this file; default: print it.")
+@says_what_is_wrong
+def case_(
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,  # noqa: ARG001 - one set of options tells every situation
+    should: str,
+    story: str,
+    tells: str,
+    file: Path | None,
+) -> None:
+    """Turn "this referral was wrong" into a case that fails until the rules are mended."""
+    library = load_library()
+    asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
+    reading = Reading(library.rulebase.on(on))
+    accepted, _ = reading.accept(asked)
+    firsts = [one.destination for one in reading.decide(asked).referrals if one.as_ is As.FIRST]
+    if firsts == [_destination(library, should)]:
+        raise click.UsageError(f"Wegwijzer already refers this situation to {should} first; there is nothing to mend.")
+    try:
+        written = case(
+            library.rulebase.vocabulary,
+            accepted,
+            name=story,
+            tells=tells,
+            on=on,
+            organisation=organisation,
+            first=should,
+        )
+    except Personal as error:
+        raise click.UsageError(str(error)) from None
+    if file is None:
+        click.echo(written, nl=False)
+        return
+    before = file.read_text("utf-8").rstrip() + "\n\n" if file.exists() else ""
+    file.write_text(before + written, "utf-8")
+    click.echo(f"Added to {file}. It fails until the rules are mended: python -m pytest tests/test_cases.py")
+
+
+@main.command()
+@language_option
+@click.option("--count", is_flag=True, help="How many questions each concern takes, against a fixed list.")
+@on_option
+@says_what_is_wrong
+def questions(language: str, count: bool, on: date) -> None:
+    """List every question with its answers, in the order of asking."""
+    library = load_library()
+    if count:
+        click.echo(_question_table(library, on))
+        return
+    for fact in library.rulebase.vocabulary.facts:
+        text = library.texts.questions[fact.id][language]
+        click.echo(f"{fact.id}: {text.ask}")
+        for answer in fact.answers:
+            click.echo(f"  {answer}: {text.answers[answer]}")
+
+
+def _question_table(library: Library, on: date) -> str:
+    """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
+    reading = Reading(library.rulebase.on(on))
+    rows = []
+    for profile, ids in library.organisations.profiles(library.rulebase.vocabulary, on).items():
+        for concern in reading.concerns:
+            found = count_questions(reading, concern, dict(profile))
+            rows.append((concern, ", ".join(ids), found.fixed, found.most, f"{float(found.expected):.1f}"))
+    return tabulate(rows, ("concern", "organisations", "fixed list", "most", "expected"), maxcolwidths=[None, 40])
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@on_option
+@language_option
+@says_what_is_wrong
+def organisations(words: tuple[str, ...], on: date, language: str) -> None:
+    """Find organisations by present and former names and abbreviations; without words, list all.
+
+    What is found goes to standard output; that nothing was found, and what to take then, to standard error.
+    """
+    library = load_library()
+    presenter = Presenter(library, language)
+    found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
+    if not found:
+        said, other = library.texts.interface[language], library.organisations.catch_all
+        name = f"{other.id}: {presenter.organisation(other, on)['name']}" if other else ""
+        none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
+        click.echo(none, err=True)
+    for id_ in found:
+        one = presenter.organisation(library.organisations.by_id[id_], on)
+        held = f" -> {one['heldBy']}" if one["heldBy"] != id_ else ""
+        click.echo(f"{id_}{held}: {one['name']}" + (f" ({one['abbreviation']})" if one["abbreviation"] else ""))
+
+
+@main.command()
+@click.option("--engine", is_flag=True, help="Also hold durable-rules against the plain reading, everywhere (minutes).")
+@click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of rules.")
+@click.option(
+    "--content", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of content."
+)
+@language_option
+@says_what_is_wrong
+def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
+    """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
+    from service.serving.needed import ask_everything, has_what_pages_need
+
+    library = load_library(rules, content)
+    has_what_pages_need(library, content or folder("content"))
+    nothing_of_tomorrow(library, content or folder("content"), amsterdam_today())
+    rulebase = library.rulebase
+    words = library.texts.interface[language]
+    counts = {
+        "rules": len(rulebase.rules),
+        "editions": len(rulebase.editions),
+        "organisations": len(library.organisations.by_id),
+        "sources": len(library.texts.sources),
+    }
+    click.echo(words["check_read"].format(**counts))
+    Decider(rulebase).close()
+    click.echo(f"ok: {words['check_stories']}")
+    broken = 0
+    for number, finding in enumerate(check_everything(library, Presenter(library, language).story)):
+        what = words["check_situations" if number else "check_quotations"]
+        mark = "BROKEN" if finding.broken else "ok"
+        click.echo(f"{mark}: {finding.says[language]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
+        for one in finding.broken:
+            click.echo(f"  {one.tell(language)}")
+        broken += len(finding.broken)
+    try:
+        click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")
+    except Refused as error:
+        click.echo(f"BROKEN: {error}")
+        broken += 1
+    if engine and not broken:
+        broken += _compare_everywhere(library, words)
+    for edition in rulebase.editions:
+        click.echo(f"{words['check_edition']} {edition.id}: {edition.digest}")
+    if broken:
+        click.echo(f"{broken} broken.", err=True)
+        sys.exit(1)
+
+
+def _compare_everywhere(library: Library, words: Mapping[str, str]) -> int:
+    """Compare both readings in every situation, on all cores."""
+    workers = os.cpu_count() or 1
+    places = range(len(grounds(library.rulebase)))
+    jobs = [(place, part, workers) for place in places for part in range(workers)]
+    compared = 0
+    with ProcessPoolExecutor(workers) as pool:
+        for count, difference in pool.map(_compare, jobs):
+            compared += count
+            if difference:
+                click.echo(f"BROKEN: {words['check_differ']}: {difference}")
+                return 1
+    click.echo(f"ok: {words['check_agree']} ({compared:,} {words['check_situations']})")
+    return 0
+
+
+def _compare(job: tuple[int, int, int]) -> tuple[int, str | None]:
+    place, part, parts = job
+    return compare(grounds(load_library().rulebase)[place], part, parts)
+
+
+@main.command()
+@on_option
+@language_option
+@click.option("--format", "format_", type=click.Choice(["text", "html", "csv"]), default="text", show_default=True)
+@says_what_is_wrong
+def table(on: date, language: str, format_: str) -> None:
+    """Print the rules in force as a table per concern."""
+    library = load_library()
+    edition = library.rulebase.on(on)
+    found = tables(library, edition, language)
+    if format_ == "text":
+        click.echo(as_text(found))
+    else:
+        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language), nl=False)
+
+
+@main.command("coverage")
+@click.argument("source", default="kst-28844-183")
+@click.option(
+    "--cases",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of cases; default: tests/cases where that is here.",
+)
+@says_what_is_wrong
+def coverage_(source: str, cases: Path | None) -> None:
+    """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does."""
+    library = load_library()
+    if source not in library.texts.sources:
+        raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
+    here = cases or Path("tests/cases")
+    told = [one for path in sorted(here.glob("*.toml")) for one in _told(path)]
+    bare = 0
+    for sentence in coverage(library, source, told):
+        bare += not sentence.rules
+        click.echo(f"{sentence.locator}: “{sentence.words}”")
+        click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
+        click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
+    click.echo(f"{bare} sentences on which no rule rests.")
+
+
+def _told(path: Path) -> list[dict[str, Any]]:
+    try:
+        told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
+    except (ValueError, KeyError):
+        raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
+    return told
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many groups to tell.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when an answer changes.")
+@language_option
+@says_what_is_wrong
+def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
+    """Say for whom the answer changes between two rulebases, over every situation there is.
+
+    OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
+    two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
+
+    \b
+    wegwijzer diff main .
+    wegwijzer diff 2019-06-20 2023-02-18
+    """  # noqa: D301 - click reads the character itself
+    days = [Day().convert(word, None, None) for word in (old, new) if DATE.fullmatch(word)]
+    if len(days) == 1 or (days and on):
+        raise click.UsageError("Give two dates, without --on; or two folders or revisions.")
+    try:
+        if days:
+            one = ours(old)
+            sides = [one, replace(one, name=new)]
+        else:
+            sides = [version(old), version(new)]
+        words = interface(language)
+    except NotReadable as error:
+        raise click.UsageError(str(error)) from None
+    before, after = (side.rulebase for side in sides)
+    compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)
+    found = difference(compared)
+    blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
+    click.echo(FORMATS[format_](blocks, language), nl=False)
+    if exit_code and found.changed:
+        sys.exit(1)
+
+
+@main.command("embed-check")
+@click.argument("url")
+@language_option
+@says_what_is_wrong
+def embed_check(url: str, language: str) -> None:
+    """Look at a page of a site that shows Wegwijzer: what breaks or leaks there, and how to mend it."""
+    from service.web.embedding.embed_check import NotFetched, check
+
+    library = load_library()
+    words = library.texts.interface[language]
+    known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
+    try:
+        found, homes = check(url, known)
+    except NotFetched as error:
+        raise click.UsageError(f"The page cannot be fetched: {error}.") from None
+    for one in found:
+        place = f"{words['embed_line'].format(line=one.line)}: " if one.line else ""
+        said = words[f"embed_{one.kind}"].format(about=one.about)
+        click.echo(f"{place}{said}\n  {words[f'embed_{one.kind}_mend']}")
+    for home in homes:
+        click.echo(words["embed_shows"].format(about=home))
+    click.echo(words["embed_found"].format(count=len(found)) if found else words["embed_fine"])
+    if found:
+        sys.exit(1)
+
+
+@main.group()
+def export() -> None:
+    """Write the rules in a form that other programs read."""
+
+
+@export.command("dmn")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@on_option
+@says_what_is_wrong
+def export_dmn(folder: Path, on: date) -> None:
+    """Write the rules in force as DMN 1.3 decision tables, one file per concern.
+
+    The description in each file says what DMN has no words for.
+    """
+    library = load_library()
+    _write(folder, export_to_dmn(library, library.rulebase.on(on)))
+
+
+@export.command("read")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@on_option
+@says_what_is_wrong
+def export_read(folder: Path, on: date) -> None:
+    """Write the whole rulebase to read and print, in both languages: HTML, CSV and JSON that need no service."""
+    from service.web.app import create_app
+    from service.web.pages.book import files
+
+    _write(folder, files(create_app(), on))
+
+
+@export.command("static")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--organisation", help="Id of the organisation that is chosen beforehand.")
+@click.option("--exit", "exit_", help="Where 'leave this site' leads; default: as the service has it.")
+@click.option("--theme", help="A folder with a look of your own; see docs/theming.md.")
+@on_option
+@says_what_is_wrong
+def export_static(folder: Path, organisation: str | None, exit_: str | None, theme: str | None, on: date) -> None:
+    """Write questionnaire, workbench and rules as a folder that any web server can host: the browser decides.
+
+    The same rules, day and options give the same bytes. It does not follow the rules: write it again when they change.
+    """
+    from service.serving.static_site import files
+    from service.web.app import create_app
+
+    given = {name: value for name, value in ((EXIT, exit_), (THEME, theme)) if value is not None}
+    settings = read_settings({**os.environ, **given})
+    library = load_library()
+    _organisation(library, organisation, on)
+    app = create_app(library, settings=settings, today=lambda: on)
+    _write(folder, files(app, settings, organisation))
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    try:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            click.echo(folder / name)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+@main.command()
+@language_option
+@says_what_is_wrong
+def doubts(language: str) -> None:
+    """List where the law or the facts leave doubt, with the rules it touches, for a jurist to settle."""
+    library = load_library()
+    found: dict[str, list[str]] = {}
+    for rule in library.rulebase.rules:
+        if rule.doubt:
+            found.setdefault(rule.doubt[language], []).append(rule.id)
+    noted: dict[str, list[str]] = {}
+    for organisation in library.organisations.by_id.values():
+        for one in organisation.provisions:
+            note = getattr(one, f"note_{language}")
+            if note:
+                noted.setdefault(note, []).append(f"{organisation.id} ({one.fact})")
+    for doubt, places in sorted([*found.items(), *noted.items()], key=lambda one: -len(one[1])):
+        click.echo(f"{doubt}\n  {', '.join(places)}")
+    counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}
+    click.echo(library.texts.interface[language]["doubts_found"].format(**counted))
+
+
+@main.command()
+@on_option
+@says_what_is_wrong
+def stale(on: date) -> None:
+    """List contacts and sources whose check date is missing, or more than a year before the day asked."""
+    library = load_library()
+    found = 0
+    for place, checked, note in _checks(library):
+        if checked is None or checked < on - OLD:
+            found += 1
+            click.echo(f"{place}: {'never checked' if checked is None else f'last checked {checked}'}")
+            if note:
+                click.echo(f"  {note}")
+    click.echo(f"{found} to check.")
+
+
+def _checks(library: Library) -> list[tuple[str, date | None, str | None]]:
+    """Every contact and source: what it is, when it was checked, and what whoever checks it should know."""
+    found: list[tuple[str, date | None, str | None]] = []
+    for channel in library.texts.channels.values():
+        for contact in channel.contacts:
+            found.append((f"contact {channel.id} {contact.name_nl or ''}".strip(), contact.checked, None))
+    for organisation in library.organisations.by_id.values():
+        for own in organisation.channels:
+            name = own.contact.name_nl or own.destination
+            found.append((f"contact {organisation.id} {name}", own.contact.checked, None))
+    cited: dict[str, list[str]] = {}
+    for rule in library.rulebase.rules:
+        for citation in rule.citations:
+            cited.setdefault(citation.source, []).append(rule.id)
+    for source in library.texts.sources.values():
+        rules = ", ".join(dict.fromkeys(cited.get(source.id, [])))
+        place = f"source {source.id} ({source.sure})" + (f", for {rules}" if rules else "")
+        found.append((place, source.read, source.note))
+    return found

@@ -1,0 +1,111 @@
+"""A referral as text for a terminal, and the questions asked one by one. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import fill, indent
+
+from service.answers.presenter import Json
+from service.core.vocabulary import Vocabulary
+from service.rulebook.audience import Fit
+
+WIDTH = 80
+
+AS_KEYS = {"first": "as_first", "also": "as_also", "later": "as_later"}
+
+
+def render(body: Json, words: dict[str, str], *, closed: bool = False) -> str:
+    """The answer to a situation as text.
+
+    Args:
+        body: what present.py made.
+        words: the interface strings of the language.
+        closed: whether to show the closed doors too.
+
+    """
+    lines: list[str] = []
+    heading = ""
+    for referral in body["referrals"]:
+        if (wanted := words[AS_KEYS[referral["as"]]]) != heading:
+            heading = wanted
+            lines += ["", heading.upper()]
+        lines += ["", _referral(referral, words)]
+    if body["nextQuestion"]:
+        lines += ["", f"? {body['nextQuestion']['text']}", _answers(body["nextQuestion"])]
+    if body["organisationMatters"] and body["organisation"] is None:
+        lines += ["", wrap(words["cli_organisation"])]
+    if closed and body["closed"]:
+        lines += ["", words["as_closed"].upper(), ""]
+        lines += [wrap(f"- {door['name']}: {door['why']}") for door in body["closed"]]
+    lines += ["", words["heading_notices"].upper(), ""]
+    lines += [wrap(f"- {notice['text']}") for notice in body["notices"]]
+    lines += ["", f"{body['edition']['id']}  {body['edition']['digest']}"]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _referral(referral: Json, words: dict[str, str]) -> str:
+    lines = [referral["name"], wrap(referral["action"], "  "), ""]
+    lines += [wrap(referral["why"], "  ")]
+    lines += [wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral["doubts"]]
+    for key, items in (("heading_expect", referral["expect"]), ("heading_limits", referral["limits"])):
+        lines += [f"  {words[key]}"] + [wrap(f"- {item}", "    ") for item in items]
+    if referral["terms"]:
+        lines += [f"  {words['heading_terms']}"]
+        lines += [wrap(f"- {term['text']} ({term['basis']})", "    ") for term in referral["terms"]]
+    lines += [f"  {words['heading_your_name']}", wrap(referral["yourName"], "    ")]
+    lines += [f"  {words['heading_when_silent']}", wrap(referral["whenSilent"], "    ")]
+    lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
+    lines += [f"  {words['heading_sources']}"]
+    for source in referral["sources"]:
+        quote = f" “{source['quote']}”" if source["quote"] else ""
+        lines.append(wrap(f"- {source['short']}, {source['locator']}.{quote} {source['url'] or ''}", "    "))
+    return "\n".join(lines)
+
+
+def _contacts(referral: Json, words: dict[str, str]) -> str:
+    contacts = [referral["contact"], *referral["otherContacts"]] if referral["contact"] else referral["otherContacts"]
+    perhaps = [one for one in contacts if one["fit"] == Fit.UNKNOWN]
+    lines = [_contact(one, words) for one in contacts if one not in perhaps] or [f"    {words['contact_none']}"]
+    if perhaps:
+        lines += [wrap(words["contact_perhaps"], "    "), *(_contact(one, words) for one in perhaps)]
+    if any(contact["checked"] is None for contact in contacts):
+        lines.append(wrap(words["contact_never_checked"], "    "))
+    return "\n".join(lines)
+
+
+def _contact(contact: Json, words: dict[str, str]) -> str:
+    parts = [contact[key] for key in ("name", "forWhom", "subject", "phone", "email", "url", "note") if contact[key]]
+    if contact["checked"]:
+        parts.append(words["contact_checked_on"].replace("{date}", contact["checked"]))
+    return wrap("- " + " · ".join(parts), "    ")
+
+
+def _answers(question: Json) -> str:
+    return "\n".join(f"  {number}. {label}" for number, label in enumerate(question["labels"].values(), 1))
+
+
+def wrap(text: str, before: str = "") -> str:
+    """Text in lines of a terminal, behind an indent; an item of a list hangs under its dash."""
+    hang = "  " if text.startswith("- ") else ""
+    wrapped = fill(text, WIDTH - len(before), subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    return indent(wrapped, before)
+
+
+def ask(
+    question: Json, vocabulary: Vocabulary, read: Callable[[str], str], say: Callable[[str], None], again: str
+) -> str | list[str]:
+    """Ask one question until there is an answer: a number, or numbers with commas where several are allowed."""
+    say(f"\n{question['text']}")
+    if question["hint"]:
+        say(wrap(question["hint"], "  "))
+    say(_answers(question))
+    answers = vocabulary.by_id[question["fact"]].answers
+    while True:
+        given = [part.strip() for part in read("> ").split(",")]
+        if all(one.isdigit() and 1 <= int(one) <= len(answers) for one in given):
+            chosen = list(dict.fromkeys(answers[int(one) - 1] for one in given))
+            if question["several"]:
+                return chosen
+            if len(chosen) == 1:
+                return chosen[0]
+        say(again.replace("{most}", str(len(answers))))

@@ -1,0 +1,1 @@
+"""durable-rules behind one door, and the comparison of both readings."""

@@ -1,0 +1,106 @@
+"""Every decision is made by the engine and held against the plain reading.
+
+If the engine fails, the plain reading answers and the failure is counted. If the two differ, neither is believed:
+the person is sent to a human, and the log names the edition, never the answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from service.core.decision import Decision
+from service.core.errors import WegwijzerError
+from service.core.reading import Reading
+from service.core.rule import Edition, Rulebase
+from service.core.situation import Situation, situation
+from service.engine.counters import Tally
+from service.engine.durable import Engine, EngineFailed
+
+log = logging.getLogger("wegwijzer")
+
+COUNTED = ("decisions", "engine_failures", "disagreements")
+
+
+class ReadingsDiffer(WegwijzerError):
+    """The engine and the plain reading disagree about a rulebase; it must not be served."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision on a situation, and whether both readings stand behind it; `decision` is None when they differ."""
+
+    edition: Edition
+    decision: Decision | None
+    situation: Situation
+
+
+class Decider:
+    """Both readings of every edition of a rulebase."""
+
+    def __init__(self, rulebase: Rulebase, counts: Tally | None = None) -> None:
+        """Build both readings and compare them on every story in the rules.
+
+        Args:
+            rulebase: to decide by.
+            counts: where decisions and what goes wrong are counted; None to count here alone.
+
+        Raises:
+            ReadingsDiffer: they disagree about an example or a near miss.
+            EngineCannotHold: the engine would take the facts for something else.
+
+        """
+        self.rulebase = rulebase
+        self.readings = {edition.id: Reading(edition) for edition in rulebase.editions}
+        self.engines = {edition.id: Engine(edition) for edition in rulebase.editions}
+        self.counts = counts or Tally(COUNTED)
+        for edition in rulebase.editions:
+            for story in stories(edition):
+                if self.engines[edition.id].fire(story) != self.readings[edition.id].certain(story):
+                    raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
+
+    def decide(self, given: Situation, on: date, *, engine: bool = True) -> Verdict:
+        """Decide a situation on a day.
+
+        Args:
+            given: the situation.
+            on: the day.
+            engine: whether the engine is asked; if not, the plain reading answers.
+
+        Raises:
+            NoEdition: the day lies before the first edition.
+
+        """
+        edition = self.rulebase.on(on)
+        reading = self.readings[edition.id]
+        accepted, _ = reading.accept(given)
+        self.counts.add("decisions")
+        if not engine:
+            return Verdict(edition, reading.decide(given), given)
+        try:
+            fired = self.engines[edition.id].fire(accepted)
+        except EngineFailed:
+            self.counts.add("engine_failures")
+            log.error("engine failed; the plain reading answered (edition %s)", edition.id)
+            return Verdict(edition, reading.decide(given), given)
+        if fired != reading.certain(accepted):
+            self.counts.add("disagreements")
+            log.error("the two readings differ; sent to a human (edition %s)", edition.id)
+            return Verdict(edition, None, given)
+        return Verdict(edition, reading.decide(given, fired), given)
+
+    def close(self) -> None:
+        """Give the engines back."""
+        for engine in self.engines.values():
+            engine.close()
+
+
+def stories(edition: Edition) -> Iterator[Situation]:
+    """The example and the near miss of every rule, each alone and with every other concern beside it."""
+    concerns = edition.vocabulary.concerns.answers
+    for rule in edition.rules:
+        for story in (rule.example, rule.near_miss):
+            yield situation(edition.vocabulary, {**story.situation, edition.vocabulary.concerns.id: [rule.concern]})
+            yield situation(edition.vocabulary, {**story.situation, edition.vocabulary.concerns.id: list(concerns)})

@@ -1,0 +1,1 @@
+"""What must hold for everybody, proved over every situation."""

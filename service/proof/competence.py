@@ -1,0 +1,96 @@
+"""The competence matrix: who can take what, written from the sources by somebody who had not seen the rules.
+
+Every referral in every situation is held against it. Where the two disagree, a jurist decides which of them is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from service.core.bits import bits, union
+from service.core.rule import As, Citation, Edition, Rule, Rulebase
+from service.core.space import Space, counts
+
+CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the matrix: whether a body can take these cases, and on which source."""
+
+    body: str
+    takes: str
+    passing: bool
+    concerns: tuple[str, ...]
+    since: date | None
+    until: date | None
+    when: Mapping[str, frozenset[str]]
+    why: Mapping[str, str]
+    only_if: Mapping[str, str] | None
+    citations: tuple[Citation, ...]
+
+    def applies(self, edition: Edition, concern: str) -> bool:
+        """Whether the cell speaks about a concern in an edition.
+
+        What a body can take it must be able to take on every day of the edition; what it cannot, on any day of it.
+        """
+        if self.concerns and concern not in self.concerns:
+            return False
+        since, until = self.since or date.min, self.until or date.max
+        ends = edition.until or date.max
+        if self.takes == CANNOT:
+            return since < ends and edition.since < until
+        return since <= edition.since and ends <= until
+
+
+def violations(rulebase: Rulebase, cells: Iterable[Cell]) -> Iterator[str]:
+    """Every referral that the matrix does not allow, with the smallest situation in which it is made."""
+    cells = list(cells)
+    seen = set()
+    for edition in rulebase.editions:
+        for concern in rulebase.vocabulary.concerns.answers:
+            rules = edition.of_concern(concern)
+            for body in dict.fromkeys(rule.refer for rule in rules):
+                mine = [rule for rule in rules if rule.refer == body]
+                spoken = [cell for cell in cells if cell.body == body and cell.applies(edition, concern)]
+                key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
+                if key not in seen:
+                    seen.add(key)
+                    yield from _body(edition, concern, mine, spoken)
+
+
+def _body(edition: Edition, concern: str, rules: list[Rule], cells: list[Cell]) -> Iterator[str]:
+    tested = {fact for rule in rules for fact in rule.when} | {fact for cell in cells for fact in cell.when}
+    space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
+    counted = counts(rules, space.of_rules(rules))
+
+    def where(*takes: str, passing: bool | None = None) -> int:
+        return union(space.of(cell.when) for cell in cells if cell.takes in takes and passing in (None, cell.passing))
+
+    def tell(made: int, what: str, as_: As) -> str:
+        index = next(bits(made))
+        firing = ", ".join(rule.id for rule, count in zip(rules, counted, strict=True) if count >> index & 1)
+        answers = " ".join(f"{fact}={answer}" for fact, answer in space.situation(index).items())
+        return f"edition {edition.id}, {concern}: {firing} ({as_}) {what}: {answers or 'always'}"
+
+    takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
+    for as_ in As:
+        made = doubted = 0
+        for rule, count in zip(rules, counted, strict=True):
+            if rule.as_ is as_:
+                made |= count
+                doubted |= count if rule.doubt else 0
+        if as_ is As.LATER:
+            refused = made & where(CANNOT, passing=False)
+            unknown = made & ~takes & ~cannot
+        else:
+            refused = made & cannot
+            unknown = made & ~takes & ~cannot
+            if silent := made & ~where(CAN) & ~cannot & ~doubted & takes:
+                yield tell(silent, "shows no doubt, where the matrix says only_if", as_)
+        if refused:
+            yield tell(refused, "refers to a body that cannot take it", as_)
+        if unknown:
+            yield tell(unknown, "refers where the matrix does not say that the body can take it", as_)

@@ -1,0 +1,1 @@
+"""rules/ and content/ -> checked values; errors for their authors."""

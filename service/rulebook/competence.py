@@ -1,0 +1,99 @@
+"""rules/competence.toml -> the cells of the competence matrix, held against the vocabulary and the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from marshmallow import fields, validate
+
+from service.core.rule import Citation
+from service.core.vocabulary import Vocabulary
+from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
+from service.rulebook.rules import Answers, CitationSchema
+from service.rulebook.texts import Made
+from service.rulebook.toml_files import (
+    AuthorSchema,
+    Problems,
+    Text,
+    TomlDate,
+    TomlFile,
+    both_languages,
+    did_you_mean,
+    read,
+)
+
+COMPETENCE = "competence.toml"
+
+
+class CellSchema(Made):
+    """One `[[cell]]`."""
+
+    made = Cell
+    body = Text(required=True)
+    takes = Text(required=True, validate=validate.OneOf((CAN, CANNOT, ONLY_IF)))
+    passing = fields.Boolean(load_default=False)
+    concerns = fields.List(Text(), load_default=list, data_key="concern")
+    since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
+    when = fields.Dict(keys=fields.String(), values=Answers(), load_default=dict)
+    why = both_languages(required=True)
+    only_if = both_languages()
+    citations = fields.List(fields.Nested(CitationSchema), required=True, data_key="source")
+
+    def build(self, values: dict[str, Any]) -> Cell:
+        """The cell, with its citations as those of a rule."""
+        cited = tuple(Citation(one["id"], one["locator"], one["quote"]) for one in values.pop("citations"))
+        return Cell(**values, citations=cited)
+
+
+class MatrixSchema(AuthorSchema):
+    """rules/competence.toml."""
+
+    cell = fields.List(fields.Nested(CellSchema), required=True)
+
+
+def load_competence(
+    folder: Path, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
+) -> tuple[Cell, ...]:
+    """Read the matrix and hold it against the vocabulary and the sources."""
+    file = read(folder, folder / COMPETENCE, MatrixSchema(), problems)
+    if file is None:
+        return ()
+    cells: tuple[Cell, ...] = tuple(file.data["cell"])
+    for index, cell in enumerate(cells):
+        _check(file, index, cell, vocabulary, sources, problems)
+    return cells
+
+
+def _check(
+    file: TomlFile, index: int, cell: Cell, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
+) -> None:
+    def say(message: str, *path: str | int) -> None:
+        problems.add(file, ("cell", index, *path), f"cell of {cell.body!r}: {message}")
+
+    if cell.body not in vocabulary.destinations:
+        say(f"{cell.body!r} is not a destination.{did_you_mean(cell.body, vocabulary.destinations)}", "body")
+    if (cell.takes == ONLY_IF) != (cell.only_if is not None):
+        say('`only_if` says the condition of `takes = "only_if"`; give both or neither.', "takes")
+    if cell.passing and cell.takes != CANNOT:
+        say("`passing` says that what a body cannot take now it may take later; it goes with `cannot`.", "passing")
+    if cell.since and cell.until and cell.until <= cell.since:
+        say("`until` must lie after `from`.", "until")
+    for concern in cell.concerns:
+        if concern not in vocabulary.concerns.answers:
+            say(f"{concern!r} is not a concern.{did_you_mean(concern, vocabulary.concerns.answers)}", "concern")
+    for name, answers in cell.when.items():
+        fact = vocabulary.by_id.get(name)
+        if fact is None or fact.several:
+            say(f"{name!r} is not a fact to test.{did_you_mean(name, vocabulary.by_id)}", "when", name)
+        elif fact.concern and set(cell.concerns) != {fact.concern}:
+            say(f"{name!r} belongs to the concern {fact.concern!r}; name that one in `concern`.", "when", name)
+        else:
+            for one in sorted(answers - set(fact.answers)):
+                say(f"{one!r} is not an answer of {name!r}.{did_you_mean(one, fact.answers)}", "when", name)
+    for number, citation in enumerate(cell.citations):
+        if citation.source not in sources:
+            hint = did_you_mean(citation.source, sources)
+            say(f"Source {citation.source!r} is not in content/sources/.{hint}", "source", number, "id")

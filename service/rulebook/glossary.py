@@ -1,0 +1,98 @@
+"""One glossary: terms of art, each explained where it stands in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from marshmallow import fields, validate
+
+from service.rulebook.texts import LANGUAGES, Made
+from service.rulebook.toml_files import AuthorSchema, Problems, Text, read
+
+
+@dataclass(frozen=True)
+class EntryText:
+    """A term in one language: its name, the forms in which it stands in a text, and what it means."""
+
+    term: str
+    forms: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One term of art."""
+
+    id: str
+    text: Mapping[str, EntryText]
+
+
+class Glossary:
+    """All terms of art."""
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+        self._by_form = {
+            language: {form: entry for entry in entries for form in entry.text[language].forms}
+            for language in LANGUAGES
+        }
+        # The longest form first: who reads of an external advisor is not told what an advisor is as well.
+        self._forms = {
+            language: re.compile(
+                rf"\b({'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})\b" if forms else r"(?!)"
+            )
+            for language, forms in self._by_form.items()
+        }
+
+    def found_in(self, text: str, language: str) -> tuple[Entry, ...]:
+        """The terms that stand in a text, in the order in which a reader meets them."""
+        found = self._forms[language].findall(text.lower())
+        entries = [self._by_form[language][form] for form in found]
+        return tuple({entry.id: entry for entry in entries}.values())
+
+
+class EntryTextSchema(Made):
+    """A term in one language."""
+
+    made = EntryText
+    term = Text(required=True)
+    forms = fields.List(Text(), required=True, validate=validate.Length(min=1))
+    text = Text(required=True)
+
+
+class EntrySchema(AuthorSchema):
+    """One `[[entry]]`."""
+
+    id = Text(required=True)
+    nl = fields.Nested(EntryTextSchema, required=True)
+    en = fields.Nested(EntryTextSchema, required=True)
+
+
+class GlossarySchema(AuthorSchema):
+    """content/glossary.toml."""
+
+    entry = fields.List(fields.Nested(EntrySchema), required=True)
+
+
+def load_glossary(content: Path, problems: Problems) -> Glossary:
+    """Read content/glossary.toml; where `problems` were noted it is empty."""
+    file = read(content, content / "glossary.toml", GlossarySchema(), problems)
+    if file is None:
+        return Glossary(())
+    problems.twice(file, "entry", [entry["id"] for entry in file.data["entry"]])
+    for language in LANGUAGES:
+        seen: set[str] = set()
+        for number, entry in enumerate(file.data["entry"]):
+            for form in entry[language].forms:
+                place = ("entry", number, language, "forms")
+                if form in seen:
+                    problems.add(file, place, f"The form {form!r} stands with two terms; keep it with one.")
+                if form != form.lower():
+                    problems.add(file, place, f"Write the form {form!r} in lower case; texts are compared in that way.")
+                seen.add(form)
+    return Glossary(
+        tuple(Entry(entry["id"], {language: entry[language] for language in LANGUAGES}) for entry in file.data["entry"])
+    )

@@ -1,0 +1,392 @@
+"""Organisations through time: names, successors, what each had when, and their own channels.
+
+A name that is no longer, or not yet, in use finds the organisation that holds the matter on the day asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from marshmallow import fields, validate
+
+from service.core.vocabulary import UNKNOWN, Vocabulary
+from service.rulebook.audience import KINDS, ORGANISATION, Fit, check_audience
+from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact, check_pair, check_source
+from service.rulebook.toml_files import REGIME, Problems, Text, TomlDate, TomlFile, did_you_mean, read
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a day (or always) until a day that itself no longer counts (or open)."""
+
+    since: date | None
+    until: date | None
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies in the period."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it ends after it begins."""
+        return not (self.since and self.until) or self.since < self.until
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two share a day."""
+        mine, theirs = (
+            (self.since or date.min, self.until or date.max),
+            (other.since or date.min, other.until or date.max),
+        )
+        return self.lasts and other.lasts and mine[0] < theirs[1] and theirs[0] < mine[1]
+
+
+@dataclass(frozen=True)
+class Name(Period):
+    """What an organisation was called in a period."""
+
+    nl: str
+    en: str
+    abbreviation: str | None
+    aliases: tuple[str, ...]
+    sure: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Link(Period):
+    """Another organisation: successor, predecessor or parent, in a period."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Provision(Period):
+    """A fact of an organisation in a period, with its source. What is not stated is unknown.
+
+    A rule that tests it shows its note to the person: it says what was not read, and what to ask.
+    """
+
+    fact: str
+    answer: str
+    source: str
+    locator: str
+    sure: str
+    note_nl: str | None
+    note_en: str | None
+
+
+@dataclass(frozen=True)
+class OwnChannel:
+    """An organisation's own contact for a destination, shown before the shared ones."""
+
+    destination: str
+    contact: Contact
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One organisation, with all its periods."""
+
+    id: str
+    kind: str
+    regime: str
+    catch_all: bool
+    names: tuple[Name, ...]
+    parents: tuple[Link, ...]
+    successors: tuple[Link, ...]
+    predecessors: tuple[Link, ...]
+    provisions: tuple[Provision, ...]
+    channels: tuple[OwnChannel, ...]
+
+    def name(self, on: date) -> Name:
+        """The name on a day; outside every period of a name, the nearest one."""
+        return next((name for name in self.names if name.holds(on)), self.names[-1])
+
+    def facts(self, on: date) -> dict[str, str]:
+        """What the directory knows of the organisation on a day: fact id -> answer id."""
+        known = {REGIME: self.regime}
+        known.update({one.fact: one.answer for one in self.provisions if one.holds(on)})
+        return known
+
+    def notes(self, on: date, language: str) -> dict[str, str]:
+        """What to know of those facts on a day, in a language: fact id -> text, where there is something to know."""
+        found = {one.fact: getattr(one, f"note_{language}") for one in self.provisions if one.holds(on)}
+        return {fact: note for fact, note in found.items() if note}
+
+
+class Organisations:
+    """All organisations, and who holds the matters of whom on a day.
+
+    `catch_all` is the one for every body that has no entry of its own; None where there is no such entry.
+    """
+
+    def __init__(self, organisations: Iterable[Organisation]) -> None:
+        self.by_id: Mapping[str, Organisation] = {one.id: one for one in organisations}
+        self.catch_all = next((one for one in self.by_id.values() if one.catch_all), None)
+
+    def on(self, id_: str, day: date) -> Organisation:
+        """The organisation that holds the matters of `id_` on a day: itself, its successor or its predecessor.
+
+        Raises:
+            KeyError: there is no organisation with this id.
+
+        """
+        organisation = self.by_id[id_]
+        seen = {id_}
+        while True:
+            links = (*organisation.successors, *organisation.predecessors)
+            link = next((link for link in links if link.holds(day) and link.id not in seen), None)
+            if link is None:
+                return organisation
+            seen.add(link.id)
+            organisation = self.by_id[link.id]
+
+    def channels(self, organisation: Organisation, destination: str, day: date) -> list[Contact]:
+        """Its own contacts for a destination on a day, then those of its parents that say they are for it too."""
+        own = [
+            channel.contact
+            for one in self._with_parents(organisation, day)
+            for channel in one.channels
+            if channel.destination == destination and channel.contact.in_force(day)
+        ]
+        return [contact for contact in own if contact.fit({ORGANISATION: organisation.id}) is not Fit.NO]
+
+    def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
+        """An organisation, its parents on a day, theirs, and so on."""
+        found = [organisation]
+        for one in found:  # grows while it is read
+            above = [self.by_id[parent.id] for parent in one.parents if parent.holds(day)]
+            found += [parent for parent in above if parent not in found]
+        return found
+
+    def profiles(self, vocabulary: Vocabulary, day: date) -> dict[tuple[tuple[str, str], ...], list[str]]:
+        """The distinct sets of organisation facts on a day, each with the organisations that have it."""
+        found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for id_ in self.by_id:
+            facts = self.on(id_, day).facts(day)
+            profile = tuple((fact.id, facts.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
+            found.setdefault(profile, []).append(id_)
+        return found
+
+
+class _PeriodSchema(Made):
+    since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
+
+
+class NameSchema(_PeriodSchema):
+    """One `[[name]]`."""
+
+    made = Name
+    nl = Text(required=True)
+    en = Text(required=True)
+    abbreviation = Text(load_default=None)
+    aliases = fields.List(Text(), load_default=list)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    source = Text(load_default=None)
+
+
+class LinkSchema(_PeriodSchema):
+    """One `[[successor]]`, `[[predecessor]]` or `[[parent]]`."""
+
+    made = Link
+    id = Text(required=True)
+
+
+class ProvisionSchema(_PeriodSchema):
+    """One `[[provision]]`."""
+
+    made = Provision
+    fact = Text(required=True)
+    answer = Text(required=True)
+    source = Text(required=True)
+    locator = Text(required=True)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    note_nl = Text(load_default=None)
+    note_en = Text(load_default=None)
+
+
+class OwnChannelSchema(ContactSchema):
+    """One `[[channel]]` of an organisation."""
+
+    destination = Text(required=True)
+
+    def build(self, values: dict[str, object]) -> OwnChannel:
+        """Keep the destination beside the contact."""
+        destination = values.pop("destination")
+        assert isinstance(destination, str)  # noqa: S101 - for the type checker
+        return OwnChannel(destination, Contact(**values))  # type: ignore[arg-type]
+
+
+class OrganisationSchema(Made):
+    """content/organisations/*.toml."""
+
+    made = Organisation
+    id = Text(required=True)
+    kind = Text(required=True, validate=validate.OneOf(KINDS))
+    regime = Text(required=True)
+    catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
+    parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
+    successors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="successor")
+    predecessors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="predecessor")
+    provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
+    channels = fields.List(fields.Nested(OwnChannelSchema), load_default=list, data_key="channel")
+
+    def build(self, values: dict[str, Any]) -> Organisation:
+        """Say of each own channel that it is for this organisation, and for no other that it does not name."""
+        one = Organisation(**values)
+        return replace(one, channels=tuple(replace(own, contact=_of(one.id, own.contact)) for own in one.channels))
+
+
+def _of(owner: str, contact: Contact) -> Contact:
+    named = contact.audience.get(ORGANISATION, ())
+    return replace(contact, audience={**contact.audience, ORGANISATION: (owner, *named)})
+
+
+def load_organisations(
+    folder: Path, vocabulary: Vocabulary, sources: Iterable[str], problems: Problems
+) -> Organisations:
+    """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
+    files: dict[str, TomlFile] = {}
+    paths = sorted((folder / "organisations").glob("*.toml"))
+    for path in paths:
+        file = read(folder, path, OrganisationSchema(), problems)
+        if file is not None:
+            files[file.stem] = file
+    for file in files.values():
+        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), problems)
+    organisations = Organisations(file.value for file in files.values())
+    catching = [file for file in files.values() if file.value.catch_all]
+    for file in catching[1:]:
+        message = f"{catching[0].stem!r} is for every other body already, and only one can be; take this line away."
+        problems.add(file, ("catch_all",), message)
+    for id_, organisation in organisations.by_id.items():
+        if id_ in files and id_ in _above(organisation, organisations):
+            message = f"The parents of {id_!r} lead back to {id_!r}; take one of them away."
+            problems.add(files[id_], ("parent", 0, "id"), message)
+        if id_ in files:
+            _check_links(files[id_], organisation, organisations, problems)
+    if not problems.found:  # else who is below whom may not be known
+        for id_, organisation in organisations.by_id.items():
+            _check_audiences(files[id_], organisation, organisations, vocabulary, problems)
+    return organisations
+
+
+def _above(organisation: Organisation, organisations: Organisations) -> set[str]:
+    """The parents of an organisation, their parents, and so on."""
+    found: set[str] = set()
+    todo = [organisation]
+    while todo:
+        new = {parent.id for parent in todo.pop().parents} - found
+        found |= new
+        todo += [organisations.by_id[id_] for id_ in new if id_ in organisations.by_id]
+    return found
+
+
+def _check(
+    file: TomlFile,
+    organisation: Organisation,
+    known: list[str],
+    vocabulary: Vocabulary,
+    sources: list[str],
+    problems: Problems,
+) -> None:
+    if organisation.id != file.stem:
+        problems.add(
+            file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
+        )
+    by_id = vocabulary.by_id
+    if organisation.regime not in by_id[REGIME].answers:
+        hint = did_you_mean(organisation.regime, by_id[REGIME].answers)
+        problems.add(file, ("regime",), f"{organisation.regime!r} is not an answer of {REGIME!r}.{hint}")
+    for table, periods in (
+        ("name", organisation.names),
+        ("parent", organisation.parents),
+        ("successor", organisation.successors),
+        ("predecessor", organisation.predecessors),
+        ("provision", organisation.provisions),
+    ):
+        _check_periods(file, table, periods, known, problems)
+    for index, provision in enumerate(organisation.provisions):
+        place: tuple[str | int, ...] = ("provision", index)
+        fact = by_id.get(provision.fact)
+        if fact is None or not fact.of_organisation or fact.id == REGIME:
+            wanted = [one.id for one in vocabulary.of_organisation if one.id != REGIME]
+            hint = did_you_mean(provision.fact, wanted)
+            problems.add(file, (*place, "fact"), f"{provision.fact!r} is not a fact a provision can give.{hint}")
+        elif provision.answer not in fact.answers:
+            hint = did_you_mean(provision.answer, fact.answers)
+            problems.add(file, (*place, "answer"), f"{provision.answer!r} is not an answer of {fact.id!r}.{hint}")
+        check_source(file, provision.source, sources, problems, *place, "source")
+        check_pair(file, provision, "note", problems, *place)
+        if provision.sure not in READ and not provision.note_nl:
+            message = "This decides where people are sent and was not read: say so to them in note_nl and note_en."
+            problems.add(file, (*place, "sure"), message)
+    for index, name in enumerate(organisation.names):
+        if name.source:
+            check_source(file, name.source, sources, problems, "name", index, "source")
+    for index, channel in enumerate(organisation.channels):
+        if channel.destination not in vocabulary.destinations:
+            hint = did_you_mean(channel.destination, vocabulary.destinations)
+            problems.add(
+                file, ("channel", index, "destination"), f"{channel.destination!r} is not a destination.{hint}"
+            )
+        check_contact(file, channel.contact, sources, problems, "channel", index)
+
+
+def _check_audiences(
+    file: TomlFile,
+    organisation: Organisation,
+    organisations: Organisations,
+    vocabulary: Vocabulary,
+    problems: Problems,
+) -> None:
+    """An own channel may be for its own organisation and for those below it; another one would never show it."""
+    below = [one.id for one in organisations.by_id.values() if organisation.id in _above(one, organisations)]
+    for index, own in enumerate(organisation.channels):
+        check_audience(
+            file,
+            own.contact.audience,
+            own.contact.perhaps,
+            vocabulary,
+            problems,
+            "channel",
+            index,
+            organisations=(organisation.id, *below),
+        )
+
+
+def _check_periods(
+    file: TomlFile, table: str, periods: tuple[Period, ...], known: list[str], problems: Problems
+) -> None:
+    for index, period in enumerate(periods):
+        if not period.lasts:
+            problems.add(
+                file, (table, index, "until"), f"`until` ({period.until}) must lie after `from` ({period.since})."
+            )
+        if isinstance(period, Link) and period.id not in known:
+            hint = did_you_mean(period.id, known)
+            problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")
+        for other in periods[:index]:
+            same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
+            if same and period.overlaps(other):
+                problems.add(file, (table, index), f"Two [[{table}]] hold on the same day; end one before the other.")
+
+
+def _check_links(file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems) -> None:
+    """On each day at most one other holds the matters of an organisation, and that one does not point back."""
+    for table, links in (("successor", organisation.successors), ("predecessor", organisation.predecessors)):
+        for index, link in enumerate(links):
+            there = organisations.by_id.get(link.id)
+            back = (*there.successors, *there.predecessors) if there else ()
+            if any(one.id == organisation.id and one.overlaps(link) for one in back):
+                message = f"{organisation.id!r} and {link.id!r} lead to each other on the same day; end one of the two."
+                problems.add(file, (table, index), message)
+            elif table == "predecessor" and any(one.overlaps(link) for one in organisation.successors):
+                message = "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other."
+                problems.add(file, (table, index), message)

@@ -1,0 +1,120 @@
+"""rules/promises.toml and rules/editions.toml -> what must hold for everybody, and the days on which rules change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from marshmallow import fields
+
+from service.core.rule import As
+from service.core.vocabulary import Vocabulary
+from service.proof.promises import EditionDay, Promise
+from service.rulebook.rules import Answers
+from service.rulebook.texts import NAME_NEEDED, Made, check_source
+from service.rulebook.toml_files import (
+    AuthorSchema,
+    Problems,
+    Text,
+    TomlDate,
+    TomlFile,
+    both_languages,
+    did_you_mean,
+    read,
+)
+
+PROMISES = "promises.toml"
+EDITIONS = "editions.toml"
+
+
+class EditionDaySchema(Made):
+    """One `[[edition]]`."""
+
+    made = EditionDay
+    day = TomlDate(required=True)
+    says = both_languages(required=True)
+    source = Text(required=True)
+    locator = Text(load_default=None)
+
+
+class EditionDaysSchema(AuthorSchema):
+    """rules/editions.toml."""
+
+    edition = fields.List(fields.Nested(EditionDaySchema), required=True)
+
+
+class PromiseSchema(Made):
+    """One `[[promise]]`."""
+
+    made = Promise
+    id = Text(required=True)
+    refer = fields.List(Text(), load_default=list)
+    name_needed = fields.List(Text(), load_default=list)
+    as_ = fields.List(Text(), required=True, data_key="as")
+    concern = Text(load_default=None)
+    only_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="only")
+    never_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="never")
+    says = both_languages(required=True)
+
+
+class PromisesSchema(AuthorSchema):
+    """rules/promises.toml."""
+
+    promise = fields.List(fields.Nested(PromiseSchema), required=True)
+
+
+def load_promises(folder: Path, vocabulary: Vocabulary, problems: Problems) -> tuple[Promise, ...]:
+    """Read the promises and hold them against the vocabulary."""
+    file = read(folder, folder / PROMISES, PromisesSchema(), problems)
+    if file is None:
+        return ()
+    promises: tuple[Promise, ...] = tuple(file.data["promise"])
+    problems.twice(file, "promise", [promise.id for promise in promises])
+    for index, promise in enumerate(promises):
+        _check(file, index, promise, vocabulary, problems)
+    return promises
+
+
+def load_editions(folder: Path, sources: Collection[str], problems: Problems) -> tuple[EditionDay, ...]:
+    """Read the days on which rules change."""
+    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems)
+    if file is None:
+        return ()
+    days: tuple[EditionDay, ...] = tuple(file.data["edition"])
+    for index, one in enumerate(days):
+        check_source(file, one.source, sources, problems, "edition", index, "source")
+    return days
+
+
+def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary, problems: Problems) -> None:
+    def say(message: str, *path: str) -> None:
+        problems.add(file, ("promise", index, *path), f"promise {promise.id!r}: {message}")
+
+    if bool(promise.refer) == bool(promise.name_needed):
+        say("Give either `refer` or `name_needed`, and only one of them.", "refer")
+    if not promise.as_:
+        say("It is about no referral; name at least one way to refer.", "as")
+    for key, given, known in (
+        ("refer", promise.refer, vocabulary.destinations),
+        ("name_needed", promise.name_needed, NAME_NEEDED),
+        ("as", promise.as_, [one.value for one in As]),
+        ("concern", (promise.concern,) if promise.concern else (), vocabulary.concerns.answers),
+    ):
+        for one in given:
+            if one not in known:
+                say(f"{one!r} is not possible for {key!r}.{did_you_mean(one, known)}", key)
+    for key, conditions in (("only", promise.only_where), ("never", promise.never_where)):
+        if conditions == {}:
+            say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
+        for name, answers in (conditions or {}).items():
+            fact = vocabulary.by_id.get(name)
+            if fact is None:
+                known_facts = [one.id for one in vocabulary.facts if not one.several]
+                say(f"{name!r} is not a fact in vocabulary.toml.{did_you_mean(name, known_facts)}", key, name)
+            elif fact.several:
+                say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
+            elif fact.concern and promise.concern not in (None, fact.concern):
+                say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
+            else:
+                for one in sorted(answers - set(fact.answers)):
+                    say(f"{one!r} is not an answer of {name!r}.{did_you_mean(one, fact.answers)}", key, name)

@@ -1,0 +1,116 @@
+"""A rulebase and its words from a folder, or from a revision of the git checkout one stands in."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.core.errors import WegwijzerError
+from service.core.rule import Rulebase
+from service.rulebook.locate import folder
+from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
+from service.rulebook.texts import Texts, load_texts, our_interface
+from service.rulebook.toml_files import AuthorErrors, Problems
+
+RULES, CONTENT = "rules", "content"
+
+
+class NotReadable(WegwijzerError):
+    """What was named is no rulebase, or one with mistakes; says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A rulebase with its words. Where the words have mistakes they have holes."""
+
+    name: str
+    rulebase: Rulebase
+    texts: Texts | None
+
+
+def ours(name: str) -> Version:
+    """The rulebase that the service itself reads."""
+    return _read(name, folder(RULES), folder(CONTENT))
+
+
+def interface(language: str) -> Mapping[str, str]:
+    """The words of the interface: always those of the service that runs, which may know more than what it compares."""
+    try:
+        return our_interface()[language]
+    except AuthorErrors as errors:
+        raise NotReadable(str(errors)) from None
+
+
+def version(name: str) -> Version:
+    """A rulebase by the name of its folder, or else of a git revision.
+
+    Args:
+        name: a folder that holds rules/ and content/, a folder of rules beside content/, or a revision.
+
+    Raises:
+        NotReadable: it is none of these, or has mistakes.
+
+    """
+    path = Path(name)
+    told = f"{path.resolve().name}/"
+    if (path / RULES).is_dir() and (path / CONTENT).is_dir():
+        return _read(told, path / RULES, path / CONTENT)
+    if (path / VOCABULARY).is_file():
+        beside = path.resolve().parent / CONTENT
+        if not beside.is_dir():
+            raise NotReadable(f"Beside the rules in {name!r} stands no folder {CONTENT}/.")
+        return _read(f"{beside.parent.name}/{told}", path, beside)
+    try:
+        return _revision(name)
+    except NotReadable as error:
+        if path.is_dir():
+            message = f"The folder {name!r} holds no {RULES}/ and {CONTENT}/, and it is no revision either. {error}"
+            raise NotReadable(message) from None
+        raise
+
+
+def _read(name: str, rules: Path, content: Path) -> Version:
+    """Read what a comparison needs: the words only serve to tell about it, so mistakes in them are let be."""
+    try:
+        texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), Problems())
+        sources, terms = (list(texts.sources), list(texts.terms)) if texts else ([], [])
+        return Version(name, load_rulebase(rules, sources, terms, older=True), texts)
+    except AuthorErrors as errors:
+        raise NotReadable(f"The rules of {name!r} have mistakes:\n{errors}") from None
+
+
+def _revision(name: str) -> Version:
+    root = _git("rev-parse", "--show-toplevel")
+    if root is None:
+        raise NotReadable(f"There is no folder {name!r}, and here is no git checkout to look for a revision in.")
+    top = root.decode().rstrip("\n")
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if found is None:
+        hint = "In a checkout that is not complete, fetch it first."
+        raise NotReadable(f"There is no folder and no git revision {name!r}. {hint}")
+    commit = found.decode().strip()
+    packed = _git("-C", top, "archive", "--format=zip", commit, RULES, CONTENT)
+    if packed is None:
+        raise NotReadable(f"The revision {name!r} holds no {RULES}/ and {CONTENT}/.")
+    with tempfile.TemporaryDirectory(prefix="wegwijzer-") as temporary:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            archive.extractall(temporary)
+        short = commit[:10]
+        told = name if re.fullmatch(f"{short}[0-9a-f]*", name) else f"{name} ({short})"
+        return _read(told, Path(temporary, RULES), Path(temporary, CONTENT))
+
+
+def _git(*words: str) -> bytes | None:
+    """What git answers; None when it has no answer."""
+    git = shutil.which("git")
+    if git is None:
+        raise NotReadable("To compare with a revision, git must be installed.")
+    done = subprocess.run([git, *words], capture_output=True, check=False)  # noqa: S603 - a list, and no shell
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,548 @@
+"""content/ -> what people read: sources, channels, questions, notices, terms and interface words, nl and en.
+
+Knows no conditions and no rules; `organisations.py` reads the organisations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import fields as columns
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+from marshmallow import fields, post_load, validate
+
+from service.core.vocabulary import Vocabulary
+from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
+from service.rulebook.locate import folder
+from service.rulebook.toml_files import (
+    DOCUMENT,
+    AuthorSchema,
+    Link,
+    Mail,
+    Phone,
+    Problems,
+    Text,
+    TomlDate,
+    TomlFile,
+    did_you_mean,
+    read,
+)
+
+LANGUAGES = ("nl", "en")
+SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
+READ = ("archived_copy", "law_2017")  # the words themselves were read
+NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A few words of a source, verbatim, and where they stand."""
+
+    locator: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that rules, terms and contacts rest on, and how it was read."""
+
+    id: str
+    title: str
+    short: str
+    kind: str
+    url: str | None
+    sure: str
+    read: date | None
+    note: str | None
+    text: str | None
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach a door, and for whom. What nobody has read is None; `checked` is None until somebody saw it live."""
+
+    name_nl: str | None = None
+    name_en: str | None = None
+    who_nl: str | None = None
+    who_en: str | None = None
+    subject_nl: str | None = None
+    subject_en: str | None = None
+    subject_sure: str | None = None
+    phone: str | None = None
+    phone_abroad: str | None = None
+    email: str | None = None
+    url: str | None = None
+    hours: str | None = None
+    note_nl: str | None = None
+    note_en: str | None = None
+    source: str = ""
+    sure: str = "notes"
+    checked: date | None = None
+    since: date | None = None
+    until: date | None = None
+    audience: Audience = field(default_factory=dict)
+    perhaps: Audience = field(default_factory=dict)
+
+    def in_force(self, on: date) -> bool:
+        """Whether this contact holds on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    def fit(self, known: Mapping[str, str]) -> Fit:
+        """Whether this contact is for a person of whom this is known."""
+        return fit(self.audience, self.perhaps, known)
+
+
+@dataclass(frozen=True)
+class ChannelText:
+    """A destination in one language."""
+
+    name: str
+    action: str
+    expect: tuple[str, ...]
+    limits: tuple[str, ...]
+    your_name: str
+    when_silent: str
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A destination: its words, its contacts, and whether it needs a name."""
+
+    id: str
+    name_needed: str
+    sources: tuple[str, ...]
+    contacts: tuple[Contact, ...]
+    text: Mapping[str, ChannelText]
+
+
+@dataclass(frozen=True)
+class QuestionText:
+    """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
+
+    `denials` say of some answers, in the same way, that they are not so: where a double negation would be hard to read.
+    """
+
+    ask: str
+    hint: str | None
+    why: str | None
+    answers: Mapping[str, str]
+    clauses: Mapping[str, str]
+    denials: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Shown with every answer: nobody has to answer a question to reach it."""
+
+    id: str
+    kind: str
+    phone: str | None
+    source: str | None
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A legal term: from which event it runs and how long, for the rules that name it and those it concerns.
+
+    `may_come`: the event may lie ahead; otherwise it has happened. `past_nl` and `past_en`: what can be done when the
+    term is over.
+    """
+
+    id: str
+    basis: str
+    locator: str
+    starts: str
+    days: int | None
+    weeks: int | None
+    months: int | None
+    weeks_with_committee: int | None
+    weeks_extension: int | None
+    since: date | None
+    until: date | None
+    sure: str
+    may_come: bool
+    past_nl: str | None
+    past_en: str | None
+    text: Mapping[str, str]
+    audience: Audience
+    perhaps: Audience
+
+    def in_force(self, on: date) -> bool:
+        """Whether this term holds on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    def fit(self, known: Mapping[str, str]) -> Fit:
+        """Whether this term concerns a person of whom this is known."""
+        return fit(self.audience, self.perhaps, known)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All of content/ but the organisations."""
+
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+    questions: Mapping[str, Mapping[str, QuestionText]]
+    notices: tuple[Notice, ...]
+    terms: Mapping[str, Term]
+    interface: Mapping[str, Mapping[str, str]]
+
+
+class Made(AuthorSchema):
+    """A schema whose tables become values of `made`."""
+
+    made: ClassVar[type[Any]]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Build the value; lists become tuples."""
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        if "text" in {column.name for column in columns(self.made)} and "nl" in values:
+            values["text"] = {language: values.pop(language) for language in LANGUAGES}
+        return self.build(values)
+
+    def build(self, values: dict[str, Any]) -> Any:
+        """The value itself; a schema that adds keys of its own overrides this."""
+        return self.made(**values)
+
+
+class PassageSchema(Made):
+    """One `[[passage]]`."""
+
+    made = Passage
+    locator = Text(required=True)
+    text = Text(required=True)
+
+
+class SourceSchema(Made):
+    """content/sources/*.toml."""
+
+    made = Source
+    id = Text(required=True)
+    title = Text(required=True)
+    short = Text(required=True)
+    kind = Text(required=True, validate=validate.OneOf(("letter", "law", "agreement", "regulation", "page")))
+    url = Link(load_default=None)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    read = TomlDate(load_default=None)
+    note = Text(load_default=None)
+    text = Text(load_default=None)
+    passages = fields.List(fields.Nested(PassageSchema), load_default=list, data_key="passage")
+
+
+class ContactSchema(Made):
+    """A `[[contact]]` of a channel."""
+
+    made = Contact
+    name_nl = Text()
+    name_en = Text()
+    who_nl = Text()
+    who_en = Text()
+    subject_nl = Text()
+    subject_en = Text()
+    subject_sure = Text(validate=validate.OneOf(SURE))
+    phone = Phone()
+    phone_abroad = Phone()
+    email = Mail()
+    url = Link()
+    hours = Text()
+    note_nl = Text()
+    note_en = Text()
+    source = Text(required=True)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    checked = TomlDate()
+    since = TomlDate(data_key="from")
+    until = TomlDate()
+    audience = Answers()
+    perhaps = Answers()
+
+
+class ChannelTextSchema(Made):
+    """A channel in one language."""
+
+    made = ChannelText
+    name = Text(required=True)
+    action = Text(required=True)
+    expect = fields.List(Text(), required=True)
+    limits = fields.List(Text(), required=True)
+    your_name = Text(required=True)
+    when_silent = Text(required=True)
+
+
+class ChannelSchema(Made):
+    """content/channels/*.toml."""
+
+    made = Channel
+    id = Text(required=True)
+    name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
+    sources = fields.List(Text(), required=True)
+    contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
+    nl = fields.Nested(ChannelTextSchema, required=True)
+    en = fields.Nested(ChannelTextSchema, required=True)
+
+
+class QuestionTextSchema(Made):
+    """A question in one language."""
+
+    made = QuestionText
+    ask = Text(required=True)
+    hint = Text(load_default=None)
+    why = Text(load_default=None)
+    answers = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    clauses = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    denials = fields.Dict(keys=fields.String(), values=Text(), load_default=dict)
+
+
+class QuestionSchema(AuthorSchema):
+    """content/questions/*.toml."""
+
+    fact = Text(required=True)
+    nl = fields.Nested(QuestionTextSchema, required=True)
+    en = fields.Nested(QuestionTextSchema, required=True)
+
+
+class NoticeSchema(Made):
+    """One `[[notice]]`."""
+
+    made = Notice
+    id = Text(required=True)
+    kind = Text(required=True)
+    phone = Phone(load_default=None)
+    source = Text(load_default=None)
+    nl = Text(required=True)
+    en = Text(required=True)
+
+
+class NoticesSchema(AuthorSchema):
+    """content/notices.toml."""
+
+    notice = fields.List(fields.Nested(NoticeSchema), required=True)
+
+
+class TermSchema(Made):
+    """One `[[term]]`."""
+
+    made = Term
+    id = Text(required=True)
+    basis = Text(required=True)
+    locator = Text(required=True)
+    starts = Text(required=True)
+    days = fields.Integer(load_default=None, strict=True)
+    weeks = fields.Integer(load_default=None, strict=True)
+    months = fields.Integer(load_default=None, strict=True)
+    weeks_with_committee = fields.Integer(load_default=None, strict=True)
+    weeks_extension = fields.Integer(load_default=None, strict=True)
+    since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
+    sure = Text(required=True, validate=validate.OneOf(SURE))
+    may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    past_nl = Text(load_default=None)
+    past_en = Text(load_default=None)
+    nl = Text(required=True)
+    en = Text(required=True)
+    audience = Answers()
+    perhaps = Answers()
+
+
+class TermsSchema(AuthorSchema):
+    """content/terms.toml."""
+
+    term = fields.List(fields.Nested(TermSchema), required=True, validate=validate.Length(min=1))
+
+
+class InterfaceSchema(AuthorSchema):
+    """content/interface.toml."""
+
+    nl = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    en = fields.Dict(keys=fields.String(), values=Text(), required=True)
+
+
+def our_interface() -> Mapping[str, Mapping[str, str]]:
+    """The words of the interface that came along, per language: what pages and reports of this version say.
+
+    Raises:
+        AuthorErrors: they cannot be read.
+
+    """
+    problems, content = Problems(), folder("content")
+    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
+    problems.stop_if_any()
+    return file.data if file else {}
+
+
+def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts:
+    """Read content/ and hold it against the vocabulary.
+
+    Returns:
+        The texts. Where `problems` were noted they have holes, and serve only to check the rest against.
+
+    """
+    sources = _each(folder, "sources", SourceSchema(), problems)
+    channels = _each(folder, "channels", ChannelSchema(), problems)
+    questions = _each(folder, "questions", QuestionSchema(), problems, key="fact")
+    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems)
+    terms = read(folder, folder / "terms.toml", TermsSchema(), problems)
+    interface = read(folder, folder / "interface.toml", InterfaceSchema(), problems)
+    # A source with mistakes is there all the same: who cites it is not told that it is missing.
+    unread: dict[str, Any] = {path.stem: None for path in (folder / "sources").glob("*.toml")}
+    known = sorted(unread)
+    _names_all(folder, "channels", channels, vocabulary.destinations, problems)
+    _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
+    for file in channels.values():
+        _channel(file, known, vocabulary, problems)
+    for file in questions.values():
+        _question(file, vocabulary, problems)
+    for file in sources.values():
+        source: Source = file.value
+        if source.text and (Path(source.text).name != source.text or not source.text.endswith(DOCUMENT)):
+            problems.add(file, ("text",), f"Write the name of a file beside this one, such as {file.stem}{DOCUMENT}.")
+        elif source.text and not (folder / "sources" / source.text).is_file():
+            problems.add(file, ("text",), f"The file {source.text!r} does not stand beside this one; add it there.")
+    if notices:
+        _notices(notices, known, problems)
+    if terms:
+        _terms(terms, known, vocabulary, problems)
+    if interface:
+        _interface(interface, problems)
+    return Texts(
+        sources=unread | {name: file.value for name, file in sources.items()},
+        channels={name: file.value for name, file in channels.items()},
+        questions={name: {lang: file.data[lang] for lang in LANGUAGES} for name, file in questions.items()},
+        notices=tuple(notices.data["notice"]) if notices else (),
+        terms={term.id: term for term in terms.data["term"]} if terms else {},
+        interface=interface.data if interface else {},
+    )
+
+
+def _each(folder: Path, part: str, schema: AuthorSchema, problems: Problems, key: str = "id") -> dict[str, TomlFile]:
+    """Every file of a part of content/, by the id it gives, which must be its name."""
+    found = {}
+    for path in sorted((folder / part).glob("*.toml")):
+        file = read(folder, path, schema, problems)
+        if file is None:
+            continue
+        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
+        if name != file.stem:
+            problems.add(
+                file,
+                (key,),
+                f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}.",
+            )
+        found[file.stem] = file
+    return found
+
+
+def _names_all(
+    folder: Path, part: str, files: Mapping[str, TomlFile], wanted: Iterable[str], problems: Problems
+) -> None:
+    wanted = list(wanted)
+    for name in wanted:
+        if name not in files and not (folder / part / f"{name}.toml").exists():
+            message = f"This file is missing; write it, or take {name!r} out of the vocabulary."
+            problems.missing(folder, f"{part}/{name}.toml", message)
+    for name, file in files.items():
+        if name not in wanted:
+            hint = did_you_mean(name, wanted)
+            problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
+
+
+def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Problems, *path: str | int) -> None:
+    """Note a source that content/sources/ does not have."""
+    if source not in known:
+        problems.add(file, path, f"Source {source!r} is not in content/sources/.{did_you_mean(source, known)}")
+
+
+def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
+    """Note what is wrong with a contact: its source, its days, a text in one language only."""
+    check_source(file, contact.source, known, problems, *path, "source")
+    check_days(file, contact, problems, *path)
+    for part in ("name", "who", "subject", "note"):
+        check_pair(file, contact, part, problems, *path)
+
+
+def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path: str | int) -> None:
+    """Note a period that ends before it begins."""
+    if value.since and value.until and value.until <= value.since:
+        problems.add(file, (*path, "until"), f"`until` ({value.until}) must lie after `from` ({value.since}).")
+
+
+def check_pair(file: TomlFile, value: object, part: str, problems: Problems, *path: str | int) -> None:
+    """Note a text that has a key per language, such as note_nl and note_en, and stands in one of them only."""
+    for here, there in ((f"{part}_nl", f"{part}_en"), (f"{part}_en", f"{part}_nl")):
+        if getattr(value, here) and not getattr(value, there):
+            problems.add(file, (*path, here), f"{here} stands without {there}; write both or neither.")
+
+
+def _channel(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
+    channel: Channel = file.value
+    for index, source in enumerate(channel.sources):
+        check_source(file, source, sources, problems, "sources", index)
+    for index, contact in enumerate(channel.contacts):
+        check_contact(file, contact, sources, problems, "contact", index)
+        check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
+    for part in ("expect", "limits"):
+        counts = {language: len(getattr(channel.text[language], part)) for language in LANGUAGES}
+        if len(set(counts.values())) > 1:
+            problems.add(
+                file,
+                ("en", part),
+                f"{part} has {counts['nl']} items in nl and {counts['en']} in en; say the same in both.",
+            )
+
+
+def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> None:
+    fact = vocabulary.by_id.get(file.stem)
+    for language in LANGUAGES if fact else ():
+        assert fact is not None  # noqa: S101 - for the type checker
+        for part in ("answers", "clauses"):
+            texts = getattr(file.data[language], part)
+            for answer in fact.answers:
+                if answer not in texts:
+                    message = f"{language}.{part} has no text for the answer {answer!r}; write it."
+                    problems.add(file, (language, part), message)
+        for part in ("answers", "clauses", "denials"):
+            for answer in getattr(file.data[language], part):
+                if answer not in fact.answers:
+                    hint = did_you_mean(answer, fact.answers)
+                    problems.add(file, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}")
+        for answer in fact.answers:
+            if any(answer in file.data[one].denials for one in LANGUAGES) and answer not in file.data[language].denials:
+                message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
+                problems.add(file, (language, "denials"), message)
+
+
+def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
+    problems.twice(file, "notice", [notice.id for notice in file.data["notice"]])
+    for index, notice in enumerate(file.data["notice"]):
+        if notice.source:
+            check_source(file, notice.source, sources, problems, "notice", index, "source")
+
+
+def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
+    problems.twice(file, "term", [term.id for term in file.data["term"]])
+    for index, term in enumerate(file.data["term"]):
+        check_source(file, term.basis, sources, problems, "term", index, "basis")
+        check_days(file, term, problems, "term", index)
+        check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
+        check_pair(file, term, "past", problems, "term", index)
+        if [term.days, term.weeks, term.months].count(None) != 2:
+            problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
+
+
+def _interface(file: TomlFile, problems: Problems) -> None:
+    nl, en = file.data["nl"], file.data["en"]
+    for key in sorted(set(nl) ^ set(en)):
+        here, there = ("nl", "en") if key in nl else ("en", "nl")
+        problems.add(file, (here, key), f"{key!r} stands in {here} only; write it in {there} too.")
+    for key in sorted(set(nl) & set(en)):
+        filled_in = [set(re.findall(r"\{\w*\}", words[key])) for words in (nl, en)]
+        for word in sorted(filled_in[0] ^ filled_in[1]):
+            here = "nl" if word in filled_in[0] else "en"
+            message = f"{key!r} has {word} in {here} only; what the service fills in is the same in both."
+            problems.add(file, (here, key), message)

@@ -1,0 +1,1 @@
+"""Processes, settings and files that run the service."""

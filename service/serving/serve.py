@@ -1,0 +1,577 @@
+"""Runs the service under gunicorn: built and proved once, then forked; what a caller sent is in no log line.
+
+A changed rulebase is proved in a process of its own while this one goes on serving; only when it holds do new workers
+take over from the old, which finish what they are at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import logging
+import math
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
+from gunicorn.workers.sync import SyncWorker
+
+from service.core.errors import WegwijzerError
+from service.engine.counters import Tally
+from service.engine.decider import COUNTED, Decider
+from service.rulebook.library import Library, load_library
+from service.rulebook.locate import PACKAGE, installed
+from service.serving.proven import Shelf, shelf_of
+from service.serving.sender import Sender
+from service.serving.trial import REFUSED
+from service.web import measures
+from service.web.app import create_app
+from service.web.headers import NOTHING
+from service.web.limit import Limit
+from service.web.problems import log_without_words
+from service.web.settings import (
+    DATABASE,
+    HEALTH,
+    KEEP,
+    METRICS,
+    RULEBASE,
+    Settings,
+    WrongSetting,
+    in_brackets,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("wegwijzer")
+
+PATIENCE = 5.0  # seconds that a caller may be silent in the middle of a request
+CLOSES = 0.02  # seconds that a worker waits for a caller who has the whole answer to close
+LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
+LONGEST_PROOF = 600  # seconds
+CACHES = "wegwijzer"
+NEVER_PROVED = (
+    "this folder was refused for what is said above, and this version has never proved it, so there is nothing to "
+    "serve: other rules never stand in for yours. Mend it, see that wegwijzer check agrees, and start again."
+)
+NOTHING_PROVED = (
+    "No proof of the folder of rules came about, so there is nothing to serve; what is said above tells why."
+)
+WATCH = "wegwijzer-watch"
+
+REFUSALS = {
+    errors.LimitRequestLine: (414, "URI Too Long"),
+    errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    errors.ExpectationFailed: (417, "Expectation Failed"),
+    errors.UnsupportedTransferCoding: (501, "Not Implemented"),
+}
+
+
+class Quiet(Logger):
+    """gunicorn's log, without the words of an exception or of a request: those hold what a caller sent."""
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:  # noqa: ARG002
+        """Say where, and not what."""
+        log_without_words(sys.exc_info()[1])
+
+    def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Say nothing at this level that is filled in: it is paths and headers."""
+        if not args:
+            super().debug(msg, **kwargs)
+
+
+class AtOnce(socket.socket):
+    """A connection on which an answer goes out in one piece: a process that is killed sends all of it or nothing.
+
+    Whoever stands before it can then ask another process. Made from one that was accepted. What the caller does not
+    read at once is left to the sender, and the worker goes on.
+    """
+
+    def __init__(self, accepted: socket.socket, sender: Callable[[], Sender]) -> None:
+        super().__init__(fileno=accepted.detach())
+        self._held = b""
+        self._sender = sender
+
+    def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ARG002 - as a socket has it
+        """Hold this until the end."""
+        self._held += bytes(data)
+
+    def shutdown(self, how: int) -> None:
+        """Send what was held, say that this was all, and leave the rest to the sender if there is any."""
+        held, self._held = memoryview(self._held), b""
+        self.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while held:
+                held = held[self.send(held) :]
+            super().shutdown(how)
+            select.select([self], [], [], CLOSES)
+            if not self.recv(65_536):
+                return
+        self._sender().take(socket.socket(fileno=self.detach()), bytes(held))
+
+
+class Worker(SyncWorker):
+    """One request at a time, which is the safest shape for the engine; nobody may keep it waiting for long."""
+
+    app: Service
+    inner = False  # whether it answers whoever runs the service, and nobody else
+
+    def __init__(self, age: int, ppid: int, sockets: list[Any], app: Service, *more: Any) -> None:
+        mine = [one for one in sockets if (one.getsockname()[1] in app.inner) == self.inner]
+        super().__init__(age, ppid, mine, app, *more)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Who sends what callers are slow to read: there from the first of them on."""
+        return Sender()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Answer the next caller."""
+        accepted, address = listener.accept()
+        self.notify()  # so that the time it has for this begins here
+        client = AtOnce(accepted, lambda: self.sender)
+        client.settimeout(PATIENCE)
+        self.handle(listener, client, address)
+
+    def run(self) -> None:
+        """Answer callers until told to stop, and let those who are slow to read have the rest."""
+        super().run()
+        if "sender" in self.__dict__:
+            self.sender.finish(PATIENCE)
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
+        """Answer what is not HTTP, or what broke: in fixed words, and without a line about who it was."""
+        status, title = REFUSALS.get(type(exc), (400, "Bad Request"))
+        if not isinstance(exc, errors.ParseException):
+            status, title = 500, "Internal Server Error"
+            if not isinstance(exc, TimeoutError):
+                log_without_words(exc)
+        body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+        head = (
+            f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+            f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nContent-Security-Policy: {NOTHING}\r\n"
+            "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("The caller had gone.")
+
+
+# Only our own code proves: whatever stands in the folder that somebody starts us from, or in PYTHONPATH, is not asked.
+PROVE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from service.serving.trial import main; main(*sys.argv[1:])"
+
+
+class NotProved(WegwijzerError):
+    """There is nothing to serve, and that may pass by itself."""
+
+
+class CannotListen(WegwijzerError):
+    """Callers cannot be taken at an address, and that may pass by itself."""
+
+
+class Watch(Worker):
+    """Answers for health and numbers, and nothing else: those do not wait for anybody who is being answered."""
+
+    inner = True
+
+
+class Candidate:
+    """A proof that is under way in a process of its own."""
+
+    def __init__(self, source: Path, shelf: Path, version: str) -> None:
+        bare = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+        told = [str(PACKAGE.parent), str(source), str(shelf), version]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, on folders that the deployer named
+            [sys.executable, *bare, "-c", PROVE, *told], stdout=subprocess.PIPE
+        )
+        self._ends = time.monotonic() + LONGEST_PROOF
+        self._said = b""
+
+    @property
+    def _out(self) -> IO[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        return self._process.stdout
+
+    def wait(self) -> bool:
+        """Whether it was proved, when that is known."""
+        while (known := self.known()) is None:
+            time.sleep(0.1)
+        return known
+
+    @property
+    def refused(self) -> bool:
+        """Whether its authors must mend it, rather than that it could not be tried."""
+        return self._said.split() == [REFUSED.encode()]
+
+    def known(self) -> bool | None:
+        """Whether it was proved; None while that is not known. Its exit code says nothing: gunicorn takes that."""
+        while select.select([self._out], [], [], 0)[0]:
+            piece = os.read(self._out.fileno(), 4096)
+            if not piece:
+                self._out.close()
+                self._process.poll()
+                return len(self._said.split()) == 1 and not self.refused
+            self._said += piece
+        if time.monotonic() > self._ends:
+            log.error("The proof took longer than %d seconds and was ended.", LONGEST_PROOF)
+            self._process.kill()
+            self._ends = math.inf
+        return None
+
+
+class Service(BaseApplication):
+    """The application as gunicorn wants it: told how to serve, made anew when its rulebase was proved anew."""
+
+    decider: Decider
+
+    def __init__(self, settings: Settings, bind: tuple[str, int], workers: int) -> None:
+        self.settings, self._bind, self._workers = settings, bind, workers
+        self.counts = Tally([*COUNTED, *measures.COUNTED])
+        self._limit = Limit(settings.rate)
+        self._version = installed()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say how to serve."""
+        said: dict[str, Any] = {
+            "bind": [f"{host}:{port}" for host, port in (self._bind, *self.settings.inner)],
+            "workers": self._workers,
+            "worker_class": Worker,
+            "logger_class": Quiet,
+            "preload_app": True,
+            "timeout": LONGEST,
+            "graceful_timeout": LONGEST,
+            "max_requests": 20_000,
+            "max_requests_jitter": 4_000,
+            "limit_request_line": 2048,
+            "limit_request_fields": 50,
+            "limit_request_field_size": 4096,
+            "backlog": 512,
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - a heartbeat
+            "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # what proxies say is read in one place, guard.py
+            "accesslog": "-" if self.settings.log else None,
+            "access_log_format": "%({wegwijzer.request}e)s %(s)s %(M)sms",
+            "loglevel": "warning",
+            "when_ready": lambda arbiter: self._tell(arbiter.LISTENERS[0].getsockname()[1]),
+            "post_fork": lambda _, worker: self.counts.take_row(worker.age),
+        }
+        for key, value in said.items():
+            self.cfg.set(key, value)
+
+    def _tell(self, port: int) -> None:
+        """Say where, now that a caller is no longer refused at the door."""
+        print(f"Wegwijzer at http://{self._bind[0]}:{port}/ (stop with Ctrl-C)", flush=True)
+
+    def load(self) -> WSGIApplication:  # type: ignore[override]  # what it wants is any WSGI application
+        """Make the application: from the copy of the deployer's folder that was proved last, and never from another.
+
+        Raises:
+            NotProved: there is no such copy.
+
+        """
+        app = create_app(self._library(), settings=self.settings, counts=self.counts, limit=self._limit)
+        self.decider = app.extensions["wegwijzer"].decider
+        return by_listener(app, self.settings, self.counts)
+
+    @property
+    def inner(self) -> list[int]:
+        """The ports of whoever runs the service."""
+        return [port for _, port in self.settings.inner]
+
+    def _library(self) -> Library:
+        if self.settings.rulebase is None:
+            return load_library()
+        copy = self._shelf(self.settings.rulebase).current()
+        if copy is None:
+            raise NotProved(NOTHING_PROVED)
+        return load_library(copy / "rules", copy / "content")
+
+    def _shelf(self, source: Path) -> Shelf:
+        return Shelf(shelf_of(kept(self.settings), source), self._version)
+
+    def candidate(self, source: Path) -> Candidate:
+        """Begin to prove a folder."""
+        return Candidate(source, shelf_of(kept(self.settings), source), self._version)
+
+    def reload(self) -> None:
+        """Read the settings of gunicorn again, and make the application anew if its rulebase is not ours."""
+        super().reload()
+        if self.settings.rulebase:
+            self.callable = self.load()  # type: ignore[assignment]  # it knows ASGI too
+
+    def begin(self) -> None:
+        """Prove the deployer's rulebase before the first request, unless it is the one that was proved last.
+
+        Raises:
+            WrongSetting: it was refused, and this version never proved it.
+            NotProved: it could not be tried, and this version never proved it.
+
+        """
+        source = self.settings.rulebase
+        if source is None:
+            return
+        candidate = self.candidate(source)
+        if candidate.wait():
+            return
+        if self._shelf(source).current() is None:
+            raise WrongSetting(f"{RULEBASE}: {NEVER_PROVED}") if candidate.refused else NotProved(NOTHING_PROVED)
+        self.refused()
+
+    def refused(self) -> None:
+        """Say so, in the log and in health."""
+        self.counts.set(measures.REFUSED, 1)
+        log.error("The changed rulebase was refused; the one that was proved before it is served.")
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        Supervisor(self).run()
+
+
+class Supervisor(Arbiter):
+    """gunicorn's master, which on HUP proves the rulebase before it lets new workers take over."""
+
+    app: Service
+
+    def __init__(self, app: Service) -> None:
+        self._candidate: Candidate | None = None
+        self._again = False
+        self._watch = 0  # the id of the process that answers for health and numbers
+        super().__init__(app)
+
+    def manage_workers(self) -> None:
+        """See that there are as many workers as there should be, and one that answers for their health."""
+        super().manage_workers()
+        if self.app.inner and not self._watch:
+            self._begin_to_watch()
+
+    def _begin_to_watch(self) -> None:
+        watch = Watch(0, self.pid, self.LISTENERS, self.app, self.timeout / 2, self.cfg, self.log)
+        self._watch = os.fork()
+        if self._watch:
+            watch.tmp.close()
+            return
+        try:
+            for worker in self.WORKERS.values():
+                worker.tmp.close()
+            watch.pid = os.getpid()  # type: ignore[assignment]  # until now it said that it has none
+            self.app.counts.take_last_row()
+            with contextlib.suppress(OSError):
+                Path("/proc/self/comm").write_text(WATCH, "utf-8")  # for whoever lists processes
+            watch.init_process()
+        except Exception as error:  # whatever it is, this process must not go on as another first one
+            log_without_words(error)
+        finally:
+            os._exit(0)
+
+    def reload(self) -> None:
+        """Take new workers, and a new process that answers for their health."""
+        super().reload()
+        self._stop_watching()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop them all."""
+        super().stop(graceful)
+        self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        if self._watch:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self._watch, signal.SIGKILL)
+                os.waitpid(self._watch, 0)
+            self._watch = 0
+
+    def reap_workers(self) -> None:
+        """Take note of processes that ended, and count the workers that did not end by themselves.
+
+        Raises:
+            HaltServer: a worker could not begin.
+
+        """
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                self._ended(ended[0], os.waitstatus_to_exitcode(ended[1]))
+
+    def _ended(self, pid: int, code: int) -> None:
+        if pid == self._watch:
+            self._watch = 0
+        if pid == self.reexec_pid:
+            self.reexec_pid = 0
+        worker = self.WORKERS.pop(pid, None)
+        if worker is None:
+            return
+        if code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
+            raise HaltServer("A worker could not begin.", code)
+        worker.tmp.close()
+        if worker.aborted:
+            log.error("A worker was ended: it was longer than %d seconds at one request.", LONGEST)
+        elif code not in (0, -signal.SIGTERM):  # SIGTERM is how one is told to stop before it has begun
+            log.error(
+                "A worker was killed, by %s.", f"signal {-code}" if code < 0 else f"itself, with exit code {code}"
+            )
+        if worker.aborted or code not in (0, -signal.SIGTERM):
+            self.app.counts.add(measures.KILLED)
+
+    def handle_hup(self) -> None:
+        """Take new workers; with a rulebase of the deployer's own, when that was proved."""
+        if not self.app.settings.rulebase:
+            self.reload()
+        elif self._candidate:
+            self._again = True
+        else:
+            self._candidate = self.app.candidate(self.app.settings.rulebase)
+
+    def wait_for_signals(self, timeout: float | None = 1.0) -> list[int]:
+        """Wait, and see between two waits whether a proof has ended."""
+        signals: list[int] = super().wait_for_signals(0.1 if self._candidate else timeout)
+        if self._candidate and (proved := self._candidate.known()) is not None:
+            self._candidate = None
+            if proved:
+                self._take_over()
+            else:
+                self.app.refused()
+            if self._again:
+                self._again = False
+                self.handle_hup()
+        return signals
+
+    def _take_over(self) -> None:
+        served, old = self.app.callable, self.app.decider
+        try:
+            self.reload()
+        except Exception as error:  # whatever it is, the old one keeps serving
+            log_without_words(error)
+            self.app.callable, self.app.decider = served, old
+            self.app.refused()
+        else:
+            self.app.counts.set(measures.REFUSED, 0)
+            old.close()  # here alone; the workers that still use it have their own
+
+
+def by_listener(app: Flask, settings: Settings, counts: Tally) -> WSGIApplication:
+    """The application, with the numbers on a listener of their own: no header and no path leads there from outside.
+
+    The listener for health has that and nothing else.
+    """
+    metrics, health = ([one[1]] if one else [] for one in (settings.metrics, settings.health))
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        port = environ["gunicorn.socket"].getsockname()[1]
+        if port in metrics:
+            kind, body = measures.text(counts)
+            start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+            return [body]
+        if port in health and not environ["PATH_INFO"].startswith("/health/"):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
+        return app(environ, start_response)
+
+    return answer
+
+
+def run(host: str, port: int, workers: int) -> None:
+    """Serve until stopped. Mistakes of authors and of whoever set it up surface before the first request.
+
+    Raises:
+        WrongSetting: a setting cannot be used.
+        CannotListen: an address is taken, or is none of this machine.
+        NotProved: there is nothing to serve.
+
+    """
+    no_core_dumps()
+    os.environ.setdefault(DATABASE, str(default_database()))
+    settings = read_settings()
+    if len({port, *(one[1] for one in settings.inner)}) < 1 + len(settings.inner):
+        raise WrongSetting(f"{METRICS} and {HEALTH} must each name another port than the one that callers use.")
+    host = in_brackets(host)
+    can_listen(host, port, "--host and --port")
+    for name, listener in ((METRICS, settings.metrics), (HEALTH, settings.health)):
+        if listener:
+            can_listen(*listener, name)
+    if settings.rulebase and not _can_write(kept(settings)):
+        raise WrongSetting(f"{KEEP} must name a folder that only this service writes to: proved copies stand there.")
+    service = Service(settings, (host, port), workers)
+    service.begin()
+    service.run()
+
+
+def can_listen(host: str, port: int, said_by: str) -> None:
+    """See before anything is proved that callers can be taken there.
+
+    Args:
+        host: a name, or an address; one of IPv6 stands in brackets.
+        port: 0 for any.
+        said_by: what the deployer must change if not.
+
+    Raises:
+        CannotListen: somebody else listens there, or this machine may not or cannot.
+
+    """
+    if not host:
+        raise CannotListen(
+            f"{said_by}: name an address, such as 127.0.0.1; 0.0.0.0 and [::] are every one of this machine."
+        )
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host.strip("[]"), port))
+        except UnicodeError:
+            raise CannotListen(f"{said_by}: this is no name of a machine.") from None
+        except OSError as error:
+            raise CannotListen(f"{said_by}: {host}:{port} cannot be listened on: {error.strerror}.") from None
+
+
+def no_core_dumps() -> None:
+    """Let no crash write memory to a file: it may hold what a caller sent.
+
+    The limit is not enough: where dumps go to a program, the kernel does not ask it.
+    """
+    if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):  # a unit that set it may forbid to set it again
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+
+
+def kept(settings: Settings) -> Path:
+    """Where proved copies stand: a folder that the service makes itself, so that it is nobody else's."""
+    return (settings.keep or caches()) / "proved"
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def caches() -> Path:
+    """Where build products stand when nobody says."""
+    cache = os.environ.get("XDG_CACHE_HOME") or (f"{os.environ['HOME']}/.cache" if "HOME" in os.environ else None)
+    return Path(cache or tempfile.gettempdir()) / CACHES
+
+
+def default_database() -> Path:
+    """Where the directory's database stands when nobody says."""
+    return caches() / "directory.db"

@@ -1,0 +1,127 @@
+"""What a page brings to the browser so that it can decide there, and nothing has to be asked of the server."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from service.answers.presenter import Json
+from service.answers.workbench import STATES
+from service.core.case_code import CaseCode
+from service.web.state import State, table
+
+OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
+OF_THE_QUESTIONNAIRE = (
+    *(
+        *OF_WAYS,
+        "site_name",
+        "before_title",
+        "check_title",
+        "referral_title",
+        "referral_concern",
+        "position",
+        "change_what",
+    ),
+    *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
+    *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months"),
+    *("day_unclear", "day_early", "day_late", "day_far"),
+    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
+    *("organisation_none", "organisation_none_other"),
+)
+OF_THE_WORKBENCH = (
+    *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
+    *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
+)
+KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
+
+
+def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
+    """For the questionnaire: the words, and today's rules and organisations."""
+    today, library = state.today(), state.library
+    words = library.texts.interface[language]
+    pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
+    return {
+        "table": state.table(today),
+        "words": {
+            **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
+            **{word: said for word, said in words.items() if word.startswith("starts_")},
+        },
+        "questions": {one["fact"]: one for one in questions},
+        "organisations": {
+            one["id"]: {key: one[key] for key in ("name", "facts", "notes", "kind", "heldBy")} for one in organisations
+        },
+        "names": pieces["names"],
+        "rules": pieces["rules"],
+        "terms": {id_: {**said, **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
+        **_of_both(state, language),
+    }
+
+
+def _past(state: State, term: str, language: str) -> Json:
+    """What a calendar needs beside a term: whether its start may lie ahead, and what to do when it is over."""
+    texts = state.library.texts
+    one = texts.terms[term]
+    past = getattr(one, f"past_{language}") or texts.interface[language]["calendar_past_ask"]
+    return {"mayCome": one.may_come, "past": past}
+
+
+def of_workbench(state: State, language: str) -> Json:
+    """For the workbench: the rules of every day, and what every organisation was on each."""
+    library, presenter = state.library, state.presenter(language)
+    words = library.texts.interface[language]
+    return {
+        "tables": [table(one) for one in library.rulebase.editions],
+        "days": _days(state, language),
+        "rules": presenter.of_rules(library.rulebase.rules)["rules"],
+        "terms": presenter.terms(library.rulebase.rules),
+        "questions": {fact.id: presenter.question(fact) for fact in library.rulebase.vocabulary.facts},
+        "today": state.today().isoformat(),
+        "words": {
+            **{word: words[word] for word in OF_THE_WORKBENCH},
+            **{f"state_{state}": words[f"state_{state}"] for state in STATES},
+            **{f"rule_{kind}": words[f"rule_{kind}"] for kind in KINDS},
+        },
+        **_of_both(state, language),
+    }
+
+
+def _of_both(state: State, language: str) -> Json:
+    vocabulary, organisations = state.library.rulebase.vocabulary, sorted(state.library.organisations.by_id)
+    codes = CaseCode(vocabulary, organisations)
+    return {
+        "clauses": state.presenter(language).clauses(),
+        "denials": state.presenter(language).denials(),
+        "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
+        "code": {"seed": codes.seed, "length": codes.length, "organisations": organisations},
+    }
+
+
+def _days(state: State, language: str) -> list[Json]:
+    """From which day on an organisation has which facts and holder; the rows change, nothing in between."""
+    rulebase, organisations = state.library.rulebase, state.library.organisations
+    presenter = state.presenter(language)
+    days = {one.since for one in rulebase.editions}
+    for one in organisations.by_id.values():
+        for period in (*one.names, *one.parents, *one.successors, *one.predecessors, *one.provisions):
+            days |= {day for day in (period.since, period.until) if day}
+    rows: list[Json] = []
+    for day in sorted(one for one in days if one >= rulebase.vocabulary.first_edition):
+        facts = {}
+        for id_ in organisations.by_id:
+            holder = organisations.on(id_, day)
+            facts[id_] = {
+                "facts": holder.facts(day),
+                "notes": holder.notes(day, language),
+                "name": presenter.organisation(holder, day)["name"],
+                "kind": holder.kind,
+                "heldBy": holder.id,
+            }
+        row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "organisations": facts}
+        if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
+            rows.append(row)
+    return [rows[0], *(_changes(before, after) for before, after in pairwise(rows))]
+
+
+def _changes(before: Json, after: Json) -> Json:
+    """Only what is new since the row before."""
+    old = before["organisations"]
+    return {**after, "organisations": {id_: one for id_, one in after["organisations"].items() if one != old[id_]}}

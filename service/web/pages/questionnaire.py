@@ -1,0 +1,326 @@
+"""The guided questionnaire, page by page: routes and reading of forms. What to ask comes from the decision.
+
+Nothing is kept between two pages: a form carries the answers given so far, and every one of them is read anew
+against the vocabulary. With JavaScript the same parts are put together in the browser and no form is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+
+from service.answers.presenter import Json, edition, opens
+from service.core.case_code import CaseCode
+from service.core.errors import NotInVocabulary
+from service.core.interview import DECLINED, ORGANISATION, Given, Journey, Stand
+from service.core.rule import As
+from service.core.situation import Situation, situation
+from service.web.addresses import ADDRESSES
+from service.web.once import once
+from service.web.pages.client_data import of_questionnaire
+from service.web.rendering import Pages, lasting
+from service.web.small import small
+from service.web.state import State
+
+STRENGTHS = tuple(as_.value for as_ in As)
+LONGEST_SEARCH = 60  # as the field has it
+LONGEST_FORM = 8 * 1024
+FILLER = "filler"  # makes forms one length; says nothing
+
+
+class Questionnaire:
+    """The pages of the questionnaire in one language."""
+
+    def __init__(self, state: State, pages: Pages, language: str) -> None:
+        self._state, self._pages, self._language = state, pages, language
+        self._vocabulary = state.library.rulebase.vocabulary
+        self._presenter = state.presenter(language)
+        self._words = state.library.texts.interface[language]
+        self._concerns = self._vocabulary.concerns.id
+        self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
+        self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
+        self._widths = widths(state)
+
+    def start(self) -> Response:
+        """What this is."""
+        most = self._journey(self._state.today()).longest(Given())
+        title = self._words["start_title"]
+        return small(self._pages.render("start.html", self._language, "start", title=title, most=most, indexed=True))
+
+    def before(self, preset: Json | None = None) -> Response:
+        """What to know before the first question, and all that a browser needs to ask the rest by itself."""
+        return self._page("before", "before_title", **self.brought(preset))
+
+    def brought(self, preset: Json | None = None) -> Json:
+        """All that a browser needs to ask the questions and decide by itself, as the templates fill it in.
+
+        Args:
+            preset: per step the answers that are chosen beforehand.
+
+        """
+        on = self._state.today()
+        current = self._state.library.rulebase.on(on)
+        pieces = self._presenter.pieces(current, on)
+        questions = [self._question(step) for step in self._journey(on).steps if step != ORGANISATION]
+        organisations = self._presenter.listed(on)
+        return {
+            "questions": questions,
+            "organisations": organisations,
+            "pieces": pieces,
+            "data": {
+                **of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations),
+                "preset": preset or {},
+            },
+            "entries": self._glossary,
+            "receipt": {"edition": edition(current), "on": on.isoformat()},
+        }
+
+    def answer(self) -> Response:
+        """The page after a form.
+
+        Raises:
+            BadRequest: the form holds something that is not an answer of ours.
+
+        """
+        on = self._state.today()
+        journey = self._journey(on)
+        given, at = read_form(request.form, journey, self._vocabulary.concerns.id, self._state)
+        to = request.form.get("to", "next")
+        stand = journey.at(given)
+        if to == "again":
+            return self._page("before", "before_title")
+        if to.startswith("change:"):
+            return self._step(to.removeprefix("change:"), given, stand, on)
+        if at and to == "search":
+            return self._step(at, given, stand, on, shown=self._state.directory.search(request.form.get("q", "")))
+        if to == "back":
+            before = stand.path[: stand.path.index(at)] if at in stand.path else stand.path
+            return self._step(before[-1], given, stand, on) if before else self._page("before", "before_title")
+        if at and at not in stand.path and at not in stand.dropped:
+            return self._step(at, given, stand, on, error=True)
+        if stand.next:
+            return self._step(stand.next, stand.given, stand, on)
+        return self._referral(stand, on) if to == "result" else self._check(stand)
+
+    def _journey(self, on: date) -> Journey:
+        return self._state.journey(on)
+
+    def _question(self, fact: str) -> Json:
+        said = self._presenter.question(self._vocabulary.by_id[fact])
+        text = " ".join([said["text"], said["hint"] or "", *said["labels"].values()])
+        found = self._state.library.glossary.found_in(text, self._language)
+        return {"question": said, "entries": [one.text[self._language] for one in found]}
+
+    def _page(self, step: str, title: str, status: int = 200, mark: str = "", **more: Any) -> Response:
+        title = f"{mark}{self._words.get(title, title)}"
+        return self._pages.render("questions.html", self._language, "questions", status, title=title, step=step, **more)
+
+    def _step(
+        self,
+        step: str,
+        given: Given,
+        stand: Stand,
+        on: date,
+        *,
+        error: bool = False,
+        shown: list[str] | None = None,
+    ) -> Response:
+        number = stand.path.index(step) + 1 if step in stand.path else len(stand.path) + 1
+        position = self._words["position"].replace("{number}", str(number)).replace("{most}", str(stand.most))
+        chosen: Any = dict(_pairs_by_step(given, self._concerns)).get(step, () if step != ORGANISATION else None)
+        more: dict[str, Any] = {"organisations": self._presenter.listed(on)} if step == ORGANISATION else {}
+        return self._page(
+            step,
+            position,
+            400 if error else 200,
+            f"{self._words['error_mark']}: " if error else "",
+            given=_pairs(given, self._concerns),
+            width=self._widths[step],
+            filler=self._filler(given, step),
+            chosen=chosen,
+            number=number,
+            most=stand.most,
+            error=error,
+            shown=shown,
+            dropped=() if error else self._dropped(stand),
+            **(more or self._question(step)),
+        )
+
+    def _check(self, stand: Stand) -> Response:
+        rows = []
+        for step, answers in _pairs_by_step(stand.given, self._concerns):
+            if step == ORGANISATION:
+                question, said = self._words["organisation_label"], [self._organisation_name(str(answers))]
+            else:
+                text = self._presenter.question(self._vocabulary.by_id[step])
+                question, said = text["text"], [text["labels"][answer] for answer in answers]
+            rows.append({"at": step, "question": question, "answers": said})
+        order = {step: number for number, step in enumerate(stand.path)}
+        return self._page(
+            "check",
+            "check_title",
+            rows=sorted(rows, key=lambda row: order[str(row["at"])]),
+            given=_pairs(stand.given, self._concerns),
+            filler=self._filler(stand.given),
+            dropped=self._dropped(stand),
+        )
+
+    def _organisation_name(self, chosen: str) -> str:
+        if chosen == DECLINED:
+            return self._words["organisation_declined"]
+        one = self._state.library.organisations.by_id[chosen]
+        return str(self._presenter.organisation(one, self._state.today())["name"])
+
+    def _dropped(self, stand: Stand) -> list[str]:
+        return [self._presenter.question(self._vocabulary.by_id[fact])["text"] for fact in stand.dropped]
+
+    def _referral(self, stand: Stand, on: date) -> Response:
+        organisations = self._state.library.organisations
+        organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
+        verdict = self._state.decide(stand.situation, on)
+        body = self._presenter.verdict(verdict, organisation, on)
+        labels = self._presenter.question(self._vocabulary.concerns)["labels"]
+        concerns = []
+        for concern in dict.fromkeys(one["concern"] for one in body["referrals"]):
+            mine = [one for one in body["referrals"] if one["concern"] == concern]
+            concerns.append(
+                {
+                    "label": labels.get(concern, ""),
+                    "doors": {as_: [one for one in mine if one["as"] == as_] for as_ in STRENGTHS},
+                }
+            )
+        return self._page(
+            "referral",
+            "referral_title",
+            concerns=concerns,
+            closed_doors=[
+                (
+                    door["name"],
+                    opens(one.way) if one.way else None,
+                    self._presenter.asks(one.way.conditions) if one.way else (),
+                    one.leads,
+                )
+                for door, one in zip(body["closed"], verdict.decision.closed if verdict.decision else (), strict=True)
+            ],
+            entries=self._glossary,
+            code=self._code(stand.given),
+            receipt={"edition": body["edition"], "on": body["on"]},
+            given=_pairs(stand.given, self._concerns),
+            filler=self._filler(stand.given),
+        )
+
+    def _filler(self, given: Given, step: str = "") -> int:
+        """How much a form must be filled up by, so that every form is as long as the longest there could be."""
+        sent = [(name, len(value)) for name, value in _pairs(given, self._concerns) if name != step]
+        if step:
+            sent += [("at", len(step)), (step, self._widths[step])]
+        if step == ORGANISATION:
+            sent.append(("q", 0))  # the field to search, empty
+        several = len(self._vocabulary.concerns.answers)
+        longest = sum(len(name) + width + 2 for name, width in self._widths.items()) * several
+        return longest - sum(len(name) + width + 2 for name, width in sent)
+
+    def _code(self, given: Given) -> Json:
+        """The case code, without and with the organisation, what it reveals, and whether few could be meant."""
+        told = [(fact, answer) for fact, answer in _pairs(given, self._concerns) if fact != ORGANISATION]
+        answers = Situation(given.concerns, given.answers or {})
+        return {
+            "reveals": self._presenter.told(told),
+            "few": any(answer in self._vocabulary.by_id[fact].few for fact, answer in told),
+            "plain": self._codes.write(answers),
+            "named": self._codes.write(answers, given.organisation) if given.organisation else None,
+        }
+
+
+def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state: State) -> tuple[Given, str | None]:
+    """The answers in a form, and the step it answers.
+
+    Raises:
+        BadRequest: a name or a value that our forms do not have, or one that stands twice.
+
+    """
+    if len(form.get("q", "")) > LONGEST_SEARCH or len(form.get(FILLER, "")) > LONGEST_FORM:
+        raise BadRequest
+    form = MultiDict([(name, value.rstrip(" ")) for name, value in form.items(multi=True) if name != FILLER])
+    names = set(form)
+    if not names <= {*journey.steps, "at", "to", "q"} or any(len(form.getlist(one)) > 1 for one in names - {concerns}):
+        raise BadRequest
+    at, to = form.get("at"), form.get("to", "next")
+    moves = {"next", "back", "check", "result", "again", "search", *(f"change:{step}" for step in journey.steps)}
+    if (at is not None and at not in journey.steps) or to not in moves:
+        raise BadRequest
+    organisation = form.get(ORGANISATION)
+    if organisation and organisation not in state.library.organisations.by_id:
+        raise BadRequest
+    answers = {one: form[one] for one in journey.steps if one in names - {concerns, ORGANISATION}}
+    try:
+        read = situation(state.library.rulebase.vocabulary, {**answers, concerns: form.getlist(concerns)})
+    except NotInVocabulary:
+        raise BadRequest from None
+    return Given(read.concerns, answers, organisation), at
+
+
+def widths(state: State) -> dict[str, int]:
+    """Per step how long its longest answer is."""
+    facts = state.library.rulebase.vocabulary.facts
+    return {
+        **{fact.id: max(map(len, fact.answers)) for fact in facts},
+        ORGANISATION: max(map(len, state.library.organisations.by_id)),
+    }
+
+
+def _pairs(given: Given, concerns: str) -> list[tuple[str, str]]:
+    """What is given as names and values of a form."""
+    return [
+        (step, value)
+        for step, answers in _pairs_by_step(given, concerns)
+        for value in ((answers,) if isinstance(answers, str) else answers)
+    ]
+
+
+def _pairs_by_step(given: Given, concerns: str) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = [(concerns, given.concerns)] if given.concerns else []
+    pairs += [(fact, (answer,)) for fact, answer in (given.answers or {}).items()]
+    return [*pairs, (ORGANISATION, given.organisation)] if given.organisation is not None else pairs
+
+
+def blueprint(state: State, pages: Pages) -> Blueprint:
+    """The pages in both languages, the way out and the files that pages load."""
+    routes = Blueprint("pages", __name__)
+    for language, addresses in ADDRESSES.items():
+        one = Questionnaire(state, pages, language)
+        before = once(state.today, 1)(one.before)
+        words = state.library.texts.interface[language]
+
+        def statement(language: str = language, title: str = words["statement_title"]) -> Response:
+            return small(pages.render("statement.html", language, "statement", title=title))
+
+        def begin(before: Callable[[], Response] = before) -> Response:
+            return small(before())
+
+        def leave() -> Response:
+            response = redirect(pages.settings.exit, 303)
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            return response  # type: ignore[return-value]  # werkzeug's response is Flask's here
+
+        for name, address, methods, view in (
+            ("start", addresses.start, ["GET"], one.start),
+            ("before", addresses.questions, ["GET"], begin),
+            ("answer", addresses.questions, ["POST"], one.answer),
+            ("statement", addresses.statement, ["GET"], statement),
+            ("leave", addresses.leave, ["GET"], leave),
+        ):
+            routes.add_url_rule(address, f"{name}_{language}", view, methods=methods)
+
+    @routes.get(f"{pages.static}/<name>")
+    @routes.get(f"{pages.static}/<look>/<name>")
+    def file(name: str, look: str | None = None) -> Response:
+        files = pages.looks.get(look, {}) if look else pages.files
+        return lasting(name, files[name]) if name in files else Response(status=404)
+
+    return routes
