@@ -136,7 +136,7 @@ class Workbench:
         else:
             state = "possible" if destination in decision.possible else "closed"
             accepted, _ = reading.accept(side.situation)
-            way = reading.way(accepted, destination)
+            way = reading.ways.way(accepted, destination)
         rules = explain(reading, side.situation, destination).rules
         holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
         doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]

@@ -369,9 +369,9 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
     for number, finding in enumerate(check_everything(library, Presenter(library, language).story)):
         what = words["check_situations" if number else "check_quotations"]
         mark = "BROKEN" if finding.broken else "ok"
-        click.echo(f"{mark}: {finding.says[language]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
+        click.echo(f"{mark}: {finding.tell(words, language)} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
         for one in finding.broken:
-            click.echo(f"  {one.tell(language)}")
+            click.echo(f"  {one.tell(words)}")
         broken += len(finding.broken)
     try:
         click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")

@@ -156,8 +156,9 @@ def examine(library: Library) -> None:
 
     """
     Decider(library.rulebase).close()
+    words = library.texts.interface["en"]
     broken = [
-        f"{finding.says['en']} {one.tell('en')}"
+        f"{finding.tell(words, 'en')} {one.tell(words)}"
         for finding in check(library, Presenter(library, "en").story)
         for one in finding.broken[:3]
     ]
