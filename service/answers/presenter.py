@@ -179,7 +179,6 @@ class Presenter:
                 "doubt": rule.doubt[self._language] if rule.doubt else None,
                 "sources": [sources.index(source) for source in mine],
                 "terms": list(rule.terms),
-                "ofOrganisation": [fact for fact in rule.when if self._vocabulary.by_id[fact].of_organisation],
             }
         return {"sources": sources, "rules": said}
 

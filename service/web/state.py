@@ -75,9 +75,10 @@ class State:
         reading = self.decider.readings[self.library.rulebase.on(on).id]
         return Journey(reading, lambda id_: organisations.on(id_, on).facts(on))
 
-    def table(self, on: date) -> Json:
-        """The edition of a day as the table from which a browser decides."""
-        return table(self.library.rulebase.on(on))
+    def compiled(self, edition_: Edition) -> Json:
+        """An edition as a browser decides by it: its table, and a graph of places in the facts and rules of that."""
+        graph = self.decider.readings[edition_.id].graph
+        return {**table(edition_), "graph": {"nodes": graph.nodes, "roots": graph.roots}}
 
 
 def table(edition_: Edition) -> Json:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from service.answers.presenter import Json
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
-from service.web.state import State, table
+from service.web.state import State
 
 OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
 OF_THE_QUESTIONNAIRE = (
@@ -31,6 +31,7 @@ OF_THE_WORKBENCH = (
     *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
     *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
 )
+OF_A_DEADLINE = ("text", "starts", "days", "weeks", "months", "audience", "perhaps")
 KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
@@ -40,20 +41,34 @@ def of_questionnaire(state: State, language: str, questions: list[Json], organis
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "table": state.table(today),
+        "rulebase": state.compiled(library.rulebase.on(today)),
         "words": {
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one["fact"]: one for one in questions},
+        "questions": {one["fact"]: _question(one) for one in questions},
         "organisations": {
             one["id"]: {key: one[key] for key in ("name", "facts", "notes", "kind", "heldBy")} for one in organisations
         },
         "names": pieces["names"],
         "rules": pieces["rules"],
-        "terms": {id_: {**said, **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
+        "sources": _sources(pieces),
+        "terms": {
+            id_: {**{key: said[key] for key in OF_A_DEADLINE}, **_past(state, id_, language)}
+            for id_, said in pieces["terms"].items()
+        },
         **_of_both(state, language),
     }
+
+
+def _question(said: Json) -> Json:
+    """What is said of an answer that was given; the rest of a question stands in its page."""
+    return {key: said[key] for key in ("text", "several", "labels")}
+
+
+def _sources(pieces: Json) -> list[Json]:
+    """What a citation says; the rest of it is the same for all of a source, and stands in a part of the page."""
+    return [{key: one[key] for key in ("id", "locator", "quote")} for one in pieces["sources"]]
 
 
 def _past(state: State, term: str, language: str) -> Json:
@@ -68,12 +83,14 @@ def of_workbench(state: State, language: str) -> Json:
     """For the workbench: the rules of every day, and what every organisation was on each."""
     library, presenter = state.library, state.presenter(language)
     words = library.texts.interface[language]
+    pieces = presenter.of_rules(library.rulebase.rules)
     return {
-        "tables": [table(one) for one in library.rulebase.editions],
+        "rulebases": [state.compiled(one) for one in library.rulebase.editions],
         "days": _days(state, language),
-        "rules": presenter.of_rules(library.rulebase.rules)["rules"],
+        "rules": pieces["rules"],
+        "sources": _sources(pieces),
         "terms": presenter.terms(library.rulebase.rules),
-        "questions": {fact.id: presenter.question(fact) for fact in library.rulebase.vocabulary.facts},
+        "questions": {fact.id: _question(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
         "today": state.today().isoformat(),
         "words": {
             **{word: words[word] for word in OF_THE_WORKBENCH},
