@@ -156,9 +156,10 @@ def examine(library: Library) -> None:
 
     """
     Decider(library.rulebase).close()
+    told = library.site.programs
     broken = [
-        f"{finding.says['en']} {one.tell('en')}"
-        for finding in check(library, Presenter(library, "en").story)
+        f"{finding.says[told]} {one.tell(told)}"
+        for finding in check(library, Presenter(library, told).story)
         for one in finding.broken[:3]
     ]
     if broken:
