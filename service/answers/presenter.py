@@ -14,6 +14,7 @@ from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
 from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisation
 from service.rulebook.texts import Contact, Source, Term
@@ -97,9 +98,9 @@ class Presenter:
             "id": organisation.id,
             "kind": organisation.kind,
             "catchAll": organisation.catch_all,
-            "name": getattr(name, self._language),
+            "name": name.text[self._language],
             "abbreviation": name.abbreviation,
-            "aliases": [*name.aliases, *(getattr(one, self._language) for one in former)],
+            "aliases": [*name.aliases, *(one.text[self._language] for one in former)],
             "heldBy": self._organisations.on(organisation.id, on).id,
             "facts": organisation.facts(on),
         }
@@ -113,9 +114,11 @@ class Presenter:
         for one in self._organisations.by_id.values():
             holder = self._organisations.on(one.id, on)
             said = self.organisation(one, on)
-            said["now"] = getattr(holder.name(on), self._language) if holder is not one else None
+            said["now"] = holder.name(on).text[self._language] if holder is not one else None
             said["kind"], said["facts"], said["notes"] = holder.kind, holder.facts(on), holder.notes(on, self._language)
-            said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
+            said["names"] = [
+                " ".join((*name.text.values(), name.abbreviation or "", *name.aliases)) for name in one.names
+            ]
             found.append(said)
         return sorted(found, key=lambda said: (said["catchAll"], str(said["name"]).casefold()))
 
@@ -330,22 +333,25 @@ class Presenter:
             "verified": first["checked"] if first else None,
         }
 
+    def _said(self, text: Localised | None) -> str | None:
+        return text[self._language] if text else None
+
     def _contact(self, contact: Contact, fit: Fit | None = None) -> Json:
         source = self._texts.sources[contact.source]
         return {
-            "name": getattr(contact, f"name_{self._language}"),
-            "forWhom": getattr(contact, f"who_{self._language}"),
+            "name": self._said(contact.name),
+            "forWhom": self._said(contact.who),
             "audience": {fact: list(answers) for fact, answers in contact.audience.items()},
             "perhaps": {fact: list(answers) for fact, answers in contact.perhaps.items()},
             "fit": fit.value if fit else None,
-            "subject": getattr(contact, f"subject_{self._language}"),
+            "subject": self._said(contact.subject),
             "subjectSure": contact.subject_sure,
             "phone": contact.phone,
             "phoneAbroad": contact.phone_abroad,
             "email": contact.email,
             "url": contact.url,
             "hours": contact.hours,
-            "note": getattr(contact, f"note_{self._language}"),
+            "note": self._said(contact.note),
             "source": {"title": source.title, "url": source.url},
             "sure": contact.sure,
             "checked": contact.checked.isoformat() if contact.checked else None,

@@ -16,7 +16,6 @@ from service.core.rule import Edition
 from service.core.situation import Situation
 from service.engine.decider import Decider, Verdict
 from service.rulebook.library import Library
-from service.rulebook.texts import LANGUAGES
 
 
 def amsterdam_today() -> date:
@@ -54,7 +53,7 @@ class State:
     presenters: dict[str, Presenter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.presenters = {language: Presenter(self.library, language) for language in LANGUAGES}
+        self.presenters = {language: Presenter(self.library, language) for language in self.library.languages}
 
     def presenter(self, language: str) -> Presenter:
         """The words of one language."""

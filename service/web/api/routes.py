@@ -13,7 +13,6 @@ from werkzeug.exceptions import NotFound
 from service.answers.presenter import Json, edition
 from service.core.errors import NoEdition, NotInVocabulary
 from service.core.situation import situation
-from service.rulebook.texts import LANGUAGES
 from service.web.api import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
@@ -77,8 +76,8 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     """
     library = state.library
     vocabulary = library.rulebase.vocabulary
-    request_schema = schemas.request_schema(vocabulary, library.organisations.by_id)
-    language_query, day_query, organisations_query = schemas.queries(vocabulary.first_edition)
+    request_schema = schemas.request_schema(vocabulary, library.organisations.by_id, library.site)
+    language_query, day_query, organisations_query = schemas.queries(vocabulary.first_edition, library.site)
     api = StrictBlueprint("api", __name__, url_prefix=PREFIX)
     operations: dict[str, str] = {}
 
@@ -106,7 +105,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     by_id = {one.id: one for one in library.rulebase.editions}
 
-    @once(state.today, len(by_id) * len(LANGUAGES))
+    @once(state.today, len(by_id) * len(library.languages))
     def rules_of(edition_: str, language: str) -> Response:
         presenter = state.presenter(language)
         return _json([presenter.rule(one) for one in by_id[edition_].rules])

@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from service.core.day import iso_day
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
-from service.rulebook.texts import LANGUAGES
+from service.rulebook.site import Site
 from service.web.body import MOST_IN_A_BATCH
 from service.web.problems import MOST_ERRORS
 
@@ -121,7 +121,7 @@ def _each_once(values: list[str]) -> None:
         raise ValidationError("Give each answer once.")
 
 
-def request_schema(vocabulary: Vocabulary, organisations: Iterable[str]) -> type[Schema]:
+def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: Site) -> type[Schema]:
     """The body of `POST /referrals`."""
     return Strict.from_dict(
         {
@@ -133,7 +133,7 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str]) -> type
                 metadata={"description": "An id of GET /organisations."},
             ),
             "on": _on(vocabulary.first_edition),
-            "language": _language(),
+            "language": _language(site),
         },
         name="ReferralRequest",
     )
@@ -166,14 +166,15 @@ class NoQuery(Strict):
     """Nothing: even an unknown key of a query is a mistake that its sender will want to know."""
 
 
-def queries(first: date) -> tuple[type[Schema], type[Schema], type[Schema]]:
+def queries(first: date, site: Site) -> tuple[type[Schema], type[Schema], type[Schema]]:
     """What a GET takes: ?language=, with &on=, and with &q= as well.
 
     Args:
         first: the day of the oldest edition.
+        site: for its languages.
 
     """
-    language: dict[str, Any] = {"language": _language()}
+    language: dict[str, Any] = {"language": _language(site)}
     on: dict[str, Any] = language | {"on": _on(first)}
     words = Word(
         load_default="",
@@ -187,9 +188,9 @@ def queries(first: date) -> tuple[type[Schema], type[Schema], type[Schema]]:
     )
 
 
-def _language() -> Word:
-    about = {"description": "Of what people read. Ids, and errors for programs, are the same in both."}
-    return Word(validate=one_of(LANGUAGES), load_default="nl", metadata=about)
+def _language(site: Site) -> Word:
+    about = {"description": "Of what people read. Ids, and errors for programs, are the same in all."}
+    return Word(validate=one_of(tuple(site.tongues)), load_default=site.usual, metadata=about)
 
 
 def _on(first: date) -> IsoDate:

@@ -17,7 +17,6 @@ from service.core.case_code import WrongCode
 from service.core.day import iso_day
 from service.core.errors import NotInVocabulary
 from service.core.situation import situation
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.pages.client_data import of_workbench
 from service.web.rendering import Pages
@@ -177,9 +176,9 @@ class Bench:
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The workbench in both languages."""
+    """The workbench in every language."""
     routes = Blueprint("advisor", __name__)
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
         one = Bench(state, pages, language)
         empty = once(state.today, 1)(one.empty)
 

@@ -60,7 +60,7 @@ def _past(state: State, term: str, language: str) -> Json:
     """What a calendar needs beside a term: whether its start may lie ahead, and what to do when it is over."""
     texts = state.library.texts
     one = texts.terms[term]
-    past = getattr(one, f"past_{language}") or texts.interface[language]["calendar_past_ask"]
+    past = one.past[language] if one.past else texts.interface[language]["calendar_past_ask"]
     return {"mayCome": one.may_come, "past": past}
 
 

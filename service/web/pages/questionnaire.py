@@ -20,7 +20,6 @@ from service.core.errors import NotInVocabulary
 from service.core.interview import DECLINED, ORGANISATION, Given, Journey, Stand
 from service.core.rule import As
 from service.core.situation import Situation, situation
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
 from service.web.rendering import Pages, lasting
@@ -290,9 +289,9 @@ def _pairs_by_step(given: Given, concerns: str) -> list[tuple[str, Any]]:
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The pages in both languages, the way out and the files that pages load."""
+    """The pages in every language, the way out and the files that pages load."""
     routes = Blueprint("pages", __name__)
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
         one = Questionnaire(state, pages, language)
         before = once(state.today, 1)(one.before)
         words = state.library.texts.interface[language]
@@ -304,7 +303,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             return small(before())
 
         def leave() -> Response:
-            response = redirect(pages.settings.exit, 303)
+            response = redirect(pages.exit, 303)
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
             return response  # type: ignore[return-value]  # werkzeug's response is Flask's here
 
