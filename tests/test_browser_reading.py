@@ -13,7 +13,9 @@ from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
 from test_casecode import some_situations
 
+from service.answers import view
 from service.answers.explain import explain, weigh
+from service.answers.presenter import table
 from service.core.case_code import CaseCode
 from service.core.interview import DECLINED, Given
 from service.core.reading import Reading
@@ -21,7 +23,6 @@ from service.core.situation import Situation
 from service.core.vocabulary import UNKNOWN
 from service.rulebook.library import load_library
 from service.web.rendering import STATIC
-from service.web.state import table
 
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
@@ -47,7 +48,8 @@ class Browser:
         return json.loads(self._process.stdout.readline())
 
     def load(self, edition, organisations=None):
-        assert self.ask("table", table=table(edition), organisations=organisations or {}) == len(edition.rules)
+        given = view.as_json(table(edition))
+        assert self.ask("table", table=given, organisations=organisations or {}) == len(edition.rules)
 
     def close(self):
         self._process.stdin.close()

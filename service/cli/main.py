@@ -18,10 +18,11 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from tabulate import tabulate
 
+from service.answers import view
 from service.answers.case_file import Personal, case
 from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
-from service.answers.presenter import Json, Presenter
+from service.answers.presenter import Presenter
 from service.cli import explanation
 from service.cli.terminal import ask, render
 from service.core.day import iso_day
@@ -176,22 +177,21 @@ def decide(
     chosen = _organisation(library, organisation, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
-    def answer() -> Json:
-        return presenter.verdict(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
+    def answer() -> view.Answer:
+        return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
     if not answers:
         again = library.texts.interface[language]["cli_again"]
         try:
-            while body["nextQuestion"]:
-                question = body["nextQuestion"]
+            while question := body.next_question:
                 read = lambda prompt: click.prompt(prompt, prompt_suffix="", type=str)  # noqa: E731
-                given[question["fact"]] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
+                given[question.fact] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
                 body = answer()
         except (EOFError, click.Abort):
             click.echo()
     if as_json:
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
 
@@ -357,13 +357,13 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
     found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
     if not found:
         said, other = library.texts.interface[language], library.organisations.catch_all
-        name = f"{other.id}: {presenter.organisation(other, on)['name']}" if other else ""
+        name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
         none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
         click.echo(none, err=True)
     for id_ in found:
         one = presenter.organisation(library.organisations.by_id[id_], on)
-        held = f" -> {one['heldBy']}" if one["heldBy"] != id_ else ""
-        click.echo(f"{id_}{held}: {one['name']}" + (f" ({one['abbreviation']})" if one["abbreviation"] else ""))
+        held = f" -> {one.held_by}" if one.held_by != id_ else ""
+        click.echo(f"{id_}{held}: {one.name}" + (f" ({one.abbreviation})" if one.abbreviation else ""))
 
 
 @main.command()
