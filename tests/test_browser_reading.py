@@ -14,7 +14,9 @@ from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
 from test_casecode import some_situations
 
+from service.answers import view
 from service.answers.explain import explain, weigh
+from service.answers.presenter import rulebase
 from service.core.bits import bits
 from service.core.case_code import CaseCode
 from service.core.interview import Given
@@ -23,7 +25,6 @@ from service.core.rule import STRENGTH, As
 from service.core.situation import Situation
 from service.rulebook.library import load_library
 from service.web.rendering import STATIC
-from service.web.state import table
 
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
@@ -31,12 +32,6 @@ EDITIONS = {edition.id: edition for edition in LIBRARY.rulebase.editions}
 READINGS = {edition.id: Reading(edition) for edition in LIBRARY.rulebase.editions}
 CONCERNS = VOCABULARY.concerns.answers
 BLOCK = 5000
-
-
-def rulebase(edition):
-    """An edition as a page brings it."""
-    graph = READINGS[edition.id].graph
-    return {**table(edition), "graph": {"nodes": graph.nodes, "roots": graph.roots}}
 
 
 class Browser:
@@ -52,7 +47,8 @@ class Browser:
         return json.loads(self._process.stdout.readline())
 
     def load(self, edition):
-        assert self.ask("load", rulebase=rulebase(edition)) == len(edition.rules)
+        given = view.as_json(rulebase(edition, READINGS[edition.id].graph))
+        assert self.ask("load", rulebase=given) == len(edition.rules)
 
     def close(self):
         self._process.stdin.close()

@@ -13,11 +13,11 @@ import pytest
 from conftest import TODAY, Served
 from deadlines import due
 from journeys import make_journey
+from running import LANGUAGES
 from test_pages import journeys
 from walking import arrive, hurry, press, settled, tab
 
 from service.rulebook.library import load_library
-from service.rulebook.texts import LANGUAGES
 from service.web.app import create_app
 from service.web.settings import Settings
 

@@ -7,10 +7,10 @@ import re
 import tomllib
 
 import pytest
+from running import LANGUAGES
 
 from service.rulebook.library import load_library
 from service.rulebook.locate import PACKAGE, folder
-from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 ORGANISATION = """\
 id = "dienst_proef"
 kind = "agency"
+
+[facts]
 regime = "rijk"
 
 [[name]]

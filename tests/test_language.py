@@ -7,15 +7,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from running import LANGUAGES
 
 from service.rulebook.library import load_library
-from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 
 LIBRARY = load_library()
 GATE = tomllib.loads(Path(__file__).with_name("language.toml").read_text("utf-8"))
-NOT_ON_PAGES = ("diff_", "check_", "why_rule", "why_change", "why_because", "cli_")
+NOT_ON_PAGES = ("diff_", "dmn_", "check_", "why_rule", "why_change", "why_because", "cli_")
 SPOKEN_TO = re.compile(r"\b(je|jij|jouw|jullie)\b", re.IGNORECASE)
 
 
@@ -51,9 +51,8 @@ def texts_of(language):
             yield "rules", f"{rule.id}.doubt", rule.doubt[language]
     for organisation in LIBRARY.organisations.by_id.values():
         for number, channel in enumerate(organisation.channels):
-            note = getattr(channel.contact, f"note_{language}")
-            if note:
-                yield "rules", f"{organisation.id}.channel{number}", note
+            if channel.contact.note:
+                yield "rules", f"{organisation.id}.channel{number}", channel.contact.note[language]
 
 
 def faults(kind, text, language):

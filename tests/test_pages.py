@@ -14,11 +14,11 @@ from conftest import TODAY
 from forms import Page, begin, send, walk
 from journeys import answered, covering, longest, make_journey, options, outcomes
 from PIL import Image
+from running import LANGUAGES
 from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
 
 from service.core.interview import Given
 from service.rulebook.library import load_library
-from service.rulebook.texts import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / "build" / "tools" / "node_modules"
@@ -471,7 +471,7 @@ def test_the_organisation_is_found_while_typing(chromium, site, library):
         page.locator("#q").fill("xyzzy")
         other = library.organisations.catch_all
         assert [one.get_attribute("value") for one in rows.locator(".ww-control").all()] == [other.id]
-        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].nl)
+        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].text["nl"])
         assert page.locator("[data-slot=found]").inner_text() == none
         page.keyboard.press("Enter")
         assert step_of(page) == "organisation", "Enter in the search does not send the page"

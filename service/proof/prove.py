@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from service.core.cubes import Cube, of_edition
 from service.core.graph import LEAF, Graph, build, count_paths, edges, order, paths
 from service.core.index import RuleIndex
 from service.core.rule import STRENGTH, As, Edition, Rule, Rulebase
@@ -171,7 +172,10 @@ def prove(rulebase: Rulebase, demands: Demands, teller: Teller = in_ids) -> Iter
             for told in exact_questions(replace(here, edition=edition), graphs[edition.id])
         ),
     )
-    yield each("engine_agrees", lambda here: map(plainly, engine_agrees(here, graphs[here.edition.id])))
+    cubes = {edition.id: of_edition(edition) for edition in rulebase.editions}
+    yield each("exact_ways", lambda here: map(plainly, exact_ways(here, cubes[here.edition.id][here.concern])))
+    tried: set[tuple[str, ...]] = set()
+    yield each("engine_agrees", lambda here: map(plainly, engine_agrees(here, graphs[here.edition.id], tried)))
     yield _timed("reach", everywhere, lambda: map(plainly, _reach(rulebase, everywhere)))
     yield _timed("days", everywhere, lambda: map(plainly, edition_days(rulebase, demands.days)))
     yield _timed("competence", everywhere, lambda: map(plainly, violations(rulebase, demands.competence)))
@@ -305,16 +309,36 @@ def _leaves(graph: Graph, root: int) -> set[int]:
     return found
 
 
-def engine_agrees(here: Ground, graph: Graph) -> Iterator[str]:
+def exact_ways(here: Ground, cubes: Mapping[str, Sequence[Cube]]) -> Iterator[str]:
+    """Hold the prime cubes against the rules: together they meet the same, and none asks more than it must."""
+    answers = {fact.id: fact.answers for fact in here.edition.vocabulary.facts}
+    for destination in dict.fromkeys(rule.refer for rule in here.rules):
+        door = here.made(lambda rule, d=destination: rule.refer == d)  # type: ignore[misc]
+        if here.space.union(map(here.space.of, cubes[destination])) != door:
+            yield f"edition {here.edition.id}, {here.concern}, {destination}: the ways and the rules differ."
+        for cube in cubes[destination]:
+            for fact, met in cube.items():
+                wider = ({**cube, fact: (*met, answer)} for answer in answers[fact] if answer not in met)
+                if any(not here.space.of(one) - door for one in wider):
+                    yield f"edition {here.edition.id}, {here.concern}, {destination}: a way asks more than it must."
+
+
+def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> Iterator[str]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
     The whole space is walked by `compare`, which takes minutes.
+
+    Args:
+        here: the concern.
+        graph: of the same edition.
+        tried: the concerns and rules of the destinations whose paths were followed before; grows.
+
     """
     engine, index = Engine(here.edition), RuleIndex(here.edition)
     strengths = {rule.id: (rule.refer, STRENGTH[rule.as_]) for rule in here.rules}
     roots = graph.roots.get(here.concern, {})
     try:
-        for answers in situations_to_try(here, graph):
+        for answers in situations_to_try(here, graph, tried):
             asked = Situation((here.concern,), answers)
             fired = engine.fire(asked)[here.concern]
             doors: dict[str, list[tuple[int, str]]] = {}
@@ -334,15 +358,18 @@ def engine_agrees(here: Ground, graph: Graph) -> Iterator[str]:
         engine.close()
 
 
-def situations_to_try(here: Ground, graph: Graph) -> Iterator[dict[str, str]]:
+def situations_to_try(
+    here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None
+) -> Iterator[dict[str, str]]:
     """Situations along every path of the graph, and for each answer to each condition of each rule.
 
     One situation takes a path from every root, and a path that was taken is not taken again. Where there are more
-    than `MANY` paths from a root, every answer of every node is taken instead. Questions that a path passes over are
-    answered in turn, so that each of their answers is tried.
+    than `MANY` paths from a root, every answer of every node is taken instead. A root with the same rules as one in
+    `tried` has no new paths. Questions that a path passes over are answered in turn, so that each answer is tried.
     """
     facts = {fact.id: fact for fact in here.edition.vocabulary.facts if not fact.several}
-    roots = graph.roots.get(here.concern, {}).values()
+    named = graph.roots.get(here.concern, {})
+    roots, known = named.values(), set() if tried is None else tried
     taken: set[tuple[int, ...]] = set()
     number = itertools.count()
 
@@ -352,7 +379,11 @@ def situations_to_try(here: Ground, graph: Graph) -> Iterator[dict[str, str]]:
         taken.update(tuple(_descend(here.edition, graph, root, found)) for root in roots)
         return found
 
-    for root in roots:
+    for destination, root in named.items():
+        rules = (here.concern, *(rule.id for rule in here.rules if rule.refer == destination))
+        if rules in known:
+            continue
+        known.add(rules)
         for path in paths(graph, root) if count_paths(graph, root) <= MANY else edges(graph, root):
             if path not in taken:
                 yield whole(_answers(here.edition, graph, path))

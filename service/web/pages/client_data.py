@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from service.answers import view
 from service.answers.presenter import Json
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
@@ -31,51 +32,62 @@ OF_THE_WORKBENCH = (
     *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
     *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
 )
-OF_A_DEADLINE = ("text", "starts", "days", "weeks", "months", "audience", "perhaps")
 KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
-def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
+def of_questionnaire(
+    state: State, language: str, questions: list[view.Question], organisations: list[view.Listed]
+) -> Json:
     """For the questionnaire: the words, and today's rules and organisations."""
     today, library = state.today(), state.library
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "rulebase": state.compiled(library.rulebase.on(today)),
+        "rulebase": view.as_json(state.rulebase(library.rulebase.on(today))),
         "words": {
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one["fact"]: _question(one) for one in questions},
+        "questions": {one.fact: _question(one) for one in questions},
         "organisations": {
-            one["id"]: {key: one[key] for key in ("name", "facts", "notes", "kind", "heldBy")} for one in organisations
+            one.id: {
+                "name": one.name,
+                "facts": one.facts,
+                "notes": one.notes,
+                "kind": one.kind,
+                "heldBy": one.held_by,
+            }
+            for one in organisations
         },
         "names": pieces["names"],
         "rules": pieces["rules"],
         "sources": _sources(pieces),
-        "terms": {
-            id_: {**{key: said[key] for key in OF_A_DEADLINE}, **_past(state, id_, language)}
-            for id_, said in pieces["terms"].items()
-        },
+        "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
     }
 
 
-def _question(said: Json) -> Json:
+def _question(said: view.Question) -> Json:
     """What is said of an answer that was given; the rest of a question stands in its page."""
-    return {key: said[key] for key in ("text", "several", "labels")}
+    return {"text": said.text, "several": said.several, "labels": said.labels}
 
 
 def _sources(pieces: Json) -> list[Json]:
     """What a citation says; the rest of it is the same for all of a source, and stands in a part of the page."""
-    return [{key: one[key] for key in ("id", "locator", "quote")} for one in pieces["sources"]]
+    return [{"id": one.id, "locator": one.locator, "quote": one.quote} for one in pieces["sources"]]
+
+
+def _term(said: view.Term) -> Json:
+    """What a calendar needs of a deadline."""
+    whole = view.as_json(said)
+    return {key: whole[key] for key in ("text", "starts", "days", "weeks", "months", "audience", "perhaps")}
 
 
 def _past(state: State, term: str, language: str) -> Json:
     """What a calendar needs beside a term: whether its start may lie ahead, and what to do when it is over."""
     texts = state.library.texts
     one = texts.terms[term]
-    past = getattr(one, f"past_{language}") or texts.interface[language]["calendar_past_ask"]
+    past = one.past[language] if one.past else texts.interface[language]["calendar_past_ask"]
     return {"mayCome": one.may_come, "past": past}
 
 
@@ -85,11 +97,11 @@ def of_workbench(state: State, language: str) -> Json:
     words = library.texts.interface[language]
     pieces = presenter.of_rules(library.rulebase.rules)
     return {
-        "rulebases": [state.compiled(one) for one in library.rulebase.editions],
+        "rulebases": [view.as_json(state.rulebase(one)) for one in library.rulebase.editions],
         "days": _days(state, language),
         "rules": pieces["rules"],
         "sources": _sources(pieces),
-        "terms": presenter.terms(library.rulebase.rules),
+        "terms": view.as_json(presenter.terms(library.rulebase.rules)),
         "questions": {fact.id: _question(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
         "today": state.today().isoformat(),
         "words": {
@@ -128,7 +140,7 @@ def _days(state: State, language: str) -> list[Json]:
             facts[id_] = {
                 "facts": holder.facts(day),
                 "notes": holder.notes(day, language),
-                "name": presenter.organisation(holder, day)["name"],
+                "name": presenter.organisation(holder, day).name,
                 "kind": holder.kind,
                 "heldBy": holder.id,
             }
