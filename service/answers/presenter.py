@@ -147,9 +147,7 @@ class Presenter:
                 f"{destination}.{as_}": self._blank(destination, As(as_), on)
                 for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
             },
-            "names": {
-                one: self._texts.channels[one].text[self._language].name for one in self._vocabulary.destinations
-            },
+            "names": self._names(),
             "own": {
                 one.id: {
                     destination: [self._contact(contact) for contact in found]
@@ -195,6 +193,21 @@ class Presenter:
                 "terms": list(rule.terms),
             }
         return {"sources": sources, "rules": said}
+
+    def compiled(self, edition_: Edition, graph: Graph, on: date) -> view.Compiled:
+        """All that it takes to ask the questions of a day and to decide, elsewhere."""
+        return view.Compiled(
+            **asdict(rulebase(edition_, graph)),
+            on=on,
+            language=self._language,
+            names=self._names(),
+            questions=tuple(map(self.question, self._vocabulary.facts)),
+            organisations=tuple(self.organisation(one, on) for one in self._organisations.by_id.values()),
+        )
+
+    def _names(self) -> dict[str, str]:
+        channels = self._texts.channels
+        return {one: channels[one].text[self._language].name for one in self._vocabulary.destinations}
 
     def told(self, given: Iterable[tuple[str, str]]) -> list[str]:
         """Answers as a person gave them: each question with its answer."""

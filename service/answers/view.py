@@ -316,3 +316,13 @@ class Rulebase(Table, frozen=True):
     """An edition of the rules as a table, and as the graph by which it decides."""
 
     graph: Graph
+
+
+class Compiled(Rulebase, frozen=True):
+    """All that it takes to ask the questions of a day, in one language, and to decide without asking us again."""
+
+    on: Annotated[date, "The day."]
+    language: Annotated[str, "The language of its words."]
+    names: Annotated[Mapping[str, str], "What each destination is called."]
+    questions: Annotated[tuple[Question, ...], "Every fact with its answers in words, in the order of asking."]
+    organisations: Annotated[tuple[Organisation, ...], "Every organisation, as it is on that day."]
