@@ -106,7 +106,7 @@ def in_one_line(fired):
 
 @pytest.mark.parametrize("concern", CONCERNS)
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_the_browser_refers_by_the_rules_in_every_situation(browser, edition, concern):
+def test_the_browser_refers_as_the_server_does_in_every_situation(browser, edition, concern):
     browser.load(EDITIONS[edition])
     facts = READINGS[edition].facts_of(concern)
     theirs = browser.ask("whole", concern=concern, facts=facts, block=BLOCK)
