@@ -27,7 +27,7 @@ const days = data.days.reduce(newer, []);
 
 // Each row holds only what is new since the row before.
 function newer(/** @type {Day[]} */ rows, /** @type {Day} */ row) {
-  return [...rows, { ...row, organisations: { ...rows.at(-1)?.organisations, ...row.organisations } }];
+  return [...rows, { ...row, organisations: { ...rows[rows.length - 1]?.organisations, ...row.organisations } }];
 }
 
 const sideNames = () => all(sides, "[data-side]").map((one) => one.dataset.side ?? "");

@@ -41,7 +41,8 @@ const latest = (/** @type {Part} */ input) => (mayCome(input) ? inYears(today(),
 // A deadline with a place to say that it is over.
 function line(/** @type {string} */ id) {
   const item = listItem(deadlines[id].text);
-  const past = element("span", "", { className: "ww-past", role: "status" });
+  const past = element("span", "", { className: "ww-past" });
+  past.setAttribute("role", "status");
   past.dataset.past = id;
   item.append(past);
   return item;

@@ -47,7 +47,8 @@ function leave() {
     return;
   }
   const { leaving: told = "", exit = "", refused = "" } = link.dataset;
-  const said = Object.assign(document.createElement("p"), { className: "ww-hidden", role: "alert", textContent: told });
+  const said = Object.assign(document.createElement("p"), { className: "ww-hidden", textContent: told });
+  said.setAttribute("role", "alert");
   const cover = Object.assign(document.createElement("div"), { className: "ww-cover" });
   cover.append(said);
   document.body.replaceChildren(cover);
