@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
 from hosts import Host
+from running import ADDRESSES
 
 from service.cli.main import main
 from service.rulebook.library import load_library
@@ -37,7 +38,7 @@ def ours(host):
 
 
 def snippets(ours):
-    return Snippets(ours.address, Scripts())
+    return Snippets(ours.address, ADDRESSES, Scripts())
 
 
 def element(ours):
@@ -185,7 +186,7 @@ def answering(pages):
 def test_what_is_not_secure_or_only_partly_is_found():
     home = "https://wegwijzer.example.nl"
     scripts = Scripts()
-    code = Snippets(home, scripts).element(Choice("nl"), "Wegwijzer")
+    code = Snippets(home, ADDRESSES, scripts).element(Choice("nl"), "Wegwijzer")
     ours = {
         f"{home}/embed/{scripts.newest}/wegwijzer.js": (scripts.by_version[scripts.newest], {}),
         f"{home}/insluiten/vragen": (

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
+from running import ADDRESSES
 from test_embed import inside
 from test_pages import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
@@ -223,7 +224,7 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
 
 @pytest.mark.parametrize("language", DOCS)
 def test_the_guide_has_the_code_that_the_page_gives(language):
-    snippets = Snippets(EXAMPLE, Scripts())
+    snippets = Snippets(EXAMPLE, ADDRESSES, Scripts())
     words = load_library().texts.interface[language]
     link, element_, frame_, _ = (one.strip() for one in blocks(language, "html"))
     assert link == snippets.link(language, words["guide_link_text"])

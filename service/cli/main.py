@@ -543,7 +543,7 @@ def embed_check(url: str, language: str) -> None:
     words = library.texts.interface[language]
     known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
     try:
-        found, homes = check(url, known, tuple(one.frame for one in library.site.addresses.values()))
+        found, homes = check(url, known)
     except NotFetched as error:
         raise click.UsageError(f"The page cannot be fetched: {error}.") from None
     for one in found:
