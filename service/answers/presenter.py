@@ -350,7 +350,7 @@ class Presenter:
             "phoneAbroad": contact.phone_abroad,
             "email": contact.email,
             "url": contact.url,
-            "hours": contact.hours,
+            "hours": self._said(contact.hours),
             "note": self._said(contact.note),
             "source": {"title": source.title, "url": source.url},
             "sure": contact.sure,
