@@ -14,6 +14,7 @@ CODE = "qps"  # as the CLDR calls a language for trials
 ACCENTS = str.maketrans("aceinouyACEINOUY", "åčéîñöûýÅČÉÎÑÖÛÝ")
 FILLED_IN = re.compile(r"\{\w*\}|https?://\S+")
 STAYS = {"months", "locale", "diff_thousands"}  # words with a form that something reads
+NO_TEXTS = ("nl", "when", "situation", "audience", "perhaps", "facts", "only", "never")
 PLACES = {
     **{"start": "/qps", "questions": "/qps/ask", "statement": "/qps/statement", "leave": "/qps/leave"},
     **{"advisor": "/qps/advisor", "book": "/qps/book", "frame": "/qps/frame", "guide": "/qps/guide"},
@@ -50,19 +51,22 @@ def translated(table, item=False):
             found[CODE] = told(value)
         elif key.endswith("_en"):
             found[f"{key.removesuffix('_en')}_{CODE}"] = told(value)
-        elif isinstance(value, dict) and key not in ("nl", "when", "situation", "audience", "perhaps", "facts", "only", "never"):
-            if inner := translated(value):
-                found[key] = inner
+        elif isinstance(value, dict) and key not in NO_TEXTS:
+            found[key] = translated(value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            if inner := [one for one in (translated(one, item=True) for one in value) if one]:
-                found[key] = inner
+            found[key] = [translated(one, item=True) for one in value]
+    found = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in found.items()}
+    found = {key: value for key, value in found.items() if value}
     if not found or not item:
         return found
-    if "id" in table or "day" in table:
-        return {key: table[key] for key in ("id", "day") if key in table} | found
-    repeated = {key: value for key, value in table.items() if isinstance(value, str | bool | date) and "_" + CODE not in key}
-    nested = {key: {"en": value["en"]} for key, value in table.items() if isinstance(value, dict) and "en" in value}
-    return {**repeated, **{key: {**nested.get(key, {}), **value} if isinstance(value, dict) else value for key, value in found.items()}}
+    for key in ("id", "day"):
+        if key in table:
+            return {key: table[key]} | found
+    repeated = {key: value for key, value in table.items() if isinstance(value, str | bool | date)}
+    for key, value in found.items():
+        told_by = {"en": table[key]["en"]} if isinstance(value, dict) and key in table else {}
+        repeated[key] = told_by | value if told_by else value
+    return repeated
 
 
 def written(value):

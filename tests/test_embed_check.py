@@ -8,13 +8,13 @@ from email.message import Message
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
+from embed_check import checks
+from embed_check.checks import Fetched, NotFetched
+from embed_check.main import WORDS, main
 from hosts import Host
-from running import ADDRESSES
 
-from service.cli.main import main
 from service.rulebook.library import load_library
 from service.web.app import create_app
-from service.web.embedding.embed_check import Fetched, NotFetched, check
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
@@ -24,10 +24,14 @@ KNOWN = {
     "organisation": LIBRARY.organisations.by_id,
     "concern": LIBRARY.rulebase.vocabulary.concerns.answers,
 }
-WORDS = LIBRARY.texts.interface
-KINDS = sorted(
-    one.removeprefix("embed_").removesuffix("_mend") for one in WORDS["nl"] if re.fullmatch(r"embed_\w+_mend", one)
-)
+KINDS = sorted(one.removesuffix("_mend") for one in WORDS["nl"] if one.endswith("_mend"))
+
+
+FRAMES = tuple(one.frame for one in LIBRARY.site.addresses.values())
+
+
+def check(url, known, *fetch):
+    return checks.check(url, known, FRAMES, *fetch)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def ours(host):
 
 
 def snippets(ours):
-    return Snippets(ours.address, ADDRESSES, Scripts())
+    return Snippets(ours.address, LIBRARY.site.addresses, Scripts())
 
 
 def element(ours):
@@ -50,7 +54,7 @@ def kinds(found):
 
 
 def run(address, language="nl"):
-    return CliRunner().invoke(main, ["embed-check", address, "--language", language])
+    return CliRunner().invoke(main, [address, "--language", language])
 
 
 # What is changed in a good page -> what is found.
@@ -83,7 +87,7 @@ def test_a_good_page_passes_and_the_service_it_shows_is_named(host, ours, langua
             host.shows(f"/{name}", code, Content_Security_Policy=policy, Referrer_Policy="same-origin"), language
         )
         assert done.exit_code == 0, done.output
-        assert WORDS[language]["embed_fine"] in done.output
+        assert WORDS[language]["fine"] in done.output
         assert ours.address in done.output
 
 
@@ -92,7 +96,7 @@ def test_a_fault_in_the_element_is_found_with_its_mend(host, ours, kind):
     changed = FAULTS[kind](element(ours))
     done = run(host.shows(f"/{kind}", changed))
     assert done.exit_code == 1
-    assert WORDS["nl"][f"embed_{kind}_mend"] in done.output
+    assert WORDS["nl"][f"{kind}_mend"] in done.output
     found, _ = check(f"{host.origin}/{kind}", KNOWN)
     assert kinds(found) == {kind}
 
@@ -139,7 +143,7 @@ def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
     done = run(other.shows("/", element(ours)))
     assert done.exit_code == 1
     assert other.origin in done.output
-    assert WORDS["nl"]["embed_not_listed_mend"] in done.output
+    assert WORDS["nl"]["not_listed_mend"] in done.output
     other.stop()
 
 
@@ -186,7 +190,7 @@ def answering(pages):
 def test_what_is_not_secure_or_only_partly_is_found():
     home = "https://wegwijzer.example.nl"
     scripts = Scripts()
-    code = Snippets(home, ADDRESSES, scripts).element(Choice("nl"), "Wegwijzer")
+    code = Snippets(home, LIBRARY.site.addresses, scripts).element(Choice("nl"), "Wegwijzer")
     ours = {
         f"{home}/embed/{scripts.newest}/wegwijzer.js": (scripts.by_version[scripts.newest], {}),
         f"{home}/insluiten/vragen": (

@@ -22,7 +22,7 @@ def test_a_neighbourhood_is_as_it_was_signed(number):
     one = NEIGHBOURHOODS[number]
     edition = LIBRARY.rulebase.on(one.on)
     rules = [rule for rule in edition.of_concern(one.concern) if rule.refer == one.destination]
-    facts = WATCH._ground(edition, one.concern).space.facts
+    facts = WATCH.ground(edition, one.concern).space.facts
     assert list(one.differences(rules, facts)) == []
 
 

@@ -18,10 +18,11 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from tabulate import tabulate
 
+from service.answers import view
 from service.answers.case_file import Personal, case
 from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
-from service.answers.presenter import Json, Presenter
+from service.answers.presenter import Presenter
 from service.cli import explanation
 from service.cli.terminal import ask, render
 from service.core.day import iso_day
@@ -176,22 +177,21 @@ def decide(
     chosen = _organisation(library, organisation, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
-    def answer() -> Json:
-        return presenter.verdict(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
+    def answer() -> view.Answer:
+        return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
     if not answers:
         again = library.texts.interface[language]["cli_again"]
         try:
-            while body["nextQuestion"]:
-                question = body["nextQuestion"]
+            while question := body.next_question:
                 read = lambda prompt: click.prompt(prompt, prompt_suffix="", type=str)  # noqa: E731
-                given[question["fact"]] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
+                given[question.fact] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
                 body = answer()
         except (EOFError, click.Abort):
             click.echo()
     if as_json:
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
 
@@ -357,13 +357,13 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
     found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
     if not found:
         said, other = library.texts.interface[language], library.organisations.catch_all
-        name = f"{other.id}: {presenter.organisation(other, on)['name']}" if other else ""
+        name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
         none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
         click.echo(none, err=True)
     for id_ in found:
         one = presenter.organisation(library.organisations.by_id[id_], on)
-        held = f" -> {one['heldBy']}" if one["heldBy"] != id_ else ""
-        click.echo(f"{id_}{held}: {one['name']}" + (f" ({one['abbreviation']})" if one["abbreviation"] else ""))
+        held = f" -> {one.held_by}" if one.held_by != id_ else ""
+        click.echo(f"{id_}{held}: {one.name}" + (f" ({one.abbreviation})" if one.abbreviation else ""))
 
 
 @main.command()
@@ -398,10 +398,9 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
     for number, finding in enumerate(check_everything(library, Presenter(library, language).story)):
         what = words["check_situations" if number else "check_quotations"]
         mark = "BROKEN" if finding.broken else "ok"
-        said = language if language in finding.says else library.site.programs
-        click.echo(f"{mark}: {finding.says[said]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
+        click.echo(f"{mark}: {finding.tell(words, language)} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
         for one in finding.broken:
-            click.echo(f"  {one.tell(said)}")
+            click.echo(f"  {one.tell(words)}")
         broken += len(finding.broken)
     try:
         click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")
@@ -528,32 +527,6 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
     blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
     click.echo(FORMATS[format_](blocks, language), nl=False)
     if exit_code and found.changed:
-        sys.exit(1)
-
-
-@main.command("embed-check")
-@click.argument("url")
-@language_option
-@says_what_is_wrong
-def embed_check(url: str, language: str) -> None:
-    """Look at a page of a site that shows Wegwijzer: what breaks or leaks there, and how to mend it."""
-    from service.web.embedding.embed_check import NotFetched, check
-
-    library = load_library()
-    words = library.texts.interface[language]
-    known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
-    try:
-        found, homes = check(url, known)
-    except NotFetched as error:
-        raise click.UsageError(f"The page cannot be fetched: {error}.") from None
-    for one in found:
-        place = f"{words['embed_line'].format(line=one.line)}: " if one.line else ""
-        said = words[f"embed_{one.kind}"].format(about=one.about)
-        click.echo(f"{place}{said}\n  {words[f'embed_{one.kind}_mend']}")
-    for home in homes:
-        click.echo(words["embed_shows"].format(about=home))
-    click.echo(words["embed_found"].format(count=len(found)) if found else words["embed_fine"])
-    if found:
         sys.exit(1)
 
 

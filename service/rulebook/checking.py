@@ -35,5 +35,4 @@ def quotations(library: Library) -> Finding:
     start = time.perf_counter()
     wrong = tuple(map(plainly, misquotations(cited, library.passages)))
     quoted = sum(one.quote is not None for _, one in cited)
-    says = {code: words["proof_quotations"] for code, words in library.texts.interface.items()}
-    return Finding(says, quoted, time.perf_counter() - start, wrong)
+    return Finding("quotations", quoted, time.perf_counter() - start, wrong)

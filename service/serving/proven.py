@@ -157,8 +157,9 @@ def examine(library: Library) -> None:
     """
     Decider(library.rulebase).close()
     told = library.site.programs
+    words = library.texts.interface[told]
     broken = [
-        f"{finding.says[told]} {one.tell(told)}"
+        f"{finding.tell(words, told)} {one.tell(words)}"
         for finding in check(library, Presenter(library, told).story)
         for one in finding.broken[:3]
     ]

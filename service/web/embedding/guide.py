@@ -99,14 +99,14 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
     on = state.today()
     concerns = state.presenter(language).question(state.library.rulebase.vocabulary.concerns)
     organisations = sorted(
-        ((str(one["id"]), str(one["name"])) for one in state.presenter(language).listed(on)),
+        ((one.id, one.name) for one in state.presenter(language).listed(on)),
         key=lambda one: one[1].lower(),
     )
     asked = {name: request.args.get(name) or None for name in ("language", "organisation", "concern", "theme")}
     known = {
         "language": set(pages.addresses),
         "organisation": {id_ for id_, _ in organisations},
-        "concern": set(concerns["labels"]),
+        "concern": set(concerns.labels),
         "theme": {LIGHT, *pages.looks},
     }
     if any(one is not None and one not in known[name] for name, one in asked.items()):
@@ -123,7 +123,7 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
         choice=choice,
         languages={code: one.name for code, one in pages.site.tongues.items()},
         organisations=organisations,
-        concerns=concerns["labels"],
+        concerns=concerns.labels,
         looks=[(LIGHT, words["guide_light"]), *((one, one) for one in pages.looks)],
         codes={
             "link": snippets.link(choice.language, theirs["guide_link_text"]),

@@ -151,7 +151,7 @@ class Bench:
             title=self._words["advisor_title"],
             questions=[self._presenter.question(fact) for fact in self._vocabulary.facts],
             concerns=self._vocabulary.concerns.id,
-            organisations=sorted(self._presenter.listed(on), key=lambda one: str(one["abbreviation"] or one["name"])),
+            organisations=sorted(self._presenter.listed(on), key=lambda one: one.abbreviation or one.name),
             sides=list(zip(SIDES, sides, said, strict=False)),
             rows=self._workbench.places(said, on, order, list(only)),
             names=self._names(),

@@ -15,7 +15,6 @@ from email.message import Message
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from service.rulebook.site import our_site
 from service.web.embedding.frame import integrity
 from service.web.settings import THIS_MACHINE
 
@@ -130,13 +129,14 @@ def fetch(url: str) -> Fetched:
 
 
 def check(
-    url: str, known: Mapping[str, Iterable[str]], get: Callable[[str], Fetched] = fetch
+    url: str, known: Mapping[str, Iterable[str]], framed: tuple[str, ...], get: Callable[[str], Fetched] = fetch
 ) -> tuple[list[Finding], list[str]]:
     """Look at a page.
 
     Args:
         url: where it stands.
         known: per option of the frame (`organisation`, `concern`) the ids that exist.
+        framed: where frames stand at a service.
         get: fetches an address.
 
     Returns:
@@ -146,7 +146,6 @@ def check(
         NotFetched: the page cannot be fetched.
 
     """
-    framed = tuple(one.frame for one in our_site().addresses.values())
     got = get(url)
     page = _Page(got.body.decode("utf-8", "replace"))
     origin = _origin(got.url)
