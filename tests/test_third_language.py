@@ -93,6 +93,12 @@ def test_every_page_stands_in_the_language_and_leads_to_the_others(made, page):
         assert {f'hreflang="{one}"' for one in ("nl", "en")} <= set(re.findall(r'hreflang="\w+"', answer.text))
 
 
+def test_a_site_that_shows_it_gets_a_plain_frame_for_a_language_the_script_does_not_know(made):
+    code = made.test_client().get(f"{PLACES['guide']}?language={CODE}").text
+    assert f'src="{PLACES["frame"]}"' in code
+    assert "<wegwijzer-vragenlijst" not in code
+
+
 def test_our_own_rulebase_can_have_the_language_too(tmp_path):
     here = copied(ROOT, tmp_path)
     app = create_app(load_library(here / "rules", here / "content"), settings=Settings(), today=lambda: TODAY)
