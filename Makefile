@@ -6,18 +6,20 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BASE ?= HEAD
 BIN := $(VENV)/bin
+NODE_BIN := build/tools/node_modules/.bin
+SCRIPTS := service/web/static/*.js service/web/types.d.ts tests/javascript/*.mjs tests/browser_reading.mjs eslint.config.mjs
 
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check data diff neighbours cost lint types bench load witnesses wheel sbom audit assets screenshots lock clean
+.PHONY: run test check data diff neighbours cost lint types javascript bench load witnesses wheel sbom audit assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
 	$(BIN)/wegwijzer serve --host $(HOST) --port $(PORT)
 
 # Everything that must hold before a change is taken in.
-test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done lint types
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done lint types javascript
 	$(BIN)/wegwijzer check
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
 
@@ -41,13 +43,20 @@ neighbours: $(VENV)/dev.done
 cost: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python costs.py
 
-lint: $(VENV)/dev.done
+lint: $(VENV)/dev.done build/tools/done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(NODE_BIN)/eslint --max-warnings 0 $(filter-out %.d.ts,$(SCRIPTS))
+	$(NODE_BIN)/prettier --log-level warn --check $(SCRIPTS)
 
-types: $(VENV)/dev.done
+types: $(VENV)/dev.done build/tools/done
 	$(BIN)/mypy
+	$(NODE_BIN)/tsc --project .
+
+# The scripts of pages by themselves, under Node.js: no browser, a second.
+javascript: build/tools/done
+	node --test tests/javascript/*.test.mjs
 
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
 bench: $(VENV)/dev.done

@@ -1,7 +1,7 @@
 """For whom a contact or a term is, as its source says it, held against what is known of a person.
 
 An audience is a property of what is shown, not a condition of the decision: it never changes where somebody is sent.
-The browser reads it in the same way (web/static/audience.js).
+The browser reads it in the same way (`fit` in web/static/ways.js).
 """
 
 from __future__ import annotations
