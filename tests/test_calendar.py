@@ -108,7 +108,7 @@ def test_a_file_holds_the_terms_that_still_run_and_the_page_says_which_do_not(ch
                     said = page.locator(f'[data-past="{one.id}"]').inner_text()
                     over = due(start, one)
                     last = f"{over.day} {words['months'].split()[over.month - 1]} {over.year}"
-                    what = one.past_nl or words["calendar_past_ask"]
+                    what = one.past["nl"] if one.past else words["calendar_past_ask"]
                     expected = f"{words['calendar_past'].replace('{date}', last)} {what}" if over < today else ""
                     assert said == expected
         assert page.wrong == []

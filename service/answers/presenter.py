@@ -397,7 +397,7 @@ class Presenter:
             phone_abroad=contact.phone_abroad,
             email=contact.email,
             url=contact.url,
-            hours=contact.hours,
+            hours=self._said(contact.hours),
             note=self._said(contact.note),
             source=view.ContactSource(title=source.title, url=source.url),
             sure=contact.sure,

@@ -74,7 +74,7 @@ class Contact:
     phone_abroad: str | None = None
     email: str | None = None
     url: str | None = None
-    hours: str | None = None
+    hours: Localised | None = None
     note: Localised | None = None
     source: str = ""
     sure: str = "notes"
@@ -240,7 +240,7 @@ class ContactSchema(Made):
     phone_abroad = Phone()
     email = Mail()
     url = Link()
-    hours = Text()
+    hours = PerLanguage(spelled="hours_{}")
     note = PerLanguage(spelled="note_{}")
     source = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
