@@ -273,7 +273,7 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
     reading = READINGS[edition]
     organisations = sorted(LIBRARY.organisations.by_id)
     codes = CaseCode(VOCABULARY, organisations)
-    made = {"seed": codes.seed, "length": codes.length, "organisations": organisations}
+    made = {"version": codes.version, "length": codes.length, "organisations": organisations}
     unknown = {fact.id: "unknown" for fact in VOCABULARY.of_organisation}
     for told, organisation in some_situations(150):
         asked = Situation(told.concerns, {**unknown, **told.answers})

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from service.core.case_code import LETTERS, CaseCode, WrongCode
+from service.core.case_code import LETTERS, CaseCode, OtherVersion, WrongCode
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 from service.rulebook.library import load_library
@@ -59,21 +59,22 @@ def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed():
         for place in range(len(code)):
             for letter in LETTERS:
                 if letter != code[place]:
-                    with pytest.raises(WrongCode):
+                    with pytest.raises(WrongCode) as caught:
                         CODES.read(code[:place] + letter + code[place + 1 :])
+                    assert type(caught.value) is WrongCode
             swapped = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
             if swapped != code:
                 with pytest.raises(WrongCode):
                     CODES.read(swapped)
 
 
-def test_a_code_of_other_questions_is_refused():
+def test_a_code_of_other_lists_is_told_apart_from_a_wrong_one():
     more = (*VOCABULARY.facts, Fact("new", ("yes", "no")))
     other = CaseCode(Vocabulary(more, VOCABULARY.destinations, VOCABULARY.first_edition, ""), ORGANISATIONS)
     fewer = CaseCode(VOCABULARY, ORGANISATIONS[:-1])
     for told, _ in some_situations(50):
         for codes in (other, fewer):
-            with pytest.raises(WrongCode):
+            with pytest.raises(OtherVersion):
                 CODES.read(codes.write(told))
 
 

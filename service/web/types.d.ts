@@ -138,7 +138,7 @@ type Slots = Record<string, string | Node | (string | Node)[]>;
 
 interface Codes {
   organisations: string[];
-  seed: number;
+  version: string;
   length: number;
 }
 

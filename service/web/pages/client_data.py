@@ -120,7 +120,7 @@ def _of_both(state: State, language: str) -> Json:
         "clauses": state.presenter(language).clauses(),
         "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
-        "code": {"seed": codes.seed, "length": codes.length, "organisations": organisations},
+        "code": {"version": codes.version, "length": codes.length, "organisations": organisations},
     }
 
 

@@ -250,9 +250,10 @@ function readCode() {
   const input = byId("code");
   const wrong = byId("code-wrong");
   const found = codes.read(input.value);
-  wrong.textContent = (!found && wrong.dataset.text) || "";
-  input.setAttribute("aria-invalid", `${!found}`);
-  if (found) {
+  const fine = found && found !== "other";
+  wrong.textContent = (fine ? "" : wrong.dataset[found ? "other" : "text"]) || "";
+  input.setAttribute("aria-invalid", `${!fine}`);
+  if (fine) {
     input.value = "";
     fillForm("a", found);
     show();

@@ -6,11 +6,11 @@ const POLYNOMIAL = 0x633;
 const HEARD_AS = { O: "0", I: "1", L: "1" };
 
 export class CaseCode {
-  constructor(/** @type {Codes & { facts: Fact[] }} */ { facts, organisations, seed, length }) {
+  constructor(/** @type {Codes & { facts: Fact[] }} */ { facts, organisations, version, length }) {
     this.concerns = facts.flatMap((fact) => (fact.several ? fact.answers : [])).reverse();
     this.facts = facts.filter((fact) => !fact.several);
     this.organisations = organisations;
-    this.seed = seed;
+    this.version = version;
     this.length = length;
     const sizes = [...this.facts.map(({ answers }) => answers.length + 1), organisations.length + 1];
     this.bases = [...this.concerns.map(() => 2), ...sizes].map(BigInt);
@@ -25,22 +25,28 @@ export class CaseCode {
     ];
     const number = digits.reduce((sum, digit, place) => sum * this.bases[place] + BigInt(digit), 0n);
     const body = number.toString(32).padStart(this.length, "0");
-    const letters = [...body].map((digit) => LETTERS[parseInt(digit, 32)]).join("");
+    const letters = this.version + [...body].map((digit) => LETTERS[parseInt(digit, 32)]).join("");
     return (letters + this.check(letters)).replace(/.{4}(?=.)/g, "$&-");
   }
 
-  // null for a code that is not one of ours
+  // null for a code that is not one of ours; "other" for one that is well made, with other lists
   read(/** @type {string} */ text) {
     const letters = text.replace(/[\s.-]/g, "").toUpperCase();
     const plain = letters.replace(/[OIL]/g, (letter) => HEARD_AS[letter]);
-    const body = plain.slice(0, this.length);
+    const body = plain.slice(2, -2);
+    if ([...plain].some((letter) => !LETTERS.includes(letter)) || plain.slice(-2) !== this.check(plain.slice(0, -2))) {
+      return null;
+    }
+    if (!plain.startsWith(this.version) || body.length !== this.length) {
+      return "other";
+    }
     let number = [...body].reduce((sum, letter) => sum * 32n + BigInt(LETTERS.indexOf(letter)), 0n);
     const digits = /** @type {number[]} */ ([]);
     for (const base of [...this.bases].reverse()) {
       digits.unshift(Number(number % base));
       number /= base;
     }
-    if ([...plain].some((letter) => !LETTERS.includes(letter)) || plain !== body + this.check(body) || number) {
+    if (number) {
       return null;
     }
     const answers = this.facts.map(({ id, answers: all }, place) => [
@@ -54,7 +60,7 @@ export class CaseCode {
     };
   }
 
-  // What is left of a text after division by the polynomial, begun from the seed: two letters.
+  // What is left of a text after division by the polynomial: two letters.
   check(/** @type {string} */ text) {
     const left = [...text].reduce((before, letter) => {
       let rest = before ^ (LETTERS.indexOf(letter) << 5);
@@ -62,7 +68,7 @@ export class CaseCode {
         rest = (rest << 1) ^ (rest & 0x200 ? POLYNOMIAL : 0);
       }
       return rest;
-    }, this.seed);
+    }, 1);
     return LETTERS[left >> 5] + LETTERS[left & 31];
   }
 }
