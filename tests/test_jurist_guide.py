@@ -30,7 +30,10 @@ KINDS = {
     ("diff", "change"),  # lines of this file that change
     ("markdown", ""),  # only shown
 }
-COPIED = ("service", "rules", "content", "tests/cases", "tests/test_cases.py", "tests/conftest.py", "setup.cfg")
+COPIED = (
+    *("service", "rules", "content", "tests/cases", "setup.cfg"),
+    *("tests/test_cases.py", "tests/stories.py", "tests/conftest.py"),
+)
 
 
 @dataclass(frozen=True)
