@@ -21,6 +21,10 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done l
 	$(BIN)/wegwijzer check
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
 
+# Holds the engine against the plain reading in every situation there is, where something has changed since it last did.
+whole-space: $(VENV)/dev.done
+	cd tests && ../$(BIN)/python whole_space.py
+
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check
 

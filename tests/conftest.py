@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.engine.decider import Decider
@@ -28,6 +27,23 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# What a test needs beside Python, by the fixtures it asks for and the helpers its module imports.
+NEEDS = {
+    "browser": {"playwright"},
+    "tools": {"TOOLS", "tools"},
+    "processes": {"Service", "Nginx", "refused", "server"},
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark each test with what it needs, so that `make quick` can leave it out; the longest begin first."""
+    for item in items:
+        for marker, names in NEEDS.items():
+            if names & {*item.fixturenames, *(vars(item.module) if marker != "browser" else ())}:
+                item.add_marker(marker)
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +140,8 @@ def host():
 
 @pytest.fixture(scope="session")
 def playwright():
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as running:
         yield running
 

@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import multiprocessing
+import random
 import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import durable_rules_engine
 import pytest
+from whole_space import differences, spaces
 
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
@@ -32,19 +34,34 @@ from service.engine.durable import (
     EngineCannotHold,
     EngineFailed,
 )
-from service.proof.prove import compare, grounds
 from service.rulebook.library import load_library
 
-PARTS = 8
-GROUNDS = grounds(load_library().rulebase)
+
+def test_engine_reading_and_rules_agree_on_both_sides_of_every_condition(library):
+    """In each situation that a rule's condition divides, and in 1,500 more of each space, drawn by a fixed seed.
+
+    This is not every situation there is: `make whole-space` compares those, and its result is kept until the rules,
+    the code or the engine change.
+    """
+    for space in spaces(library.rulebase):
+        drawn = random.Random(1).sample(range(space.size), min(1_500, space.size))
+        assert list(differences(space, (*space.borders(), *map(space.answers, drawn)))) == []
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("here", GROUNDS, ids=lambda here: f"{here.edition.id}-{here.concern}")
-def test_durable_rules_and_the_plain_reading_agree_in_every_situation(here, part):
-    compared, difference = compare(here, part, PARTS)
-    assert difference is None
-    assert compared == len(range(part, here.space.size, PARTS))
+def test_the_numbers_of_a_space_are_its_situations(library):
+    """Else the comparison could pass some by: small ones are counted out, and each rule holds and fails somewhere."""
+    for space in spaces(library.rulebase):
+        if space.size < 5_000:
+            assert len({tuple(space.answers(number).items()) for number in range(space.size)}) == space.size
+        borders = list(space.borders())
+        for rule in space.rules:
+            assert {rule.matches(answers) for answers in borders} == {True, False}
+
+
+def test_a_difference_is_found(library, monkeypatch):
+    space = spaces(library.rulebase)[0]
+    monkeypatch.setattr(Engine, "fire", lambda self, asked: {asked.concerns[0]: ()})
+    assert next(differences(space, space.borders()))
 
 
 def test_they_agree_on_incomplete_situations_too(library, decider):
@@ -104,6 +121,9 @@ def test_a_forked_worker_decides_as_its_parent(library):
     assert [engine.fire(one) for one in asked] == expected
 
 
+DECISIONS = 60_000
+
+
 def _memory() -> int:
     """Kilobytes of this process in memory now."""
     pages = Path("/proc/self/statm").read_text("ascii").split()[1]
@@ -118,7 +138,7 @@ def _steady(result):
         engine.fire(one)
     gc.collect()
     before, made = _memory(), 0
-    while made < 200_000:
+    while made < DECISIONS:
         for one in asked:
             engine.fire(one)
         made += len(asked)
@@ -126,12 +146,13 @@ def _steady(result):
     result.put(_memory() - before)
 
 
-def test_200_000_decisions_leave_no_trace_in_memory():
+def test_decisions_leave_no_trace_in_memory():
+    """The least that can be lost is what malloc gives at least: 24 bytes each time would be three times this bound."""
     context = multiprocessing.get_context("spawn")
     result = context.Queue()
     worker = context.Process(target=_steady, args=(result,))
     worker.start()
-    assert result.get(timeout=300) < 1024
+    assert result.get(timeout=300) < 512
     worker.join(60)
 
 
