@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from datetime import date
 
+import ours
 import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.engine.decider import Decider
-from service.rulebook.library import Library, load_library
+from service.rulebook.library import Library
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -48,7 +49,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return load_library()
+    return ours.library()
+
+
+@pytest.fixture(scope="session")
+def findings(library):
+    """What `check` proves of our own rules: proved once for all who ask, and kept while nothing changes."""
+    from proofs import proved
+
+    return proved(library)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from conftest import TODAY
+from ours import library as ours
+
 from service.core.interview import DECLINED, ORGANISATION, Given, Journey
 from service.core.reading import Reading
 
@@ -88,3 +93,47 @@ def covering(library, on):
         chosen.append(best[0])
         missing -= best[1]
     return chosen
+
+
+@cache
+def journeys():
+    """Journeys that together show every door with every rule for it."""
+    return covering(ours(), TODAY)
+
+
+@cache
+def shapes():
+    """A journey to every number of doors of each strength that a subject can lead to.
+
+    A page is a row of doors. What a door is made of hangs on its destination, its strength and its rules, and all of
+    those are in `journeys`; what is left is how many stand in a row.
+    """
+    found = {}
+    for stand, referrals in outcomes(ours(), TODAY):
+        found.setdefault(tuple(sorted(one.as_.value for one in referrals)), stand)
+    return [*found.values()]
+
+
+def terms_of(client, stand):
+    """The terms that the service tells the person of a journey."""
+    told = {**stand.given.answers, "concerns": list(stand.given.concerns)}
+    named = {"organisation": stand.given.organisation} if stand.given.organisation else {}
+    answer = client.post("/api/v1/referrals", json={"situation": told, **named})
+    return {term["id"] for referral in answer.json["referrals"] for term in referral["terms"]}
+
+
+@cache
+def people():
+    """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
+    library = ours()
+    journey, vocabulary = make_journey(library, TODAY), library.rulebase.vocabulary
+    own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
+    found = []
+    for row, organisation in enumerate(own):
+        for column, reporter in enumerate(vocabulary.by_id["reporter"].answers):
+            concern = vocabulary.concerns.answers[(row + column) % len(vocabulary.concerns.answers)]
+            given = Given((concern,), {"reporter": reporter}, organisation)
+            while (stand := journey.at(given)).next:
+                given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
+            found.append(stand)
+    return found

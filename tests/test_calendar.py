@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 from conftest import TODAY, Served
-from journeys import make_journey
-from test_pages import journeys
+from journeys import journeys, make_journey
+from ours import library
 from walking import arrive, hurry, press, settled, tab
 
-from service.rulebook.library import load_library
 from service.rulebook.texts import LANGUAGES
 from service.web.app import create_app
 from service.web.settings import Settings
@@ -56,7 +55,7 @@ def due(start, term):
 @cache
 def with_terms():
     """Few journeys that together offer every term a journey can offer."""
-    reading = make_journey(load_library(), TODAY)._reading
+    reading = make_journey(library(), TODAY)._reading
     offered = []
     for stand in journeys():
         rules = [rule for one in reading.decide(stand.situation).referrals for rule in one.rules]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Served
-from test_api import EXAMPLE
+from ours import EXAMPLE
 
 from service.web import versions
 from service.web.app import create_app

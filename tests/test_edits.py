@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from test_jurist_guide import blocks, edit
+from jurist_guide import blocks, edit
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,21 +8,20 @@ from datetime import timedelta
 
 import pytest
 from conftest import TODAY, Served
-from test_pages import LOOKS, journeys, mode_of, terms_of, violations
+from hosts import FRAME, SCRIPTS, element, inside, script, strict
+from journeys import journeys, terms_of
+from looks import LOOKS, mode_of, violations
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
 from service.web.app import create_app
-from service.web.embedding.frame import Scripts
 from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting, read_settings
 
-SCRIPTS = Scripts()
 # What sites pinned may never change. A new version gets a new line.
 PUBLISHED = {
     "1.0.0": "sha384-O/Nfeag26Dh3C2F3oXl6FI5zjT1onUfKwedif6dlRVo2Yrl3CI5JCJ7lmR+n0T2S",
     "1.1.0": "sha384-kIqPulnbcel+yfzYQZpq8LOLVCUrGrCiGuczHAs3BRBX8i+WE74KUkrnOoct0MnQ",
 }
 
-FRAME = "wegwijzer-vragenlijst iframe"
 HEIGHT = "document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').offsetHeight"
 SHORT = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": "ocw"}
 LONG = {"concerns": ["misconduct", "undesirable_behaviour", "handling"], "reporter": "contractor", "organisation": ""}
@@ -44,42 +43,6 @@ def ours(library, host, elsewhere, looks):
     served = Served(create_app(library, settings=settings, today=lambda: TODAY))
     yield served
     served.stop()
-
-
-def strict(ours):
-    """The policy of a careful site: nothing inline, no nonce, and of ours no more than needed."""
-    return (
-        f"default-src 'none'; script-src 'self' {ours.address}; frame-src {ours.address}; style-src 'self'; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
-    )
-
-
-HASH = SCRIPTS.integrity(SCRIPTS.newest)
-
-
-def script(ours, hash_=HASH):
-    address = f"{ours.address}/embed/{SCRIPTS.newest}/wegwijzer.js"
-    return f'<script src="{address}" integrity="{hash_}" crossorigin="anonymous" defer></script>'
-
-
-def element(ours, attributes=""):
-    return (
-        f"<wegwijzer-vragenlijst {attributes}>"
-        f'<p><a href="{ours.address}/">Wegwijzer: waar kunt u terecht?</a></p></wegwijzer-vragenlijst>'
-    )
-
-
-def inside(page, number=0):
-    """The frame with the questionnaire, ready; it can be walked like a page."""
-    page.locator(FRAME).nth(number).wait_for(state="visible")
-    page.wait_for_function(
-        "(number) => /px/.test(document.querySelectorAll('wegwijzer-vragenlijst')[number]"
-        ".shadowRoot.querySelector('iframe').style.height)",
-        arg=number,
-    )
-    frame = page.locator(FRAME).nth(number).element_handle().content_frame()
-    frame.scripted = True
-    return frame
 
 
 def visible_links(page):

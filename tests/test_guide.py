@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
-from test_embed import inside
-from test_pages import LOOKS, mode_of, sideways, violations
+from hosts import inside
+from looks import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
 
 from service.cli.main import main

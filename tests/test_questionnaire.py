@@ -10,7 +10,7 @@ import pytest
 from conftest import TODAY
 from forms import ADDRESS, Page, begin, send, walk
 from journeys import covering
-from test_casecode import CODES
+from ours import case_code
 
 from service.web.app import create_app
 from service.web.settings import EXIT, NEUTRAL, THEME, Settings, WrongSetting, read_settings
@@ -53,7 +53,7 @@ def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, l
             for condition in re.findall(r"<li>(.*?)</li>", shown):
                 assert unescape(condition) in one["why"]
         assert body["edition"]["digest"] in page.words
-        codes = [CODES.read(one) for one in re.findall(r'class="ww-phone" data-slot="\w+">([^<]+)<', page.main)]
+        codes = [case_code().read(one) for one in re.findall(r'class="ww-phone" data-slot="\w+">([^<]+)<', page.main)]
         told = (stand.given.concerns, stand.given.answers)
         assert codes == [(*told, None), (*told, chosen)][: 2 if chosen else 1]
 
