@@ -30,21 +30,19 @@ QUIET = [
 ]
 
 
-# What a test needs beside Python, by the fixtures it asks for and the helpers its module imports.
-NEEDS = {
-    "browser": {"playwright"},
-    "tools": {"TOOLS", "tools"},
-    "processes": {"Service", "Nginx", "refused", "server"},
-}
+# What a test needs beside Python, by the fixtures it asks for, or by what its module imports.
+NEEDS = {"playwright": "browser", "browser": "browser", "server": "processes"}
+STARTS = {"Service", "Nginx", "refused"}  # of tests/running.py
 
 
 def pytest_collection_modifyitems(items):
     """Mark each test with what it needs, so that `make quick` can leave it out; the longest begin first."""
     for item in items:
-        for marker, names in NEEDS.items():
-            if names & {*item.fixturenames, *(vars(item.module) if marker != "browser" else ())}:
-                item.add_marker(marker)
-    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+        for marker in {NEEDS[one] for one in item.fixturenames if one in NEEDS}:
+            item.add_marker(marker)
+        if STARTS & vars(item.module).keys():
+            item.add_marker("processes")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from service.web import versions
 from service.web.app import create_app
 from service.web.settings import Settings
 
+pytestmark = pytest.mark.tools
+
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / "build" / "tools" / "node_modules"
 STRICT = ["--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext"]

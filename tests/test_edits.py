@@ -18,6 +18,7 @@ from conftest import TODAY
 from jurist_guide import blocks, edit
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.slow
 
 ORGANISATION = """\
 id = "dienst_proef"

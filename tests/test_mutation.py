@@ -8,7 +8,7 @@ import neighbours
 import pytest
 from mutation import Watch, mutants
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
