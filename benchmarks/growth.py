@@ -1,27 +1,46 @@
-"""How the proof and the decision grow with rules, facts and organisations.
+"""How graph, proof and decision grow with questions, rules and organisations.
 
-More rules: every destination of ours once more, with its rules, x10 and x100. More facts: one, two, three new facts of
-three answers that every rule of a concern tests. More organisations: ours x100, each with facts of its own where the
-directory allows it; the proof is over facts and not over organisations, so it must not grow at all.
+More questions: one, three and six new ones of four answers, each tested by a share of the rules of one concern. More
+rules: every destination of ours once more, with its rules, x10. More organisations: ours x100, each with facts of its
+own where the directory allows it; the proof is over facts and not over organisations, so it must not grow at all.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from statistics import median
-from time import perf_counter
+from time import process_time
+from typing import TypeVar
 
 from tabulate import tabulate
 
-from service.core.reading import Reading
+from service.core.cubes import of_edition
+from service.core.graph import GraphTooLarge, build, count_paths
 from service.core.rule import Edition, Rule
-from service.core.situation import Situation
-from service.core.vocabulary import Fact, Vocabulary
-from service.engine.decider import stories
-from service.engine.durable import Engine
-from service.proof.prove import _another_door, _one_first, compare, ground
+from service.core.vocabulary import Fact
+from service.proof.prove import another_door, engine_agrees, every_rule_counts, exact_questions, ground, one_first
 from service.rulebook.library import Library, load_library
+
+ANSWERS = ("a", "b", "c", "unknown")
+
+Result = TypeVar("Result")
+
+
+def more_questions(edition: Edition, concern: str, number: int, share: float) -> Edition:
+    """The edition with more questions, each tested by a share of the rules of one concern, the same on every run."""
+    chance = random.Random(1)
+    facts = [Fact(f"extra_{one}", ANSWERS, concern) for one in range(number)]
+
+    def more(rule: Rule) -> Rule:
+        if rule.concern != concern:
+            return rule
+        tested = [fact.id for fact in facts if chance.random() < share]
+        when = {fact: frozenset(chance.sample(ANSWERS, chance.choice((1, 2, 3)))) for fact in tested}
+        return replace(rule, when={**rule.when, **when})
+
+    vocabulary = replace(edition.vocabulary, facts=(*edition.vocabulary.facts, *facts))
+    return replace(edition, vocabulary=vocabulary, rules=tuple(map(more, edition.rules)))
 
 
 def more_rules(edition: Edition, times: int) -> Edition:
@@ -38,37 +57,32 @@ def _copies(rules: tuple[Rule, ...], times: int) -> Iterator[Rule]:
             yield replace(rule, refer=rule.refer + end, id=f"{rule.refer}{end}.{rule.id.rpartition('.')[2]}")
 
 
-def more_facts(edition: Edition, concern: str, number: int) -> Edition:
-    """The edition with more facts, each tested by every rule of one concern."""
-    facts = [Fact(f"extra_{one}", ("yes", "no", "unknown"), concern) for one in range(number)]
-    known: Vocabulary = replace(edition.vocabulary, facts=(*edition.vocabulary.facts, *facts))
-    tests = {fact.id: frozenset({"yes", "unknown"}) for fact in facts}
-    rules = tuple(
-        replace(rule, when={**rule.when, **tests}) if rule.concern == concern else rule for rule in edition.rules
-    )
-    return replace(edition, vocabulary=known, rules=rules)
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Seconds of processor, and what came of it."""
+    start = process_time()
+    found = work()
+    return process_time() - start, found
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds of one run."""
-    start = perf_counter()
-    work()
-    return perf_counter() - start
-
-
-def measure(edition: Edition, concern: str) -> tuple[int, int, float, float, str, str]:
-    """Rules, situations, seconds for the space and two invariants, and microseconds per decision by each reading."""
-    start = perf_counter()
-    here = ground(edition, concern)
-    built = perf_counter() - start
-    seconds = timed(lambda: (list(_one_first(here)), list(_another_door(here))))
-    reading = Reading(edition).concerns[concern]
-    asked = [one.answers for one in stories(edition) if one.concerns == (concern,)][:200]
-    plain = median(timed(lambda one=one: reading.certain(reading.view(one))) for one in asked)  # type: ignore[misc]
-    durable = Engine(edition)
-    fired = median(timed(lambda one=one: durable.fire(Situation((concern,), one))) for one in asked)  # type: ignore[misc]
-    durable.close()
-    return len(here.rules), here.space.size, built, seconds, f"{plain * 1e6:.1f}", f"{fired * 1e6:.0f}"
+def measure(edition: Edition, concern: str) -> tuple[object, ...]:
+    """Situations, nodes and paths of a concern, and the seconds each step of `check` takes for it."""
+    alone = replace(edition, rules=edition.of_concern(concern))
+    start = process_time()
+    here = ground(alone, concern)
+    try:
+        built, graph = timed(lambda: build(alone))
+        ways, cubes = timed(lambda: of_edition(alone))
+    except GraphTooLarge:
+        return here.space.size, "refused", *("",) * 5
+    invariants, _ = timed(lambda: [list(one(here)) for one in (one_first, another_door, every_rule_counts)])
+    exact, wrong = timed(lambda: list(exact_questions(here, graph)))
+    tried, differ = timed(lambda: list(engine_agrees(here, graph)))
+    assert not wrong, wrong
+    assert not differ, differ
+    paths = sum(count_paths(graph, root) for root in graph.roots[concern].values())
+    count = sum(map(len, cubes[concern].values()))
+    total = process_time() - start
+    return here.space.size, len(graph.nodes), paths, count, built + ways, invariants + exact, tried, total
 
 
 def run() -> str:
@@ -76,17 +90,26 @@ def run() -> str:
     library = load_library()
     edition = library.rulebase.editions[-1]
     concern = edition.vocabulary.concerns.answers[0]
-    head = ("what", "rules", "situations", "s to build", "s to prove", "plain µs", "engine µs")
-    rows = [(f"rules x{times}", *measure(more_rules(edition, times), concern)) for times in (1, 10, 100)]
-    rows += [(f"facts +{number}", *measure(more_facts(edition, concern, number), concern)) for number in (1, 2, 3)]
-    first = ground(edition, edition.vocabulary.concerns.answers[-1])
-    compared, _ = compare(first)
-    each = timed(lambda: compare(first)) / compared
-    total = sum(ground(edition, one).space.size for one in edition.vocabulary.concerns.answers)
+    head = (
+        "what",
+        "situations",
+        "nodes",
+        "paths",
+        "ways",
+        "s to build",
+        "s to prove",
+        "s to try the engine",
+        "s in all",
+    )
+    rows: list[tuple[object, ...]] = [("as it is", *measure(edition, concern))]
+    for share in (0.1, 0.25, 0.5):
+        for number in (1, 3, 6):
+            asked = more_questions(edition, concern, number, share)
+            rows.append((f"+{number}, in {share:.0%} of the rules", *measure(asked, concern)))
+    rows += [("rules x10", *measure(more_rules(edition, 10), concern))]
     lines = [
         f"Growth, concern {concern} of edition {edition.id} (one core)",
-        tabulate(rows, head, tablefmt="github", floatfmt=".3f"),
-        f"Comparing both readings: {each * 1e6:.0f} µs a situation, {total:,} situations in this edition.",
+        tabulate(rows, head, tablefmt="github", floatfmt=".2f", intfmt=","),
         _organisations(library, edition),
     ]
     return "\n".join(lines) + "\n"

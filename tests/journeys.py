@@ -71,10 +71,8 @@ def outcomes(library, on):
     journey = make_journey(library, on)
     found = {}
     for concern in journey._reading.concerns:
-        reading = journey._reading.concerns[concern]
         for stand in complete(journey, concern, profiles(library, on)):
-            view = reading.view(stand.situation.answers)
-            referrals = reading.referrals(view, reading.certain(view))
+            referrals = journey._reading.decide(stand.situation).referrals
             shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
             found.setdefault((concern, shown), (stand, referrals))
     return [*found.values()]

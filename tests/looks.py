@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from service.rulebook.texts import LANGUAGES
+from running import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / "build" / "tools" / "node_modules"

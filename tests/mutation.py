@@ -13,12 +13,13 @@ from datetime import timedelta
 from neighbours import Neighbourhood
 from stories import all_cases
 
-from service.core.reading import ConcernReading
+from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule
 from service.core.situation import situation
-from service.core.space import Space, counts
-from service.proof.competence import _body
-from service.proof.prove import Ground, _another_door, _holds, _one_first, ground
+from service.core.space import Situations, Space, counts
+from service.proof.competence import not_allowed
+from service.proof.prove import Ground, another_door, ground, holds, one_first
+from service.rulebook.checking import demands
 from service.rulebook.library import Library
 
 
@@ -63,7 +64,7 @@ class Watch:
         self.rulebase = library.rulebase
         self.days = {one.day for one in library.days}
         self._grounds: dict[tuple[str, str], Ground] = {}
-        self._readings: dict[tuple[str, str], ConcernReading] = {}
+        self._readings: dict[str, Reading] = {}
 
     def noticed(self, mutant: Mutant) -> str | None:
         """What notices a mutant; `same` when it is proved to change nothing; None when it survives."""
@@ -104,7 +105,7 @@ class Watch:
     def difference(self, edition: Edition, mutant: Mutant) -> dict[str, str] | None:
         """A situation in which a mutant changes how the person is referred, or by which rules."""
 
-        def counting(of: Edition, space: Space) -> dict[tuple[str, As], int]:
+        def counting(of: Edition, space: Space) -> dict[tuple[str, As], Situations]:
             rules = [rule for rule in of.of_concern(mutant.rule.concern) if rule.refer == mutant.rule.refer]
             found = zip(rules, counts(rules, space.of_rules(rules)), strict=True)
             return {(rule.id, rule.as_): where for rule, where in found if where}
@@ -115,19 +116,20 @@ class Watch:
         facts = edition.vocabulary.facts_of(mutant.rule.concern)
         space = Space([fact for fact in facts if fact.id in tested])
         one, two = counting(edition, space), counting(other, space)
-        different = 0
+        different = space.none
         for key in one.keys() | two.keys():
-            different |= one.get(key, 0) ^ two.get(key, 0)
-        return space.some(different)
+            here, there = one.get(key, space.none), two.get(key, space.none)
+            different |= (here - there) | (there - here)
+        return different.some()
 
-    def _ground(self, edition: Edition, concern: str) -> Ground:
+    def ground(self, edition: Edition, concern: str) -> Ground:
         key = (edition.id, concern)
         if key not in self._grounds:
             self._grounds[key] = ground(edition, concern)
         return self._grounds[key]
 
     def _mutated_ground(self, edition: Edition, mutant: Mutant) -> Ground:
-        here = self._ground(edition, mutant.rule.concern)
+        here = self.ground(edition, mutant.rule.concern)
         rules, fires, counting = [], [], []
         for rule, where, count in zip(here.rules, here.fires, here.counts, strict=True):
             if rule is not mutant.rule:
@@ -137,7 +139,7 @@ class Watch:
             elif mutant.changed is not None:
                 rules.append(mutant.changed)
                 fires.append(here.space.of(mutant.changed.when))
-                counting.append(0)
+                counting.append(here.space.none)
         mine = [n for n, rule in enumerate(rules) if rule.refer == mutant.rule.refer]
         again = counts([rules[n] for n in mine], [fires[n] for n in mine])
         for number, count in zip(mine, again, strict=True):
@@ -146,8 +148,8 @@ class Watch:
 
     def _invariant(self, edition: Edition, mutant: Mutant) -> bool:
         here = self._mutated_ground(edition, mutant)
-        checks: list[Callable[[Ground], Iterator[str]]] = [_one_first, _another_door]
-        checks += [_holds(promise, self.library.texts.channels) for promise in self.library.promises]
+        checks: list[Callable[[Ground], Iterator[str]]] = [one_first, another_door]
+        checks += [holds(promise, demands(self.library).name_needed) for promise in self.library.promises]
         return any(True for check in checks for _ in check(here))
 
     def _matrix(self, edition: Edition, mutant: Mutant) -> bool:
@@ -156,11 +158,11 @@ class Watch:
         concern, body = mutant.rule.concern, mutant.rule.refer
         rules = [rule for rule in self._edition(edition, mutant).rules if rule.refer == body]
         cells = [one for one in self.library.competence if one.body == body and one.applies(edition, concern)]
-        return any(True for _ in _body(edition, concern, rules, cells))
+        return any(True for _ in not_allowed(edition, concern, rules, cells))
 
     def _case(self, edition: Edition, mutant: Mutant) -> bool:
         concern = mutant.rule.concern
-        changed = ConcernReading(self._edition(edition, mutant), concern)
+        changed = Reading(self._edition(edition, mutant))
         for _, case in all_cases():
             told = concern in case["situation"].get("concerns", ()) and self.rulebase.on(case["on"]) is edition
             if told and self._misses(edition, case, {concern: changed}):
@@ -169,7 +171,7 @@ class Watch:
 
     def _neighbourhood(self, edition: Edition, mutant: Mutant) -> bool:
         rules = [one for one in self._edition(edition, mutant).rules if one.refer == mutant.rule.refer]
-        facts = self._ground(edition, mutant.rule.concern).space.facts
+        facts = self.ground(edition, mutant.rule.concern).space.facts
         return any(
             True
             for one in self.neighbourhoods
@@ -178,18 +180,17 @@ class Watch:
             for _ in one.differences(rules, facts)
         )
 
-    def _misses(self, edition: Edition, case: dict, changed: dict[str, ConcernReading]) -> bool:
+    def _misses(self, edition: Edition, case: dict, changed: dict[str, Reading]) -> bool:
         on, expect = case["on"], case["expect"]
         chosen = self.library.organisations.on(case["organisation"], on) if "organisation" in case else None
         asked = situation(self.rulebase.vocabulary, case["situation"], chosen.facts(on) if chosen else None)
         doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
         possible: set[str] = set()
         for concern in asked.concerns:
-            key = (edition.id, concern)
-            reading = changed.get(concern) or self._readings.setdefault(key, ConcernReading(edition, concern))
-            view = reading.view(asked.answers)
-            possible |= reading.destinations(reading.standing(view))
-            for one in reading.referrals(view, reading.certain(view)):
+            reading = changed.get(concern) or self._readings.setdefault(edition.id, Reading(edition))
+            decision = reading.decide(replace(asked, concerns=(concern,)))
+            possible.update(decision.possible)
+            for one in decision.referrals:
                 doors[one.as_].append(one.destination)
         return (
             ("first" in expect and doors["first"] != expect["first"])

@@ -132,7 +132,7 @@ def make() -> list[Neighbourhood]:
                     for one in library.rulebase.editions
                     if rule.in_force(one.since) and watch.difference(one, mutant)
                 )
-                facts = watch._ground(edition, rule.concern).space.facts
+                facts = watch.ground(edition, rule.concern).space.facts
                 known = watch.difference(edition, mutant)
                 assert known is not None
                 watch.neighbourhoods.append(describe(library, rule, edition.since, facts, known))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from service.rulebook.texts import LANGUAGES
+from running import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 # What everybody reads; and what stands with a rule or an organisation, where a sentence may be longer.
@@ -21,7 +21,7 @@ FILES = {
 }
 NOT_ON_PAGES = re.compile(
     r"^(cell|promise|edition)\."  # for jurists
-    r"|^(diff_|check_|why_rule|why_change|why_because|cli_)"
+    r"|^(diff_|check_|why_rule|why_change|why_because|cli_|dmn_)"
     r"|^entry\.\w+\.(term|forms)|^name\."  # names
 )
 

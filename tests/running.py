@@ -15,7 +15,11 @@ import threading
 import time
 from pathlib import Path
 
+from service.rulebook.site import languages_of, our_site
+
 ROOT = Path(__file__).parent.parent
+LANGUAGES = languages_of(ROOT / "content").codes
+ADDRESSES = our_site().addresses
 CONF = ROOT / "deploy/nginx/nginx.conf"
 NAME = "wegwijzer.example.nl"
 LETTER = {

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from ours import EXAMPLE, LETTER
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from service.answers import view
 from service.web import problems, versions
 from service.web.api import schemas
 from service.web.app import create_app
@@ -488,13 +489,13 @@ def test_the_document_lists_every_answer_of_every_fact(client, library):
 @pytest.mark.parametrize(
     ("path", "schema"),
     [
-        ("/questions?language=en", schemas.QuestionSchema(many=True)),
-        ("/organisations?q=landbouw&on=2019-06-20", schemas.OrganisationSchema(many=True)),
-        ("/destinations?on=2021-01-01", schemas.DestinationSchema(many=True)),
-        ("/editions", schemas.EditionSchema(many=True)),
-        ("/rules?on=2019-06-20&language=en", schemas.RuleSchema(many=True)),
-        ("/rules/vertrouwenslijn.1", schemas.RuleSchema()),
-        ("/rulebase.json?on=2021-01-01", schemas.TableSchema()),
+        ("/questions?language=en", schemas.said(view.Question)(many=True)),
+        ("/organisations?q=landbouw&on=2019-06-20", schemas.said(view.Organisation)(many=True)),
+        ("/destinations?on=2021-01-01", schemas.said(view.Destination)(many=True)),
+        ("/editions", schemas.said(view.Edition)(many=True)),
+        ("/rules?on=2019-06-20&language=en", schemas.said(view.Rule)(many=True)),
+        ("/rules/vertrouwenslijn.1", schemas.said(view.Rule)()),
+        ("/rulebase.json?on=2021-01-01", schemas.said(view.Table)()),
         ("/problems", schemas.ProblemKindSchema(many=True)),
     ],
 )
@@ -507,7 +508,7 @@ def test_what_is_read_is_what_the_document_says(client, path, schema):
 
 def test_answers_are_what_the_document_says(client, library):
     """Every example of every rule, through the API, on the first day of the rule."""
-    schema = schemas.AnswerSchema()
+    schema = schemas.said(view.Answer)()
     for rule in library.rulebase.rules[::5]:
         situation = {**rule.example.situation, "concerns": [rule.concern]}
         response = post(client, {"situation": situation, "on": rule.since.isoformat(), "language": "en"})

@@ -13,14 +13,16 @@ from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
 from ours import some_situations
 
+from service.answers import view
 from service.answers.explain import explain, weigh
+from service.answers.presenter import table
 from service.core.case_code import CaseCode
 from service.core.interview import DECLINED, Given
 from service.core.reading import Reading
 from service.core.situation import Situation
+from service.core.vocabulary import UNKNOWN
 from service.rulebook.library import load_library
 from service.web.rendering import STATIC
-from service.web.state import table
 
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
@@ -46,7 +48,8 @@ class Browser:
         return json.loads(self._process.stdout.readline())
 
     def load(self, edition, organisations=None):
-        assert self.ask("table", table=table(edition), organisations=organisations or {}) == len(edition.rules)
+        given = view.as_json(table(edition))
+        assert self.ask("table", table=given, organisations=organisations or {}) == len(edition.rules)
 
     def close(self):
         self._process.stdin.close()
@@ -63,18 +66,26 @@ def browser(tmp_path):
 
 def whole(edition, concern):
     """The digests of what the server says of every situation of a concern, a block each."""
-    reading = Reading(edition).concerns[concern]
+    reading = Reading(edition)
+    roots, nodes = reading.graph.roots[concern].values(), reading.graph.nodes
+    places = dict(enumerate(edition.vocabulary.facts))
     said, found, hashed, count = {}, [], hashlib.sha256(), 0
-    for answers in every_situation(reading):
-        view = reading.view(answers)
-        text = said.get(view.possible)
+    for answers in every_situation(reading.facts_of(concern)):
+        chosen = {n: fact.answers.index(answers[fact.id]) + 1 for n, fact in places.items() if fact.id in answers}
+        leaves = []
+        for number in roots:
+            while nodes[number][0] >= 0:
+                number = nodes[number][chosen[nodes[number][0]]]
+            leaves.append(number)
+        text = said.get(tuple(leaves))
         if text is None:
-            referrals = reading.referrals(view, reading.certain(view))
+            unasked = {fact.id: UNKNOWN for fact in edition.vocabulary.of_organisation}
+            decision = reading.decide(Situation((concern,), unasked | answers))
+            referrals, doors = decision.referrals, decision.possible
             line = " ".join(
                 f"{one.destination}:{one.as_}:{'+'.join(rule.id for rule in one.rules)}" for one in referrals
             )
-            doors = reading.destinations(reading.standing(view))
-            text = said[view.possible] = (
+            text = said[tuple(leaves)] = (
                 f"{line} | {' '.join(one for one in VOCABULARY.destinations if one in doors)}\n"
             )
         hashed.update(text.encode())
@@ -85,16 +96,16 @@ def whole(edition, concern):
     return {"count": count, "digests": [*found, hashed.hexdigest()]}
 
 
-def every_situation(reading):
-    for combination in product(*(VOCABULARY.by_id[fact].answers for fact in reading.facts)):
-        yield dict(zip(reading.facts, combination, strict=True))
+def every_situation(facts):
+    for combination in product(*(VOCABULARY.by_id[fact].answers for fact in facts)):
+        yield dict(zip(facts, combination, strict=True))
 
 
 @pytest.mark.parametrize("concern", CONCERNS)
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_browser_refers_as_the_server_does_in_every_situation(browser, edition, concern):
     browser.load(EDITIONS[edition])
-    facts = Reading(EDITIONS[edition]).concerns[concern].facts
+    facts = Reading(EDITIONS[edition]).facts_of(concern)
     theirs = browser.ask("whole", concern=concern, facts=facts, block=BLOCK)
     ours = whole(EDITIONS[edition], concern)
     assert theirs["count"] == ours["count"]
@@ -114,7 +125,7 @@ def test_a_wrong_comparison_in_the_script_would_be_seen(tmp_path):
     running = Browser(tmp_path)
     edition = next(reversed(EDITIONS.values()))
     running.load(edition)
-    facts = Reading(edition).concerns["unsure"].facts
+    facts = Reading(edition).facts_of("unsure")
     assert running.ask("whole", concern="unsure", facts=facts, block=BLOCK) != whole(edition, "unsure")
     running.close()
 
@@ -292,7 +303,7 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         for destination in VOCABULARY.destinations:
             theirs = browser.ask("explain", situation=plain, destination=destination)
             assert theirs == explained(reading, asked, destination)
-            way = reading.way(reading.accept(asked)[0], destination)
+            way = reading.ways.way(reading.accept(asked)[0], destination)
             assert browser.ask("way", situation=plain, destination=destination) == (way and same_way(way))
         code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}

@@ -14,9 +14,9 @@ import pytest
 from conftest import TODAY, Served
 from journeys import journeys, make_journey
 from ours import library
+from running import LANGUAGES
 from walking import arrive, hurry, press, settled, tab
 
-from service.rulebook.texts import LANGUAGES
 from service.web.app import create_app
 from service.web.settings import Settings
 

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
+from running import LANGUAGES
 
 from service.cli.main import main
 from service.cli.terminal import render
-from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 
@@ -113,7 +113,7 @@ def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, l
     result = run("organisations", "xyzzy", "--language", language)
     other = library.organisations.catch_all
     assert (result.exit_code, result.stdout) == (0, ""), "what was not found is not given as found"
-    assert f"{other.id}: {getattr(other.names[0], language)}" in result.stderr
+    assert f"{other.id}: {other.names[0].text[language]}" in result.stderr
     assert other.id in run("decide", "concerns=unsure", "--organisation", "xyzzy").stderr
 
 
@@ -156,7 +156,7 @@ def test_table_shows_every_rule_in_force(run, library):
 def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, library):
     output = run("doubts", "--language", "en").output
     listed = {id_ for line in output.splitlines() if line.startswith("  ") for id_ in line.strip().split(", ")}
-    noted = [(one, fact) for one in library.organisations.by_id.values() for fact in one.provisions if fact.note_en]
+    noted = [(one, fact) for one in library.organisations.by_id.values() for fact in one.provisions if fact.note]
     facts = {f"{one.id} ({fact.fact})" for one, fact in noted}
     assert listed == {rule.id for rule in library.rulebase.rules if rule.doubt} | facts
     for rule in library.rulebase.rules:

@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 from prose import texts
+from running import LANGUAGES
 
 from service.rulebook.locate import PACKAGE, folder
-from service.rulebook.texts import LANGUAGES
 
 pytestmark = pytest.mark.data
 

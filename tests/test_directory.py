@@ -73,7 +73,7 @@ def test_in_2019_only_the_three_ministries_of_the_letter_have_a_labour_desk(libr
 
 def test_own_channels_come_before_those_of_the_parent(library):
     organisations = library.organisations
-    names = [one.name_nl for one in organisations.channels(organisations.by_id["mivd"], "internal_report", JETTEN)]
+    names = [one.name["nl"] for one in organisations.channels(organisations.by_id["mivd"], "internal_report", JETTEN)]
     assert len(names) > 1
     assert names[-1] == "Meldpunt Integriteit Defensie (MID)"
 

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.slow
 ORGANISATION = """\
 id = "dienst_proef"
 kind = "agency"
+
+[facts]
 regime = "rijk"
 
 [[name]]

@@ -6,7 +6,6 @@ import gc
 import json
 import logging
 import multiprocessing
-import random
 import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,8 @@ from pathlib import Path
 
 import durable_rules_engine
 import pytest
-from whole_space import differences, spaces
 
+from service.core.index import RuleIndex
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
@@ -34,44 +33,42 @@ from service.engine.durable import (
     EngineCannotHold,
     EngineFailed,
 )
+from service.proof.prove import compare, grounds
 from service.rulebook.library import load_library
 
+SPREAD = 211  # a prime, so that each answer to each question comes by
 
-def test_engine_reading_and_rules_agree_on_both_sides_of_every_condition(library):
-    """In each situation that a rule's condition divides, and in 1,500 more of each space, drawn by a fixed seed.
 
-    This is not every situation there is: `make whole-space` compares those, and its result is kept until the rules,
-    the code or the engine change.
+def test_engine_index_and_rules_agree_in_samples_spread_over_every_space(library):
+    """Small spaces whole, and of a large one each 211th situation.
+
+    `wegwijzer check` compares along every path of the graph and on both sides of every condition. Neither is every
+    situation there is: `make whole-space` compares those, and keeps that it held until rules, code or engine change.
     """
-    for space in spaces(library.rulebase):
-        drawn = random.Random(1).sample(range(space.size), min(1_500, space.size))
-        assert list(differences(space, (*space.borders(), *map(space.answers, drawn)))) == []
+    for here in grounds(library.rulebase):
+        parts = SPREAD if len(here.space) > 5_000 else 1
+        compared, difference = compare(here, 0, parts)
+        assert difference is None
+        assert compared >= len(here.space) // parts > 0
 
 
-def test_the_numbers_of_a_space_are_its_situations(library):
-    """Else the comparison could pass some by: small ones are counted out, and each rule holds and fails somewhere."""
-    for space in spaces(library.rulebase):
-        if space.size < 5_000:
-            assert len({tuple(space.answers(number).items()) for number in range(space.size)}) == space.size
-        borders = list(space.borders())
-        for rule in space.rules:
-            assert {rule.matches(answers) for answers in borders} == {True, False}
-
-
-def test_a_difference_is_found(library, monkeypatch):
-    space = spaces(library.rulebase)[0]
-    monkeypatch.setattr(Engine, "fire", lambda self, asked: {asked.concerns[0]: ()})
-    assert next(differences(space, space.borders()))
+def test_a_difference_in_one_situation_is_found(library, monkeypatch):
+    here = grounds(library.rulebase)[-1]
+    fire, wrong = Engine.fire, here.rules[0].id
+    monkeypatch.setattr(
+        Engine, "fire", lambda self, asked: {one: ids[ids[:1] == (wrong,) :] for one, ids in fire(self, asked).items()}
+    )
+    assert compare(here)[1]
 
 
 def test_they_agree_on_incomplete_situations_too(library, decider):
     """An unanswered fact refutes nothing and satisfies nothing: every beginning of every story."""
     for edition in library.rulebase.editions:
-        engine, reading = decider.engines[edition.id], decider.readings[edition.id]
+        engine, index = decider.engines[edition.id], RuleIndex(edition)
         for story in islice(stories(edition), 0, None, 3):
             for known in range(len(story.answers)):
                 part = Situation(story.concerns, dict(islice(story.answers.items(), known)))
-                assert engine.fire(part) == reading.certain(part)
+                assert engine.fire(part) == index.fire(part)
 
 
 def test_what_one_person_answers_is_not_there_for_the_next(library):

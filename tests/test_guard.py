@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 from conftest import TODAY
+from running import ADDRESSES
 
-from service.web.addresses import ADDRESSES
 from service.web.app import create_app
 from service.web.limit import Limit
 from service.web.settings import Settings, WrongSetting, read_settings

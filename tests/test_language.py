@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from prose import texts
-
-from service.rulebook.texts import LANGUAGES
+from running import LANGUAGES
 
 pytestmark = pytest.mark.data
 

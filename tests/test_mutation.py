@@ -21,7 +21,7 @@ def test_every_neighbourhood_is_as_it_was_signed(watch):
     for one in watch.neighbourhoods:
         edition = rulebase.on(one.on)
         rules = [rule for rule in edition.of_concern(one.concern) if rule.refer == one.destination]
-        facts = watch._ground(edition, one.concern).space.facts
+        facts = watch.ground(edition, one.concern).space.facts
         changed += [f"{one.concern} on {one.on}: {found}" for found in one.differences(rules, facts)]
     assert not changed, "\n".join(changed)
 

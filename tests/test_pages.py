@@ -382,7 +382,7 @@ def test_the_organisation_is_found_while_typing(chromium, site, library):
         page.locator("#q").fill("xyzzy")
         other = library.organisations.catch_all
         assert [one.get_attribute("value") for one in rows.locator(".ww-control").all()] == [other.id]
-        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].nl)
+        none = library.texts.interface["nl"]["organisation_none_other"].replace("{name}", other.names[0].text["nl"])
         assert page.locator("[data-slot=found]").inner_text() == none
         page.keyboard.press("Enter")
         assert step_of(page) == "organisation", "Enter in the search does not send the page"

@@ -11,7 +11,7 @@ import pytest
 
 from service.core.rule import As, Citation
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
-from service.proof.prove import _days
+from service.proof.prove import edition_days
 from service.publishing.coverage import coverage
 from service.rulebook.checking import quotations
 from service.rulebook.locate import folder
@@ -98,10 +98,10 @@ def test_the_sentences_kept_of_the_letter_stand_in_it(library, letter):
 
 
 def test_a_rule_that_changes_on_another_day_is_found(library):
-    assert list(_days(library.rulebase, library.days)) == []
+    assert list(edition_days(library.rulebase, library.days)) == []
     rule = library.rulebase.rules[0]
     rules = (replace(rule, since=date(2022, 2, 2)), *library.rulebase.rules[1:])
-    (broken,) = _days(replace(library.rulebase, rules=rules), library.days)
+    (broken,) = edition_days(replace(library.rulebase, rules=rules), library.days)
     assert broken.startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
 
 

@@ -13,7 +13,7 @@ from journeys import covering
 from ours import case_code
 
 from service.web.app import create_app
-from service.web.settings import EXIT, NEUTRAL, THEME, Settings, WrongSetting, read_settings
+from service.web.settings import EXIT, THEME, Settings, WrongSetting, read_settings
 
 SECRET = "geheim-7f3a"
 ANSWERS = {
@@ -228,7 +228,7 @@ def test_leaving_leads_where_the_deployer_says_and_clears_the_cache(library):
 
 
 def test_settings_are_refused_with_their_name_and_the_mend(tmp_path):
-    assert read_settings({}).exit == NEUTRAL
+    assert read_settings({}).exit is None
     for wrong in ("", "javascript:alert(1)", "knmi.nl", "https://", "https://user@example.org/"):
         with pytest.raises(WrongSetting, match=EXIT):
             read_settings({EXIT: wrong})

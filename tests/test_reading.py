@@ -41,7 +41,7 @@ def _door(referral):
 
 def completions(reading, asked):
     """Every way to answer what is open, for a situation in which little is open."""
-    facts = {fact for concern in asked.concerns for fact in reading.concerns[concern].facts}
+    facts = {fact for concern in asked.concerns for fact in reading.facts_of(concern)}
     open_facts = [fact for fact in reading.vocabulary.asked if fact.id in facts and fact.id not in asked.answers]
     for answers in product(*(fact.answers for fact in open_facts)):
         more = dict(zip([fact.id for fact in open_facts], answers, strict=True))

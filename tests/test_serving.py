@@ -14,6 +14,7 @@ import sys
 
 import pytest
 from running import (
+    ADDRESSES,
     LETTER,
     NAME,
     ROOT,
@@ -30,7 +31,6 @@ from running import (
 )
 
 from service.serving.static_site import files
-from service.web.addresses import ADDRESSES
 from service.web.settings import Settings
 
 SECRET = "geheim-7f3a"

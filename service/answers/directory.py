@@ -15,6 +15,7 @@ import tempfile
 import threading
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from service.rulebook.organisations import Organisations
-from service.rulebook.texts import LANGUAGES, Texts
+from service.rulebook.texts import Texts
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,7 +50,7 @@ class Directory:
         """
         self._database: tuple[int, Database] | None = None
         self._beside: tuple[int, Database] | None = None  # in memory, for when the file is locked
-        self._texts, self._organisations = texts, organisations
+        self._texts, self._organisations, self._languages = texts, organisations, tuple(texts.interface)
         self._digest = f"{LAYOUT}:{digest}"
         self.path = path
         self._lock = threading.RLock()
@@ -161,7 +162,7 @@ class Directory:
         for table, rows in tables(self._texts, self._organisations).items():
             database.table(table).insert_all(rows)
         database.table("organisation_name").enable_fts(
-            ["nl", "en", "abbreviation", "aliases"], tokenize="unicode61 remove_diacritics 2"
+            [*self._languages, "abbreviation", "aliases"], tokenize="unicode61 remove_diacritics 2"
         )
         database.table("made_from").insert({"digest": self._digest})
 
@@ -175,19 +176,19 @@ def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[st
     for channel in texts.channels.values():
         made["channel"].append({"id": channel.id, "name_needed": channel.name_needed})
         made["channel_source"] += [{"channel": channel.id, "source": source} for source in channel.sources]
-        made["channel_text"] += [_row(channel.text[one], channel=channel.id, language=one) for one in LANGUAGES]
+        made["channel_text"] += [_row(text, channel=channel.id, language=one) for one, text in channel.text.items()]
         made["contact"] += [_row(contact, channel=channel.id) for contact in channel.contacts]
     for organisation in organisations.by_id.values():
         one = {"organisation": organisation.id}
-        row = {"kind": organisation.kind, "regime": organisation.regime, "catch_all": organisation.catch_all}
-        made["organisation"].append({"id": organisation.id, **row})
+        row = {"id": organisation.id, "kind": organisation.kind, "catch_all": organisation.catch_all}
+        made["organisation"].append({**row, **organisation.always})
         made["organisation_name"] += [_row(name, **one) for name in organisation.names]
         made["provision"] += [_row(provision, **one) for provision in organisation.provisions]
         for kind in ("parents", "successors", "predecessors"):
             made["organisation_link"] += [_row(link, kind=kind[:-1], **one) for link in getattr(organisation, kind)]
         made["own_contact"] += [_row(own.contact, destination=own.destination, **one) for own in organisation.channels]
-    made["term"] = [_row(term, "text", **term.text) for term in texts.terms.values()]
-    made["notice"] = [_row(notice, "text", **notice.text) for notice in texts.notices]
+    made["term"] = [_row(term) for term in texts.terms.values()]
+    made["notice"] = [_row(notice) for notice in texts.notices]
     return made
 
 
@@ -196,10 +197,18 @@ def _row(value: DataclassInstance, *without: str, **more: str) -> dict[str, Any]
     for column in fields(value):
         if column.name not in without:
             cell = getattr(value, column.name)
+            if isinstance(cell, Mapping):
+                row.update(_per_language(column.name, cell))
+                continue
             if isinstance(cell, tuple):
                 cell = "\n".join(cell)
             row[column.name] = cell.isoformat() if isinstance(cell, date) else cell
     return row
+
+
+def _per_language(name: str, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """A text per language as columns: the one that stands for the whole row is named by its language alone."""
+    return {code if name == "text" else f"{name}_{code}": text for code, text in texts.items()}
 
 
 def _read_only(path: Path) -> Database:

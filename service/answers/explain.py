@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from service.core.decision import Condition, Way
-from service.core.reading import ConcernReading, Reading, View
+from service.core.reading import Reading, Reduced
 from service.core.rule import Edition, Rule
 from service.core.situation import Situation
 
@@ -59,10 +59,10 @@ def explain(reading: Reading, situation: Situation, destination: str) -> Explana
     decision = reading.decide(situation)
     referred = {rule.id for one in decision.referrals for rule in one.rules}
     accepted, _ = reading.accept(situation)
-    rules = reading.nearest(accepted, destination)
+    rules = reading.ways.nearest(accepted, destination)
     found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=lambda one: not one.fires)
     is_open = any(one.fires for one in found)
-    return Explanation(destination, is_open, tuple(found), None if is_open else reading.way(accepted, destination))
+    return Explanation(destination, is_open, tuple(found), None if is_open else reading.ways.way(accepted, destination))
 
 
 def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[str]) -> Standing:
@@ -107,30 +107,24 @@ def count_questions(reading: Reading, concern: str, organisation: Mapping[str, s
 
     `fixed` is what a fixed list would ask: every question that some rule of the concern tests.
     """
-    index = reading.concerns[concern]
-    asked = [fact for fact in reading.vocabulary.asked if fact.id in index.facts]
-    known: dict[View, tuple[int, Fraction]] = {}
+    tested = reading.facts_of(concern)
+    asked = [fact for fact in reading.vocabulary.asked if fact.id in tested]
+    known: dict[tuple[Reduced, ...], tuple[int, Fraction]] = {}
 
-    def walk(view: View) -> tuple[int, Fraction]:
-        if view not in known:
-            fact = next((one for one in asked if index.matters(view, one.id)), None)
+    def walk(answers: Mapping[str, str]) -> tuple[int, Fraction]:
+        left = tuple(reading.reduce(answers, (concern,)).values())
+        if left not in known:
+            fact = next((one for one in asked if one.id in reading.facts(left)), None)
             if fact is None:
-                known[view] = 0, Fraction(0)
+                known[left] = 0, Fraction(0)
             else:
-                after = [walk(index.answer(view, fact.id, answer)) for answer in fact.answers]
+                after = [walk({**answers, fact.id: answer}) for answer in fact.answers]
                 expected = 1 + sum((one for _, one in after), Fraction(0)) / len(after)
-                known[view] = 1 + max(most for most, _ in after), expected
-        return known[view]
+                known[left] = 1 + max(most for most, _ in after), expected
+        return known[left]
 
-    most, expected = walk(_start(index, organisation))
+    most, expected = walk(organisation)
     return Questions(concern, len(asked), most, expected)
-
-
-def _start(index: ConcernReading, organisation: Mapping[str, str]) -> View:
-    view = index.start
-    for fact, answer in organisation.items():
-        view = index.answer(view, fact, answer)
-    return view
 
 
 @dataclass(frozen=True)
@@ -152,26 +146,30 @@ class Weight:
 def weigh(reading: Reading, situation: Situation) -> Weight:
     """Say which given answers decided, and which open question would settle most, every answer being as likely."""
     accepted, _ = reading.accept(situation)
-    concerns = [reading.concerns[concern] for concern in accepted.concerns]
 
-    def standing(changed: Mapping[str, str]) -> tuple[int, ...]:
-        return tuple(one.standing(one.view({**accepted.answers, **changed})) for one in concerns)
+    def left(changed: Mapping[str, str]) -> dict[tuple[str, str], Reduced]:
+        return reading.reduce({**accepted.answers, **changed}, accepted.concerns)
 
-    def places(masks: tuple[int, ...]) -> int:
-        found = [one.destinations(mask) for one, mask in zip(concerns, masks, strict=True)]
-        return len(set().union(*found))
+    def places(roots: Mapping[tuple[str, str], Reduced]) -> int:
+        return len({destination for (_, destination), one in roots.items() if one.some})
 
-    here = standing({})
+    def outcome(roots: Mapping[tuple[str, str], Reduced]) -> list[int]:
+        return [one.some for one in roots.values()]
+
+    here = left({})
     decided = [
         fact.id
         for fact in reading.vocabulary.facts
-        if (fact.several and concerns)
-        or (fact.id in accepted.answers and any(standing({fact.id: answer}) != here for answer in fact.answers))
+        if (fact.several and accepted.concerns)
+        or (
+            fact.id in accepted.answers
+            and any(outcome(left({fact.id: answer})) != outcome(here) for answer in fact.answers)
+        )
     ]
     best: tuple[Fraction, str] | None = None
     for fact_id in reading.open_facts(accepted):
         answers = reading.vocabulary.by_id[fact_id].answers
-        left = Fraction(sum(places(standing({fact_id: answer})) for answer in answers), len(answers))
-        if best is None or left < best[0]:
-            best = left, fact_id
+        remaining = Fraction(sum(places(left({fact_id: answer})) for answer in answers), len(answers))
+        if best is None or remaining < best[0]:
+            best = remaining, fact_id
     return Weight(tuple(decided), best[1] if best else None, best[0] if best else None, places(here))

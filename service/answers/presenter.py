@@ -1,4 +1,4 @@
-"""A decision, the texts and the directory in one language: the JSON that callers and pages get.
+"""A decision, the texts and the directory in one language: what is said of them, as values of `view.py`.
 
 Says what was decided. It gets rule ids and destinations, and never tests a fact.
 """
@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from service.core.decision import Closed, Condition, Referral, Way
+from service.answers import view
+from service.core.decision import Closed, Condition, Decision, Referral, Way
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
 from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisation
-from service.rulebook.texts import Contact, Source, Term
+from service.rulebook.texts import Contact, Term
 
 Json = dict[str, Any]
 Answers = Mapping[str, str]
@@ -32,92 +34,101 @@ class Presenter:
         self._language = language
         self._words = library.texts.interface[language]
 
-    def verdict(self, verdict: Verdict, organisation: Organisation | None, on: date) -> Json:
-        """The answer to a request, as docs/openapi and design section 7 have it."""
+    def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
+        """The answer to a request, as design section 7 has it."""
         decision = verdict.decision
-        body: Json = {
-            "edition": edition(verdict.edition),
-            "on": on.isoformat(),
-            "organisation": self.organisation(organisation, on) if organisation else None,
-            "complete": decision.complete if decision else True,
-            "nextQuestion": None,
-            "referrals": [],
-            "possible": [],
-            "closed": [],
-            "ignored": [],
-            "organisationMatters": False,
-            "safetyNet": decision is None,
-            "notices": self.notices(),
-        }
+        answers = verdict.situation.answers
+        next_fact = decision.next_fact if decision else None
+        return view.Answer(
+            edition=edition(verdict.edition),
+            on=on,
+            organisation=self.organisation(organisation, on) if organisation else None,
+            complete=decision is None or decision.complete,
+            next_question=self.question(self._vocabulary.by_id[next_fact]) if next_fact else None,
+            referrals=self._referrals(decision, answers, organisation, on),
+            possible=decision.possible if decision else (self._vocabulary.safety_net,),
+            closed=tuple(map(self._closed, decision.closed if decision else ())),
+            ignored=decision.ignored if decision else (),
+            organisation_matters=decision is not None and decision.organisation_matters,
+            safety_net=decision is None,
+            notices=self.notices(),
+        )
+
+    def _referrals(
+        self, decision: Decision | None, answers: Answers, organisation: Organisation | None, on: date
+    ) -> tuple[view.Referral, ...]:
+        """What is certain, each note on the organisation at the first referral that rests on it; or the safety net."""
         if decision is None:
-            body["referrals"] = [self._safety_net(verdict.situation.answers, organisation, on)]
-            body["possible"] = [self._vocabulary.safety_net]
-            return body
-        if decision.next_fact:
-            body["nextQuestion"] = self.question(self._vocabulary.by_id[decision.next_fact])
+            net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
+            return (self._referral(net, answers, organisation, on, (), why=self._words["safety_net"]),)
         told: set[str] = set()
+        found = []
         for one in decision.referrals:
-            said = self._referral(one, verdict.situation.answers, organisation, on)
             noted = [note for note in self.notes(one.rules, organisation, on) if note not in told]
             told.update(noted)
-            body["referrals"].append({**said, "doubts": [*said["doubts"], *noted]})
-        body["possible"] = list(decision.possible)
-        body["closed"] = [self._closed(one) for one in decision.closed]
-        body["ignored"] = list(decision.ignored)
-        body["organisationMatters"] = decision.organisation_matters
-        return body
+            found.append(self._referral(one, answers, organisation, on, noted))
+        return tuple(found)
 
-    def question(self, fact: Fact) -> Json:
+    def question(self, fact: Fact) -> view.Question:
         """A question with its answers in the order of the vocabulary."""
         text = self._texts.questions[fact.id][self._language]
-        return {
-            "fact": fact.id,
-            "concern": fact.concern,
-            "ofOrganisation": fact.of_organisation,
-            "several": fact.several,
-            "answers": list(fact.answers),
-            "text": text.ask,
-            "hint": text.hint,
-            "why": text.why,
-            "labels": {answer: text.answers[answer] for answer in fact.answers},
-        }
+        return view.Question(
+            fact=fact.id,
+            concern=fact.concern,
+            of_organisation=fact.of_organisation,
+            several=fact.several,
+            answers=fact.answers,
+            text=text.ask,
+            hint=text.hint,
+            why=text.why,
+            labels={answer: text.answers[answer] for answer in fact.answers},
+        )
 
-    def notices(self) -> list[Json]:
+    def notices(self) -> tuple[view.Notice, ...]:
         """What everybody must be able to see without answering anything."""
-        return [
-            {"id": one.id, "kind": one.kind, "phone": one.phone, "text": one.text[self._language]}
+        return tuple(
+            view.Notice(id=one.id, kind=one.kind, phone=one.phone, text=one.text[self._language])
             for one in self._texts.notices
-        ]
+        )
 
-    def organisation(self, organisation: Organisation, on: date) -> Json:
+    def organisation(self, organisation: Organisation, on: date) -> view.Organisation:
         """An organisation as it is on a day."""
         name = organisation.name(on)
         former = [one for one in organisation.names if one is not name]
-        return {
-            "id": organisation.id,
-            "kind": organisation.kind,
-            "catchAll": organisation.catch_all,
-            "name": getattr(name, self._language),
-            "abbreviation": name.abbreviation,
-            "aliases": [*name.aliases, *(getattr(one, self._language) for one in former)],
-            "heldBy": self._organisations.on(organisation.id, on).id,
-            "facts": organisation.facts(on),
-        }
+        return view.Organisation(
+            id=organisation.id,
+            kind=organisation.kind,
+            catch_all=organisation.catch_all,
+            name=name.text[self._language],
+            abbreviation=name.abbreviation,
+            aliases=(*name.aliases, *(one.text[self._language] for one in former)),
+            held_by=self._organisations.on(organisation.id, on).id,
+            facts=organisation.facts(on),
+        )
 
-    def listed(self, on: date) -> list[Json]:
+    def listed(self, on: date) -> list[view.Listed]:
         """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
 
         The one for every body that is not in the list comes last, as people expect it there.
         """
         found = []
         for one in self._organisations.by_id.values():
-            holder = self._organisations.on(one.id, on)
-            said = self.organisation(one, on)
-            said["now"] = getattr(holder.name(on), self._language) if holder is not one else None
-            said["kind"], said["facts"], said["notes"] = holder.kind, holder.facts(on), holder.notes(on, self._language)
-            said["names"] = [" ".join((name.nl, name.en, name.abbreviation or "", *name.aliases)) for name in one.names]
-            found.append(said)
-        return sorted(found, key=lambda said: (said["catchAll"], str(said["name"]).casefold()))
+            holder, said = self._organisations.on(one.id, on), self.organisation(one, on)
+            found.append(
+                view.Listed(
+                    id=one.id,
+                    kind=holder.kind,
+                    catch_all=one.catch_all,
+                    name=said.name,
+                    abbreviation=said.abbreviation,
+                    held_by=said.held_by,
+                    facts=holder.facts(on),
+                    notes=holder.notes(on, self._language),
+                    names=tuple(" ".join((*of.text.values(), of.abbreviation or "", *of.aliases)) for of in one.names),
+                    now=holder.name(on).text[self._language] if holder is not one else None,
+                )
+            )
+        return sorted(found, key=lambda said: (said.catch_all, said.name.casefold()))
 
     def pieces(self, edition_: Edition, on: date) -> Json:
         """Everything from which any answer of an edition can be put together on a day, without asking again.
@@ -130,7 +141,7 @@ class Presenter:
         return {
             **self.of_rules(edition_.rules),
             "doors": {
-                f"{destination}.{as_}": {"destination": destination, "as": as_, **self.destination(destination, on)}
+                f"{destination}.{as_}": self._blank(destination, As(as_), on)
                 for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
             },
             "names": {
@@ -147,7 +158,7 @@ class Presenter:
             "terms": self.terms(edition_.rules, on),
         }
 
-    def terms(self, rules: Iterable[Rule], on: date | None = None) -> Json:
+    def terms(self, rules: Iterable[Rule], on: date | None = None) -> dict[str, view.Term]:
         """The time limits that rules name, each once, by id; with a day, those that hold then."""
         named = dict.fromkeys(term for rule in rules for term in rule.terms)
         found = {one: self._texts.terms[one] for one in named}
@@ -155,7 +166,7 @@ class Presenter:
 
     def terms_for(
         self, rules: Iterable[Rule], answers: Answers, concern: str, organisation: Organisation | None, on: date
-    ) -> Json:
+    ) -> dict[str, view.Term]:
         """The time limits that rules name and that concern, or may concern, a person on a day."""
         known = self._known(answers, concern, organisation)
         return {
@@ -169,7 +180,7 @@ class Presenter:
 
     def of_rules(self, rules: Iterable[Rule]) -> Json:
         """The words of rules, and each of their sources once: `rules` per id, with the places of its `sources`."""
-        sources: list[Json] = []
+        sources: list[view.Citation] = []
         said: Json = {}
         for rule in rules:
             mine = self._sources([rule])
@@ -201,28 +212,27 @@ class Presenter:
             fact.id: dict(self._texts.questions[fact.id][self._language].denials) for fact in self._vocabulary.facts
         }
 
-    def destination(self, id_: str, on: date) -> Json:
+    def destination(self, id_: str, on: date) -> view.Destination:
         """A destination: its words and its shared contacts on a day."""
-        channel = self._texts.channels[id_]
-        return {**self._door(id_), **self._contacts(self._shared(id_, on), None), "id": channel.id}
+        return view.Destination(id=id_, **self._door(id_), **self._contacts(self._shared(id_, on), None))
 
-    def rule(self, rule: Rule) -> Json:
+    def rule(self, rule: Rule) -> view.Rule:
         """A rule as a jurist reads it."""
-        return {
-            "id": rule.id,
-            "refer": rule.refer,
-            "as": rule.as_.value,
-            "concern": rule.concern,
-            "when": {fact: self._in_order(fact, answers) for fact, answers in rule.when.items()},
-            "from": rule.since.isoformat(),
-            "until": rule.until.isoformat() if rule.until else None,
-            "why": rule.why[self._language],
-            "doubt": rule.doubt[self._language] if rule.doubt else None,
-            "sources": self._sources([rule]),
-            "terms": [*self.terms([rule]).values()],
-            "example": {"name": rule.example.name, "situation": dict(rule.example.situation)},
-            "nearMiss": {"name": rule.near_miss.name, "situation": dict(rule.near_miss.situation)},
-        }
+        return view.Rule(
+            id=rule.id,
+            refer=rule.refer,
+            as_=rule.as_,
+            concern=rule.concern,
+            when={fact: self._in_order(fact, answers) for fact, answers in rule.when.items()},
+            since=rule.since,
+            until=rule.until,
+            why=rule.why[self._language],
+            doubt=rule.doubt[self._language] if rule.doubt else None,
+            sources=self._sources([rule]),
+            terms=tuple(self.terms([rule]).values()),
+            example=view.Story(name=rule.example.name, situation=rule.example.situation),
+            near_miss=view.Story(name=rule.near_miss.name, situation=rule.near_miss.situation),
+        )
 
     def opening(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
         """Conditions as clauses: what must be so, and what must not.
@@ -277,25 +287,49 @@ class Presenter:
         clauses = self._texts.questions[fact][self._language].clauses
         return f" {self._words['or']} ".join(clauses[answer] for answer in answers)
 
-    def _in_order(self, fact: str, answers: Iterable[str]) -> list[str]:
-        return [answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers)]
+    def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
+        return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers))
 
-    def _referral(self, referral: Referral, answers: Answers, organisation: Organisation | None, on: date) -> Json:
+    def _referral(
+        self,
+        referral: Referral,
+        answers: Answers,
+        organisation: Organisation | None,
+        on: date,
+        noted: Sequence[str],
+        why: str | None = None,
+    ) -> view.Referral:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
-        return {
-            "destination": referral.destination,
-            "as": referral.as_.value,
-            "concern": referral.concern,
+        doubts = dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)
+        return view.Referral(
+            destination=referral.destination,
+            as_=referral.as_,
+            concern=referral.concern or None,
+            why=why or " ".join(dict.fromkeys(rule.why[self._language] for rule in referral.rules)),
+            doubts=(*doubts, *noted),
+            rules=tuple(rule.id for rule in referral.rules),
+            sources=self._sources(referral.rules),
+            terms=tuple(self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()),
             **self._door(referral.destination),
-            "why": " ".join(dict.fromkeys(rule.why[self._language] for rule in referral.rules)),
-            "doubts": list(dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)),
-            "rules": [rule.id for rule in referral.rules],
-            "sources": self._sources(referral.rules),
-            "terms": [*self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()],
             **self._contacts(
                 [*own, *self._shared(referral.destination, on)], self._known(answers, referral.concern, organisation)
             ),
-        }
+        )
+
+    def _blank(self, destination: str, as_: As, on: date) -> view.Referral:
+        """A referral without what differs from person to person."""
+        return view.Referral(
+            destination=destination,
+            as_=as_,
+            concern=None,
+            why="",
+            doubts=(),
+            rules=(),
+            sources=(),
+            terms=(),
+            **self._door(destination),
+            **self._contacts(self._shared(destination, on), None),
+        )
 
     def _known(self, answers: Answers, concern: str, organisation: Organisation | None) -> dict[str, str]:
         """What is known of a person, for an audience: answers, the concern, and the organisation where it is named."""
@@ -303,16 +337,17 @@ class Presenter:
         return {**answers, **({self._vocabulary.concerns.id: concern} if concern else {}), **named}
 
     def _door(self, destination: str) -> Json:
+        """What `view.Door` says of a destination, without its contacts."""
         channel = self._texts.channels[destination]
         text = channel.text[self._language]
         return {
             "name": text.name,
             "action": text.action,
-            "expect": list(text.expect),
-            "limits": list(text.limits),
-            "yourName": text.your_name,
-            "nameNeeded": channel.name_needed,
-            "whenSilent": text.when_silent,
+            "expect": text.expect,
+            "limits": text.limits,
+            "your_name": text.your_name,
+            "name_needed": channel.name_needed,
+            "when_silent": text.when_silent,
         }
 
     def _shared(self, destination: str, on: date) -> list[Contact]:
@@ -326,81 +361,78 @@ class Presenter:
         first = sure[0] if sure else None
         return {
             "contact": first,
-            "otherContacts": [*sure[1:], *perhaps],
-            "verified": first["checked"] if first else None,
+            "other_contacts": (*sure[1:], *perhaps),
+            "verified": first.checked if first else None,
         }
 
-    def _contact(self, contact: Contact, fit: Fit | None = None) -> Json:
+    def _said(self, text: Localised | None) -> str | None:
+        return text[self._language] if text else None
+
+    def _contact(self, contact: Contact, fit: Fit | None = None) -> view.Contact:
         source = self._texts.sources[contact.source]
-        return {
-            "name": getattr(contact, f"name_{self._language}"),
-            "forWhom": getattr(contact, f"who_{self._language}"),
-            "audience": {fact: list(answers) for fact, answers in contact.audience.items()},
-            "perhaps": {fact: list(answers) for fact, answers in contact.perhaps.items()},
-            "fit": fit.value if fit else None,
-            "subject": getattr(contact, f"subject_{self._language}"),
-            "subjectSure": contact.subject_sure,
-            "phone": contact.phone,
-            "phoneAbroad": contact.phone_abroad,
-            "email": contact.email,
-            "url": contact.url,
-            "hours": contact.hours,
-            "note": getattr(contact, f"note_{self._language}"),
-            "source": {"title": source.title, "url": source.url},
-            "sure": contact.sure,
-            "checked": contact.checked.isoformat() if contact.checked else None,
-        }
+        return view.Contact(
+            name=self._said(contact.name),
+            for_whom=self._said(contact.who),
+            audience=contact.audience,
+            perhaps=contact.perhaps,
+            fit=fit.value if fit else None,
+            subject=self._said(contact.subject),
+            subject_sure=contact.subject_sure,
+            phone=contact.phone,
+            phone_abroad=contact.phone_abroad,
+            email=contact.email,
+            url=contact.url,
+            hours=contact.hours,
+            note=self._said(contact.note),
+            source=view.ContactSource(title=source.title, url=source.url),
+            sure=contact.sure,
+            checked=contact.checked,
+        )
 
-    def _sources(self, rules: Iterable[Rule]) -> list[Json]:
+    def _sources(self, rules: Iterable[Rule]) -> tuple[view.Citation, ...]:
         cited = dict.fromkeys(citation for rule in rules for citation in rule.citations)
-        found = []
-        for citation in cited:
-            source: Source = self._texts.sources[citation.source]
-            found.append(
-                {
-                    "id": source.id,
-                    "title": source.title,
-                    "short": source.short,
-                    "locator": citation.locator,
-                    "url": source.url,
-                    "quote": citation.quote,
-                    "sure": source.sure,
-                    "read": source.read.isoformat() if source.read else None,
-                }
+        return tuple(
+            view.Citation(
+                id=source.id,
+                title=source.title,
+                short=source.short,
+                locator=citation.locator,
+                url=source.url,
+                quote=citation.quote,
+                sure=source.sure,
+                read=source.read,
             )
-        return found
+            for citation in cited
+            for source in (self._texts.sources[citation.source],)
+        )
 
-    def _term(self, term: Term) -> Json:
+    def _term(self, term: Term) -> view.Term:
         basis = self._texts.sources[term.basis]
-        return {
-            "id": term.id,
-            "text": term.text[self._language],
-            "from": term.since.isoformat() if term.since else None,
-            "until": term.until.isoformat() if term.until else None,
-            "audience": {fact: list(answers) for fact, answers in term.audience.items()},
-            "perhaps": {fact: list(answers) for fact, answers in term.perhaps.items()},
-            "starts": term.starts,
-            "days": term.days,
-            "weeks": term.weeks,
-            "months": term.months,
-            "weeksWithCommittee": term.weeks_with_committee,
-            "weeksExtension": term.weeks_extension,
-            "basis": f"{basis.short}, {term.locator}",
-            "sure": term.sure,
-        }
+        return view.Term(
+            id=term.id,
+            text=term.text[self._language],
+            since=term.since,
+            until=term.until,
+            audience=term.audience,
+            perhaps=term.perhaps,
+            starts=term.starts,
+            days=term.days,
+            weeks=term.weeks,
+            months=term.months,
+            weeks_with_committee=term.weeks_with_committee,
+            weeks_extension=term.weeks_extension,
+            basis=f"{basis.short}, {term.locator}",
+            sure=term.sure,
+        )
 
-    def _closed(self, closed: Closed) -> Json:
+    def _closed(self, closed: Closed) -> view.Closed:
         conditions = closed.way.conditions if closed.way else ()
-        return {
-            "destination": closed.destination,
-            "name": self._texts.channels[closed.destination].text[self._language].name,
-            "why": self.way(closed.way, leads=closed.leads),
-            "opensWhen": [{"fact": one.fact, "answers": list(one.answers)} for one in conditions],
-        }
-
-    def _safety_net(self, answers: Answers, organisation: Organisation | None, on: date) -> Json:
-        net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
-        return {**self._referral(net, answers, organisation, on), "concern": None, "why": self._words["safety_net"]}
+        return view.Closed(
+            destination=closed.destination,
+            name=self._texts.channels[closed.destination].text[self._language].name,
+            why=self.way(closed.way, leads=closed.leads),
+            opens_when=tuple(view.Condition(fact=one.fact, answers=one.answers) for one in conditions),
+        )
 
 
 def opens(way: Way) -> str:
@@ -408,11 +440,38 @@ def opens(way: Way) -> str:
     return f"way_{'later' if way.later else 'now'}{'_elsewhere' if way.elsewhere else ''}"
 
 
-def edition(edition_: Edition) -> Json:
+def edition(edition_: Edition) -> view.Edition:
     """An edition by its day and its digest."""
-    return {
-        "id": edition_.id,
-        "digest": edition_.digest,
-        "from": edition_.since.isoformat(),
-        "until": edition_.until.isoformat() if edition_.until else None,
-    }
+    return view.Edition(id=edition_.id, digest=edition_.digest, since=edition_.since, until=edition_.until)
+
+
+def table(edition_: Edition) -> view.Table:
+    """Facts, destinations and rules of an edition, answers as places in the list of their fact."""
+    facts = edition_.vocabulary.facts
+    places = {fact.id: {answer: place for place, answer in enumerate(fact.answers)} for fact in facts}
+    return view.Table(
+        edition=edition(edition_),
+        destinations=edition_.vocabulary.destinations,
+        safety_net=edition_.vocabulary.safety_net,
+        facts=tuple(
+            view.TableFact(
+                id=fact.id,
+                answers=fact.answers,
+                concern=fact.concern,
+                of_organisation=fact.of_organisation,
+                several=fact.several,
+                nature=fact.nature.value,
+            )
+            for fact in facts
+        ),
+        rules=tuple(
+            view.TableRule(
+                id=rule.id,
+                refer=rule.refer,
+                as_=rule.as_,
+                concern=rule.concern,
+                when={fact: tuple(sorted(places[fact][one] for one in answers)) for fact, answers in rule.when.items()},
+            )
+            for rule in edition_.rules
+        ),
+    )

@@ -5,16 +5,18 @@ Knows no forms and no pages. The browser says the same (web/static/advisor.js).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from service.answers import view
 from service.answers.case_file import case
 from service.answers.explain import Standing, Weight, explain, required, weigh
-from service.answers.presenter import Json, Presenter, edition, opens
+from service.answers.presenter import Presenter, edition, opens
 from service.core.case_code import CaseCode
 from service.core.decision import Condition, Decision
 from service.core.reading import Reading
+from service.core.rule import As
 from service.core.situation import Situation
 from service.rulebook.library import Library
 
@@ -34,6 +36,75 @@ class Side:
     wrong_day: bool = False
 
 
+@dataclass(frozen=True)
+class RuleStatus:
+    """How one rule is towards a situation, and what it still needs."""
+
+    id: str
+    as_: As
+    kind: str
+    needed: Sequence[str]
+    doubt: str | None
+    sources: tuple[view.Citation, ...]
+
+
+@dataclass(frozen=True)
+class DoorStatus:
+    """How one destination is in a situation: `state` is one of `STATES`.
+
+    `by` are the rules that refer, `reasons` and `doubts` what they say; `opens` and `needed` a way where it is closed;
+    `never`: no rule leads there; `barred`: none for somebody in this position; `anyhow`: it opens whatever is answered.
+    """
+
+    state: str
+    by: tuple[str, ...]
+    reasons: Sequence[str]
+    doubts: Sequence[str]
+    opens: str | None
+    needed: Sequence[str]
+    never: bool
+    barred: bool
+    anyhow: bool
+    terms: Sequence[str]
+    rules: tuple[RuleStatus, ...] = field(compare=False)  # two situations are compared on what is said
+
+
+@dataclass(frozen=True)
+class ForWhom:
+    """What no rule for a destination goes without, and what it does not take; `none`: no rule leads there."""
+
+    needed: Sequence[str]
+    unless: Sequence[str]
+    none: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One destination in the table."""
+
+    id: str
+    door: view.Destination
+    who: ForWhom
+    stands: int
+    shown: bool
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Everything about one situation: destinations by id, what weighs, receipt and code."""
+
+    edition: view.Edition
+    doors: Mapping[str, DoorStatus]
+    decided: Sequence[str]
+    settles: str | None
+    receipt: str
+    rules: str
+    code: str
+    reveals: Sequence[str]
+    few: bool
+
+
 class Workbench:
     """What is said, in one language."""
 
@@ -43,25 +114,25 @@ class Workbench:
         self._words = library.texts.interface[language]
         self.codes = CaseCode(self._vocabulary, sorted(library.organisations.by_id))
 
-    def said(self, side: Side) -> Json:
-        """Everything about one situation: places by id, what weighs, receipt and code."""
+    def said(self, side: Side) -> Looked:
+        """Everything about one situation."""
         reading = self._reading(side.on)
         decision = reading.decide(side.situation)
         weight = weigh(reading, side.situation)
-        label = {fact.id: self._presenter.question(fact)["text"] for fact in self._vocabulary.facts}
-        return {
-            "edition": edition(decision.edition),
-            "doors": {one: self._door(reading, side, decision, one) for one in self._vocabulary.destinations},
-            "decided": self._decided(side, weight, label),
-            "settles": label[weight.settles] if weight.settles and side.situation.concerns else None,
-            "receipt": self._receipt(side, decision),
-            "rules": self._rules(reading),
-            "code": self.codes.write(replace(side.situation, answers=self._told(side)), side.organisation),
-            "reveals": self._reveals(side),
-            "few": self._few(side),
-        }
+        label = {fact.id: self._presenter.question(fact).text for fact in self._vocabulary.facts}
+        return Looked(
+            edition=edition(decision.edition),
+            doors={one: self._door(reading, side, decision, one) for one in self._vocabulary.destinations},
+            decided=self._decided(side, weight, label),
+            settles=label[weight.settles] if weight.settles and side.situation.concerns else None,
+            receipt=self._receipt(side, decision),
+            rules=self._rules(reading),
+            code=self.codes.write(replace(side.situation, answers=self._told(side)), side.organisation),
+            reveals=self._reveals(side),
+            few=self._few(side),
+        )
 
-    def places(self, said: list[Json], on: date, order: str, states: list[str]) -> list[Json]:
+    def places(self, said: Sequence[Looked], on: date, order: str, states: Sequence[str]) -> list[Row]:
         """Every place as a row, in an order.
 
         Args:
@@ -73,26 +144,30 @@ class Workbench:
         """
         rows = []
         for one in self._vocabulary.destinations:
-            views = [side["doors"][one] for side in said]
-            stands = min((view["state"] for view in views), key=STATES.index)
+            views = [side.doors[one] for side in said]
+            stands = min((view_.state for view_ in views), key=STATES.index)
             rows.append(
-                {
-                    "id": one,
-                    **self._presenter.destination(one, on),
-                    "who": self.who(one, on),
-                    "stands": STATES.index(stands),
-                    "shown": not states or stands in states,
-                    "differs": any(_seen(view) != _seen(views[0]) for view in views),
-                }
+                Row(
+                    id=one,
+                    door=self._presenter.destination(one, on),
+                    who=self.who(one, on),
+                    stands=STATES.index(stands),
+                    shown=not states or stands in states,
+                    differs=any(view_ != views[0] for view_ in views),
+                )
             )
-        keys = {"state": lambda row: row["stands"], "name": lambda row: str(row["name"]).lower(), "order": lambda _: 0}
+        keys: dict[str, Callable[[Row], int | str]] = {
+            "state": lambda row: row.stands,
+            "name": lambda row: row.door.name.lower(),
+            "order": lambda _: 0,
+        }
         return sorted(rows, key=keys[order])
 
-    def who(self, destination: str, on: date) -> Json:
+    def who(self, destination: str, on: date) -> ForWhom:
         """For whom a place is at all on a day: what no rule for it goes without."""
         of = self._library.rulebase.on(on)
         needed, unless = self._presenter.opening(required(of, destination))
-        return {"needed": needed, "unless": unless, "none": not any(rule.refer == destination for rule in of.rules)}
+        return ForWhom(needed, unless, none=not any(rule.refer == destination for rule in of.rules))
 
     def case(self, side: Side, should: str) -> str:
         """The file of a referral that is wrong, for whoever maintains the rules."""
@@ -119,7 +194,7 @@ class Workbench:
         if not side.organisation:
             return found
         holder = self._library.organisations.on(side.organisation, side.on)
-        name = self._presenter.organisation(holder, side.on)["name"]
+        name = self._presenter.organisation(holder, side.on).name
         return [*found, f"{self._words['organisation_label']}: {name}"]
 
     def _few(self, side: Side) -> bool:
@@ -127,7 +202,7 @@ class Workbench:
         facts = self._vocabulary.by_id
         return side.organisation is not None or any(answer in facts[fact].few for fact, answer in side.given)
 
-    def _door(self, reading: Reading, side: Side, decision: Decision, destination: str) -> Json:
+    def _door(self, reading: Reading, side: Side, decision: Decision, destination: str) -> DoorStatus:
         mine = [one for one in decision.referrals if one.destination == destination]
         referring = [*{rule.id: rule for one in mine for rule in one.rules}.values()]
         way = None
@@ -136,7 +211,7 @@ class Workbench:
         else:
             state = "possible" if destination in decision.possible else "closed"
             accepted, _ = reading.accept(side.situation)
-            way = reading.way(accepted, destination)
+            way = reading.ways.way(accepted, destination)
         rules = explain(reading, side.situation, destination).rules
         holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
         doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
@@ -145,33 +220,33 @@ class Workbench:
             for one in mine
             for term in self._presenter.terms_for(one.rules, side.situation.answers, one.concern, holder, side.on)
         ]
-        return {
-            "state": state,
-            "by": [rule.id for rule in referring],
-            "reasons": list(dict.fromkeys(rule.why[self._language] for rule in referring)),
-            "doubts": list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
-            "opens": opens(way) if way and way.conditions else None,
-            "needed": self._presenter.asks(way.conditions) if way else [],
-            "never": not rules,
-            "barred": bool(rules) and not (mine or way),
-            "anyhow": way is not None and not way.conditions,
-            "terms": list(dict.fromkeys(terms)),
-            "rules": [self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST],
-        }
+        return DoorStatus(
+            state=state,
+            by=tuple(rule.id for rule in referring),
+            reasons=list(dict.fromkeys(rule.why[self._language] for rule in referring)),
+            doubts=list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
+            opens=opens(way) if way and way.conditions else None,
+            needed=self._presenter.asks(way.conditions) if way else [],
+            never=not rules,
+            barred=bool(rules) and not (mine or way),
+            anyhow=way is not None and not way.conditions,
+            terms=list(dict.fromkeys(terms)),
+            rules=tuple(self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST),
+        )
 
-    def _rule(self, standing: Standing) -> Json:
+    def _rule(self, standing: Standing) -> RuleStatus:
         rule = standing.rule
         needed = [*standing.unmet, *standing.unanswered]
         if standing.of_other_concern:
             needed.insert(0, Condition(self._vocabulary.concerns.id, (rule.concern,)))
-        return {
-            "id": rule.id,
-            "as": rule.as_.value,
-            "kind": standing.kind,
-            "needed": self._presenter.asks(needed),
-            "doubt": rule.doubt[self._language] if rule.doubt else None,
-            "sources": self._presenter.rule(rule)["sources"],
-        }
+        return RuleStatus(
+            id=rule.id,
+            as_=rule.as_,
+            kind=standing.kind,
+            needed=self._presenter.asks(needed),
+            doubt=rule.doubt[self._language] if rule.doubt else None,
+            sources=self._presenter.rule(rule).sources,
+        )
 
     def _decided(self, side: Side, weight: Weight, label: Mapping[str, str]) -> list[str]:
         """What decided, as it was given: an organisation by its name is one thing, what nobody told is nothing."""
@@ -204,8 +279,3 @@ class Workbench:
             lines.append(f"{one.as_.value} {one.destination}: {', '.join(rule.id for rule in one.rules)}")
         lines.append(f"wegwijzer decide --on {side.on.isoformat()}{organisation} {answers}".rstrip())
         return "\n".join(lines)
-
-
-def _seen(view: Json) -> Json:
-    """What of a place two situations are compared on: all that is said, not how rules stand that do not refer."""
-    return {key: value for key, value in view.items() if key != "rules"}

@@ -18,10 +18,11 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from tabulate import tabulate
 
+from service.answers import view
 from service.answers.case_file import Personal, case
 from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
-from service.answers.presenter import Json, Presenter
+from service.answers.presenter import Presenter
 from service.cli import explanation
 from service.cli.terminal import ask, render
 from service.core.day import iso_day
@@ -37,11 +38,12 @@ from service.publishing.difference_report import FORMATS, Report
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.tables import as_csv, as_html, as_text, tables
 from service.rulebook.checking import check as check_everything
+from service.rulebook.languages import Languages
 from service.rulebook.library import Library, load_library, nothing_of_tomorrow
 from service.rulebook.locate import folder
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import NotReadable, interface, ours, version
-from service.rulebook.texts import LANGUAGES
+from service.rulebook.site import NAME, languages_of
 from service.rulebook.toml_files import AuthorErrors, did_you_mean
 from service.serving.proven import Refused
 from service.web.settings import EXIT, THEME, WrongSetting, read_settings
@@ -68,8 +70,34 @@ class Day(click.ParamType[date]):
             self.fail("give a date that exists, as 2019-06-20", param, ctx)
 
 
+class Language(click.ParamType[str]):
+    """A language of the texts that are read: those of `--content`, where a command takes that, or else ours."""
+
+    name = "language"
+
+    def known(self, ctx: click.Context | None) -> Languages:
+        """All of them."""
+        content = ctx.params.get("content") if ctx else None
+        return languages_of(content if isinstance(content, Path) else folder("content"))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """The choice, as click shows one."""
+        return f"[{'|'.join(self.known(ctx).codes)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """One of them."""
+        if value not in (known := self.known(ctx).codes):
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, known))}.", param, ctx)
+        return str(value)
+
+    def usual(self) -> str:
+        """The one where nobody asks for another."""
+        return self.known(click.get_current_context(silent=True)).usual
+
+
+LANGUAGE = Language()
 language_option = click.option(
-    "--language", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the answer."
+    "--language", type=LANGUAGE, default=LANGUAGE.usual, help="Language of the answer; default: the usual one."
 )
 on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
 
@@ -149,22 +177,21 @@ def decide(
     chosen = _organisation(library, organisation, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
-    def answer() -> Json:
-        return presenter.verdict(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
+    def answer() -> view.Answer:
+        return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
     if not answers:
         again = library.texts.interface[language]["cli_again"]
         try:
-            while body["nextQuestion"]:
-                question = body["nextQuestion"]
+            while question := body.next_question:
                 read = lambda prompt: click.prompt(prompt, prompt_suffix="", type=str)  # noqa: E731
-                given[question["fact"]] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
+                given[question.fact] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
                 body = answer()
         except (EOFError, click.Abort):
             click.echo()
     if as_json:
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
 
@@ -330,29 +357,31 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
     found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
     if not found:
         said, other = library.texts.interface[language], library.organisations.catch_all
-        name = f"{other.id}: {presenter.organisation(other, on)['name']}" if other else ""
+        name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
         none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
         click.echo(none, err=True)
     for id_ in found:
         one = presenter.organisation(library.organisations.by_id[id_], on)
-        held = f" -> {one['heldBy']}" if one["heldBy"] != id_ else ""
-        click.echo(f"{id_}{held}: {one['name']}" + (f" ({one['abbreviation']})" if one["abbreviation"] else ""))
+        held = f" -> {one.held_by}" if one.held_by != id_ else ""
+        click.echo(f"{id_}{held}: {one.name}" + (f" ({one.abbreviation})" if one.abbreviation else ""))
 
 
 @main.command()
 @click.option("--engine", is_flag=True, help="Also hold durable-rules against the plain reading, everywhere (minutes).")
 @click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of rules.")
 @click.option(
-    "--content", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of content."
+    "--content",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    is_eager=True,  # it says which languages there are
+    help="Another folder of content.",
 )
 @language_option
 @says_what_is_wrong
 def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
     """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
-    from service.serving.needed import ask_everything, has_what_pages_need
+    from service.serving.needed import ask_everything
 
     library = load_library(rules, content)
-    has_what_pages_need(library, content or folder("content"))
     nothing_of_tomorrow(library, content or folder("content"), amsterdam_today())
     rulebase = library.rulebase
     words = library.texts.interface[language]
@@ -369,9 +398,9 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
     for number, finding in enumerate(check_everything(library, Presenter(library, language).story)):
         what = words["check_situations" if number else "check_quotations"]
         mark = "BROKEN" if finding.broken else "ok"
-        click.echo(f"{mark}: {finding.says[language]} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
+        click.echo(f"{mark}: {finding.tell(words, language)} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
         for one in finding.broken:
-            click.echo(f"  {one.tell(language)}")
+            click.echo(f"  {one.tell(words)}")
         broken += len(finding.broken)
     try:
         click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")
@@ -421,20 +450,25 @@ def table(on: date, language: str, format_: str) -> None:
     if format_ == "text":
         click.echo(as_text(found))
     else:
-        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language), nl=False)
+        title = library.texts.interface[language][NAME]
+        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, title), nl=False)
 
 
 @main.command("coverage")
-@click.argument("source", default="kst-28844-183")
+@click.argument("source", required=False)
 @click.option(
     "--cases",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of cases; default: tests/cases where that is here.",
 )
 @says_what_is_wrong
-def coverage_(source: str, cases: Path | None) -> None:
-    """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does."""
+def coverage_(source: str | None, cases: Path | None) -> None:
+    """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does.
+
+    Without SOURCE: the first that is kept whole.
+    """
     library = load_library()
+    source = source or next((one.id for one in library.texts.sources.values() if one.text), "")
     if source not in library.texts.sources:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
     here = cases or Path("tests/cases")
@@ -508,7 +542,7 @@ def embed_check(url: str, language: str) -> None:
     words = library.texts.interface[language]
     known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
     try:
-        found, homes = check(url, known)
+        found, homes = check(url, known, tuple(one.frame for one in library.site.addresses.values()))
     except NotFetched as error:
         raise click.UsageError(f"The page cannot be fetched: {error}.") from None
     for one in found:
@@ -545,7 +579,7 @@ def export_dmn(folder: Path, on: date) -> None:
 @on_option
 @says_what_is_wrong
 def export_read(folder: Path, on: date) -> None:
-    """Write the whole rulebase to read and print, in both languages: HTML, CSV and JSON that need no service."""
+    """Write the whole rulebase to read and print, in every language: HTML, CSV and JSON that need no service."""
     from service.web.app import create_app
     from service.web.pages.book import files
 
@@ -598,9 +632,8 @@ def doubts(language: str) -> None:
     noted: dict[str, list[str]] = {}
     for organisation in library.organisations.by_id.values():
         for one in organisation.provisions:
-            note = getattr(one, f"note_{language}")
-            if note:
-                noted.setdefault(note, []).append(f"{organisation.id} ({one.fact})")
+            if one.note:
+                noted.setdefault(one.note[language], []).append(f"{organisation.id} ({one.fact})")
     for doubt, places in sorted([*found.items(), *noted.items()], key=lambda one: -len(one[1])):
         click.echo(f"{doubt}\n  {', '.join(places)}")
     counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}
@@ -609,12 +642,13 @@ def doubts(language: str) -> None:
 
 @main.command()
 @on_option
+@language_option
 @says_what_is_wrong
-def stale(on: date) -> None:
+def stale(on: date, language: str) -> None:
     """List contacts and sources whose check date is missing, or more than a year before the day asked."""
     library = load_library()
     found = 0
-    for place, checked, note in _checks(library):
+    for place, checked, note in _checks(library, language):
         if checked is None or checked < on - OLD:
             found += 1
             click.echo(f"{place}: {'never checked' if checked is None else f'last checked {checked}'}")
@@ -623,15 +657,21 @@ def stale(on: date) -> None:
     click.echo(f"{found} to check.")
 
 
-def _checks(library: Library) -> list[tuple[str, date | None, str | None]]:
+def _checks(library: Library, language: str) -> list[tuple[str, date | None, str | None]]:
     """Every contact and source: what it is, when it was checked, and what whoever checks it should know."""
     found: list[tuple[str, date | None, str | None]] = []
     for channel in library.texts.channels.values():
         for contact in channel.contacts:
-            found.append((f"contact {channel.id} {contact.name_nl or ''}".strip(), contact.checked, None))
+            found.append(
+                (
+                    f"contact {channel.id} {contact.name[language] if contact.name else ''}".strip(),
+                    contact.checked,
+                    None,
+                )
+            )
     for organisation in library.organisations.by_id.values():
         for own in organisation.channels:
-            name = own.contact.name_nl or own.destination
+            name = own.contact.name[language] if own.contact.name else own.destination
             found.append((f"contact {organisation.id} {name}", own.contact.checked, None))
     cited: dict[str, list[str]] = {}
     for rule in library.rulebase.rules:

@@ -5,83 +5,82 @@ from __future__ import annotations
 from collections.abc import Callable
 from textwrap import fill, indent
 
-from service.answers.presenter import Json
+from service.answers import view
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Fit
 
 WIDTH = 80
 
-AS_KEYS = {"first": "as_first", "also": "as_also", "later": "as_later"}
 
-
-def render(body: Json, words: dict[str, str], *, closed: bool = False) -> str:
+def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) -> str:
     """The answer to a situation as text.
 
     Args:
-        body: what present.py made.
+        body: what is said.
         words: the interface strings of the language.
         closed: whether to show the closed doors too.
 
     """
     lines: list[str] = []
     heading = ""
-    for referral in body["referrals"]:
-        if (wanted := words[AS_KEYS[referral["as"]]]) != heading:
+    for referral in body.referrals:
+        if (wanted := words[f"as_{referral.as_}"]) != heading:
             heading = wanted
             lines += ["", heading.upper()]
         lines += ["", _referral(referral, words)]
-    if body["nextQuestion"]:
-        lines += ["", f"? {body['nextQuestion']['text']}", _answers(body["nextQuestion"])]
-    if body["organisationMatters"] and body["organisation"] is None:
+    if body.next_question:
+        lines += ["", f"? {body.next_question.text}", _answers(body.next_question)]
+    if body.organisation_matters and body.organisation is None:
         lines += ["", wrap(words["cli_organisation"])]
-    if closed and body["closed"]:
+    if closed and body.closed:
         lines += ["", words["as_closed"].upper(), ""]
-        lines += [wrap(f"- {door['name']}: {door['why']}") for door in body["closed"]]
+        lines += [wrap(f"- {door.name}: {door.why}") for door in body.closed]
     lines += ["", words["heading_notices"].upper(), ""]
-    lines += [wrap(f"- {notice['text']}") for notice in body["notices"]]
-    lines += ["", f"{body['edition']['id']}  {body['edition']['digest']}"]
+    lines += [wrap(f"- {notice.text}") for notice in body.notices]
+    lines += ["", f"{body.edition.id}  {body.edition.digest}"]
     return "\n".join(lines).strip() + "\n"
 
 
-def _referral(referral: Json, words: dict[str, str]) -> str:
-    lines = [referral["name"], wrap(referral["action"], "  "), ""]
-    lines += [wrap(referral["why"], "  ")]
-    lines += [wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral["doubts"]]
-    for key, items in (("heading_expect", referral["expect"]), ("heading_limits", referral["limits"])):
+def _referral(referral: view.Referral, words: dict[str, str]) -> str:
+    lines = [referral.name, wrap(referral.action, "  "), ""]
+    lines += [wrap(referral.why, "  ")]
+    lines += [wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral.doubts]
+    for key, items in (("heading_expect", referral.expect), ("heading_limits", referral.limits)):
         lines += [f"  {words[key]}"] + [wrap(f"- {item}", "    ") for item in items]
-    if referral["terms"]:
+    if referral.terms:
         lines += [f"  {words['heading_terms']}"]
-        lines += [wrap(f"- {term['text']} ({term['basis']})", "    ") for term in referral["terms"]]
-    lines += [f"  {words['heading_your_name']}", wrap(referral["yourName"], "    ")]
-    lines += [f"  {words['heading_when_silent']}", wrap(referral["whenSilent"], "    ")]
+        lines += [wrap(f"- {term.text} ({term.basis})", "    ") for term in referral.terms]
+    lines += [f"  {words['heading_your_name']}", wrap(referral.your_name, "    ")]
+    lines += [f"  {words['heading_when_silent']}", wrap(referral.when_silent, "    ")]
     lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
     lines += [f"  {words['heading_sources']}"]
-    for source in referral["sources"]:
-        quote = f" “{source['quote']}”" if source["quote"] else ""
-        lines.append(wrap(f"- {source['short']}, {source['locator']}.{quote} {source['url'] or ''}", "    "))
+    for source in referral.sources:
+        quote = f" “{source.quote}”" if source.quote else ""
+        lines.append(wrap(f"- {source.short}, {source.locator}.{quote} {source.url or ''}", "    "))
     return "\n".join(lines)
 
 
-def _contacts(referral: Json, words: dict[str, str]) -> str:
-    contacts = [referral["contact"], *referral["otherContacts"]] if referral["contact"] else referral["otherContacts"]
-    perhaps = [one for one in contacts if one["fit"] == Fit.UNKNOWN]
+def _contacts(referral: view.Referral, words: dict[str, str]) -> str:
+    contacts = referral.contacts
+    perhaps = [one for one in contacts if one.fit == Fit.UNKNOWN]
     lines = [_contact(one, words) for one in contacts if one not in perhaps] or [f"    {words['contact_none']}"]
     if perhaps:
         lines += [wrap(words["contact_perhaps"], "    "), *(_contact(one, words) for one in perhaps)]
-    if any(contact["checked"] is None for contact in contacts):
+    if any(contact.checked is None for contact in contacts):
         lines.append(wrap(words["contact_never_checked"], "    "))
     return "\n".join(lines)
 
 
-def _contact(contact: Json, words: dict[str, str]) -> str:
-    parts = [contact[key] for key in ("name", "forWhom", "subject", "phone", "email", "url", "note") if contact[key]]
-    if contact["checked"]:
-        parts.append(words["contact_checked_on"].replace("{date}", contact["checked"]))
+def _contact(contact: view.Contact, words: dict[str, str]) -> str:
+    said = (contact.name, contact.for_whom, contact.subject, contact.phone, contact.email, contact.url, contact.note)
+    parts = list(filter(None, said))
+    if contact.checked:
+        parts.append(words["contact_checked_on"].replace("{date}", contact.checked.isoformat()))
     return wrap("- " + " · ".join(parts), "    ")
 
 
-def _answers(question: Json) -> str:
-    return "\n".join(f"  {number}. {label}" for number, label in enumerate(question["labels"].values(), 1))
+def _answers(question: view.Question) -> str:
+    return "\n".join(f"  {number}. {label}" for number, label in enumerate(question.labels.values(), 1))
 
 
 def wrap(text: str, before: str = "") -> str:
@@ -92,19 +91,19 @@ def wrap(text: str, before: str = "") -> str:
 
 
 def ask(
-    question: Json, vocabulary: Vocabulary, read: Callable[[str], str], say: Callable[[str], None], again: str
+    question: view.Question, vocabulary: Vocabulary, read: Callable[[str], str], say: Callable[[str], None], again: str
 ) -> str | list[str]:
     """Ask one question until there is an answer: a number, or numbers with commas where several are allowed."""
-    say(f"\n{question['text']}")
-    if question["hint"]:
-        say(wrap(question["hint"], "  "))
+    say(f"\n{question.text}")
+    if question.hint:
+        say(wrap(question.hint, "  "))
     say(_answers(question))
-    answers = vocabulary.by_id[question["fact"]].answers
+    answers = vocabulary.by_id[question.fact].answers
     while True:
         given = [part.strip() for part in read("> ").split(",")]
         if all(one.isdigit() and 1 <= int(one) <= len(answers) for one in given):
             chosen = list(dict.fromkeys(answers[int(one) - 1] for one in given))
-            if question["several"]:
+            if question.several:
                 return chosen
             if len(chosen) == 1:
                 return chosen[0]

@@ -1,10 +1,8 @@
-"""Sets of rules or situations as bits of an integer."""
+"""Sets of rules as bits of an integer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import reduce
-from operator import or_
+from collections.abc import Iterator
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -13,8 +11,3 @@ def bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
-
-
-def union(masks: Iterable[int]) -> int:
-    """What is in any of the sets."""
-    return reduce(or_, masks, 0)

@@ -1,102 +1,223 @@
-"""The whole space of situations of one concern as bits of integers: one bit per situation, one integer per set.
+"""Sets of situations as reduced ordered decision diagrams, so that a promise is proved over all of them at once.
 
-Set algebra on these integers walks every situation at once, so a promise is proved, not sampled.
+A space is every combination of answers to some facts. A set is a node: a fact and, per answer, the set of what
+follows; equal sets are one node, and a fact that does not matter is left out. So the cost of an operation grows with
+the nodes of its operands, not with the number of situations, and two sets are equal exactly when their nodes are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 
-from service.core.bits import bits
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import Fact
+
+NONE, ALL = 0, 1  # the numbers of the two nodes without a fact
+
+_Node = tuple[int, tuple[int, ...]]  # the place of a fact in the order, and per answer the number of what follows
+
+
+class Situations:
+    """A set of situations of one space; `&`, `|`, `-` and `~` are those of sets."""
+
+    __slots__ = ("node", "space")
+
+    def __init__(self, space: Space, node: int) -> None:
+        self.space, self.node = space, node
+
+    def __and__(self, other: Situations) -> Situations:
+        return Situations(self.space, self.space.combine("and", self.node, other.node))
+
+    def __or__(self, other: Situations) -> Situations:
+        return Situations(self.space, self.space.combine("or", self.node, other.node))
+
+    def __sub__(self, other: Situations) -> Situations:
+        return Situations(self.space, self.space.combine("without", self.node, other.node))
+
+    def __invert__(self) -> Situations:
+        return self.space.all - self
+
+    def __bool__(self) -> bool:
+        return self.node != NONE
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Situations) and (self.space, self.node) == (other.space, other.node)
+
+    def __hash__(self) -> int:
+        return hash(self.node)
+
+    def __contains__(self, situation: Mapping[str, str]) -> bool:
+        return self.space.descend(self.node, situation) == ALL
+
+    @property
+    def size(self) -> int:
+        """How many situations these are."""
+        return self.space.count(self.node)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts on which membership depends, in the order of the space."""
+        return self.space.tested(self.node)
+
+    def some(self) -> dict[str, str] | None:
+        """The first situation, in the order of facts and answers; None if there is none."""
+        return self.space.first(self.node)
 
 
 class Space:
     """Every combination of answers to some facts."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
+        """Begin with no set but the empty one and that of all situations.
+
+        Args:
+            facts: in the order in which diagrams test them. Without an answer to one of them there is no situation.
+
+        """
         self.facts = tuple(facts)
         self.size = prod(len(fact.answers) for fact in facts)
-        self.all = (1 << self.size) - 1
-        self._where: dict[str, dict[str, int]] = {}
-        self._block: dict[str, int] = {}
-        block = 1
-        for fact in reversed(self.facts):
-            ones = (1 << block) - 1
-            period = block * len(fact.answers)
-            first = self._repeat(ones, period)
-            self._where[fact.id] = {answer: first << (index * block) for index, answer in enumerate(fact.answers)}
-            self._block[fact.id] = block
-            block = period
+        self._place = {fact.id: place for place, fact in enumerate(self.facts)}
+        self._answers = [len(fact.answers) for fact in self.facts]
+        self._below = [prod(self._answers[place:]) for place in range(len(self.facts) + 1)]
+        self._nodes: list[_Node] = [(len(self.facts), ()), (len(self.facts), ())]
+        self._number: dict[_Node, int] = {}
+        self._combined: dict[tuple[str, int, int], int] = {}
+        self._counted = {NONE: 0, ALL: 1}
+        self.none = Situations(self, NONE)
+        self.all = Situations(self, ALL if self.size else NONE)
 
-    def _repeat(self, pattern: int, period: int) -> int:
-        """`pattern` once in every `period` bits, by doubling."""
-        width = period
-        while width < self.size:
-            pattern |= pattern << width
-            width *= 2
-        return pattern & self.all
-
-    def where(self, fact: str, answers: Collection[str]) -> int:
+    def where(self, fact: str, answers: Collection[str]) -> Situations:
         """The situations that answer `fact` with one of `answers`; all of them for a fact this space does not have."""
-        if fact not in self._where:
-            return self.all
-        return sum(self._where[fact][answer] for answer in answers)
+        return self.of({fact: answers})
 
-    def of(self, conditions: Mapping[str, Collection[str]]) -> int:
+    def of(self, conditions: Mapping[str, Collection[str]]) -> Situations:
         """The situations in which every condition holds."""
-        found = self.all
-        for fact, answers in conditions.items():
-            found &= self.where(fact, answers)
-        return found
+        node = self.all.node
+        known = [(self._place[fact], answers) for fact, answers in conditions.items() if fact in self._place]
+        if not self.size:
+            return self.none
+        for place, answers in sorted(known, reverse=True, key=lambda one: one[0]):
+            node = self._make(place, tuple(node if one in answers else NONE for one in self.facts[place].answers))
+        return Situations(self, node)
 
-    def of_rules(self, rules: Sequence[Rule]) -> list[int]:
+    def of_rules(self, rules: Sequence[Rule]) -> list[Situations]:
         """Per rule the situations in which it fires."""
         return [self.of(rule.when) for rule in rules]
 
-    def situation(self, index: int) -> dict[str, str]:
-        """The situation with this number."""
-        return {fact.id: fact.answers[index // self._block[fact.id] % len(fact.answers)] for fact in self.facts}
+    def situation(self, number: int) -> dict[str, str]:
+        """The situation with this number, from 0 to `size`, in the order of facts and answers."""
+        return {
+            fact.id: fact.answers[number // self._below[place + 1] % self._answers[place]]
+            for place, fact in enumerate(self.facts)
+        }
 
-    def some(self, where: int) -> dict[str, str] | None:
-        """The first situation of a set, or None if it is empty."""
-        return self.situation(next(bits(where))) if where else None
+    def union(self, sets: Iterable[Situations]) -> Situations:
+        """What is in any of the sets."""
+        found = self.none
+        for one in sets:
+            found |= one
+        return found
 
-    def each(self, where: int) -> Iterator[dict[str, str]]:
-        """Every situation of a set."""
-        return map(self.situation, bits(where))
+    def __len__(self) -> int:
+        """How many nodes all sets made so far have together."""
+        return len(self._nodes)
 
-    def partial(self) -> Iterator[tuple[dict[str, str], int]]:
-        """Every way to answer some of the facts, from none to all, with the situations it leaves."""
-        yield from self._partial(0, {}, self.all)
+    # What follows works on the numbers of nodes; it is for the class above.
 
-    def _partial(self, index: int, answers: dict[str, str], left: int) -> Iterator[tuple[dict[str, str], int]]:
-        if index == len(self.facts):
-            yield answers, left
-            return
-        yield from self._partial(index + 1, answers, left)
-        fact = self.facts[index]
-        for answer, column in self._where[fact.id].items():
-            yield from self._partial(index + 1, {**answers, fact.id: answer}, left & column)
+    def combine(self, how: str, one: int, other: int) -> int:
+        """The set of what is in both ("and"), in any ("or"), or in the first alone ("without")."""
+        if how == "without":
+            if one in (NONE, other) or other == ALL:
+                return NONE
+            if other == NONE:
+                return one
+        else:
+            bottom, top = (NONE, ALL) if how == "and" else (ALL, NONE)
+            if bottom in (one, other):
+                return bottom
+            if one == other or other == top:
+                return one
+            if one == top:
+                return other
+            one, other = min(one, other), max(one, other)
+        key = how, one, other
+        found = self._combined.get(key)
+        if found is None:
+            (mine, after), (theirs, after_other) = self._nodes[one], self._nodes[other]
+            place = min(mine, theirs)
+            width = self._answers[place]
+            ones = after if mine == place else (one,) * width
+            others = after_other if theirs == place else (other,) * width
+            found = self._make(place, tuple(map(self.combine, (how,) * width, ones, others)))
+            self._combined[key] = found
+        return found
 
-    def depends_on(self, where: int, fact: str) -> bool:
-        """Whether membership of this set ever changes when only the answer to `fact` changes."""
-        if fact not in self._where:
-            return False
-        columns = self._where[fact]
-        block = self._block[fact]
-        shifted = [(where & column) >> (index * block) for index, column in enumerate(columns.values())]
-        return any(one != shifted[0] for one in shifted[1:])
+    def count(self, node: int) -> int:
+        """How many situations a node holds."""
+        return self._count(node) * self._above(node, 0)
+
+    def _count(self, node: int) -> int:
+        """How many of the combinations of answers from its own fact on a node holds."""
+        found = self._counted.get(node)
+        if found is None:
+            place, after = self._nodes[node]
+            found = sum(self._count(one) * self._above(one, place + 1) for one in after)
+            self._counted[node] = found
+        return found
+
+    def _above(self, node: int, place: int) -> int:
+        """In how many ways the facts from a place on that come before the node can be answered."""
+        return self._below[place] // self._below[self._nodes[node][0]] if self.size else 0
+
+    def tested(self, node: int) -> tuple[str, ...]:
+        """The facts that a node and those below it test."""
+        seen, todo = {node}, [node]
+        while todo:
+            new = set(self._nodes[todo.pop()][1]) - seen
+            seen |= new
+            todo += new
+        places = {self._nodes[one][0] for one in seen}
+        return tuple(fact.id for place, fact in enumerate(self.facts) if place in places)
+
+    def first(self, node: int) -> dict[str, str] | None:
+        """The first situation that a node holds."""
+        if node == NONE:
+            return None
+        found = {}
+        for place, fact in enumerate(self.facts):
+            at, after = self._nodes[node]
+            chosen = 0
+            if at == place:
+                chosen = next(number for number, one in enumerate(after) if one != NONE)
+                node = after[chosen]
+            found[fact.id] = fact.answers[chosen]
+        return found
+
+    def descend(self, node: int, situation: Mapping[str, str]) -> int:
+        """Where the answers of a situation lead, from a node on."""
+        while node not in (NONE, ALL):
+            place, after = self._nodes[node]
+            fact = self.facts[place]
+            node = after[fact.answers.index(situation[fact.id])]
+        return node
+
+    def _make(self, place: int, after: tuple[int, ...]) -> int:
+        if after.count(after[0]) == len(after):
+            return after[0]
+        node = place, after
+        if node not in self._number:
+            self._number[node] = len(self._nodes)
+            self._nodes.append(node)
+        return self._number[node]
 
 
-def counts(rules: Sequence[Rule], fires: Sequence[int]) -> list[int]:
-    """Per rule where it fires and does not give way to a stronger rule for the same destination."""
+def counts(rules: Sequence[Rule], fires: Sequence[Situations]) -> list[Situations]:
+    """Per rule where it fires and does not give way to a stronger one for the same destination."""
     counting = []
     for rule, mine in zip(rules, fires, strict=True):
         for other, theirs in zip(rules, fires, strict=True):
             if other.refer == rule.refer and STRENGTH[other.as_] < STRENGTH[rule.as_]:
-                mine &= ~theirs
+                mine -= theirs
         counting.append(mine)
     return counting

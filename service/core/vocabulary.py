@@ -45,6 +45,7 @@ class Vocabulary:
     destinations: tuple[str, ...]
     first_edition: date
     safety_net: str
+    kinds: tuple[str, ...] = ()  # of organisations
     by_id: Mapping[str, Fact] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

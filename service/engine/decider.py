@@ -13,6 +13,7 @@ from datetime import date
 
 from service.core.decision import Decision
 from service.core.errors import WegwijzerError
+from service.core.index import RuleIndex
 from service.core.reading import Reading
 from service.core.rule import Edition, Rulebase
 from service.core.situation import Situation, situation
@@ -55,10 +56,11 @@ class Decider:
         self.rulebase = rulebase
         self.readings = {edition.id: Reading(edition) for edition in rulebase.editions}
         self.engines = {edition.id: Engine(edition) for edition in rulebase.editions}
+        self._indexes = {edition.id: RuleIndex(edition) for edition in rulebase.editions}
         self.counts = counts or Tally(COUNTED)
         for edition in rulebase.editions:
             for story in stories(edition):
-                if self.engines[edition.id].fire(story) != self.readings[edition.id].certain(story):
+                if self.engines[edition.id].fire(story) != self._indexes[edition.id].fire(story):
                     raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
 
     def decide(self, given: Situation, on: date, *, engine: bool = True) -> Verdict:
@@ -85,7 +87,7 @@ class Decider:
             self.counts.add("engine_failures")
             log.error("engine failed; the plain reading answered (edition %s)", edition.id)
             return Verdict(edition, reading.decide(given), given)
-        if fired != reading.certain(accepted):
+        if fired != self._indexes[edition.id].fire(accepted):
             self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
             return Verdict(edition, None, given)

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from service.core.bits import bits, union
 from service.core.rule import As, Citation, Edition, Rule, Rulebase
-from service.core.space import Space, counts
+from service.core.space import Situations, Space, counts
 
 CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
 
@@ -58,37 +57,39 @@ def violations(rulebase: Rulebase, cells: Iterable[Cell]) -> Iterator[str]:
                 key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
                 if key not in seen:
                     seen.add(key)
-                    yield from _body(edition, concern, mine, spoken)
+                    yield from not_allowed(edition, concern, mine, spoken)
 
 
-def _body(edition: Edition, concern: str, rules: list[Rule], cells: list[Cell]) -> Iterator[str]:
+def not_allowed(edition: Edition, concern: str, rules: list[Rule], cells: list[Cell]) -> Iterator[str]:
     tested = {fact for rule in rules for fact in rule.when} | {fact for cell in cells for fact in cell.when}
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
     counted = counts(rules, space.of_rules(rules))
 
-    def where(*takes: str, passing: bool | None = None) -> int:
-        return union(space.of(cell.when) for cell in cells if cell.takes in takes and passing in (None, cell.passing))
+    def where(*takes: str, passing: bool | None = None) -> Situations:
+        spoken = [cell for cell in cells if cell.takes in takes and passing in (None, cell.passing)]
+        return space.union([space.of(cell.when) for cell in spoken])
 
-    def tell(made: int, what: str, as_: As) -> str:
-        index = next(bits(made))
-        firing = ", ".join(rule.id for rule, count in zip(rules, counted, strict=True) if count >> index & 1)
-        answers = " ".join(f"{fact}={answer}" for fact, answer in space.situation(index).items())
+    def tell(made: Situations, what: str, as_: As) -> str:
+        found = made.some()
+        assert found is not None  # noqa: S101 - asked for a set that is not empty
+        firing = ", ".join(rule.id for rule, count in zip(rules, counted, strict=True) if found in count)
+        answers = " ".join(f"{fact}={answer}" for fact, answer in found.items())
         return f"edition {edition.id}, {concern}: {firing} ({as_}) {what}: {answers or 'always'}"
 
     takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
     for as_ in As:
-        made = doubted = 0
+        made = doubted = space.none
         for rule, count in zip(rules, counted, strict=True):
             if rule.as_ is as_:
                 made |= count
-                doubted |= count if rule.doubt else 0
+                doubted |= count if rule.doubt else space.none
         if as_ is As.LATER:
             refused = made & where(CANNOT, passing=False)
-            unknown = made & ~takes & ~cannot
+            unknown = made - takes - cannot
         else:
             refused = made & cannot
-            unknown = made & ~takes & ~cannot
-            if silent := made & ~where(CAN) & ~cannot & ~doubted & takes:
+            unknown = made - takes - cannot
+            if silent := (made & takes) - where(CAN) - cannot - doubted:
                 yield tell(silent, "shows no doubt, where the matrix says only_if", as_)
         if refused:
             yield tell(refused, "refers to a body that cannot take it", as_)

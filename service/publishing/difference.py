@@ -14,13 +14,12 @@ from functools import cached_property
 from itertools import product
 from typing import TypeVar
 
-from service.core.bits import union
 from service.core.rule import STRENGTH, As, Edition, Rule, Rulebase
-from service.core.space import Space, counts
+from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 
 Change = TypeVar("Change")
-Doors = Mapping[As | None, int]
+Doors = Mapping[As | None, Situations]
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,12 @@ class Group:
 
     moves: tuple[Move, ...]
     swaps: tuple[Swap, ...]
-    where: int
+    where: Situations
 
-    @cached_property
+    @property
     def size(self) -> int:
         """How many situations these are."""
-        return self.where.bit_count()
+        return self.where.size
 
     @cached_property
     def changes(self) -> Hashable:
@@ -102,25 +101,25 @@ class Side:
     def __init__(self, rules: Sequence[Rule], space: Space) -> None:
         known = {fact.id: frozenset(fact.answers) for fact in space.facts}
         fires = [space.of({fact: answers & known[fact] for fact, answers in rule.when.items()}) for rule in rules]
-        self._everywhere = space.all
+        self._space = space
         self.rules = {rule.id: rule for rule in rules}
         self.counts = dict(zip(self.rules, counts(rules, fires), strict=True))
-        self._doors: dict[str, dict[As | None, int]] = {}
+        self._doors: dict[str, dict[As | None, Situations]] = {}
         for rule in rules:
             doors = self._doors.setdefault(rule.refer, {})
-            doors[rule.as_] = doors.get(rule.as_, 0) | self.counts[rule.id]
+            doors[rule.as_] = doors.get(rule.as_, space.none) | self.counts[rule.id]
         for doors in self._doors.values():
-            doors[None] = space.all & ~union(doors.values())
+            doors[None] = ~space.union(doors.values())
 
     def doors(self, destination: str) -> Doors:
         """Per way to refer to a destination where that is done; None is where it is not."""
-        return self._doors.get(destination, {None: self._everywhere})
+        return self._doors.get(destination, {None: self._space.all})
 
-    def outcome(self, index: int) -> tuple[Door, ...]:
+    def outcome(self, situation: Mapping[str, str]) -> tuple[Door, ...]:
         """Every door of one situation, first step first, and in the order of the files."""
         found: dict[tuple[str, As], list[Rule]] = {}
         for id_, where in self.counts.items():
-            if where >> index & 1:
+            if situation in where:
                 rule = self.rules[id_]
                 found.setdefault((rule.refer, rule.as_), []).append(rule)
         doors = [Door(destination, as_, tuple(rules)) for (destination, as_), rules in found.items()]
@@ -146,14 +145,14 @@ class ConcernDiff:
     spans: tuple[Span, ...]
 
     @cached_property
-    def changed(self) -> int:
+    def changed(self) -> Situations:
         """The situations with another outcome in some period."""
-        return union(group.where for span in self.spans for group in span.groups)
+        return self.space.union([group.where for span in self.spans for group in span.groups])
 
     @cached_property
-    def moved(self) -> int:
+    def moved(self) -> Situations:
         """The situations in which, in some period, not only the rules are others."""
-        return union(group.where for span in self.spans for group in span.groups if group.moves)
+        return self.space.union([group.where for span in self.spans for group in span.groups if group.moves])
 
     def shared(self, group: Group) -> tuple[dict[str, tuple[str, ...]], int]:
         """The facts of which a group has some answers only, with those answers; how many situations have them all."""
@@ -162,7 +161,7 @@ class ConcernDiff:
             answers = tuple(one for one in fact.answers if group.where & self.space.where(fact.id, (one,)))
             if len(answers) < len(fact.answers):
                 found[fact.id] = answers
-        return found, self.space.of(found).bit_count()
+        return found, self.space.of(found).size
 
     def example(self, span: Span, group: Group) -> Example:
         """Somebody in a group with common answers: the first that the vocabulary lists, not knowing last.
@@ -176,20 +175,21 @@ class ConcernDiff:
                 if here := where & self.space.where(fact.id, (answer,)):
                     where = here
                     break
-        index = where.bit_length() - 1
+        answers = where.some()
+        assert answers is not None  # noqa: S101 - a group is never empty
         alike = group.where
         moving = {move.destination for move in group.moves}
         for side in (span.before, span.after) if moving else ():
             doors = [mask for rule in side.rules.values() for mask in side.doors(rule.refer).values()]
             reasons = [mask for id_, mask in side.counts.items() if side.rules[id_].refer in moving]
             for mask in (*doors, *reasons):
-                alike &= mask if mask & where else ~mask
-        answers = self.space.situation(index)
+                alike = alike & mask if answers in mask else alike - mask
+        whole = answers
         for fact in reversed(self.space.facts[1:]):
             fewer = {id_: answer for id_, answer in answers.items() if id_ != fact.id}
-            if not self.space.of({id_: (answer,) for id_, answer in fewer.items()}) & ~alike:
+            if not self.space.of({id_: (answer,) for id_, answer in fewer.items()}) - alike:
                 answers = fewer
-        return Example(answers, span.before.outcome(index), span.after.outcome(index))
+        return Example(answers, span.before.outcome(whole), span.after.outcome(whole))
 
 
 @dataclass(frozen=True)
@@ -223,12 +223,12 @@ class Difference:
     @property
     def changed(self) -> int:
         """How many of them have another outcome."""
-        return sum(one.changed.bit_count() for one in self.concerns)
+        return sum(one.changed.size for one in self.concerns)
 
     @property
     def moved(self) -> int:
         """In how many of those more changes than the rules it rests on."""
-        return sum(one.moved.bit_count() for one in self.concerns)
+        return sum(one.moved.size for one in self.concerns)
 
 
 def pairs(old: Rulebase, new: Rulebase, on: date | None = None) -> list[Pair]:
@@ -300,25 +300,27 @@ def _concern(concern: str, compared: Sequence[Pair]) -> ConcernDiff:
 
 def _groups(before: Side, after: Side, space: Space, destinations: Iterable[str]) -> list[Group]:
     """The situations that change, each in one group."""
-    moving: dict[tuple[Move, ...], int] = {(): space.all}
+    moving: dict[tuple[Move, ...], Situations] = {(): space.all}
     for destination in destinations:
         old, new = before.doors(destination), after.doors(destination)
         for one, other in product(old, new):
             if one is not other:
                 moving = _split(moving, Move(destination, one, other), old[one] & new[other])
-    same = moving.pop((), 0)
-    others: dict[tuple[tuple[str, bool], ...], int] = {(): same}
+    same = moving.pop((), space.none)
+    others: dict[tuple[tuple[str, bool], ...], Situations] = {(): same}
     for id_ in dict.fromkeys((*before.rules, *after.rules)):
-        old_, new_ = before.counts.get(id_, 0), after.counts.get(id_, 0)
-        others = _split(others, (id_, False), old_ & ~new_)
-        others = _split(others, (id_, True), new_ & ~old_)
-    others.pop((), 0)
+        old_, new_ = before.counts.get(id_, space.none), after.counts.get(id_, space.none)
+        others = _split(others, (id_, False), old_ - new_)
+        others = _split(others, (id_, True), new_ - old_)
+    others.pop((), None)
     groups = [Group(moves, (), where) for moves, where in moving.items()]
     groups += [Group((), _swaps(ids, before, after), where) for ids, where in others.items()]
     return groups
 
 
-def _split(blocks: dict[tuple[Change, ...], int], change: Change, where: int) -> dict[tuple[Change, ...], int]:
+def _split(
+    blocks: dict[tuple[Change, ...], Situations], change: Change, where: Situations
+) -> dict[tuple[Change, ...], Situations]:
     """Split each block of situations in those that also change like this and those that do not."""
     if not where:
         return blocks
@@ -326,7 +328,7 @@ def _split(blocks: dict[tuple[Change, ...], int], change: Change, where: int) ->
     for changes, block in blocks.items():
         if inside := block & where:
             found[(*changes, change)] = inside
-        if outside := block & ~where:
+        if outside := block - where:
             found[changes] = outside
     return found
 

@@ -158,12 +158,12 @@ class Report:
         return [Heading(2, self._say("vocabulary")), Items(tuple(lines))] if lines else []
 
     def _row(self, one: ConcernDiff) -> tuple[str, ...]:
-        changed, moved = one.changed.bit_count(), one.moved.bit_count()
+        changed, moved = one.changed.size, one.moved.size
         label = self._answer(self._concerns.id, one.concern)
         return label, *map(self._number, (one.space.size, changed, changed - moved))
 
     def _concern(self, one: ConcernDiff, told: set[int]) -> Iterable[Block]:
-        yield Paragraph(self._changed(one.changed.bit_count(), one.moved.bit_count(), one.space.size))
+        yield Paragraph(self._changed(one.changed.size, one.moved.size, one.space.size))
         for span in one.spans:
             if span.periods:
                 said = "; ".join(self._period(period) for period in _joined(span.periods))

@@ -6,28 +6,17 @@ A table says which rules fire and nothing more; what DMN has no words for stands
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import UNKNOWN, Fact
 from service.rulebook.library import Library
+from service.rulebook.site import NAME
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
-LANGUAGE = "nl"
 ANY = "-"
 OUTPUTS = ("destination", "as", "rule")
-ANNOTATION = "waarom"
-DESCRIPTION = """
-Wegwijzer, uitgave {id} ({digest}), geldig {period}. Elke rij is één regel; elke rij die past, telt (COLLECT).
-Wat DMN niet kan zeggen:
-1. Sterker gaat voor. Wijzen meer rijen naar dezelfde bestemming, dan telt alleen de sterkste: {strength}.
-2. Onbeantwoord. De tabel verwacht bij elk feit een antwoord. "{unknown}" is een antwoord; leeg is dat niet. Welke vraag
-   de volgende is en wat al zeker is, staat hier niet in.
-3. Tijd. De tabel geldt alleen in de genoemde periode. Vanaf wanneer en tot wanneer een regel geldt, staat in de regels.
-4. Bronnen, twijfels, voorbeelden en bijna-gevallen van een regel staan in de regels, onder hetzelfde nummer.
-5. Meer onderwerpen tegelijk. Elk onderwerp heeft een eigen bestand; voeg de uitkomsten samen.
-""".strip()
 
 
 def export(library: Library, edition: Edition) -> dict[str, bytes]:
@@ -36,13 +25,15 @@ def export(library: Library, edition: Edition) -> dict[str, bytes]:
 
 
 def _document(library: Library, edition: Edition, concern: str) -> bytes:
+    language = library.site.usual
+    words = library.texts.interface[language]
     rules = edition.of_concern(concern)
     facts = [fact for fact in edition.vocabulary.facts if any(fact.id in rule.when for rule in rules)]
-    questions = library.texts.questions
-    title = questions[edition.vocabulary.concerns.id][LANGUAGE].answers[concern]
+    questions = {id_: texts[language] for id_, texts in library.texts.questions.items()}
+    title = questions[edition.vocabulary.concerns.id].answers[concern]
     root = Element("definitions", xmlns=NAMESPACE, namespace=f"urn:wegwijzer:{concern}", exporter="wegwijzer")
-    root.attrib |= {"id": f"definitions_{concern}", "name": f"Wegwijzer: {title}"}
-    SubElement(root, "description").text = _description(edition)
+    root.attrib |= {"id": f"definitions_{concern}", "name": f"{words[NAME]}: {title}"}
+    SubElement(root, "description").text = _description(edition, words)
     for fact in facts:
         data = SubElement(root, "inputData", id=f"data_{fact.id}", name=fact.id)
         SubElement(data, "variable", id=f"variable_{fact.id}", name=fact.id, typeRef="string")
@@ -53,31 +44,29 @@ def _document(library: Library, edition: Edition, concern: str) -> bytes:
         SubElement(requirement, "requiredInput", href=f"#data_{fact.id}")
     table = SubElement(decision, "decisionTable", id=f"table_{concern}", hitPolicy="COLLECT")
     for fact in facts:
-        column = SubElement(table, "input", id=f"input_{fact.id}", label=questions[fact.id][LANGUAGE].ask)
+        column = SubElement(table, "input", id=f"input_{fact.id}", label=questions[fact.id].ask)
         _text(column, "inputExpression", f"expression_{fact.id}", fact.id).set("typeRef", "string")
         _text(column, "inputValues", f"values_{fact.id}", _strings(fact.answers))
     for name in OUTPUTS:
         SubElement(table, "output", id=f"output_{name}", name=name, typeRef="string")
-    SubElement(table, "annotation", name=ANNOTATION)
+    SubElement(table, "annotation", name=words["dmn_why"])
     for rule in rules:
-        _row(table, rule, facts)
+        _row(table, rule, facts, rule.why[language])
     indent(root)
     written: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'.encode()
 
 
-def _description(edition: Edition) -> str:
-    until = f"tot {edition.until.isoformat()}" if edition.until else "tot de volgende uitgave"
-    return DESCRIPTION.format(
-        id=edition.id,
-        digest=edition.digest,
-        period=f"van {edition.since.isoformat()} {until}",
-        strength=", ".join(As),
-        unknown=UNKNOWN,
+def _description(edition: Edition, words: Mapping[str, str]) -> str:
+    since, until = edition.since.isoformat(), edition.until.isoformat() if edition.until else None
+    period = words["diff_from_until" if until else "dmn_until_next"].format(since=since, until=until)
+    strength = ", ".join(As)
+    return words["dmn_description"].format(
+        id=edition.id, digest=edition.digest, period=period, strength=strength, unknown=UNKNOWN
     )
 
 
-def _row(table: Element, rule: Rule, facts: list[Fact]) -> None:
+def _row(table: Element, rule: Rule, facts: list[Fact], why: str) -> None:
     row = SubElement(table, "rule", id=f"rule_{rule.id}")
     for fact in facts:
         wanted = rule.when.get(fact.id)
@@ -85,7 +74,7 @@ def _row(table: Element, rule: Rule, facts: list[Fact]) -> None:
         _text(row, "inputEntry", f"if_{rule.id}_{fact.id}", cell)
     for name, value in zip(OUTPUTS, (rule.refer, rule.as_.value, rule.id), strict=True):
         _text(row, "outputEntry", f"then_{rule.id}_{name}", _strings([value]))
-    SubElement(SubElement(row, "annotationEntry"), "text").text = rule.why[LANGUAGE]
+    SubElement(SubElement(row, "annotationEntry"), "text").text = why
 
 
 def _strings(values: Iterable[str]) -> str:

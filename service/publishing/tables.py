@@ -86,7 +86,7 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
-def as_html(found: list[Table], edition: Edition, language: str) -> str:
+def as_html(found: list[Table], edition: Edition, language: str, title: str) -> str:
     """A page that stands on its own."""
     body = "".join(
         f'<h2 id="{table.concern}">{escape(table.title)}</h2><table><thead><tr>'
@@ -96,9 +96,10 @@ def as_html(found: list[Table], edition: Edition, language: str) -> str:
         + "</tbody></table>"
         for table in found
     )
+    name = f"{escape(title)} {edition.id}"
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Wegwijzer {edition.id}</title>'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{name}</title>'
         "<style>table{border-collapse:collapse}td,th{border:1px solid;padding:.25em;text-align:left;"
         "vertical-align:top}</style></head><body>"
-        f"<h1>Wegwijzer {edition.id}</h1><p>{edition.digest}</p>{body}</body></html>\n"
+        f"<h1>{name}</h1><p>{edition.digest}</p>{body}</body></html>\n"
     )

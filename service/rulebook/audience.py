@@ -16,7 +16,6 @@ from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.toml_files import Problems, Text, TomlFile, did_you_mean
 
 ORGANISATION, KIND = "organisation", "kind"  # beside facts, an audience may name these
-KINDS = ("ministry", "agency", "service", "police", "other")
 
 Audience = Mapping[str, tuple[str, ...]]  # fact, kind or organisation -> the answers or ids it is for
 
@@ -84,7 +83,7 @@ def check_audience(
         organisations: the organisations that may be named; none where it is the same for all.
 
     """
-    possible = {fact.id: tuple(fact.answers) for fact in vocabulary.facts} | {KIND: KINDS}
+    possible = {fact.id: tuple(fact.answers) for fact in vocabulary.facts} | {KIND: vocabulary.kinds}
     if organisations:
         possible[ORGANISATION] = tuple(organisations)
     for name, table in (("audience", audience), ("perhaps", perhaps)):

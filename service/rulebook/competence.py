@@ -11,15 +11,16 @@ from marshmallow import fields, validate
 from service.core.rule import Citation
 from service.core.vocabulary import Vocabulary
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
+from service.rulebook.languages import Languages
 from service.rulebook.rules import Answers, CitationSchema
 from service.rulebook.texts import Made
 from service.rulebook.toml_files import (
     AuthorSchema,
+    PerLanguage,
     Problems,
     Text,
     TomlDate,
     TomlFile,
-    both_languages,
     did_you_mean,
     read,
 )
@@ -38,8 +39,8 @@ class CellSchema(Made):
     since = TomlDate(load_default=None, data_key="from")
     until = TomlDate(load_default=None)
     when = fields.Dict(keys=fields.String(), values=Answers(), load_default=dict)
-    why = both_languages(required=True)
-    only_if = both_languages()
+    why = PerLanguage(required=True)
+    only_if = PerLanguage()
     citations = fields.List(fields.Nested(CitationSchema), required=True, data_key="source")
 
     def build(self, values: dict[str, Any]) -> Cell:
@@ -55,10 +56,10 @@ class MatrixSchema(AuthorSchema):
 
 
 def load_competence(
-    folder: Path, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
+    folder: Path, vocabulary: Vocabulary, sources: Collection[str], languages: Languages, problems: Problems
 ) -> tuple[Cell, ...]:
     """Read the matrix and hold it against the vocabulary and the sources."""
-    file = read(folder, folder / COMPETENCE, MatrixSchema(), problems)
+    file = read(folder, folder / COMPETENCE, MatrixSchema(), problems, languages)
     if file is None:
         return ()
     cells: tuple[Cell, ...] = tuple(file.data["cell"])

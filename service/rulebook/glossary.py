@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from marshmallow import fields, validate
 
-from service.rulebook.texts import LANGUAGES, Made
-from service.rulebook.toml_files import AuthorSchema, Problems, Text, read
+from service.rulebook.languages import Languages
+from service.rulebook.texts import Made
+from service.rulebook.toml_files import AuthorSchema, PerLanguage, Problems, Text, read
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,11 @@ class Entry:
 class Glossary:
     """All terms of art."""
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, entries: tuple[Entry, ...], languages: Iterable[str]) -> None:
         self.entries = entries
         self._by_form = {
             language: {form: entry for entry in entries for form in entry.text[language].forms}
-            for language in LANGUAGES
+            for language in languages
         }
         # The longest form first: who reads of an external advisor is not told what an advisor is as well.
         self._forms = {
@@ -63,36 +64,38 @@ class EntryTextSchema(Made):
     text = Text(required=True)
 
 
-class EntrySchema(AuthorSchema):
+class EntrySchema(Made):
     """One `[[entry]]`."""
 
+    made = Entry
     id = Text(required=True)
-    nl = fields.Nested(EntryTextSchema, required=True)
-    en = fields.Nested(EntryTextSchema, required=True)
+    text = PerLanguage(fields.Nested(EntryTextSchema), spelled="{}", required=True)
 
 
 class GlossarySchema(AuthorSchema):
     """content/glossary.toml."""
 
-    entry = fields.List(fields.Nested(EntrySchema), required=True)
+    entry = fields.List(fields.Nested(EntrySchema), load_default=list)
 
 
-def load_glossary(content: Path, problems: Problems) -> Glossary:
+def load_glossary(content: Path, languages: Languages, problems: Problems) -> Glossary:
     """Read content/glossary.toml; where `problems` were noted it is empty."""
-    file = read(content, content / "glossary.toml", GlossarySchema(), problems)
-    if file is None:
-        return Glossary(())
-    problems.twice(file, "entry", [entry["id"] for entry in file.data["entry"]])
-    for language in LANGUAGES:
+    file = read(content, content / "glossary.toml", GlossarySchema(), problems, languages)
+    entries: tuple[Entry, ...] = tuple(file.data["entry"]) if file else ()
+    if file:
+        problems.twice(file, "entry", [entry.id for entry in entries])
+    for language in languages.codes if file else ():
+        assert file is not None  # noqa: S101 - for the type checker
         seen: set[str] = set()
-        for number, entry in enumerate(file.data["entry"]):
-            for form in entry[language].forms:
+        written = file.of(language)
+        for number, entry in enumerate(entries):
+            for form in entry.text[language].forms:
                 place = ("entry", number, language, "forms")
                 if form in seen:
-                    problems.add(file, place, f"The form {form!r} stands with two terms; keep it with one.")
+                    problems.add(written, place, f"The form {form!r} stands with two terms; keep it with one.")
                 if form != form.lower():
-                    problems.add(file, place, f"Write the form {form!r} in lower case; texts are compared in that way.")
+                    problems.add(
+                        written, place, f"Write the form {form!r} in lower case; texts are compared in that way."
+                    )
                 seen.add(form)
-    return Glossary(
-        tuple(Entry(entry["id"], {language: entry[language] for language in LANGUAGES}) for entry in file.data["entry"])
-    )
+    return Glossary(entries, languages.codes)

@@ -17,6 +17,7 @@ from service.rulebook.organisations import Organisations, load_organisations
 from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
+from service.rulebook.site import Site, languages_of, load_site
 from service.rulebook.texts import Texts, load_texts
 from service.rulebook.toml_files import AuthorErrors, Problems, TomlFile, only_ours
 
@@ -29,11 +30,17 @@ class Library:
     days: tuple[EditionDay, ...]
     promises: tuple[Promise, ...]
     competence: tuple[Cell, ...]
+    site: Site
     texts: Texts
     glossary: Glossary
     organisations: Organisations
     passages: Passages
     digest: str
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which every text stands, in the order of reading."""
+        return tuple(self.site.tongues)
 
     @property
     def written(self) -> date:
@@ -55,15 +62,17 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
     rules, content = rules or folder("rules"), content or folder("content")
     problems = Problems()
     vocabulary = load_vocabulary(rules, problems)
-    texts = load_texts(content, vocabulary, problems)
+    languages = languages_of(content)
+    site = load_site(content, languages, problems)
+    texts = load_texts(content, vocabulary, site, languages, problems)
     sources = list(texts.sources)
-    glossary = load_glossary(content, problems)
-    organisations = load_organisations(content, vocabulary, sources, problems)
-    days = load_editions(rules, sources, problems)
-    promises = load_promises(rules, vocabulary, problems)
-    competence = load_competence(rules, vocabulary, sources, problems)
+    glossary = load_glossary(content, languages, problems)
+    organisations = load_organisations(content, vocabulary, sources, languages, problems)
+    days = load_editions(rules, sources, languages, problems)
+    promises = load_promises(rules, vocabulary, languages, problems)
+    competence = load_competence(rules, vocabulary, sources, languages, problems)
     try:
-        rulebase = load_rulebase(rules, sources, list(texts.terms))
+        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
     except AuthorErrors as errors:
         problems.found += errors.problems
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
@@ -72,8 +81,10 @@ def load_library(rules: Path | None = None, content: Path | None = None) -> Libr
     only_ours(rules, problems, set(rules.glob("*.toml")))
     only_ours(content, problems, problems.read | documents)
     problems.stop_if_any()
+    assert site is not None  # noqa: S101 - where it has mistakes they were raised
     passages = Passages(texts.sources, content)
-    return Library(rulebase, days, promises, competence, texts, glossary, organisations, passages, _digest(content))
+    digest = _digest(content)
+    return Library(rulebase, days, promises, competence, site, texts, glossary, organisations, passages, digest)
 
 
 def nothing_of_tomorrow(library: Library, content: Path, today: date) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.audience import KINDS, ORGANISATION, Fit, check_audience
-from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact, check_pair, check_source
-from service.rulebook.toml_files import REGIME, Problems, Text, TomlDate, TomlFile, did_you_mean, read
+from service.rulebook.audience import ORGANISATION, Fit, check_audience
+from service.rulebook.languages import Languages, Localised
+from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact, check_source
+from service.rulebook.toml_files import PerLanguage, Problems, Text, TomlDate, TomlFile, did_you_mean, read
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ class Period:
 class Name(Period):
     """What an organisation was called in a period."""
 
-    nl: str
-    en: str
+    text: Localised
     abbreviation: str | None
     aliases: tuple[str, ...]
     sure: str
@@ -75,8 +75,7 @@ class Provision(Period):
     source: str
     locator: str
     sure: str
-    note_nl: str | None
-    note_en: str | None
+    note: Localised | None
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,11 @@ class OwnChannel:
 
 @dataclass(frozen=True)
 class Organisation:
-    """One organisation, with all its periods."""
+    """One organisation, with all its periods. `always` holds the facts of it that no day changes."""
 
     id: str
     kind: str
-    regime: str
+    always: Mapping[str, str]
     catch_all: bool
     names: tuple[Name, ...]
     parents: tuple[Link, ...]
@@ -108,14 +107,11 @@ class Organisation:
 
     def facts(self, on: date) -> dict[str, str]:
         """What the directory knows of the organisation on a day: fact id -> answer id."""
-        known = {REGIME: self.regime}
-        known.update({one.fact: one.answer for one in self.provisions if one.holds(on)})
-        return known
+        return {**self.always, **{one.fact: one.answer for one in self.provisions if one.holds(on)}}
 
     def notes(self, on: date, language: str) -> dict[str, str]:
         """What to know of those facts on a day, in a language: fact id -> text, where there is something to know."""
-        found = {one.fact: getattr(one, f"note_{language}") for one in self.provisions if one.holds(on)}
-        return {fact: note for fact, note in found.items() if note}
+        return {one.fact: one.note[language] for one in self.provisions if one.note and one.holds(on)}
 
 
 class Organisations:
@@ -182,8 +178,7 @@ class NameSchema(_PeriodSchema):
     """One `[[name]]`."""
 
     made = Name
-    nl = Text(required=True)
-    en = Text(required=True)
+    text = PerLanguage(spelled="{}", required=True)
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
     sure = Text(required=True, validate=validate.OneOf(SURE))
@@ -206,8 +201,7 @@ class ProvisionSchema(_PeriodSchema):
     source = Text(required=True)
     locator = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
-    note_nl = Text(load_default=None)
-    note_en = Text(load_default=None)
+    note = PerLanguage(spelled="note_{}")
 
 
 class OwnChannelSchema(ContactSchema):
@@ -227,8 +221,8 @@ class OrganisationSchema(Made):
 
     made = Organisation
     id = Text(required=True)
-    kind = Text(required=True, validate=validate.OneOf(KINDS))
-    regime = Text(required=True)
+    kind = Text(required=True)
+    always = fields.Dict(keys=fields.String(), values=Text(), load_default=dict, data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
@@ -249,17 +243,22 @@ def _of(owner: str, contact: Contact) -> Contact:
 
 
 def load_organisations(
-    folder: Path, vocabulary: Vocabulary, sources: Iterable[str], problems: Problems
+    folder: Path, vocabulary: Vocabulary, sources: Iterable[str], languages: Languages, problems: Problems
 ) -> Organisations:
     """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
     files: dict[str, TomlFile] = {}
     paths = sorted((folder / "organisations").glob("*.toml"))
     for path in paths:
-        file = read(folder, path, OrganisationSchema(), problems)
+        file = read(folder, path, OrganisationSchema(), problems, languages)
         if file is not None:
             files[file.stem] = file
     for file in files.values():
-        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), problems)
+        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), languages, problems)
+    for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
+        for file in files.values():
+            if fact in vocabulary.by_id and fact not in file.value.always:
+                message = f"Other organisations say in [facts] what {fact!r} is; say it here too, if only 'unknown'."
+                problems.add(file, ("facts",), message)
     organisations = Organisations(file.value for file in files.values())
     catching = [file for file in files.values() if file.value.catch_all]
     for file in catching[1:]:
@@ -294,6 +293,7 @@ def _check(
     known: list[str],
     vocabulary: Vocabulary,
     sources: list[str],
+    languages: Languages,
     problems: Problems,
 ) -> None:
     if organisation.id != file.stem:
@@ -301,9 +301,16 @@ def _check(
             file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
         )
     by_id = vocabulary.by_id
-    if organisation.regime not in by_id[REGIME].answers:
-        hint = did_you_mean(organisation.regime, by_id[REGIME].answers)
-        problems.add(file, ("regime",), f"{organisation.regime!r} is not an answer of {REGIME!r}.{hint}")
+    if organisation.kind not in vocabulary.kinds:
+        hint = did_you_mean(organisation.kind, vocabulary.kinds)
+        problems.add(file, ("kind",), f"{organisation.kind!r} is not possible for 'kind'.{hint}")
+    facts = [one.id for one in vocabulary.of_organisation]
+    for id_, answer in organisation.always.items():
+        if id_ not in facts:
+            problems.add(file, ("facts", id_), f"{id_!r} is not a fact of an organisation.{did_you_mean(id_, facts)}")
+        elif answer not in by_id[id_].answers:
+            hint = did_you_mean(answer, by_id[id_].answers)
+            problems.add(file, ("facts", id_), f"{answer!r} is not an answer of {id_!r}.{hint}")
     for table, periods in (
         ("name", organisation.names),
         ("parent", organisation.parents),
@@ -314,18 +321,17 @@ def _check(
         _check_periods(file, table, periods, known, problems)
     for index, provision in enumerate(organisation.provisions):
         place: tuple[str | int, ...] = ("provision", index)
-        fact = by_id.get(provision.fact)
-        if fact is None or not fact.of_organisation or fact.id == REGIME:
-            wanted = [one.id for one in vocabulary.of_organisation if one.id != REGIME]
+        fact, wanted = by_id.get(provision.fact), [one for one in facts if one not in organisation.always]
+        if fact is None or fact.id not in wanted:
             hint = did_you_mean(provision.fact, wanted)
             problems.add(file, (*place, "fact"), f"{provision.fact!r} is not a fact a provision can give.{hint}")
         elif provision.answer not in fact.answers:
             hint = did_you_mean(provision.answer, fact.answers)
             problems.add(file, (*place, "answer"), f"{provision.answer!r} is not an answer of {fact.id!r}.{hint}")
         check_source(file, provision.source, sources, problems, *place, "source")
-        check_pair(file, provision, "note", problems, *place)
-        if provision.sure not in READ and not provision.note_nl:
-            message = "This decides where people are sent and was not read: say so to them in note_nl and note_en."
+        if provision.sure not in READ and not provision.note:
+            keys = " and ".join(f"note_{one}" for one in languages.codes)
+            message = f"This decides where people are sent and was not read: say so to them in {keys}."
             problems.add(file, (*place, "sure"), message)
     for index, name in enumerate(organisation.names):
         if name.source:

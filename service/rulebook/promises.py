@@ -10,15 +10,16 @@ from marshmallow import fields
 from service.core.rule import As
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
+from service.rulebook.languages import Languages
 from service.rulebook.rules import Answers
 from service.rulebook.texts import NAME_NEEDED, Made, check_source
 from service.rulebook.toml_files import (
     AuthorSchema,
+    PerLanguage,
     Problems,
     Text,
     TomlDate,
     TomlFile,
-    both_languages,
     did_you_mean,
     read,
 )
@@ -32,7 +33,7 @@ class EditionDaySchema(Made):
 
     made = EditionDay
     day = TomlDate(required=True)
-    says = both_languages(required=True)
+    says = PerLanguage(required=True)
     source = Text(required=True)
     locator = Text(load_default=None)
 
@@ -54,18 +55,20 @@ class PromiseSchema(Made):
     concern = Text(load_default=None)
     only_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="only")
     never_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="never")
-    says = both_languages(required=True)
+    says = PerLanguage(required=True)
 
 
 class PromisesSchema(AuthorSchema):
     """rules/promises.toml."""
 
-    promise = fields.List(fields.Nested(PromiseSchema), required=True)
+    promise = fields.List(fields.Nested(PromiseSchema), load_default=list)
 
 
-def load_promises(folder: Path, vocabulary: Vocabulary, problems: Problems) -> tuple[Promise, ...]:
+def load_promises(
+    folder: Path, vocabulary: Vocabulary, languages: Languages, problems: Problems
+) -> tuple[Promise, ...]:
     """Read the promises and hold them against the vocabulary."""
-    file = read(folder, folder / PROMISES, PromisesSchema(), problems)
+    file = read(folder, folder / PROMISES, PromisesSchema(), problems, languages)
     if file is None:
         return ()
     promises: tuple[Promise, ...] = tuple(file.data["promise"])
@@ -75,9 +78,11 @@ def load_promises(folder: Path, vocabulary: Vocabulary, problems: Problems) -> t
     return promises
 
 
-def load_editions(folder: Path, sources: Collection[str], problems: Problems) -> tuple[EditionDay, ...]:
+def load_editions(
+    folder: Path, sources: Collection[str], languages: Languages, problems: Problems
+) -> tuple[EditionDay, ...]:
     """Read the days on which rules change."""
-    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems)
+    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems, languages)
     if file is None:
         return ()
     days: tuple[EditionDay, ...] = tuple(file.data["edition"])

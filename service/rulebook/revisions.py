@@ -16,7 +16,8 @@ from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
 from service.rulebook.locate import folder
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
-from service.rulebook.texts import Texts, load_texts, our_interface
+from service.rulebook.site import languages_of, load_site, our_interface
+from service.rulebook.texts import Texts, load_texts
 from service.rulebook.toml_files import AuthorErrors, Problems
 
 RULES, CONTENT = "rules", "content"
@@ -79,9 +80,11 @@ def version(name: str) -> Version:
 def _read(name: str, rules: Path, content: Path) -> Version:
     """Read what a comparison needs: the words only serve to tell about it, so mistakes in them are let be."""
     try:
-        texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), Problems())
+        languages = languages_of(content)
+        site = load_site(content, languages, Problems())
+        texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), site, languages, Problems())
         sources, terms = (list(texts.sources), list(texts.terms)) if texts else ([], [])
-        return Version(name, load_rulebase(rules, sources, terms, older=True), texts)
+        return Version(name, load_rulebase(rules, sources, terms, languages, older=True), texts)
     except AuthorErrors as errors:
         raise NotReadable(f"The rules of {name!r} have mistakes:\n{errors}") from None
 

@@ -13,14 +13,14 @@ from marshmallow import ValidationError, fields
 
 from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
+from service.rulebook.languages import NONE, Languages
 from service.rulebook.toml_files import (
-    REGIME,
     AuthorSchema,
+    PerLanguage,
     Problems,
     Text,
     TomlDate,
     TomlFile,
-    both_languages,
     did_you_mean,
     read,
 )
@@ -62,6 +62,7 @@ class VocabularySchema(AuthorSchema):
     first_edition = TomlDate(required=True)
     safety_net = Text(required=True)
     destinations = fields.List(Text(), required=True)
+    kinds = fields.List(Text(), load_default=list)
     fact = fields.List(fields.Nested(FactSchema), required=True)
 
 
@@ -90,8 +91,8 @@ class RuleSchema(AuthorSchema):
     since = TomlDate(required=True, data_key="from")
     until = TomlDate(load_default=None)
     when = fields.Dict(keys=fields.String(), values=Answers(), required=True)
-    why = both_languages(required=True)
-    doubt = both_languages()
+    why = PerLanguage(required=True)
+    doubt = PerLanguage()
     terms = fields.List(Text(), load_default=list)
     source = fields.List(fields.Nested(CitationSchema), required=True)
     example = fields.Nested(StorySchema, required=True)
@@ -104,27 +105,37 @@ class RulesSchema(AuthorSchema):
     rule = fields.List(fields.Nested(RuleSchema), required=True)
 
 
-def load_rulebase(folder: Path, sources: Collection[str], terms: Collection[str], *, older: bool = False) -> Rulebase:
+def load_rulebase(
+    folder: Path,
+    sources: Collection[str],
+    terms: Collection[str],
+    languages: Languages,
+    *,
+    read_too: set[Path] | None = None,
+    older: bool = False,
+) -> Rulebase:
     """Load a rulebase and check everything its authors can get wrong.
 
     Args:
         folder: the folder with vocabulary.toml and the files of rules.
         sources: the ids of the sources that rules may cite.
         terms: the ids of the terms that rules may name.
+        languages: in which each text must stand.
+        read_too: gets the paths of the files that were read.
         older: whether they may be of an older revision, as for `load_vocabulary`.
 
     Raises:
         AuthorErrors: with every mistake found.
 
     """
-    problems = Problems()
+    problems = Problems(read=set() if read_too is None else read_too)
     vocabulary = load_vocabulary(folder, problems, older=older)
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name in NOT_RULES:
             continue
-        file = read(folder, path, RulesSchema(), problems)
+        file = read(folder, path, RulesSchema(), problems, languages)
         for index, raw in enumerate(file.data["rule"] if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
             rule = _RuleReader(file, index, raw, vocabulary, problems).read(sources, terms)
@@ -153,7 +164,7 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
         AuthorErrors: the vocabulary has mistakes; without it no rule can be read.
 
     """
-    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems)
+    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, NONE)
     problems.stop_if_any()
     assert file is not None  # noqa: S101 - read() notes a problem when it returns None
     data = file.data
@@ -168,9 +179,6 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     for index, one in enumerate(data["destinations"]):
         if one in data["destinations"][:index]:
             problems.add(file, ("destinations", index), f"Destination {one!r} stands here twice; keep one.")
-    if REGIME not in {raw["id"] for raw in data["fact"] if raw["of"]}:
-        message = f"The fact {REGIME!r} of the organisation is missing; every organisation has one."
-        problems.add(file, ("fact",), message)
     for index, raw in enumerate(data["fact"]):
         place = ("fact", index, "answers")
         for number, one in enumerate(raw["answers"]):
@@ -220,7 +228,9 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
         )
         for raw in data["fact"]
     )
-    return Vocabulary(facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"])
+    return Vocabulary(
+        facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"], tuple(data["kinds"])
+    )
 
 
 class _RuleReader:

@@ -1,14 +1,12 @@
-"""content/ -> what people read: sources, channels, questions, notices, terms and interface words, nl and en.
+"""content/ -> what people read: sources, channels, questions, notices, terms and interface words, in every language.
 
 Knows no conditions and no rules; `organisations.py` reads the organisations.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from dataclasses import fields as columns
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,12 +15,14 @@ from marshmallow import fields, post_load, validate
 
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
-from service.rulebook.locate import folder
+from service.rulebook.languages import Languages, Localised
+from service.rulebook.site import Site, load_interface
 from service.rulebook.toml_files import (
     DOCUMENT,
     AuthorSchema,
     Link,
     Mail,
+    PerLanguage,
     Phone,
     Problems,
     Text,
@@ -32,9 +32,9 @@ from service.rulebook.toml_files import (
     read,
 )
 
-LANGUAGES = ("nl", "en")
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
 READ = ("archived_copy", "law_2017")  # the words themselves were read
+EVERYWHERE, BEFORE = "everywhere", "before_questions"  # where a notice stands
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
 
 
@@ -66,20 +66,16 @@ class Source:
 class Contact:
     """How to reach a door, and for whom. What nobody has read is None; `checked` is None until somebody saw it live."""
 
-    name_nl: str | None = None
-    name_en: str | None = None
-    who_nl: str | None = None
-    who_en: str | None = None
-    subject_nl: str | None = None
-    subject_en: str | None = None
+    name: Localised | None = None
+    who: Localised | None = None
+    subject: Localised | None = None
     subject_sure: str | None = None
     phone: str | None = None
     phone_abroad: str | None = None
     email: str | None = None
     url: str | None = None
     hours: str | None = None
-    note_nl: str | None = None
-    note_en: str | None = None
+    note: Localised | None = None
     source: str = ""
     sure: str = "notes"
     checked: date | None = None
@@ -137,21 +133,21 @@ class QuestionText:
 
 @dataclass(frozen=True)
 class Notice:
-    """Shown with every answer: nobody has to answer a question to reach it."""
+    """Shown on every page, or before the first question: nobody has to answer one to reach it."""
 
     id: str
     kind: str
+    shown: str
     phone: str | None
     source: str | None
-    text: Mapping[str, str]
+    text: Localised
 
 
 @dataclass(frozen=True)
 class Term:
     """A legal term: from which event it runs and how long, for the rules that name it and those it concerns.
 
-    `may_come`: the event may lie ahead; otherwise it has happened. `past_nl` and `past_en`: what can be done when the
-    term is over.
+    `may_come`: the event may lie ahead; otherwise it has happened. `past`: what can be done when the term is over.
     """
 
     id: str
@@ -167,9 +163,8 @@ class Term:
     until: date | None
     sure: str
     may_come: bool
-    past_nl: str | None
-    past_en: str | None
-    text: Mapping[str, str]
+    past: Localised | None
+    text: Localised
     audience: Audience
     perhaps: Audience
 
@@ -202,10 +197,7 @@ class Made(AuthorSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
         """Build the value; lists become tuples."""
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-        if "text" in {column.name for column in columns(self.made)} and "nl" in values:
-            values["text"] = {language: values.pop(language) for language in LANGUAGES}
-        return self.build(values)
+        return self.build({key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
 
     def build(self, values: dict[str, Any]) -> Any:
         """The value itself; a schema that adds keys of its own overrides this."""
@@ -240,20 +232,16 @@ class ContactSchema(Made):
     """A `[[contact]]` of a channel."""
 
     made = Contact
-    name_nl = Text()
-    name_en = Text()
-    who_nl = Text()
-    who_en = Text()
-    subject_nl = Text()
-    subject_en = Text()
+    name = PerLanguage(spelled="name_{}")
+    who = PerLanguage(spelled="who_{}")
+    subject = PerLanguage(spelled="subject_{}")
     subject_sure = Text(validate=validate.OneOf(SURE))
     phone = Phone()
     phone_abroad = Phone()
     email = Mail()
     url = Link()
     hours = Text()
-    note_nl = Text()
-    note_en = Text()
+    note = PerLanguage(spelled="note_{}")
     source = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     checked = TomlDate()
@@ -283,8 +271,7 @@ class ChannelSchema(Made):
     name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
     sources = fields.List(Text(), required=True)
     contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
-    nl = fields.Nested(ChannelTextSchema, required=True)
-    en = fields.Nested(ChannelTextSchema, required=True)
+    text = PerLanguage(fields.Nested(ChannelTextSchema), spelled="{}", required=True)
 
 
 class QuestionTextSchema(Made):
@@ -303,8 +290,7 @@ class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
-    nl = fields.Nested(QuestionTextSchema, required=True)
-    en = fields.Nested(QuestionTextSchema, required=True)
+    text = PerLanguage(fields.Nested(QuestionTextSchema), spelled="{}", required=True)
 
 
 class NoticeSchema(Made):
@@ -313,16 +299,16 @@ class NoticeSchema(Made):
     made = Notice
     id = Text(required=True)
     kind = Text(required=True)
+    shown = Text(load_default=EVERYWHERE, validate=validate.OneOf((EVERYWHERE, BEFORE)))
     phone = Phone(load_default=None)
     source = Text(load_default=None)
-    nl = Text(required=True)
-    en = Text(required=True)
+    text = PerLanguage(spelled="{}", required=True)
 
 
 class NoticesSchema(AuthorSchema):
     """content/notices.toml."""
 
-    notice = fields.List(fields.Nested(NoticeSchema), required=True)
+    notice = fields.List(fields.Nested(NoticeSchema), load_default=list)
 
 
 class TermSchema(Made):
@@ -342,10 +328,8 @@ class TermSchema(Made):
     until = TomlDate(load_default=None)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    past_nl = Text(load_default=None)
-    past_en = Text(load_default=None)
-    nl = Text(required=True)
-    en = Text(required=True)
+    past = PerLanguage(spelled="past_{}")
+    text = PerLanguage(spelled="{}", required=True)
     audience = Answers()
     perhaps = Answers()
 
@@ -353,51 +337,32 @@ class TermSchema(Made):
 class TermsSchema(AuthorSchema):
     """content/terms.toml."""
 
-    term = fields.List(fields.Nested(TermSchema), required=True, validate=validate.Length(min=1))
+    term = fields.List(fields.Nested(TermSchema), load_default=list)
 
 
-class InterfaceSchema(AuthorSchema):
-    """content/interface.toml."""
-
-    nl = fields.Dict(keys=fields.String(), values=Text(), required=True)
-    en = fields.Dict(keys=fields.String(), values=Text(), required=True)
-
-
-def our_interface() -> Mapping[str, Mapping[str, str]]:
-    """The words of the interface that came along, per language: what pages and reports of this version say.
-
-    Raises:
-        AuthorErrors: they cannot be read.
-
-    """
-    problems, content = Problems(), folder("content")
-    file = read(content, content / "interface.toml", InterfaceSchema(), problems)
-    problems.stop_if_any()
-    return file.data if file else {}
-
-
-def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Texts:
+def load_texts(
+    folder: Path, vocabulary: Vocabulary, site: Site | None, languages: Languages, problems: Problems
+) -> Texts:
     """Read content/ and hold it against the vocabulary.
 
     Returns:
         The texts. Where `problems` were noted they have holes, and serve only to check the rest against.
 
     """
-    sources = _each(folder, "sources", SourceSchema(), problems)
-    channels = _each(folder, "channels", ChannelSchema(), problems)
-    questions = _each(folder, "questions", QuestionSchema(), problems, key="fact")
-    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems)
-    terms = read(folder, folder / "terms.toml", TermsSchema(), problems)
-    interface = read(folder, folder / "interface.toml", InterfaceSchema(), problems)
+    sources = _each(folder, "sources", SourceSchema(), problems, languages)
+    channels = _each(folder, "channels", ChannelSchema(), problems, languages)
+    questions = _each(folder, "questions", QuestionSchema(), problems, languages, key="fact")
+    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems, languages)
+    terms = read(folder, folder / "terms.toml", TermsSchema(), problems, languages)
     # A source with mistakes is there all the same: who cites it is not told that it is missing.
     unread: dict[str, Any] = {path.stem: None for path in (folder / "sources").glob("*.toml")}
     known = sorted(unread)
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
     for file in channels.values():
-        _channel(file, known, vocabulary, problems)
+        _channel(file, known, vocabulary, languages, problems)
     for file in questions.values():
-        _question(file, vocabulary, problems)
+        _question(file, vocabulary, languages, problems)
     for file in sources.values():
         source: Source = file.value
         if source.text and (Path(source.text).name != source.text or not source.text.endswith(DOCUMENT)):
@@ -408,23 +373,24 @@ def load_texts(folder: Path, vocabulary: Vocabulary, problems: Problems) -> Text
         _notices(notices, known, problems)
     if terms:
         _terms(terms, known, vocabulary, problems)
-    if interface:
-        _interface(interface, problems)
+    made: list[Term] = terms.data["term"] if terms else []
     return Texts(
         sources=unread | {name: file.value for name, file in sources.items()},
         channels={name: file.value for name, file in channels.items()},
-        questions={name: {lang: file.data[lang] for lang in LANGUAGES} for name, file in questions.items()},
+        questions={name: file.data["text"] for name, file in questions.items()},
         notices=tuple(notices.data["notice"]) if notices else (),
-        terms={term.id: term for term in terms.data["term"]} if terms else {},
-        interface=interface.data if interface else {},
+        terms={term.id: term for term in made},
+        interface=load_interface(folder, site, {one.starts for one in made}, languages, problems),
     )
 
 
-def _each(folder: Path, part: str, schema: AuthorSchema, problems: Problems, key: str = "id") -> dict[str, TomlFile]:
+def _each(
+    folder: Path, part: str, schema: AuthorSchema, problems: Problems, languages: Languages, key: str = "id"
+) -> dict[str, TomlFile]:
     """Every file of a part of content/, by the id it gives, which must be its name."""
     found = {}
     for path in sorted((folder / part).glob("*.toml")):
-        file = read(folder, path, schema, problems)
+        file = read(folder, path, schema, problems, languages)
         if file is None:
             continue
         name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
@@ -459,11 +425,9 @@ def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Pr
 
 
 def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
-    """Note what is wrong with a contact: its source, its days, a text in one language only."""
+    """Note what is wrong with a contact: its source or its days."""
     check_source(file, contact.source, known, problems, *path, "source")
     check_days(file, contact, problems, *path)
-    for part in ("name", "who", "subject", "note"):
-        check_pair(file, contact, part, problems, *path)
 
 
 def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path: str | int) -> None:
@@ -472,14 +436,9 @@ def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path:
         problems.add(file, (*path, "until"), f"`until` ({value.until}) must lie after `from` ({value.since}).")
 
 
-def check_pair(file: TomlFile, value: object, part: str, problems: Problems, *path: str | int) -> None:
-    """Note a text that has a key per language, such as note_nl and note_en, and stands in one of them only."""
-    for here, there in ((f"{part}_nl", f"{part}_en"), (f"{part}_en", f"{part}_nl")):
-        if getattr(value, here) and not getattr(value, there):
-            problems.add(file, (*path, here), f"{here} stands without {there}; write both or neither.")
-
-
-def _channel(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
+def _channel(
+    file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, languages: Languages, problems: Problems
+) -> None:
     channel: Channel = file.value
     for index, source in enumerate(channel.sources):
         check_source(file, source, sources, problems, "sources", index)
@@ -487,34 +446,37 @@ def _channel(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, pro
         check_contact(file, contact, sources, problems, "contact", index)
         check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
     for part in ("expect", "limits"):
-        counts = {language: len(getattr(channel.text[language], part)) for language in LANGUAGES}
-        if len(set(counts.values())) > 1:
-            problems.add(
-                file,
-                ("en", part),
-                f"{part} has {counts['nl']} items in nl and {counts['en']} in en; say the same in both.",
-            )
+        first, *others = languages.codes
+        here = len(getattr(channel.text[first], part))
+        for one in others:
+            there = len(getattr(channel.text[one], part))
+            if there != here:
+                message = f"{part} has {here} items in {first} and {there} in {one}; say the same in both."
+                problems.add(file.of(one), (one, part), message)
 
 
-def _question(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> None:
-    fact = vocabulary.by_id.get(file.stem)
-    for language in LANGUAGES if fact else ():
+def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
+    fact, text = vocabulary.by_id.get(file.stem), file.data["text"]
+    for language in languages.codes if fact else ():
         assert fact is not None  # noqa: S101 - for the type checker
+        written = file.of(language)
         for part in ("answers", "clauses"):
-            texts = getattr(file.data[language], part)
+            texts = getattr(text[language], part)
             for answer in fact.answers:
                 if answer not in texts:
                     message = f"{language}.{part} has no text for the answer {answer!r}; write it."
-                    problems.add(file, (language, part), message)
+                    problems.add(written, (language, part), message)
         for part in ("answers", "clauses", "denials"):
-            for answer in getattr(file.data[language], part):
+            for answer in getattr(text[language], part):
                 if answer not in fact.answers:
                     hint = did_you_mean(answer, fact.answers)
-                    problems.add(file, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}")
+                    problems.add(
+                        written, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}"
+                    )
         for answer in fact.answers:
-            if any(answer in file.data[one].denials for one in LANGUAGES) and answer not in file.data[language].denials:
+            if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
                 message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
-                problems.add(file, (language, "denials"), message)
+                problems.add(written, (language, "denials"), message)
 
 
 def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
@@ -530,19 +492,5 @@ def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, probl
         check_source(file, term.basis, sources, problems, "term", index, "basis")
         check_days(file, term, problems, "term", index)
         check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
-        check_pair(file, term, "past", problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:
             problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
-
-
-def _interface(file: TomlFile, problems: Problems) -> None:
-    nl, en = file.data["nl"], file.data["en"]
-    for key in sorted(set(nl) ^ set(en)):
-        here, there = ("nl", "en") if key in nl else ("en", "nl")
-        problems.add(file, (here, key), f"{key!r} stands in {here} only; write it in {there} too.")
-    for key in sorted(set(nl) & set(en)):
-        filled_in = [set(re.findall(r"\{\w*\}", words[key])) for words in (nl, en)]
-        for word in sorted(filled_in[0] ^ filled_in[1]):
-            here = "nl" if word in filled_in[0] else "en"
-            message = f"{key!r} has {word} in {here} only; what the service fills in is the same in both."
-            problems.add(file, (here, key), message)

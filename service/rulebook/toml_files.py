@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -17,11 +18,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
+from service.rulebook.languages import Languages
 
-REGIME = "regime"  # the fact that the directory gives each organisation
+Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
 BLANK = re.compile(r"\s*(#|$)")
 KEY = re.compile(r"""\s*([\w.-]+|"[^".]+"|'[^'.]+')\s*=""")
@@ -80,7 +83,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)  # the files that were looked at
 
-    def add(self, file: TomlFile, path: tuple[str | int, ...], message: str) -> None:
+    def add(self, file: TomlFile | Beside, path: Place, message: str) -> None:
         """Note a mistake at a path of keys and indexes in a file."""
         self.found.append(Problem(file.name, file.line(path), message))
 
@@ -142,10 +145,11 @@ class TomlFile:
     """A TOML file with its place in the tree and the line each table and key stands on."""
 
     def __init__(self, root: Path, path: Path) -> None:
-        self.name = _name(root, path)
+        self.name, self.path = _name(root, path), path
         self.stem = path.stem
         self.text = path.read_text("utf-8-sig")
         self.value: Any = None
+        self.beside: dict[str, Beside] = {}  # per language that has a folder: what it adds to this file
 
     @property
     def data(self) -> dict[str, Any]:
@@ -153,7 +157,11 @@ class TomlFile:
         assert isinstance(self.value, dict)  # noqa: S101 - a schema with `made` is read through `value`
         return self.value
 
-    def line(self, path: tuple[str | int, ...]) -> int:
+    def of(self, language: str) -> TomlFile | Beside:
+        """Where the texts of a language for this file are written: here, or in the folder of the language."""
+        return self.beside.get(language, self)
+
+    def line(self, path: Place) -> int:
         """The line of the deepest part of `path` that can be found; 1 if nothing of it can."""
         known = next(length for length in range(len(path), -1, -1) if path[:length] in self._places)
         found = self._places[path[:known]]
@@ -169,11 +177,11 @@ class TomlFile:
         return found
 
     @cached_property
-    def _places(self) -> dict[tuple[str | int, ...], int]:
+    def _places(self) -> dict[Place, int]:
         """The line of each table, each item of a list of tables and each key, by their path."""
-        places: dict[tuple[str | int, ...], int] = {(): 1}
-        items: dict[tuple[str | int, ...], int] = {}
-        table: tuple[str | int, ...] = ()
+        places: dict[Place, int] = {(): 1}
+        items: dict[Place, int] = {}
+        table: Place = ()
         inside = ""  # the mark that ends the text of several lines in which a line stands
         for number, line in enumerate(self.text.splitlines(), 1):
             if inside:
@@ -201,8 +209,109 @@ def _name(root: Path, path: Path) -> str:
     return f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
-def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems) -> TomlFile | None:
-    """Read one file against its schema; None when it has mistakes, which are noted in `problems`."""
+def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, languages: Languages) -> TomlFile | None:
+    """Read one file against its schema, with what the folder of each language adds to it.
+
+    Args:
+        root: rules/ or content/.
+        path: of the file.
+        schema: what it must hold.
+        problems: where mistakes are noted.
+        languages: in which each text must stand.
+
+    Returns:
+        The file; None when it has mistakes.
+
+    """
+    opened = _open(root, path, problems)
+    if opened is None:
+        return None
+    file, raw = opened
+    for language in languages.in_folders:
+        _add(file, raw, language, root, languages, problems)
+    try:
+        with Context(languages):
+            file.value = schema.load(raw)
+    except ValidationError as error:
+        assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
+        _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
+        return None
+    return file
+
+
+class Beside:
+    """What the folder of a language adds to a file: the lines of its own file, found by the places of the other."""
+
+    def __init__(self, name: str, file: TomlFile | None) -> None:
+        self.name, self._file = name, file
+        self.items: dict[Place, Place] = {(): ()}  # item of a list in the other file -> in this one
+
+    def line(self, place: Place) -> int:
+        """The line for a place in the other file; 1 where this one has nothing of it."""
+        known = next(length for length in range(len(place), -1, -1) if place[:length] in self.items)
+        rest = place[known:]
+        index = next((number for number, part in enumerate(rest) if isinstance(part, int)), len(rest))
+        return self._file.line((*self.items[place[:known]], *rest[:index])) if self._file else 1
+
+
+def _add(
+    file: TomlFile, raw: dict[str, Any], language: str, root: Path, languages: Languages, problems: Problems
+) -> None:
+    """Add to what a file says the texts that the folder of a language has for it."""
+    path = languages.beside(language, root, file.path)
+    name = _name(languages.content, path)
+    opened = _open(languages.content, path, problems) if path.exists() else None
+    beside = file.beside[language] = Beside(name, opened[0] if opened else None)
+
+    def merge(written: TomlFile, into: dict[str, Any], adds: Mapping[str, Any], place: Place, here: Place) -> None:
+        for key, value in adds.items():
+            old: Any = into.get(key)
+            if key == language or key.endswith(f"_{language}"):
+                into[key] = value
+            elif isinstance(old, dict) and isinstance(value, dict):
+                merge(written, old, value, (*place, key), (*here, key))
+            elif _tables(old) and _tables(value):
+                for number, item in enumerate(value):
+                    found = [index for index, one in enumerate(old) if _is_of(item, one, language)]
+                    for index in found:
+                        beside.items[(*place, key, index)] = (*here, key, number)
+                        merge(written, old[index], item, (*place, key, index), (*here, key, number))
+                    if not found:
+                        told = (
+                            f"This stands for nothing in {file.name}: what it repeats to say where it belongs differs."
+                        )
+                        problems.add(written, (*here, key, number), told)
+            elif old != value:
+                told = f"{key!r} is no text of the language {language!r}, and does not stand so in {file.name}."
+                problems.add(written, (*here, key), told)
+
+    if opened:
+        merge(opened[0], raw, opened[1], (), ())
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _is_of(item: Mapping[str, Any], other: Any, language: str) -> bool:
+    """Whether all that an item repeats, to say where it belongs, stands so in the other."""
+    return all(
+        key == language
+        or key.endswith(f"_{language}")
+        or (
+            key in other
+            and (
+                _is_of(value, other[key], language)
+                if isinstance(value, dict) and isinstance(other[key], dict)
+                else _tables(value) or value == other[key]
+            )
+        )
+        for key, value in item.items()
+    )
+
+
+def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[str, Any]] | None:
+    """A file and what it says; None when it cannot be read."""
     problems.read.add(path)
     try:
         file = TomlFile(root, path)
@@ -216,35 +325,51 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems) -> To
         problems.missing(root, path.relative_to(root).as_posix(), f"This file cannot be read: {error.strerror}.")
         return None
     try:
-        raw = tomllib.loads(file.text)
+        return file, tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         number = int(line[1]) if line else max(len(file.text.splitlines()), 1)
         hint = next((f" {hint}" for start, hint in TOML_HINTS.items() if str(error).startswith(start)), "")
         problems.found.append(Problem(file.name, number, f"This is not TOML: {error}.{hint}"))
         return None
-    try:
-        file.value = schema.load(raw)
-    except ValidationError as error:
-        assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
-        found = dict(_flatten(error.messages))
-        meant = {_meant(path_, schema) for path_, message in found.items() if message == UNKNOWN_KEY}
-        for path_, message in found.items():
-            if message != MISSING_KEY or path_ not in meant:
-                problems.add(file, path_, _mend(message, path_, raw, schema))
-        return None
-    return file
 
 
-def _meant(path: tuple[str | int, ...], schema: AuthorSchema) -> tuple[str | int, ...]:
+def _note(
+    file: TomlFile,
+    raw: Any,
+    found: Mapping[Place, str],
+    schema: AuthorSchema,
+    problems: Problems,
+    languages: Languages,
+) -> None:
+    """Note what marshmallow found, as an author can act on it, where it was written."""
+    meant = {_meant(place, schema, languages) for place, message in found.items() if message == UNKNOWN_KEY}
+    for place, message in found.items():
+        spelled, language = schema.spelled(place)
+        if message == MISSING_KEY and spelled in meant:
+            continue
+        if not language and place[0] in file.beside:
+            language = str(place[0])
+        said = _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
+        if language not in file.beside:
+            problems.add(file, spelled, said)
+        elif message == MISSING_KEY:
+            where = f"{file.name}:{file.line(spelled)}"
+            problems.add(file.beside[language], spelled, f"{said} It goes with what stands at {where}.")
+        else:
+            problems.add(file.beside[language], spelled, said)
+
+
+def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
     """The key that an unknown one was probably meant to be."""
-    return (*path[:-1], *get_close_matches(str(path[-1]), schema.keys_at(path[:-1]), n=1))
+    near = get_close_matches(str(place[-1]), schema.keys_at(place[:-1], languages), n=1)
+    return (*schema.spelled(place[:-1])[0], *near)
 
 
-def _mend(message: str, path: tuple[str | int, ...], raw: Any, schema: AuthorSchema) -> str:
+def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
     """What marshmallow says, as an author can act on it."""
     if message == UNKNOWN_KEY:
-        return f"The key {path[-1]!r} is not known here.{did_you_mean(str(path[-1]), schema.keys_at(path[:-1]))}"
+        return f"The key {path[-1]!r} is not known here.{did_you_mean(str(path[-1]), keys)}"
     if message == MISSING_KEY:
         return f"The key {path[-1]!r} is missing."
     key, value = "", raw
@@ -273,9 +398,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
 
 
-def _flatten(
-    messages: Mapping[Any, Any], path: tuple[str | int, ...] = ()
-) -> Iterable[tuple[tuple[str | int, ...], str]]:
+def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str]]:
     for key, value in messages.items():
         here = path if key == "_schema" else (*path, key)
         if isinstance(value, Mapping):
@@ -291,21 +414,118 @@ class AuthorSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    def keys_at(self, path: tuple[str | int, ...]) -> list[str]:
-        """The keys that are known at a path below this schema."""
-        schema: Schema = self
-        for part in path:
+    @pre_load
+    def gather(self, data: Any, **_: Any) -> Any:
+        """Bring together what stands per language in keys of the table itself, such as note_nl and note_en."""
+        if not isinstance(data, Mapping):
+            return data
+        gathered = dict(data)
+        for name, one in self.load_fields.items():
+            if isinstance(one, PerLanguage) and one.spelled:
+                if name in data:
+                    raise ValidationError({name: [UNKNOWN_KEY]})
+                found = {language: gathered.pop(key) for language, key in one.keys().items() if key in gathered}
+                if found or one.required:
+                    gathered[name] = found
+        return gathered
+
+    def keys_at(self, place: Place, languages: Languages) -> list[str]:
+        """The keys that are known at a place below this schema."""
+        schema, at = self._walk(place)
+        if isinstance(at, PerLanguage):
+            return list(languages.codes)
+        keys: list[str] = []
+        for name, one in schema.load_fields.items() if schema else ():
+            if isinstance(one, PerLanguage) and one.spelled:
+                keys += [one.spelled.format(code) for code in languages.codes]
+            else:
+                keys.append(one.data_key or name)
+        return keys
+
+    def spelled(self, place: Place) -> tuple[Place, str]:
+        """A place as authors write it, and the language it belongs to; "" where it belongs to all."""
+        spelled: Place = ()
+        language = ""
+        _, at = self._walk(())
+        for number, part in enumerate(place):
+            if isinstance(at, PerLanguage):
+                language = str(part)
+                spelled = (*spelled[:-1], at.spelled.format(part)) if at.spelled else (*spelled, part)
+            else:
+                spelled = (*spelled, part)
+            _, at = self._walk(place[: number + 1])
+        return spelled, language
+
+    def _walk(self, place: Place) -> tuple[Schema | None, fields.Field[Any] | None]:
+        """The schema, or the field whose parts have no keys of their own, at a place below this schema."""
+        schema: Schema | None = self
+        at: fields.Field[Any] | None = None
+        for part in place:
             if isinstance(part, int):
                 continue
-            inner: Any = schema.load_fields.get(part) or next(
-                (f for f in schema.load_fields.values() if f.data_key == part), None
-            )
+            if isinstance(at, PerLanguage):
+                inner: Any = at.inner
+            elif schema is None:
+                return None, None
+            else:
+                known = schema.load_fields
+                inner = known.get(part) or next((one for one in known.values() if one.data_key == part), None)
             while isinstance(inner, fields.List):
                 inner = inner.inner
-            if not isinstance(inner, fields.Nested):
-                return []
-            schema = inner.schema
-        return [f.data_key or name for name, f in schema.load_fields.items()]
+            schema = inner.schema if isinstance(inner, fields.Nested) else None
+            at = inner if isinstance(inner, PerLanguage) else None
+        return schema, at
+
+
+class PerLanguage(fields.Field[Mapping[str, Any]]):
+    """What stands once for each language of the rulebase: language -> what the inner field makes of it.
+
+    Written as a table of its own (`why = { nl = "…", en = "…" }`), or, where `spelled` says how, in keys of the table
+    around it (`note_nl`, or `nl` alone). Where it may be left out it stands in every language or in none.
+    """
+
+    def __init__(
+        self, inner: fields.Field[Any] | None = None, *, spelled: str = "", required: bool = False, **more: Any
+    ) -> None:
+        super().__init__(required=required, **more)
+        if not required:
+            self.load_default = None
+        self.inner, self.spelled = inner or Text(), spelled
+
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        self.inner = deepcopy(self.inner)
+        self.inner._bind_to_schema(field_name, self)
+
+    def keys(self) -> dict[str, str]:
+        """Per language the key under which authors write it."""
+        return {code: self.spelled.format(code) if self.spelled else code for code in _spoken().codes}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Invalid input type.")
+        keys = self.keys()
+        made: dict[str, Any] = {}
+        errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in keys}
+        for language, key in keys.items():
+            if language in value:
+                try:
+                    made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
+                except ValidationError as error:
+                    errors[language] = error.messages
+            elif self.required or not self.spelled or language in _spoken().in_folders:
+                errors[language] = [MISSING_KEY]
+            else:
+                here = next(iter(value))
+                errors[here] = [f"{keys[here]} stands without {key}; write both or neither."]
+        if errors:
+            raise ValidationError(errors)
+        return made
+
+
+def _spoken() -> Languages:
+    """The languages of the rulebase that is being read."""
+    return Context[Languages].get()
 
 
 class TomlDate(fields.Field[date]):
@@ -367,15 +587,3 @@ class Mail(Text):
         if not MAIL.fullmatch(mail):
             raise ValidationError(f"{mail!r} is not an e-mail address. Write one alone, such as desk@example.nl.")
         return mail
-
-
-class BothLanguages(AuthorSchema):
-    """One text in Dutch and in English."""
-
-    nl = Text(required=True)
-    en = Text(required=True)
-
-
-def both_languages(*, required: bool = False) -> fields.Nested:
-    """A field for one text in Dutch and in English."""
-    return fields.Nested(BothLanguages, required=True) if required else fields.Nested(BothLanguages, load_default=None)

@@ -156,9 +156,11 @@ def examine(library: Library) -> None:
 
     """
     Decider(library.rulebase).close()
+    told = library.site.programs
+    words = library.texts.interface[told]
     broken = [
-        f"{finding.says['en']} {one.tell('en')}"
-        for finding in check(library, Presenter(library, "en").story)
+        f"{finding.tell(words, told)} {one.tell(words)}"
+        for finding in check(library, Presenter(library, told).story)
         for one in finding.broken[:3]
     ]
     if broken:

@@ -6,15 +6,14 @@ The browser decides. The same rules, day and settings give the same bytes. Knows
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response
 
 from service.answers.presenter import edition
-from service.rulebook.texts import LANGUAGES
-from service.web.addresses import Addresses
+from service.rulebook.site import Addresses
 from service.web.embedding.frame import preset
 from service.web.pages.advisor import Bench
 from service.web.pages.book import Book
@@ -41,16 +40,11 @@ class Alone(Pages):
     """Pages that stand beside each other in a folder, whatever the folder is called."""
 
     served = False
-    addresses = MappingProxyType(
-        {
-            "nl": Addresses(
-                "index.html", "vragen.html", "toegankelijkheid.html", "verlaten.html", "adviseur.html", "regels.html"
-            ),
-            "en": Addresses(
-                "en.html", "questions.html", "accessibility.html", "leave.html", "advisor.html", "rules.html"
-            ),
-        }
-    )
+
+    @cached_property
+    def addresses(self) -> Mapping[str, Addresses]:
+        """The file of each page, per language."""
+        return {code: one.files for code, one in self.site.tongues.items()}
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -92,7 +86,7 @@ def files(app: Flask, settings: Settings, organisation: str | None = None) -> di
     of = state.library.rulebase.on(state.today())
     made: dict[str, bytes] = {}
     with app.test_request_context():
-        for language in LANGUAGES:
+        for language in state.library.languages:
             addresses, words = pages.addresses[language], pages.words(language)
             asks = Questionnaire(state, pages, language)
             statement = pages.render("statement.html", language, "statement", title=words["statement_title"])

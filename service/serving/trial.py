@@ -12,7 +12,7 @@ from pathlib import Path
 from service.core.errors import WegwijzerError
 from service.rulebook.library import load_library, nothing_of_tomorrow
 from service.rulebook.locate import installed
-from service.serving.needed import ask_everything, has_what_pages_need
+from service.serving.needed import ask_everything
 from service.serving.proven import Shelf, examine
 from service.web.state import amsterdam_today
 
@@ -36,7 +36,6 @@ def main(source: str, shelf: str, version: str) -> None:
         copy = there.take(Path(source))
         if there.current() != copy:
             library = load_library(copy / "rules", copy / "content")
-            has_what_pages_need(library, copy / "content")
             nothing_of_tomorrow(library, copy / "content", amsterdam_today())
             examine(library)
             ask_everything(library)

@@ -13,6 +13,7 @@ from service.answers.directory import Directory
 from service.engine.counters import Tally
 from service.engine.decider import COUNTED, Decider
 from service.rulebook.library import Library, load_library
+from service.rulebook.site import NAME
 from service.web import cost, headers, health, measures, problems, size
 from service.web.api import openapi, routes
 from service.web.body import BATCH, longest, refuse_chunks, refuse_long
@@ -79,14 +80,16 @@ def create_app(
     counts = counts or Tally([*COUNTED, *measures.COUNTED])
     state = State(library, Decider(library.rulebase, counts), directory, today)
 
+    title = library.texts.interface[library.site.programs][NAME]
     app = Wegwijzer("service.web", static_folder=None)
     app.url_map.merge_slashes = False  # werkzeug would lead on with all of the query; problems.py leads to pages
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals["sources_language"] = library.site.sources
     app.jinja_env.policies["json.dumps_kwargs"] = {}  # the browser says answers in the order of the vocabulary
     app.config.update(
         DEBUG=False,  # whatever the environment says
         MAX_CONTENT_LENGTH=BATCH,
-        API_TITLE="Wegwijzer",
+        API_TITLE=title,
         API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
     )
@@ -94,7 +97,7 @@ def create_app(
     app.extensions["wegwijzer"] = state
     pages = Pages(state, settings)
     problems.register(app, pages)
-    documented = openapi.make_api(app)
+    documented = openapi.make_api(app, title)
     documented.register_blueprint(routes.blueprint(state, deprecated))
     openapi.serve(app, documented, state, settings)
     app.register_blueprint(health.blueprint(state))
@@ -104,7 +107,7 @@ def create_app(
     app.register_blueprint(frame.blueprint(state, pages))
     app.register_blueprint(guide.blueprint(state, pages))
 
-    app.register_blueprint(security.blueprint(settings, today))
+    app.register_blueprint(security.blueprint(settings, today, library.languages))
     app.before_request(measures.begin)
 
     @app.before_request

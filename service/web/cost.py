@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flask import Request, Response, g
 
-from service.web.addresses import ADDRESSES
 from service.web.size import of_posts
 
 BYTES = 100  # answered, for each byte that was sent
@@ -43,7 +42,7 @@ def of_post(request: Request, most: int, situations: int = 1) -> int:
 
     """
     answered = of_posts(request) * situations
-    work = WORKBENCH if request.path in {one.advisor for one in ADDRESSES.values()} else situations
+    work = WORKBENCH if request.blueprint == "advisor" else situations
     return max(1, work, _up(request.content_length or 0, BODY), _up(answered, BYTES * asked(request, most)))
 
 

@@ -199,10 +199,10 @@ def register(app: Flask, pages: Pages) -> None:
         if request.path.startswith(FOR_PROGRAMS):
             return problem(error)
         code = error.code or 500
-        if code == 404 and request.method in ("GET", "HEAD") and (page := meant(request.path)):
+        if code == 404 and request.method in ("GET", "HEAD") and (page := meant(pages.site, request.path)):
             return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": page + _chosen()})
         kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
-        language = language_of(request.path)
+        language = language_of(pages.site, request.path)
         title = pages.words(language)[f"wrong_{kind}_title"]
         response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
         response.headers.extend(_advice(error))

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, render_template
 
+from service.rulebook.site import Addresses
+from service.rulebook.texts import BEFORE
 from service.web import once
-from service.web.addresses import ADDRESSES, Addresses
 from service.web.settings import THEME, Settings, WrongSetting
 from service.web.small import Packed, pack, small
 from service.web.state import State
@@ -25,8 +27,6 @@ KINDS = {
 }
 
 STATIC = Path(__file__).parent / "static"
-
-SEEN = "workplace_computer"  # the notice that stands on the start page and before the first question
 
 
 def policy(
@@ -90,11 +90,21 @@ def lasting(name: str, body: bytes) -> Response:
 class Pages:
     """Makes pages in one state of the service."""
 
-    addresses: Mapping[str, Addresses] = ADDRESSES
     served = True  # whether a service of ours answers a form
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state, self.settings = state, settings
+        self.site = state.library.site
+
+    @cached_property
+    def addresses(self) -> Mapping[str, Addresses]:
+        """Where each page stands, per language."""
+        return self.site.addresses
+
+    @property
+    def exit(self) -> str:
+        """Where "leave this site" leads."""
+        return self.settings.exit or self.site.exit
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -153,10 +163,10 @@ class Pages:
             "address": self.address if self.served else None,
             "static": self.static,
             "theme": self.settings.theme is not None,
-            "exit": self.settings.exit,
-            "exit_name": self.settings.exit_name,
-            "notices": [one for one in self._state.presenter(language).notices() if one["id"] != SEEN],
-            "seen": next(one.text[language] for one in notices if one.id == SEEN),
+            "exit": self.exit,
+            "exit_name": (urlsplit(self.exit).hostname or "").removeprefix("www."),
+            "notices": [{"text": one.text[language]} for one in notices if one.shown != BEFORE],
+            "seen": [one.text[language] for one in notices if one.shown == BEFORE],
         }
 
     def render(self, template: str, language: str, page: str, status: int = 200, **more: Any) -> Response:
@@ -165,20 +175,19 @@ class Pages:
         Args:
             template: its file.
             language: of its words.
-            page: which address it has in the other language.
+            page: which address it has in other languages.
             status: of the response.
             more: what the template fills in besides.
 
         """
-        other = next(one for one in self.addresses if one != language)
+        tongues = {language: self.site.tongues[language], **self.site.tongues}
         body = render_template(
             template,
             **self.around(language),
-            other={
-                "language": other,
-                "address": getattr(self.addresses[other], page),
-                "words": self.words(other),
-            },
+            tongues=[
+                {"language": code, "name": one.name, "address": getattr(self.addresses[code], page)}
+                for code, one in tongues.items()
+            ],
             **more,
         )
         response = Response(body, status, content_type="text/html; charset=utf-8")

@@ -30,7 +30,6 @@ CONTACT = "WEGWIJZER_CONTACT"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
-NEUTRAL = "https://www.knmi.nl/"
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -57,7 +56,7 @@ class Settings:
 
     Attributes:
         database: where the directory's database stands; None for memory.
-        exit: where "leave this site" leads.
+        exit: where "leave this site" leads; None for where the texts say.
         theme: the folder of the deployer's own look.
         themes: name -> folder of a look that a site which embeds may ask for.
         embed: the origins that may show the questionnaire in a frame.
@@ -76,7 +75,7 @@ class Settings:
     """
 
     database: Path | None = None
-    exit: str = NEUTRAL
+    exit: str | None = None
     theme: Path | None = None
     themes: Mapping[str, Path] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
@@ -103,11 +102,6 @@ class Settings:
         own = urlsplit(self.address).hostname if self.address else None
         return [*self.hosts, *([own] if own else []), *THIS_MACHINE]
 
-    @property
-    def exit_name(self) -> str:
-        """The site that leaving leads to, as a reader knows it."""
-        return (urlsplit(self.exit).hostname or "").removeprefix("www.")
-
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings.
@@ -118,7 +112,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     database, exit_, theme = (environment.get(name) for name in (DATABASE, EXIT, THEME))
     if exit_ is not None and not _web_address(exit_):
-        raise WrongSetting(f"{EXIT} must be a web address such as {NEUTRAL}")
+        raise WrongSetting(f"{EXIT} must be a web address such as https://www.example.nl/")
     if theme is not None and not _there(Path(theme) / STYLE, Path.is_file):
         raise WrongSetting(f"{THEME} must name a folder that holds {STYLE}; see docs/theming.md.")
     address = environment.get(ADDRESS)
@@ -126,7 +120,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise WrongSetting(f"{ADDRESS} must be an address such as https://wegwijzer.example.nl, without a path.")
     return Settings(
         Path(database) if database else None,
-        exit_ or NEUTRAL,
+        exit_,
         Path(theme) if theme else None,
         _themes(environment.get(THEMES)),
         _origins(environment.get(EMBED, "")),

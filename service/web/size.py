@@ -13,8 +13,6 @@ from http import HTTPStatus
 
 from flask import Request, Response, g
 
-from service.web.addresses import ADDRESSES
-
 # Per sort of answer: how long plain, how long compressed. One of these holds the longest there is, with room to grow;
 # tests/test_size.py walks what could be longer.
 PAGE = (192 * 1024, 32 * 1024)
@@ -33,7 +31,7 @@ def sort_of(request: Request) -> tuple[int, int]:
     """What lengths the answer to a POST may have, plain and compressed, in bytes."""
     if request.path.startswith("/api/"):
         return REFERRAL
-    return WORKBENCH if request.path in {one.advisor for one in ADDRESSES.values()} else PAGE
+    return WORKBENCH if request.blueprint == "advisor" else PAGE
 
 
 def of_posts(request: Request) -> int:

@@ -10,13 +10,11 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from service.answers.directory import Directory
-from service.answers.presenter import Json, Presenter, edition
+from service.answers.presenter import Presenter
 from service.core.interview import Journey
-from service.core.rule import Edition
 from service.core.situation import Situation
 from service.engine.decider import Decider, Verdict
 from service.rulebook.library import Library
-from service.rulebook.texts import LANGUAGES
 
 
 def amsterdam_today() -> date:
@@ -54,7 +52,7 @@ class State:
     presenters: dict[str, Presenter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.presenters = {language: Presenter(self.library, language) for language in LANGUAGES}
+        self.presenters = {language: Presenter(self.library, language) for language in self.library.languages}
 
     def presenter(self, language: str) -> Presenter:
         """The words of one language."""
@@ -74,39 +72,3 @@ class State:
         organisations = self.library.organisations
         reading = self.decider.readings[self.library.rulebase.on(on).id]
         return Journey(reading, lambda id_: organisations.on(id_, on).facts(on))
-
-    def table(self, on: date) -> Json:
-        """The edition of a day as the table from which a browser decides."""
-        return table(self.library.rulebase.on(on))
-
-
-def table(edition_: Edition) -> Json:
-    """Facts, destinations and rules of an edition, answers as places in the list of their fact."""
-    facts = edition_.vocabulary.facts
-    places = {fact.id: {answer: place for place, answer in enumerate(fact.answers)} for fact in facts}
-    return {
-        "edition": edition(edition_),
-        "destinations": list(edition_.vocabulary.destinations),
-        "safetyNet": edition_.vocabulary.safety_net,
-        "facts": [
-            {
-                "id": fact.id,
-                "answers": list(fact.answers),
-                "concern": fact.concern,
-                "ofOrganisation": fact.of_organisation,
-                "several": fact.several,
-                "nature": fact.nature.value,
-            }
-            for fact in facts
-        ],
-        "rules": [
-            {
-                "id": rule.id,
-                "refer": rule.refer,
-                "as": rule.as_.value,
-                "concern": rule.concern,
-                "when": {fact: sorted(places[fact][one] for one in answers) for fact, answers in rule.when.items()},
-            }
-            for rule in edition_.rules
-        ],
-    }

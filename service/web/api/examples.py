@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, abort
 from werkzeug.test import EnvironBuilder
 
 from service.rulebook.library import Library
+from service.rulebook.site import NAME
 from service.web.body import BATCH
 from service.web.problems import BY_STATUS, KINDS, told
 from service.web.versions import PREFIX
@@ -28,13 +29,14 @@ class Examples:
 
     def __init__(self, app: Flask, library: Library) -> None:
         self._app = app
+        self.title = library.texts.interface[library.site.programs][NAME]
         edition = library.rulebase.editions[0]
         self._day = edition.since.isoformat()
         rule = edition.rules[0]
         vocabulary = library.rulebase.vocabulary
         known = {fact.id for fact in vocabulary.of_organisation}
         told = {fact: answer for fact, answer in rule.example.situation.items() if fact not in known}
-        around = {"on": self._day, "language": "en"}
+        around = self._around = {"on": self._day, "language": library.site.programs}
         self._stories = {
             "begin": {"situation": {}, **around},
             "story": {
@@ -74,7 +76,7 @@ class Examples:
             taken: the keys its query takes.
 
         """
-        query = {key: value for key, value in {"on": self._day, "language": "en"}.items() if key in taken}
+        query = {key: value for key, value in self._around.items() if key in taken}
         return few(self._ask("GET", path.format(**self._named), query_string=query).get_json())
 
     def problem(self, method: str, path: str, status: HTTPStatus) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, json
 from flask_smorest import Api
 
-from service.core.vocabulary import Vocabulary
+from service.rulebook.library import Library
 from service.web.api.examples import DOCUMENT, Examples
 from service.web.api.routes import READING, TAGS
 from service.web.api.schemas import ProblemSchema, known_by_the_directory
@@ -28,8 +28,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 DESCRIPTION = f"""\
-Maps a situation at the Dutch central government, given as closed answers, to the right next step. It refers: it takes
-in no report, asks for no name and no story, and keeps nothing.
+{{about}} It refers: it takes in no report, asks for no name and no story, and keeps nothing.
 
 **Begin** with `POST /referrals` and an empty situation; ask what `nextQuestion` says, add the answer, and post again.
 Answers travel in the body of a POST and nowhere else, so that they end up in no log and no history.
@@ -115,14 +114,12 @@ class ProblemApi(Api):  # type: ignore[misc]
         """None of its default responses: ours are added in `document`."""
 
 
-def make_api(app: Flask) -> ProblemApi:
+def make_api(app: Flask, title: str) -> ProblemApi:
     """The documented API of an app."""
-    return ProblemApi(
-        app, spec_kwargs={"title": "Wegwijzer", "version": VERSION, "openapi_version": "3.1.0", "servers": []}
-    )
+    return ProblemApi(app, spec_kwargs={"title": title, "version": VERSION, "openapi_version": "3.1.0", "servers": []})
 
 
-def document(api: ProblemApi, vocabulary: Vocabulary, examples: Examples, settings: Settings) -> dict[str, Any]:
+def document(api: ProblemApi, library: Library, examples: Examples, settings: Settings) -> dict[str, Any]:
     """The OpenAPI document as served."""
     raw: dict[str, Any] = deepcopy(api.spec.to_dict())
     paths = {path.removeprefix(PREFIX): operations for path, operations in raw["paths"].items()}
@@ -134,13 +131,13 @@ def document(api: ProblemApi, vocabulary: Vocabulary, examples: Examples, settin
             parameter["example"] = examples.path(parameter["name"])
             parameter["description"] = "Its name."
     schemas = raw["components"]["schemas"]
-    schemas["ReferralRequest"].update(known_by_the_directory(vocabulary))
+    schemas["ReferralRequest"].update(known_by_the_directory(library.rulebase.vocabulary))
     return {
         "openapi": raw["openapi"],
         "info": {
-            "title": "Wegwijzer",
+            "title": examples.title,
             "version": VERSION,
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.format(about=library.site.about),
             "contact": contact(settings),
             "license": {"name": "EUPL-1.2", "url": "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12"},
         },
@@ -207,7 +204,7 @@ def _posted(operation: dict[str, Any], found: dict[str, Any], path: str, example
 
 def _read(operation: dict[str, Any], found: dict[str, Any], path: str, examples: Examples) -> None:
     parameters = operation.setdefault("parameters", [])
-    itself = {"openapi": "3.1.0", "info": {"title": "Wegwijzer", "version": VERSION}}
+    itself = {"openapi": "3.1.0", "info": {"title": examples.title, "version": VERSION}}
     taken = {one["name"] for one in parameters}
     found["content"][JSON]["example"] = itself if path == DOCUMENT else examples.read(path, taken)
     parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
@@ -225,7 +222,7 @@ def serve(app: Flask, api: ProblemApi, state: State, settings: Settings) -> None
 
     @once(state.today, 1)
     def made() -> Response:
-        body = json.dumps(document(api, library.rulebase.vocabulary, examples, settings))
+        body = json.dumps(document(api, library, examples, settings))
         return Response(body, content_type=JSON, headers={"Access-Control-Allow-Origin": "*"})
 
     @app.get(f"{PREFIX}{DOCUMENT}")

@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from flask import Response, g, json, request
+import msgspec
+from flask import Response, g, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
-from service.answers.presenter import Json, edition
+from service.answers import view
+from service.answers.presenter import Json, edition, table
 from service.core.errors import NoEdition, NotInVocabulary
 from service.core.situation import situation
-from service.rulebook.texts import LANGUAGES
 from service.web.api import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
 from service.web.once import once
 from service.web.problems import KINDS, InvalidInput, told
-from service.web.state import State, table
+from service.web.state import State
 from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -38,7 +39,7 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = StrictParser()
 
 
-def answer(state: State, asked: Mapping[str, Any], at: str = "") -> Json:
+def answer(state: State, asked: Mapping[str, Any], at: str = "") -> view.Answer:
     """Decide one request.
 
     Args:
@@ -61,7 +62,7 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> Json:
         raise InvalidInput([{"pointer": pointer, "detail": detail}]) from None
     except NoEdition as error:
         raise InvalidInput([{"pointer": f"{at}/on", "detail": str(error)}]) from None
-    return state.presenter(asked["language"]).verdict(verdict, organisation, on)
+    return state.presenter(asked["language"]).answer(verdict, organisation, on)
 
 
 def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -> Blueprint:
@@ -77,8 +78,8 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     """
     library = state.library
     vocabulary = library.rulebase.vocabulary
-    request_schema = schemas.request_schema(vocabulary, library.organisations.by_id)
-    language_query, day_query, organisations_query = schemas.queries(vocabulary.first_edition)
+    request_schema = schemas.request_schema(vocabulary, library.organisations.by_id, library.site)
+    language_query, day_query, organisations_query = schemas.queries(vocabulary.first_edition, library.site)
     api = StrictBlueprint("api", __name__, url_prefix=PREFIX)
     operations: dict[str, str] = {}
 
@@ -106,7 +107,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     by_id = {one.id: one for one in library.rulebase.editions}
 
-    @once(state.today, len(by_id) * len(LANGUAGES))
+    @once(state.today, len(by_id) * len(library.languages))
     def rules_of(edition_: str, language: str) -> Response:
         presenter = state.presenter(language)
         return _json([presenter.rule(one) for one in by_id[edition_].rules])
@@ -118,7 +119,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/referrals", methods=["POST"])
     @operation("refer", ASKING)
     @api.arguments(request_schema())
-    @api.response(200, schemas.AnswerSchema, description="Where to go, as far as the answers reach.")
+    @api.response(200, schemas.said(view.Answer), description="Where to go, as far as the answers reach.")
     def refer(asked: Json) -> Response:
         """Where to go with a situation, complete or not
 
@@ -132,7 +133,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/referrals/batch", methods=["POST"])
     @operation("referBatch", ASKING)
     @api.arguments(schemas.batch_schema(request_schema)())
-    @api.response(200, schemas.BatchAnswerSchema, description="The answers, in the order of the requests.")
+    @api.response(200, schemas.said(view.BatchAnswer), description="The answers, in the order of the requests.")
     def refer_batch(asked: Json) -> Response:
         """Where to go with each of up to 100 situations
 
@@ -140,12 +141,12 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         """
         g.situations = len(asked["requests"])
         found = [answer(state, one, f"/requests/{number}") for number, one in enumerate(asked["requests"])]
-        return _json({"answers": found})
+        return _json(view.BatchAnswer(answers=tuple(found)))
 
     @api.route("/questions")
     @operation("listQuestions", READING)
     @api.arguments(language_query, location="query")
-    @api.response(200, schemas.QuestionSchema(many=True), description="The questions.")
+    @api.response(200, schemas.said(view.Question)(many=True), description="The questions.")
     def questions(query: Json) -> Response:
         """Every fact with its answers, in the order of asking
 
@@ -157,7 +158,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/organisations")
     @operation("listOrganisations", READING)
     @api.arguments(organisations_query, location="query")
-    @api.response(200, schemas.OrganisationSchema(many=True), description="The organisations that were found.")
+    @api.response(200, schemas.said(view.Organisation)(many=True), description="The organisations that were found.")
     def organisations(query: Json) -> Response:
         """Organisations, found by present and former names
 
@@ -171,7 +172,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/destinations")
     @operation("listDestinations", READING)
     @api.arguments(day_query, location="query")
-    @api.response(200, schemas.DestinationSchema(many=True), description="The destinations.")
+    @api.response(200, schemas.said(view.Destination)(many=True), description="The destinations.")
     def destinations(query: Json) -> Response:
         """Every destination, with its words and its shared contacts
 
@@ -183,7 +184,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/editions")
     @operation("listEditions", READING)
     @api.arguments(schemas.NoQuery, location="query")
-    @api.response(200, schemas.EditionSchema(many=True), description="The editions.")
+    @api.response(200, schemas.said(view.Edition)(many=True), description="The editions.")
     def editions(_: Json) -> Response:
         """Every edition of the rules, oldest first
 
@@ -194,7 +195,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/rules")
     @operation("listRules", READING)
     @api.arguments(day_query, location="query")
-    @api.response(200, schemas.RuleSchema(many=True), description="The rules.")
+    @api.response(200, schemas.said(view.Rule)(many=True), description="The rules.")
     def rules(query: Json) -> Response:
         """The rules in force on a day
 
@@ -205,7 +206,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/rules/<rule>")
     @operation("getRule", READING)
     @api.arguments(language_query, location="query")
-    @api.response(200, schemas.RuleSchema, description="The rule.")
+    @api.response(200, schemas.said(view.Rule), description="The rule.")
     def one_rule(query: Json, rule: str) -> Response:
         """One rule, in force or not
 
@@ -219,7 +220,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     @api.route("/rulebase.json")
     @operation("getRulebase", READING)
     @api.arguments(day_query, location="query")
-    @api.response(200, schemas.TableSchema, description="The table.")
+    @api.response(200, schemas.said(view.Table), description="The table.")
     def rulebase(query: Json) -> Response:
         """The table by which a browser can decide without asking us
 
@@ -263,4 +264,4 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
 
 def _json(value: Any) -> Response:
-    return Response(json.dumps(value), content_type="application/json")
+    return Response(msgspec.json.encode(value), content_type="application/json")

@@ -15,13 +15,11 @@ from email.message import Message
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from service.web.addresses import ADDRESSES
 from service.web.embedding.frame import integrity
 from service.web.settings import THIS_MACHINE
 
 ELEMENT = "wegwijzer-vragenlijst"
 SCRIPT = "/wegwijzer.js"
-FRAMES = tuple(one.frame for one in ADDRESSES.values())
 OPTIONS = {"organisatie": "organisation", "onderwerp": "concern"}  # attribute -> option in the frame's address
 LEAVES = "allow-top-navigation-by-user-activation"
 LONGEST = 5_000_000  # bytes of a page
@@ -131,13 +129,14 @@ def fetch(url: str) -> Fetched:
 
 
 def check(
-    url: str, known: Mapping[str, Iterable[str]], get: Callable[[str], Fetched] = fetch
+    url: str, known: Mapping[str, Iterable[str]], framed: tuple[str, ...], get: Callable[[str], Fetched] = fetch
 ) -> tuple[list[Finding], list[str]]:
     """Look at a page.
 
     Args:
         url: where it stands.
         known: per option of the frame (`organisation`, `concern`) the ids that exist.
+        framed: where frames stand at a service.
         get: fetches an address.
 
     Returns:
@@ -152,10 +151,10 @@ def check(
     origin = _origin(got.url)
     scripts = [one for one in page.named("script") if _path(one).endswith(SCRIPT)]
     elements = page.named(ELEMENT)
-    frames = [one for one in page.named("iframe") if _path(one).endswith(FRAMES)]
+    frames = [one for one in page.named("iframe") if _path(one).endswith(framed)]
     homes = dict.fromkeys(
         [urljoin(got.url, one.attributes["src"]).partition("/embed/")[0] for one in scripts]
-        + [_home(urljoin(got.url, one.attributes["src"])) for one in frames]
+        + [_home(urljoin(got.url, one.attributes["src"]), framed) for one in frames]
     )
     found = [*_page(page, got, origin)]
     if not elements and not frames:
@@ -174,7 +173,7 @@ def check(
         found += _frame(one, known)
     for home in homes:
         found += _allowed(page, got, home, script=bool(scripts))
-        found += _listed(home, origin, get)
+        found += _listed(home, origin, framed[0], get)
     return sorted(dict.fromkeys(found), key=lambda one: one.line), list(homes)
 
 
@@ -264,10 +263,10 @@ def _lets(sources: list[str], home: str, own: str) -> bool:
     return False
 
 
-def _listed(home: str, origin: str, get: Callable[[str], Fetched]) -> Iterable[Finding]:
+def _listed(home: str, origin: str, frame: str, get: Callable[[str], Fetched]) -> Iterable[Finding]:
     """Whether the service lets the site show its frame."""
     try:
-        policy = get(home + FRAMES[0]).headers.get("Content-Security-Policy") or ""
+        policy = get(home + frame).headers.get("Content-Security-Policy") or ""
     except NotFetched:
         yield Finding("frame_gone", about=home)
         return
@@ -300,8 +299,8 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _home(frame: str) -> str:
+def _home(frame: str, framed: tuple[str, ...]) -> str:
     """The service that a frame stands at."""
     path = urlsplit(frame).path
-    ending = next(one for one in FRAMES if path.endswith(one))
+    ending = next(one for one in framed if path.endswith(one))
     return f"{_origin(frame)}{path.removesuffix(ending)}"

@@ -16,7 +16,6 @@ from flask import Blueprint, Response, render_template, request
 
 from service.answers.presenter import Json
 from service.core.interview import ORGANISATION
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.pages.questionnaire import Questionnaire
 from service.web.rendering import Pages, lasting, policy
@@ -108,10 +107,10 @@ class Framed(Pages):
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The frame in both languages, and every published version of the script."""
+    """The frame in every language, and every published version of the script."""
     routes = Blueprint("embed", __name__)
     scripts, framed = Scripts(), Framed(state, pages.settings)
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
         one = Questionnaire(state, framed, language)
 
         @once(state.today, KEPT)

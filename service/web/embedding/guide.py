@@ -9,7 +9,6 @@ from flask import Blueprint, Response, json, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.exceptions import NotImplemented as OtherFormat
 
-from service.web.addresses import ADDRESSES
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import HEIGHT, WIDTH, Choice, Snippets
 from service.web.rendering import Pages, policy
@@ -22,10 +21,10 @@ CACHE = 86400  # seconds that a consumer may keep an answer
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The guide in both languages, and oEmbed."""
+    """The guide in every language, and oEmbed."""
     routes = Blueprint("guide", __name__)
     scripts = Scripts()
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
 
         def guide(language: str = language) -> Response:
             return small(_guide(state, pages, scripts, language))
@@ -34,20 +33,20 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
 
     @routes.get(OEMBED)
     def oembed() -> Response:
-        language = _language_of(request.args.get("url", ""), pages.address)
+        language = _language_of(request.args.get("url", ""), pages)
         width, height = _most("maxwidth", WIDTH), _most("maxheight", HEIGHT)
         words = pages.words(language)
-        choice = Choice(language)
+        choice, snippets = Choice(language), Snippets(pages.address, pages.addresses, scripts)
         body: dict[str, str | int] = {
             "version": "1.0",
             "type": "rich",
             "provider_name": words["site_name"],
-            "provider_url": pages.address + ADDRESSES[language].start,
+            "provider_url": pages.address + pages.addresses[language].start,
             "title": words["start_title"],
             "width": width,
             "height": height,
             "cache_age": CACHE,
-            "html": Snippets(pages.address, scripts).frame(choice, words["guide_frame_title"], width, height),
+            "html": snippets.frame(choice, words["guide_frame_title"], width, height),
         }
         form = request.args.get("format", "json")
         if form == "json":
@@ -64,7 +63,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     return routes
 
 
-def _language_of(url: str, address: str) -> str:
+def _language_of(url: str, pages: Pages) -> str:
     """The language of a page of ours that can be shown.
 
     Raises:
@@ -75,8 +74,8 @@ def _language_of(url: str, address: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         raise NotFound from None
-    if f"{parts.scheme}://{parts.netloc}" == address:
-        for language, addresses in ADDRESSES.items():
+    if f"{parts.scheme}://{parts.netloc}" == pages.address:
+        for language, addresses in pages.addresses.items():
             if (parts.path or "/") in (addresses.start, addresses.questions, addresses.frame):
                 return language
     raise NotFound
@@ -100,33 +99,31 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
     on = state.today()
     concerns = state.presenter(language).question(state.library.rulebase.vocabulary.concerns)
     organisations = sorted(
-        ((str(one["id"]), str(one["name"])) for one in state.presenter(language).listed(on)),
+        ((one.id, one.name) for one in state.presenter(language).listed(on)),
         key=lambda one: one[1].lower(),
     )
     asked = {name: request.args.get(name) or None for name in ("language", "organisation", "concern", "theme")}
     known = {
-        "language": set(ADDRESSES),
+        "language": set(pages.addresses),
         "organisation": {id_ for id_, _ in organisations},
-        "concern": set(concerns["labels"]),
+        "concern": set(concerns.labels),
         "theme": {LIGHT, *pages.looks},
     }
     if any(one is not None and one not in known[name] for name, one in asked.items()):
         raise BadRequest
     choice = Choice(asked["language"] or language, asked["organisation"], asked["concern"], asked["theme"])
-    snippets = Snippets(pages.address, scripts)
+    snippets = Snippets(pages.address, pages.addresses, scripts)
     theirs = pages.words(choice.language)
-    own = Snippets("", scripts)  # what is shown live stands on this very page
+    own = Snippets("", pages.addresses, scripts)  # what is shown live stands on this very page
     response = pages.render(
         "guide.html",
         language,
         "guide",
         title=words["guide_title"],
         choice=choice,
-        languages={
-            one: pages.words(other)["other_language"] for one in ADDRESSES for other in ADDRESSES if other != one
-        },
+        languages={code: one.name for code, one in pages.site.tongues.items()},
         organisations=organisations,
-        concerns=concerns["labels"],
+        concerns=concerns.labels,
         looks=[(LIGHT, words["guide_light"]), *((one, one) for one in pages.looks)],
         codes={
             "link": snippets.link(choice.language, theirs["guide_link_text"]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from service.web.addresses import ADDRESSES
+from service.rulebook.site import Addresses
 from service.web.embedding.frame import SANDBOX, Scripts
 
 WIDTH, HEIGHT = 700, 800  # pixels of a plain frame
@@ -40,12 +41,12 @@ class Choice:
 class Snippets:
     """What to copy, for a service at an address."""
 
-    def __init__(self, address: str, scripts: Scripts) -> None:
-        self._address, self._scripts = address, scripts
+    def __init__(self, address: str, pages: Mapping[str, Addresses], scripts: Scripts) -> None:
+        self._address, self._pages, self._scripts = address, pages, scripts
 
     def link(self, language: str, text: str) -> str:
         """A link: the safest, for the site around it sees nothing at all."""
-        return str(Markup('<a href="{}">{}</a>').format(self._address + ADDRESSES[language].start, text))
+        return str(Markup('<a href="{}">{}</a>').format(self._address + self._pages[language].start, text))
 
     def element(self, choice: Choice, text: str) -> str:
         """The element, with the script that makes its frame and a link for where it cannot."""
@@ -66,7 +67,7 @@ class Snippets:
 
     def frame_address(self, choice: Choice) -> str:
         """Where the frame stands."""
-        return f"{self._address}{ADDRESSES[choice.language].frame}{choice.query}"
+        return f"{self._address}{self._pages[choice.language].frame}{choice.query}"
 
     def policy(self) -> str:
         """What the Content-Security-Policy of the site must allow."""

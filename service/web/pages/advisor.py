@@ -17,7 +17,6 @@ from service.core.case_code import WrongCode
 from service.core.day import iso_day
 from service.core.errors import NotInVocabulary
 from service.core.situation import situation
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.pages.client_data import of_workbench
 from service.web.rendering import Pages
@@ -152,7 +151,7 @@ class Bench:
             title=self._words["advisor_title"],
             questions=[self._presenter.question(fact) for fact in self._vocabulary.facts],
             concerns=self._vocabulary.concerns.id,
-            organisations=sorted(self._presenter.listed(on), key=lambda one: str(one["abbreviation"] or one["name"])),
+            organisations=sorted(self._presenter.listed(on), key=lambda one: one.abbreviation or one.name),
             sides=list(zip(SIDES, sides, said, strict=False)),
             rows=self._workbench.places(said, on, order, list(only)),
             names=self._names(),
@@ -177,9 +176,9 @@ class Bench:
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The workbench in both languages."""
+    """The workbench in every language."""
     routes = Blueprint("advisor", __name__)
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
         one = Bench(state, pages, language)
         empty = once(state.today, 1)(one.empty)
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from service.answers.presenter import Json, edition
+from service.answers import view
+from service.answers.presenter import Json, edition, table
 from service.core.rule import Edition
 from service.publishing.diagrams import LEFT, RIGHT, WIDTH, map_of_place, map_of_subject
 from service.publishing.tables import as_csv, tables
-from service.rulebook.texts import LANGUAGES
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.rendering import STATIC, Pages
 from service.web.small import small
-from service.web.state import State, table
+from service.web.state import State
 
 
 class Book:
@@ -67,10 +66,10 @@ class Book:
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The book in both languages."""
+    """The book in every language."""
     routes = Blueprint("book", __name__)
     by_id = {one.id: one for one in state.library.rulebase.editions}
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
 
         @once(state.today, len(by_id))
         def made(of: str, language: str = language) -> Response:
@@ -109,13 +108,13 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
     of = state.library.rulebase.on(on)
     made: dict[str, bytes] = {}
     with app.app_context():
-        for language in LANGUAGES:
+        for language in state.library.languages:
             words = state.library.texts.interface[language]
             contents = Book(state, language).contents(of)
             page = render_template("book_alone.html", language=language, words=words, **contents)
             made[f"{words['book_file']}.html"] = page.encode()
             made[f"{words['book_file']}.csv"] = as_csv(tables(state.library, of, language)).encode()
-    made["rulebase.json"] = app.json.dumps(table(of)).encode()
+    made["rulebase.json"] = app.json.dumps(view.as_json(table(of))).encode()
     made |= {path.name: path.read_bytes() for path in _look(STATIC)}
     return made
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from service.answers.presenter import Json
+from service.answers import view
+from service.answers.presenter import Json, table
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
-from service.web.state import State, table
+from service.web.state import State
 
 OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
 OF_THE_QUESTIONNAIRE = (
@@ -34,24 +35,33 @@ OF_THE_WORKBENCH = (
 KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
-def of_questionnaire(state: State, language: str, questions: list[Json], organisations: list[Json]) -> Json:
+def of_questionnaire(
+    state: State, language: str, questions: list[view.Question], organisations: list[view.Listed]
+) -> Json:
     """For the questionnaire: the words, and today's rules and organisations."""
     today, library = state.today(), state.library
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "table": state.table(today),
+        "table": view.as_json(table(library.rulebase.on(today))),
         "words": {
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one["fact"]: one for one in questions},
+        "questions": {one.fact: view.as_json(one) for one in questions},
         "organisations": {
-            one["id"]: {key: one[key] for key in ("name", "facts", "notes", "kind", "heldBy")} for one in organisations
+            one.id: {
+                "name": one.name,
+                "facts": one.facts,
+                "notes": one.notes,
+                "kind": one.kind,
+                "heldBy": one.held_by,
+            }
+            for one in organisations
         },
         "names": pieces["names"],
         "rules": pieces["rules"],
-        "terms": {id_: {**said, **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
+        "terms": {id_: {**view.as_json(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
     }
 
@@ -60,7 +70,7 @@ def _past(state: State, term: str, language: str) -> Json:
     """What a calendar needs beside a term: whether its start may lie ahead, and what to do when it is over."""
     texts = state.library.texts
     one = texts.terms[term]
-    past = getattr(one, f"past_{language}") or texts.interface[language]["calendar_past_ask"]
+    past = one.past[language] if one.past else texts.interface[language]["calendar_past_ask"]
     return {"mayCome": one.may_come, "past": past}
 
 
@@ -69,11 +79,11 @@ def of_workbench(state: State, language: str) -> Json:
     library, presenter = state.library, state.presenter(language)
     words = library.texts.interface[language]
     return {
-        "tables": [table(one) for one in library.rulebase.editions],
+        "tables": [view.as_json(table(one)) for one in library.rulebase.editions],
         "days": _days(state, language),
         "rules": presenter.of_rules(library.rulebase.rules)["rules"],
-        "terms": presenter.terms(library.rulebase.rules),
-        "questions": {fact.id: presenter.question(fact) for fact in library.rulebase.vocabulary.facts},
+        "terms": view.as_json(presenter.terms(library.rulebase.rules)),
+        "questions": {fact.id: view.as_json(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
         "today": state.today().isoformat(),
         "words": {
             **{word: words[word] for word in OF_THE_WORKBENCH},
@@ -111,7 +121,7 @@ def _days(state: State, language: str) -> list[Json]:
             facts[id_] = {
                 "facts": holder.facts(day),
                 "notes": holder.notes(day, language),
-                "name": presenter.organisation(holder, day)["name"],
+                "name": presenter.organisation(holder, day).name,
                 "kind": holder.kind,
                 "heldBy": holder.id,
             }

@@ -20,7 +20,6 @@ from service.core.errors import NotInVocabulary
 from service.core.interview import DECLINED, ORGANISATION, Given, Journey, Stand
 from service.core.rule import As
 from service.core.situation import Situation, situation
-from service.web.addresses import ADDRESSES
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
 from service.web.rendering import Pages, lasting
@@ -112,7 +111,7 @@ class Questionnaire:
 
     def _question(self, fact: str) -> Json:
         said = self._presenter.question(self._vocabulary.by_id[fact])
-        text = " ".join([said["text"], said["hint"] or "", *said["labels"].values()])
+        text = " ".join([said.text, said.hint or "", *said.labels.values()])
         found = self._state.library.glossary.found_in(text, self._language)
         return {"question": said, "entries": [one.text[self._language] for one in found]}
 
@@ -158,7 +157,7 @@ class Questionnaire:
                 question, said = self._words["organisation_label"], [self._organisation_name(str(answers))]
             else:
                 text = self._presenter.question(self._vocabulary.by_id[step])
-                question, said = text["text"], [text["labels"][answer] for answer in answers]
+                question, said = text.text, [text.labels[answer] for answer in answers]
             rows.append({"at": step, "question": question, "answers": said})
         order = {step: number for number, step in enumerate(stand.path)}
         return self._page(
@@ -174,24 +173,24 @@ class Questionnaire:
         if chosen == DECLINED:
             return self._words["organisation_declined"]
         one = self._state.library.organisations.by_id[chosen]
-        return str(self._presenter.organisation(one, self._state.today())["name"])
+        return self._presenter.organisation(one, self._state.today()).name
 
     def _dropped(self, stand: Stand) -> list[str]:
-        return [self._presenter.question(self._vocabulary.by_id[fact])["text"] for fact in stand.dropped]
+        return [self._presenter.question(self._vocabulary.by_id[fact]).text for fact in stand.dropped]
 
     def _referral(self, stand: Stand, on: date) -> Response:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
         verdict = self._state.decide(stand.situation, on)
-        body = self._presenter.verdict(verdict, organisation, on)
-        labels = self._presenter.question(self._vocabulary.concerns)["labels"]
+        said = self._presenter.answer(verdict, organisation, on)
+        labels = self._presenter.question(self._vocabulary.concerns).labels
         concerns = []
-        for concern in dict.fromkeys(one["concern"] for one in body["referrals"]):
-            mine = [one for one in body["referrals"] if one["concern"] == concern]
+        for concern in dict.fromkeys(one.concern for one in said.referrals):
+            mine = [one for one in said.referrals if one.concern == concern]
             concerns.append(
                 {
-                    "label": labels.get(concern, ""),
-                    "doors": {as_: [one for one in mine if one["as"] == as_] for as_ in STRENGTHS},
+                    "label": labels[concern] if concern else "",
+                    "doors": {as_: [one for one in mine if one.as_ == as_] for as_ in STRENGTHS},
                 }
             )
         return self._page(
@@ -200,16 +199,16 @@ class Questionnaire:
             concerns=concerns,
             closed_doors=[
                 (
-                    door["name"],
+                    door.name,
                     opens(one.way) if one.way else None,
                     self._presenter.asks(one.way.conditions) if one.way else (),
                     one.leads,
                 )
-                for door, one in zip(body["closed"], verdict.decision.closed if verdict.decision else (), strict=True)
+                for door, one in zip(said.closed, verdict.decision.closed if verdict.decision else (), strict=True)
             ],
             entries=self._glossary,
             code=self._code(stand.given),
-            receipt={"edition": body["edition"], "on": body["on"]},
+            receipt={"edition": said.edition, "on": said.on},
             given=_pairs(stand.given, self._concerns),
             filler=self._filler(stand.given),
         )
@@ -290,9 +289,9 @@ def _pairs_by_step(given: Given, concerns: str) -> list[tuple[str, Any]]:
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The pages in both languages, the way out and the files that pages load."""
+    """The pages in every language, the way out and the files that pages load."""
     routes = Blueprint("pages", __name__)
-    for language, addresses in ADDRESSES.items():
+    for language, addresses in pages.addresses.items():
         one = Questionnaire(state, pages, language)
         before = once(state.today, 1)(one.before)
         words = state.library.texts.interface[language]
@@ -304,7 +303,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             return small(before())
 
         def leave() -> Response:
-            response = redirect(pages.settings.exit, 303)
+            response = redirect(pages.exit, 303)
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
             return response  # type: ignore[return-value]  # werkzeug's response is Flask's here
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from flask import Blueprint, Response
@@ -14,7 +14,7 @@ HOLDS = timedelta(days=90)
 PATH = "/.well-known/security.txt"
 
 
-def blueprint(settings: Settings, today: Callable[[], date]) -> Blueprint:
+def blueprint(settings: Settings, today: Callable[[], date], languages: Iterable[str]) -> Blueprint:
     """The route."""
     routes = Blueprint("security", __name__)
 
@@ -25,7 +25,7 @@ def blueprint(settings: Settings, today: Callable[[], date]) -> Blueprint:
         lines = [
             f"Contact: {settings.security}",
             f"Expires: {(today() + HOLDS).isoformat()}T00:00:00Z",
-            "Preferred-Languages: nl, en",
+            f"Preferred-Languages: {', '.join(languages)}",
             *([f"Canonical: {settings.address}{PATH}"] if settings.address else []),
         ]
         return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,301 @@
+"""What is said about a decision, the rules and the directory, in one language: typed values that every face renders.
+
+The API gives them as JSON, pages and the terminal as text; the schemas of the API are made from them. A field says in
+its annotation what it means to a program. None is what nobody has read, checked, or has to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+
+from service.core.rule import As
+
+NAMES = {"as_": "as", "since": "from"}  # what Python has a use of its own for
+
+_AS = "The step to take now, another open door, or the door after this one."
+_SURE = "How sure we are of it: from what it was read, such as `archived_copy`, `notes` or `inference`."
+_Lists = Mapping[str, tuple[str, ...]]
+
+
+def named(name: str) -> str:
+    """What a field is called in JSON."""
+    first, *more = name.split("_")
+    return NAMES.get(name) or first + "".join(map(str.capitalize, more))
+
+
+def as_json(value: object) -> Any:
+    """What a value, or what holds values, is in JSON: as lists, tables and plain values."""
+    return msgspec.to_builtins(value)
+
+
+class View(msgspec.Struct, frozen=True, rename=named):
+    """A value that is said."""
+
+
+class Edition(View, frozen=True):
+    """An edition of the rules: which rules answered."""
+
+    id: Annotated[str, "Its name."]
+    digest: Annotated[str, "Tells these rules from all others, so that an adviser can say later which ones answered."]
+    since: Annotated[date, "Its first day."]
+    until: Annotated[date | None, "The day on which it no longer holds; null for the newest."]
+
+
+class Question(View, frozen=True):
+    """A question with its closed answers."""
+
+    fact: Annotated[str, "The fact that it asks for: the key of its answer in `situation`."]
+    concern: Annotated[str | None, "The concern for which it is asked; null when for all."]
+    of_organisation: Annotated[bool, "Whether the directory knows the answer of an organisation."]
+    several: Annotated[bool, "Whether several answers may be given, as a list."]
+    answers: Annotated[tuple[str, ...], "The answers, in the order of reading."]
+    text: Annotated[str, "The question."]
+    hint: Annotated[str | None, "What helps to answer it."]
+    why: Annotated[str | None, "Why it is asked."]
+    labels: Annotated[Mapping[str, str], "Each answer in words."]
+
+
+class Citation(View, frozen=True):
+    """The words a rule rests on."""
+
+    id: Annotated[str, "The source."]
+    title: Annotated[str, "Its title."]
+    short: Annotated[str, "What it is called in passing."]
+    locator: Annotated[str, "Where in the source."]
+    url: Annotated[str | None, "Where it is published."]
+    quote: Annotated[str | None, "The words, literally."]
+    sure: Annotated[str, _SURE]
+    read: Annotated[date | None, "The day on which it was read."]
+
+
+class ContactSource(View, frozen=True):
+    """Where a contact was read."""
+
+    title: Annotated[str, "The title of what was read."]
+    url: Annotated[str | None, "Its address."]
+
+
+class Contact(View, frozen=True):
+    """How to reach a door; null is what nobody has read, or checked."""
+
+    name: Annotated[str | None, "Who answers."]
+    for_whom: Annotated[str | None, "For whom it is."]
+    audience: Annotated[_Lists, "For whom it is, per fact, kind or organisation; what is left out is no limit."]
+    perhaps: Annotated[_Lists, "For whom it may be: the source does not say."]
+    fit: Annotated[
+        str | None,
+        "Whether it is for this person: `fits`, or `unknown` (let them see for themselves); null: nobody asks.",
+    ]
+    subject: Annotated[str | None, "For which subject it is."]
+    subject_sure: Annotated[str | None, "How well the subject is known; as `sure`."]
+    phone: Annotated[str | None, "The telephone number."]
+    phone_abroad: Annotated[str | None, "The telephone number from abroad."]
+    email: Annotated[str | None, "The e-mail address."]
+    url: Annotated[str | None, "The page."]
+    hours: Annotated[str | None, "When somebody answers."]
+    note: Annotated[str | None, "What to know before."]
+    source: ContactSource
+    sure: Annotated[str, _SURE]
+    checked: Annotated[date | None, "The day on which somebody tried it; null is never."]
+
+
+class Term(View, frozen=True):
+    """A legal term that runs because of this referral."""
+
+    id: Annotated[str, "Its name."]
+    text: Annotated[str, "What must be done before it ends."]
+    since: Annotated[date | None, "From when it holds."]
+    until: Annotated[date | None, "The day on which it no longer holds."]
+    audience: Annotated[_Lists, "Whom it concerns, per fact or kind of organisation; what is left out is no limit."]
+    perhaps: Annotated[_Lists, "Whom it may concern: the text says when."]
+    starts: Annotated[str, "What makes it begin."]
+    days: Annotated[int | None, "How many days it lasts, when it is counted in days."]
+    weeks: Annotated[int | None, "How many weeks."]
+    months: Annotated[int | None, "How many months."]
+    weeks_with_committee: Annotated[int | None, "How many weeks where a committee advises."]
+    weeks_extension: Annotated[int | None, "By how many weeks it may be extended."]
+    basis: Annotated[str, "The law it rests on."]
+    sure: Annotated[str, _SURE]
+
+
+class Door(View, frozen=True):
+    """What a destination is, in words."""
+
+    name: Annotated[str, "What it is called."]
+    action: Annotated[str, "What to do."]
+    expect: Annotated[tuple[str, ...], "What happens there."]
+    limits: Annotated[tuple[str, ...], "What it cannot do."]
+    your_name: Annotated[str, "Who learns the name of whoever goes there."]
+    name_needed: Annotated[str, "Whether a name must be given there."]
+    when_silent: Annotated[str, "What to do when no answer comes."]
+    contact: Contact | None
+    other_contacts: tuple[Contact, ...]
+    verified: Annotated[date | None, "The day on which somebody tried `contact`; null is never."]
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Every contact, the first one first."""
+        return (self.contact, *self.other_contacts) if self.contact else self.other_contacts
+
+
+class Destination(Door, frozen=True):
+    """A destination."""
+
+    id: Annotated[str, "Its name."]
+
+
+class Referral(Door, frozen=True):
+    """A door for this situation: why, on which rules and sources, and what to expect."""
+
+    destination: Annotated[str, "The destination, as GET /destinations names it."]
+    as_: Annotated[As, _AS]
+    concern: Annotated[str | None, "The concern it is for; null when it is the safety net."]
+    why: Annotated[str, "Why this door."]
+    doubts: Annotated[tuple[str, ...], "Where a jurist still doubts."]
+    rules: Annotated[tuple[str, ...], "The rules that lead here, as GET /rules names them."]
+    sources: tuple[Citation, ...]
+    terms: tuple[Term, ...]
+
+
+class Condition(View, frozen=True):
+    """A fact and the answers that would do."""
+
+    fact: Annotated[str, "The fact."]
+    answers: Annotated[tuple[str, ...], "Any one of these."]
+
+
+class Closed(View, frozen=True):
+    """A door that is not open, and one way that opens it."""
+
+    destination: Annotated[str, "The destination."]
+    name: Annotated[str, "What it is called."]
+    why: Annotated[
+        str, "One way that opens it, now or after another step, in words; or that it is not for somebody like this."
+    ]
+    opens_when: Annotated[
+        tuple[Condition, ...],
+        "One way: all of these together are enough to open it, now or after another step. Others "
+        "may open it too, so never say 'only if'. Empty where nobody in this position, at this organisation, can.",
+    ]
+
+
+class Notice(View, frozen=True):
+    """What everybody must be able to see without answering anything."""
+
+    id: Annotated[str, "Its name."]
+    kind: Annotated[str, "How it weighs."]
+    phone: Annotated[str | None, "The telephone number it is about."]
+    text: Annotated[str, "What it says."]
+
+
+class Organisation(View, frozen=True):
+    """An organisation on a day; `heldBy` holds its matters then."""
+
+    id: Annotated[str, "Its name."]
+    kind: Annotated[str, "What it is."]
+    catch_all: Annotated[bool, "Whether it is the one for every body that has no entry of its own."]
+    name: Annotated[str, "What it is called on that day."]
+    abbreviation: Annotated[str | None, "What it is called for short."]
+    aliases: Annotated[tuple[str, ...], "Other and former names."]
+    held_by: Annotated[str, "The organisation that holds its matters on that day; itself, if it still exists."]
+    facts: Annotated[Mapping[str, str], "The facts of an organisation that the directory knows of it."]
+
+
+class Listed(View, frozen=True):
+    """An organisation by the name it had last, with what its holder is on a day; `now` is who holds its matters."""
+
+    id: str
+    kind: str
+    catch_all: bool
+    name: str
+    abbreviation: str | None
+    held_by: str
+    facts: Mapping[str, str]
+    notes: Mapping[str, str]
+    names: tuple[str, ...]
+    now: str | None
+
+
+class Answer(View, frozen=True):
+    """The answer to a situation."""
+
+    edition: Edition
+    on: Annotated[date, "The day for which it is decided."]
+    organisation: Organisation | None
+    complete: Annotated[bool, "Whether no question is left that could change anything."]
+    next_question: Question | None
+    referrals: Annotated[tuple[Referral, ...], "Certain already."]
+    possible: Annotated[tuple[str, ...], "Every destination that is still possible."]
+    closed: tuple[Closed, ...]
+    ignored: Annotated[tuple[str, ...], "Facts that were given and do not matter here."]
+    organisation_matters: Annotated[bool, "Whether naming the organisation could change something."]
+    safety_net: Annotated[bool, "Whether our two readings of the rules differed, and a human must look."]
+    notices: tuple[Notice, ...]
+
+
+class BatchAnswer(View, frozen=True):
+    """The answers, in the order of the requests."""
+
+    answers: tuple[Answer, ...]
+
+
+class Story(View, frozen=True):
+    """A situation told in one sentence."""
+
+    name: Annotated[str, "The sentence."]
+    situation: Annotated[Mapping[str, str], "Facts and answers."]
+
+
+class Rule(View, frozen=True):
+    """A rule as a jurist reads it."""
+
+    id: Annotated[str, "Its name."]
+    refer: Annotated[str, "The destination it refers to."]
+    as_: Annotated[As, _AS]
+    concern: Annotated[str, "The concern it is for."]
+    when: Annotated[_Lists, "Per fact the answers with which it holds; all facts must agree."]
+    since: Annotated[date, "Its first day."]
+    until: Annotated[date | None, "The day on which it no longer holds."]
+    why: Annotated[str, "Why, as said to whoever is referred."]
+    doubt: Annotated[str | None, "Where a jurist still doubts."]
+    sources: tuple[Citation, ...]
+    terms: tuple[Term, ...]
+    example: Story
+    near_miss: Story
+
+
+class TableFact(View, frozen=True):
+    """A fact of the table, with its answers in order."""
+
+    id: Annotated[str, "Its name."]
+    answers: Annotated[tuple[str, ...], "Its answers."]
+    concern: Annotated[str | None, "The concern for which it is asked; null when for all."]
+    of_organisation: Annotated[bool, "Whether the directory knows it of an organisation."]
+    several: Annotated[bool, "Whether it can have several answers."]
+    nature: Annotated[
+        str, "What it is about: `who` or `where` somebody is, the `past`, an `event` that may still come, or a `wish`."
+    ]
+
+
+class TableRule(View, frozen=True):
+    """A rule of the table."""
+
+    id: Annotated[str, "Its name."]
+    refer: Annotated[str, "The destination."]
+    as_: Annotated[As, _AS]
+    concern: Annotated[str, "The concern."]
+    when: Annotated[Mapping[str, tuple[int, ...]], "Per fact the places of the answers with which it holds."]
+
+
+class Table(View, frozen=True):
+    """An edition of the rules as a table."""
+
+    edition: Edition
+    destinations: Annotated[tuple[str, ...], "Every destination, in the order of reading."]
+    safety_net: Annotated[str, "Where to send somebody when nothing can be decided."]
+    facts: tuple[TableFact, ...]
+    rules: tuple[TableRule, ...]

@@ -1,0 +1,312 @@
+"""content/site.toml and content/interface.toml -> whose site this is, its languages and addresses, and its short texts.
+
+What a rulebase does not say in interface.toml it says in the words that came along; what names a site it says itself.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from service.rulebook.languages import FOLDER, Languages
+from service.rulebook.locate import folder
+from service.rulebook.toml_files import (
+    AuthorSchema,
+    Beside,
+    Link,
+    PerLanguage,
+    Problems,
+    Text,
+    TomlFile,
+    did_you_mean,
+    read,
+)
+
+SITE, INTERFACE = "site.toml", "interface.toml"
+NAME = "site_name"  # the word that {site} in other words stands for
+STARTS = "starts_"  # what words begin with that ask for the day from which a term runs
+TAKEN = "api|embed/[0-9]|health|oembed|static"  # what addresses of a service begin with that are no page
+ADDRESS = re.compile(rf"/(?!(?:{TAKEN})\b)(?:[a-z0-9]+(?:[-/][a-z0-9]+)*)?")
+FILE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.html")
+
+Words = Mapping[str, Mapping[str, str]]  # language -> word -> text
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where each page stands in one language."""
+
+    start: str
+    questions: str
+    statement: str
+    leave: str
+    advisor: str
+    book: str
+    frame: str = ""
+    guide: str = ""
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """What a site has of its own in one language: how readers call it, where its pages stand, its own words.
+
+    `files` are the pages of a site without a service.
+    """
+
+    name: str
+    addresses: Addresses
+    files: Addresses
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Whose site this is.
+
+    Attributes:
+        usual: the language where nobody asks for one.
+        programs: the language of what only programs and those who make them read.
+        sources: the language of the sources.
+        exit: where "leave this site" leads when the deployer says nothing.
+        about: what it does, for those who make programs.
+        tongues: what it has of its own per language, in the order of reading.
+
+    """
+
+    usual: str
+    programs: str
+    sources: str
+    exit: str
+    about: str
+    tongues: Mapping[str, Tongue]
+
+    @property
+    def addresses(self) -> dict[str, Addresses]:
+        """Where each page stands, per language."""
+        return {code: one.addresses for code, one in self.tongues.items()}
+
+
+class _Page(fields.String):
+    """The place of a page."""
+
+    def __init__(self, pattern: re.Pattern[str], such: str) -> None:
+        message = f"Write it in small letters, digits and hyphens, such as {such}; and not as what is no page."
+        super().__init__(required=True, validate=validate.Regexp(rf"(?:{pattern.pattern})\Z", error=message))
+
+
+class AddressesSchema(AuthorSchema):
+    """`[nl.addresses]`."""
+
+    start = _Page(ADDRESS, "/questions")
+    questions = _Page(ADDRESS, "/questions")
+    statement = _Page(ADDRESS, "/questions")
+    leave = _Page(ADDRESS, "/questions")
+    advisor = _Page(ADDRESS, "/questions")
+    book = _Page(ADDRESS, "/questions")
+    frame = _Page(ADDRESS, "/questions")
+    guide = _Page(ADDRESS, "/questions")
+
+    @post_load
+    def make(self, data: dict[str, str], **_: Any) -> Addresses:
+        """Build the value."""
+        return Addresses(**data)
+
+
+class FilesSchema(AuthorSchema):
+    """`[nl.files]`."""
+
+    start = _Page(FILE, "questions.html")
+    questions = _Page(FILE, "questions.html")
+    statement = _Page(FILE, "questions.html")
+    leave = _Page(FILE, "questions.html")
+    advisor = _Page(FILE, "questions.html")
+    book = _Page(FILE, "questions.html")
+
+    @post_load
+    def make(self, data: dict[str, str], **_: Any) -> Addresses:
+        """Build the value."""
+        return Addresses(**data)
+
+
+class TongueSchema(AuthorSchema):
+    """`[nl]`: addresses and files may be left out for a language that the texts that came along have."""
+
+    name = Text(required=True)
+    addresses = fields.Nested(AddressesSchema, load_default=None)
+    files = fields.Nested(FilesSchema, load_default=None)
+    words = fields.Dict(keys=fields.String(), values=Text(), required=True)
+
+
+class SiteSchema(AuthorSchema):
+    """content/site.toml."""
+
+    usual = Text(required=True)
+    programs = Text(required=True)
+    sources = Text(required=True)
+    exit = Link(required=True)
+    about = Text(required=True)
+    tongues = PerLanguage(fields.Nested(TongueSchema), spelled="{}", required=True)
+
+
+class InterfaceSchema(AuthorSchema):
+    """content/interface.toml."""
+
+    words = PerLanguage(fields.Dict(keys=fields.String(), values=Text()), spelled="{}")
+
+
+def languages_of(content: Path) -> Languages:
+    """The languages of a content/: those that its site.toml has a table for, and those that have a folder.
+
+    A content/ of before there was a site.toml is in the languages of the texts that came along.
+    """
+    found: dict[str, Any] = {}
+    for root in (folder("content"), content):
+        with suppress(OSError, ValueError):
+            found = tomllib.loads((root / SITE).read_text("utf-8-sig"))
+    tables = tuple(key for key, value in found.items() if isinstance(value, dict))
+    folders = sorted(path.name for path in (content / FOLDER).glob("*") if path.is_dir())
+    more = tuple(one for one in folders if one not in tables)
+    return Languages(content, tables, more, str(found.get("usual")))
+
+
+def load_site(content: Path, languages: Languages, problems: Problems) -> Site | None:
+    """Read content/site.toml; None where it has mistakes, which are noted in `problems`."""
+    file = read(content, content / SITE, SiteSchema(), problems, languages)
+    if file is None:
+        return None
+    data, ours = file.data, _came_along(SITE).get("tongues", {})
+    before = len(problems.found)
+    for key in ("usual", "programs"):
+        if data[key] not in languages.codes:
+            hint = did_you_mean(data[key], languages.codes)
+            problems.add(file, (key,), f"{data[key]!r} is not a language of these texts.{hint}")
+    for code, one in data["tongues"].items():
+        for part in ("addresses", "files"):
+            one[part] = one[part] or ours.get(code, {}).get(part)
+            if one[part] is None:
+                problems.add(file.of(code), (code,), f"{code}.{part} is missing: say where each page stands.")
+    for part in ("addresses", "files"):
+        seen: set[str] = set()
+        for code, one in data["tongues"].items():
+            for page in filter(None, astuple(one[part]) if one[part] else ()):
+                if page in seen:
+                    problems.add(file.of(code), (code, part), f"{page!r} is the place of two pages; give one another.")
+                seen.add(page)
+    if len(problems.found) > before:
+        return None
+    return Site(**{**data, "tongues": {code: Tongue(**one) for code, one in data["tongues"].items()}})
+
+
+def our_site() -> Site:
+    """The site of the texts that came along.
+
+    Raises:
+        AuthorErrors: it cannot be read.
+
+    """
+    problems, content = Problems(), folder("content")
+    site = load_site(content, languages_of(content), problems)
+    problems.stop_if_any()
+    assert site is not None  # noqa: S101 - where it has mistakes they were raised
+    return site
+
+
+def our_interface() -> Words:
+    """The words of the interface that came along, per language: what pages and reports of this version say.
+
+    Raises:
+        AuthorErrors: they cannot be read.
+
+    """
+    problems, content = Problems(), folder("content")
+    languages = languages_of(content)
+    site = load_site(content, languages, problems)
+    found = load_interface(content, site, (), languages, problems)
+    problems.stop_if_any()
+    return found
+
+
+def load_interface(
+    content: Path, site: Site | None, starts: Iterable[str], languages: Languages, problems: Problems
+) -> Words:
+    """Read content/interface.toml, and add what it leaves out.
+
+    Args:
+        content: the folder it stands in.
+        site: with the words that a rulebase must have of its own; None where it has mistakes.
+        starts: the events from which terms run; each has a word that asks for its day.
+        languages: in which each word must stand.
+        problems: where mistakes are noted.
+
+    """
+    file = read(content, content / INTERFACE, InterfaceSchema(), problems, languages)
+    if file is None or site is None:
+        return {}
+    given: Words = file.data["words"] or {}
+    ours, own = _came_along(INTERFACE).get("words") or {}, _came_along(SITE).get("tongues", {})
+    shared = {word for words in ours.values() for word in words}
+    needed = {word for one in own.values() for word in one["words"] if not word.startswith(STARTS)}
+    needed |= {f"{STARTS}{one}" for one in starts}
+    found: dict[str, dict[str, str]] = {}
+    sites = TomlFile(content, content / SITE)
+    for code in languages.codes:
+        mine = site.tongues[code].words
+        found[code] = {**ours.get(code, {}), **given.get(code, {}), **mine}
+        for word in sorted(needed - found[code].keys()):
+            message = f"The word {word!r} is missing, which pages need; add it in every language."
+            problems.add(_beside(sites, code, languages), (code, "words"), message)
+        for word in sorted(shared - found[code].keys() - needed):
+            message = f"The word {word!r} is missing, which pages need; add it in every language."
+            problems.add(file.of(code), (code,), message)
+        for written, words, place in (
+            (file.of(code), given.get(code, {}), (code,)),
+            (_beside(sites, code, languages), mine, (code, "words")),
+        ):
+            for word in words:
+                if word not in shared | needed and not word.startswith(STARTS):
+                    hint = did_you_mean(word, sorted(shared | needed))
+                    problems.add(written, (*place, word), f"Nothing says the word {word!r}.{hint}")
+    _alike(file, {code: given.get(code, {}) for code in languages.side_by_side}, found, problems)
+    return {
+        code: {word: text.replace("{site}", words.get(NAME, "")) for word, text in words.items()}
+        for code, words in found.items()
+    }
+
+
+def _alike(file: TomlFile, given: Words, found: Words, problems: Problems) -> None:
+    """Note words that are given in one language only, or have other things filled in than in another."""
+    first, *others = found
+    for code in others:
+        one, other = found[first], found[code]
+        for word in sorted(given[first].keys() ^ given.get(code, given[first]).keys()):
+            here, there = (first, code) if word in given[first] else (code, first)
+            problems.add(file.of(here), (here, word), f"{word!r} stands in {here} only; write it in {there} too.")
+        for word in sorted(one.keys() & other.keys()):
+            filled_in = [set(re.findall(r"\{\w*\}", words[word])) - {"{site}"} for words in (one, other)]
+            for gap in sorted(filled_in[0] ^ filled_in[1]):
+                here = first if gap in filled_in[0] else code
+                message = f"{word!r} has {gap} in {here} only; what the service fills in is the same in both."
+                problems.add(file.of(here), (here, word), message)
+
+
+def _beside(file: TomlFile, code: str, languages: Languages) -> TomlFile | Beside:
+    """Where the folder of a language writes its part of a file."""
+    if code not in languages.in_folders:
+        return file
+    path = languages.beside(code, languages.content, file.path)
+    return TomlFile(languages.content, path) if path.exists() else file
+
+
+def _came_along(name: str) -> dict[str, Any]:
+    """A file of the texts that came along, as it was read; empty where it cannot be."""
+    content = folder("content")
+    schema = SiteSchema() if name == SITE else InterfaceSchema()
+    file = read(content, content / name, schema, Problems(), languages_of(content))
+    return file.data if file else {}
