@@ -28,6 +28,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY LICENSES LICENSES
 COPY service service
+COPY tools tools
 COPY rules rules
 COPY content content
 RUN /tools/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /dist .; \

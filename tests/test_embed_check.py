@@ -8,25 +8,25 @@ from email.message import Message
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
+from embed_check import checks
+from embed_check.checks import Fetched, NotFetched
+from embed_check.main import WORDS, main
 from hosts import Host
 from ours import library
 
-from service.cli.main import main
 from service.web.app import create_app
-from service.web.embedding.embed_check import Fetched, NotFetched, check
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
 
 
-def known():
-    """The ids that a site may name beforehand."""
-    vocabulary = library().rulebase.vocabulary
-    return {"organisation": library().organisations.by_id, "concern": vocabulary.concerns.answers}
-
-
-def words(language="nl"):
-    return library().texts.interface[language]
+def check(url, *fetch):
+    """What is found on a page, against what our own service knows."""
+    known = {
+        "organisation": library().organisations.by_id,
+        "concern": library().rulebase.vocabulary.concerns.answers,
+    }
+    return checks.check(url, known, [one.frame for one in library().site.addresses.values()], *fetch)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def ours(host):
 
 
 def snippets(ours):
-    return Snippets(ours.address, Scripts())
+    return Snippets(ours.address, library().site.addresses, Scripts())
 
 
 def element(ours):
@@ -49,7 +49,7 @@ def kinds(found):
 
 
 def run(address, language="nl"):
-    return CliRunner().invoke(main, ["embed-check", address, "--language", language])
+    return CliRunner().invoke(main, [address, "--language", language])
 
 
 # What is changed in a good page -> what is found.
@@ -82,7 +82,7 @@ def test_a_good_page_passes_and_the_service_it_shows_is_named(host, ours, langua
             host.shows(f"/{name}", code, Content_Security_Policy=policy, Referrer_Policy="same-origin"), language
         )
         assert done.exit_code == 0, done.output
-        assert words(language)["embed_fine"] in done.output
+        assert WORDS[language]["fine"] in done.output
         assert ours.address in done.output
 
 
@@ -91,15 +91,15 @@ def test_a_fault_in_the_element_is_found_with_its_mend(host, ours, kind):
     changed = FAULTS[kind](element(ours))
     done = run(host.shows(f"/{kind}", changed))
     assert done.exit_code == 1
-    assert words()[f"embed_{kind}_mend"] in done.output
-    found, _ = check(f"{host.origin}/{kind}", known())
+    assert WORDS["nl"][f"{kind}_mend"] in done.output
+    found, _ = check(f"{host.origin}/{kind}")
     assert kinds(found) == {kind}
 
 
 @pytest.mark.parametrize("kind", FRAME_FAULTS)
 def test_a_fault_in_a_plain_frame_is_found_with_its_mend(host, ours, kind):
     changed = FRAME_FAULTS[kind](snippets(ours).frame(Choice("nl", "ocw"), "Vragen"))
-    found, _ = check(host.shows(f"/frame-{kind}", changed), known())
+    found, _ = check(host.shows(f"/frame-{kind}", changed))
     assert kinds(found) == {kind}
 
 
@@ -130,7 +130,7 @@ def test_what_the_policy_of_the_site_refuses_is_found(host, ours, policy, found,
     else:
         address = host.shows("/policy", element(ours), Content_Security_Policy=policy)
         expected = found
-    assert kinds(check(address, known())[0]) == expected
+    assert kinds(check(address)[0]) == expected
 
 
 def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
@@ -138,7 +138,7 @@ def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
     done = run(other.shows("/", element(ours)))
     assert done.exit_code == 1
     assert other.origin in done.output
-    assert words()["embed_not_listed_mend"] in done.output
+    assert WORDS["nl"]["not_listed_mend"] in done.output
     other.stop()
 
 
@@ -147,9 +147,9 @@ def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
     [("unsafe-url", True), ("no-referrer, origin", True), ("strict-origin", False), ("no-referrer", False)],
 )
 def test_a_site_that_tells_where_somebody_comes_from_is_told_so(host, ours, referrer, bad):
-    found, _ = check(host.shows("/referrer", element(ours), Referrer_Policy=referrer), known())
+    found, _ = check(host.shows("/referrer", element(ours), Referrer_Policy=referrer))
     assert kinds(found) == ({"referrer"} if bad else set())
-    found, _ = check(host.shows("/meta", f'<meta name="referrer" content="{referrer}">' + element(ours)), known())
+    found, _ = check(host.shows("/meta", f'<meta name="referrer" content="{referrer}">' + element(ours)))
     assert kinds(found) == ({"referrer"} if bad and "," not in referrer else set())
 
 
@@ -163,7 +163,7 @@ def test_a_site_that_tells_where_somebody_comes_from_is_told_so(host, ours, refe
     ],
 )
 def test_programs_that_measure_visits_are_named(host, ours, code):
-    found, _ = check(host.shows("/tracker", element(ours) + code), known())
+    found, _ = check(host.shows("/tracker", element(ours) + code))
     assert kinds(found) == {"tracker"}
     assert found[0].line
 
@@ -185,7 +185,7 @@ def answering(pages):
 def test_what_is_not_secure_or_only_partly_is_found():
     home = "https://wegwijzer.example.nl"
     scripts = Scripts()
-    code = Snippets(home, scripts).element(Choice("nl"), "Wegwijzer")
+    code = Snippets(home, library().site.addresses, scripts).element(Choice("nl"), "Wegwijzer")
     ours = {
         f"{home}/embed/{scripts.newest}/wegwijzer.js": (scripts.by_version[scripts.newest], {}),
         f"{home}/insluiten/vragen": (
@@ -195,9 +195,9 @@ def test_what_is_not_secure_or_only_partly_is_found():
     }
     mixed = f'{code}<img src="http://pictures.example.nl/x.png">'.encode()
     secure = answering({**ours, "https://a.example.nl/": (mixed, {})})
-    assert kinds(check("https://a.example.nl/", known(), secure)[0]) == {"mixed"}
+    assert kinds(check("https://a.example.nl/", secure)[0]) == {"mixed"}
     insecure = answering({**ours, "http://a.example.nl/": (code.encode(), {})})
-    assert kinds(check("http://a.example.nl/", known(), insecure)[0]) == {"not_secure"}
+    assert kinds(check("http://a.example.nl/", insecure)[0]) == {"not_secure"}
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,10 @@ def test_an_address_that_cannot_be_fetched_is_said_in_one_line(address):
 def test_a_page_that_is_no_page_is_no_crash(host, ours):
     body = "<wegwijzer-vragenlijst><script src><iframe src=x><meta http-equiv=content-security-policy>"
     host.pages["/odd"] = (f"{body}<img src='http://['><iframe src='http://[/wegwijzer.js'><a b", ())
-    found, _ = check(f"{host.origin}/odd", known())
+    found, _ = check(f"{host.origin}/odd")
     assert kinds(found) == {"no_script", "no_link"} | (kinds(found) & {"absent"})
 
 
 def test_every_kind_that_has_words_can_be_found_here():
     tested = {*FAULTS, *FRAME_FAULTS, "policy_script", "policy_frame", "not_listed", "referrer", "mixed", "not_secure"}
-    kinds = {found[1] for word in words() if (found := re.fullmatch(r"embed_(\w+)_mend", word))}
-    assert kinds == tested
+    assert {one.removesuffix("_mend") for one in WORDS["nl"] if one.endswith("_mend")} == tested

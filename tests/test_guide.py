@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
+from embed_check.main import main as embed_check
 from hosts import inside
 from looks import LOOKS, mode_of, sideways, violations
 from walking import answer_all, press, tab
@@ -211,7 +212,8 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
     assert done.exit_code == 0, done.output
     element_ = blocks(language, "html")[1].replace(EXAMPLE, ours.address)
     address = host.shows("/hulp", element_)
-    done = CliRunner().invoke(main, [*check.split()[1:-1], address])
+    assert check.split()[0] == "wegwijzer-embed-check"
+    done = CliRunner().invoke(embed_check, [address])
     assert done.exit_code == 0, done.output
     server = blocks(language, "nginx")[0].replace("/srv/", f"{tmp_path}/")
     config = f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ {server} }}"
@@ -223,8 +225,8 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
 
 @pytest.mark.parametrize("language", DOCS)
 def test_the_guide_has_the_code_that_the_page_gives(language):
-    snippets = Snippets(EXAMPLE, Scripts())
-    words = load_library().texts.interface[language]
+    library = load_library()
+    snippets, words = Snippets(EXAMPLE, library.site.addresses, Scripts()), library.texts.interface[language]
     link, element_, frame_, _ = (one.strip() for one in blocks(language, "html"))
     assert link == snippets.link(language, words["guide_link_text"])
     assert element_ == snippets.element(Choice(language, "ocw"), words["guide_link_text"])

@@ -123,8 +123,6 @@ COMMANDS = [
     (("table", "--on", "1900-01-01"), 2),
     (("coverage", "nothing"), 2),
     (("diff", "no such revision", "."), 2),
-    (("embed-check", "http://localhost/\x01"), 2),
-    (("embed-check", "https://["), 2),
     (("export", "dmn", "/dev/null/x"), 2),
     (("export", "read", "/dev/null/x"), 2),
     (("export", "static", "/dev/null/x", "--on", "1900-01-01"), 2),

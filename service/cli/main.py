@@ -530,32 +530,6 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
         sys.exit(1)
 
 
-@main.command("embed-check")
-@click.argument("url")
-@language_option
-@says_what_is_wrong
-def embed_check(url: str, language: str) -> None:
-    """Look at a page of a site that shows Wegwijzer: what breaks or leaks there, and how to mend it."""
-    from service.web.embedding.embed_check import NotFetched, check
-
-    library = load_library()
-    words = library.texts.interface[language]
-    known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
-    try:
-        found, homes = check(url, known, tuple(one.frame for one in library.site.addresses.values()))
-    except NotFetched as error:
-        raise click.UsageError(f"The page cannot be fetched: {error}.") from None
-    for one in found:
-        place = f"{words['embed_line'].format(line=one.line)}: " if one.line else ""
-        said = words[f"embed_{one.kind}"].format(about=one.about)
-        click.echo(f"{place}{said}\n  {words[f'embed_{one.kind}_mend']}")
-    for home in homes:
-        click.echo(words["embed_shows"].format(about=home))
-    click.echo(words["embed_found"].format(count=len(found)) if found else words["embed_fine"])
-    if found:
-        sys.exit(1)
-
-
 @main.group()
 def export() -> None:
     """Write the rules in a form that other programs read."""
