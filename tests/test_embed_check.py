@@ -26,7 +26,7 @@ def check(url, *fetch):
         "organisation": library().organisations.by_id,
         "concern": library().rulebase.vocabulary.concerns.answers,
     }
-    return checks.check(url, known, [one.frame for one in library().site.addresses.values()], *fetch)
+    return checks.check(url, known, tuple(one.frame for one in library().site.addresses.values()), *fetch)
 
 
 @pytest.fixture(scope="module")
