@@ -21,8 +21,6 @@ LOOKS = [
     for number, mode in enumerate(MODES)
     for place, size in enumerate(SIZES)
 ]
-# Without JavaScript the pages are the same, word for word and tag for tag (a test below): two looks are enough.
-WAYS = [(*look, True) for look in LOOKS] + [(*look, False) for look in (LOOKS[0], LOOKS[3])]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -48,3 +46,22 @@ def sideways(page):
 
 def mode_of(mode, size):
     return {"viewport": SIZES[size], **MODES[mode]}
+
+
+def faults(page, language, part=None):
+    """What axe finds, and what has to be scrolled sideways, in each look of a language, the page staying where it is.
+
+    Args:
+        page: the page that is shown; its size and its colours are those of the last look afterwards.
+        language: of the page.
+        part: the frame within it to look at, if not the page itself.
+
+    """
+    found = []
+    for other, mode, size in LOOKS:
+        if other == language:
+            page.set_viewport_size(SIZES[size])
+            page.emulate_media(**{"forced_colors": "none", **MODES[mode]}, reduced_motion="reduce")
+            found += [(mode, size, *one) for one in violations(part or page)]
+            found += [(mode, size, "sideways")] if sideways(part or page) > 0 else []
+    return found

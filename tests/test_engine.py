@@ -281,7 +281,8 @@ def test_as_long_an_answer_as_the_engine_tells_apart_and_no_longer(letter):
         Engine(small([Fact("f", (longest + letter, "b"))], 1, lambda _: {"f": frozenset("b")}))
 
 
-def test_as_many_facts_with_several_answers_in_a_rule_as_the_engine_holds_and_no_more():
+def test_a_rule_holds_as_many_facts_with_several_answers_as_the_engine():
+    """And no more."""
     facts = [Fact(f"f{n}", ("a", "b", "c")) for n in range(SEVERAL + 1)]
     held = small(facts, 1, lambda _: {fact.id: frozenset("ab") for fact in facts[:-1]} | {facts[-1].id: frozenset("a")})
     every = {fact.id: "a" for fact in facts}

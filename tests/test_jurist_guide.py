@@ -94,7 +94,8 @@ def test_both_guides_have_the_same_blocks_in_the_same_order():
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_each_file_that_the_reader_must_change_is_named_in_the_words_before_the_block(guide):
+def test_each_file_to_change_is_named_before_its_block(guide):
+    """In the words of the same section, outside of blocks."""
     text = GUIDES[guide].read_text("utf-8")
     for one in BLOCK.finditer(text):
         if path := one[3]:

@@ -224,7 +224,8 @@ class Asked(Page):
 
 
 @pytest.mark.parametrize("coding", CODINGS)
-def test_on_the_line_every_step_and_every_outcome_of_the_questionnaire_is_as_long_as_any_other(library, line, coding):
+def test_every_page_of_the_questionnaire_is_of_one_length_on_the_line(library, line, coding):
+    """Every step and every outcome, so that who watches the line learns nothing."""
     stands = [stand for stand, _ in outcomes(library, TODAY)]
     stands = stands[:: max(1, len(stands) // 22)]
     ups, downs, referrals = set(), set(), set()
