@@ -7,6 +7,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BASE ?= HEAD
 BIN := $(VENV)/bin
+NODE_BIN := build/tools/node_modules/.bin
+SCRIPTS := service/web/static/*.js service/web/types.d.ts tests/javascript/*.mjs tests/browser_reading.mjs eslint.config.mjs
 
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
@@ -17,7 +19,8 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: run quick test whole-space check data diff neighbours cost lint types bench load witnesses wheel sbom audit assets screenshots lock clean
+.PHONY: run quick test whole-space check data diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
+    assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
@@ -35,6 +38,7 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
 	$(STEP) "form" $(BIN)/ruff format -q --check .
 	$(STEP) "layers" $(BIN)/lint-imports
 	$(STEP) "types" $(BIN)/mypy
+	$(STEP) "JavaScript" $(MAKE) --no-print-directory javascript
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
 	$(STEP) "tests" $(PYTEST) --durations=15
 
@@ -62,13 +66,20 @@ neighbours: $(VENV)/dev.done
 cost: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python costs.py
 
-lint: $(VENV)/dev.done
+lint: $(VENV)/dev.done build/tools/done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(NODE_BIN)/eslint --max-warnings 0 $(filter-out %.d.ts,$(SCRIPTS))
+	$(NODE_BIN)/prettier --log-level warn --check $(SCRIPTS)
 
-types: $(VENV)/dev.done
+types: $(VENV)/dev.done build/tools/done
 	$(BIN)/mypy
+	$(NODE_BIN)/tsc --project .
+
+# The scripts of pages by themselves, under Node.js: no browser, a second.
+javascript: build/tools/done
+	node --test tests/javascript/*.test.mjs
 
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
 bench: $(VENV)/dev.done

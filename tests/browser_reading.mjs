@@ -1,46 +1,43 @@
 // Runs what the browser runs, for the tests: reads one job a line from standard input, writes one answer a line.
+import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 const folder = process.argv[2];
-const { Reading } = await import(`${folder}/reading.js`);
-const { Journey } = await import(`${folder}/journey.js`);
-const { calendar, due } = await import(`${folder}/calendar.js`);
 const { CaseCode } = await import(`${folder}/casecode.js`);
-const { explain, looked, weigh } = await import(`${folder}/explaining.js`);
-const { createHash } = await import("node:crypto");
+const { explain, weigh } = await import(`${folder}/explaining.js`);
+const { Graph } = await import(`${folder}/graph.js`);
+const { Ways } = await import(`${folder}/ways.js`);
 
-let reading, journey, table;
+let graph, ways;
 
-const line = (referrals) => referrals.map((one) => `${one.destination}:${one.as}:${one.rules.join("+")}`).join(" ");
-
-// Every situation in the order of counting up the last fact first; a digest a block.
+// Every situation in the order of counting up the last fact first.
 function* situations(facts, place = 0, answers = {}) {
   if (place === facts.length) {
     yield answers;
     return;
   }
-  for (const answer of table.facts.find((fact) => fact.id === facts[place]).answers) {
-    answers[facts[place]] = answer;
+  for (const answer of facts[place].answers) {
+    answers[facts[place].id] = answer;
     yield* situations(facts, place + 1, answers);
   }
-  delete answers[facts[place]];
+  delete answers[facts[place].id];
 }
 
+const line = (referrals) => referrals.map((one) => `${one.destination}:${one.as}:${one.rules.join("+")}`).join(" ");
+
+// What is said of every situation of a concern: a digest a block.
 function whole({ concern, facts, block }) {
   const digests = [];
   const said = new Map();
-  let hash = createHash("sha256"), count = 0;
-  for (const answers of situations(facts)) {
-    const possible = reading.possible(concern, answers);
-    const key = possible.map((rule) => rule.number).join();
-    let text = said.get(key);
-    if (text === undefined) {
-      const standing = reading.standing(possible, answers);
-      const destinations = new Set(standing.map((rule) => rule.refer));
-      text = `${line(reading.referrals(concern, standing, answers))} | ${table.destinations.filter((one) => destinations.has(one)).join(" ")}\n`;
-      said.set(key, text);
+  let hash = createHash("sha256");
+  let count = 0;
+  for (const answers of situations(facts.map((id) => graph.facts.find((fact) => fact.id === id)))) {
+    const left = graph.left({ concerns: [concern], answers });
+    const key = left.map(({ every }) => every).join();
+    if (!said.has(key)) {
+      said.set(key, `${line(graph.referrals(left))}\n`);
     }
-    hash.update(text);
+    hash.update(said.get(key));
     count += 1;
     if (count % block === 0) {
       digests.push(hash.digest("hex"));
@@ -51,23 +48,33 @@ function whole({ concern, facts, block }) {
   return { count, digests };
 }
 
+function way(situation, destination) {
+  const found = ways.way(situation, destination);
+  return found && { conditions: found.conditions, later: found.later, elsewhere: found.elsewhere };
+}
+
+function decide({ situation }) {
+  const decision = graph.decide(situation);
+  const closed = graph.destinations.filter((one) => !decision.possible.includes(one));
+  const said = closed.map((one) => ({ destination: one, way: way(decision, one), leads: ways.to(one).length > 0 }));
+  return { ...decision, closed: said };
+}
+
 const jobs = {
-  table(job) {
-    table = job.table;
-    reading = new Reading(table);
-    journey = new Journey(table, reading, (id) => job.organisations[id]);
-    return table.rules.length;
+  load({ rulebase }) {
+    graph = new Graph(rulebase);
+    ways = new Ways(rulebase);
+    return graph.rules.length;
   },
   whole,
-  decide: ({ concerns, answers }) => reading.decide({ concerns, answers }),
-  explain: ({ situation, destination }) => explain(looked(reading, situation), destination),
-  way: ({ situation, destination }) => reading.way(reading.accept(situation), destination),
-  weigh: ({ situation }) => weigh(looked(reading, situation)),
-  write: ({ code, situation, organisation }) => new CaseCode({ ...code, facts: table.facts }).write(situation, organisation),
-  read: ({ code, text }) => new CaseCode({ ...code, facts: table.facts }).read(text),
-  at: ({ given }) => journey.at(given),
-  due: ({ start, term }) => due(start, term),
-  calendar: (job) => calendar({ ...job, stamp: new Date(job.stamp) }),
+  decide,
+  progress: ({ given, facts }) => graph.progress(given, facts),
+  explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
+  way: ({ situation, destination }) => way(graph.accept(situation), destination),
+  weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
+  write: ({ code, situation, organisation }) =>
+    new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
+  read: ({ code, text }) => new CaseCode({ ...code, facts: graph.facts }).read(text),
 };
 
 for await (const text of createInterface({ input: process.stdin })) {

@@ -18,6 +18,7 @@ from walking import tab, text_of
 from service.answers.explain import required
 from service.answers.workbench import STATES
 from service.cli.main import main
+from service.core.case_code import CaseCode
 from service.core.situation import situation
 
 ADDRESS = {"nl": "/adviseur", "en": "/advisor"}
@@ -177,6 +178,18 @@ def test_a_code_that_was_read_out_fills_the_form(chromium, client, site, library
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert page.locator("[data-slot=code]").inner_text() == code
         assert page.locator("#code").input_value() == "", "it does not stay on the screen"
+
+
+def test_a_code_made_with_other_lists_says_so(chromium, client, site, library):
+    words, vocabulary = library.texts.interface["nl"], library.rulebase.vocabulary
+    fewer = CaseCode(vocabulary, sorted(library.organisations.by_id)[:-1])
+    code = fewer.write(situation(vocabulary, {"concerns": ["unsure"]}))
+    assert words["code_other"] in client.post("/adviseur", data={"code": code, "to": "read"}).text
+    with tab(chromium) as page:
+        ready(page, site)
+        page.fill("#code", code)
+        page.click('button[value="read"]')
+        assert page.locator("#code-wrong").inner_text() == words["code_other"]
 
 
 def test_a_code_that_was_misheard_is_refused_and_not_repeated(chromium, client, site, library):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import random
 import re
 from datetime import date
 
@@ -296,7 +297,13 @@ NEVER_KEPT = (
     "/vragen",
     "/nothing",
 )
-TODAY_IN_IT = ("/api/v1/organisations", "/api/v1/destinations", "/api/v1/rules", "/api/v1/rulebase.json")
+TODAY_IN_IT = (
+    "/api/v1/organisations",
+    "/api/v1/destinations",
+    "/api/v1/rules",
+    "/api/v1/rulebase.json",
+    "/api/v1/compiled.json",
+)
 THE_SAME_EACH_DAY = (
     "/api/v1/questions",
     "/api/v1/editions",
@@ -496,6 +503,7 @@ def test_the_document_lists_every_answer_of_every_fact(client, library):
         ("/rules?on=2019-06-20&language=en", schemas.said(view.Rule)(many=True)),
         ("/rules/vertrouwenslijn.1", schemas.said(view.Rule)()),
         ("/rulebase.json?on=2021-01-01", schemas.said(view.Table)()),
+        ("/compiled.json?on=2021-01-01&language=en", schemas.said(view.Compiled)()),
         ("/problems", schemas.ProblemKindSchema(many=True)),
     ],
 )
@@ -574,6 +582,35 @@ def test_the_table_for_the_browser_holds_the_whole_edition(client, library):
         assert {fact: {facts[fact][n] for n in places} for fact, places in row["when"].items()} == {
             fact: set(answers) for fact, answers in rule.when.items()
         }
+
+
+@pytest.mark.parametrize("on", ["2019-06-20", "2021-01-01", TODAY.isoformat()])
+def test_the_graph_that_is_given_away_decides_as_we_do(client, on):
+    """By a walk that knows nothing but what the document says of `graph`."""
+    given = client.get(f"/api/v1/compiled.json?on={on}&language=en").json
+    nodes, dice = given["graph"]["nodes"], random.Random(on)
+    places = {fact["id"]: place for place, fact in enumerate(given["facts"])}
+    organisations = {one["id"]: one for one in given["organisations"]}
+    for _ in range(60):
+        told = {fact["id"]: dice.choice(fact["answers"]) for fact in given["facts"] if not fact["ofOrganisation"]}
+        concerns = told["concerns"] = dice.sample(given["facts"][places["concerns"]]["answers"], 2)
+        organisation = dice.choice([*organisations])
+        known = told | organisations[organisations[organisation]["heldBy"]]["facts"]
+        standing = set()
+        for concern in concerns:
+            for node in given["graph"]["roots"][concern].values():
+                while nodes[node][0] >= 0:
+                    fact = given["facts"][nodes[node][0]]
+                    node = nodes[node][1 + fact["answers"].index(known.get(fact["id"], "unknown"))]
+                standing |= {
+                    (concern, given["rules"][rule]["refer"], given["rules"][rule]["id"]) for rule in nodes[node][1:]
+                }
+        answer = post(client, {"situation": told, "organisation": organisation, "on": on, "language": "en"}).json
+        assert answer["edition"] == given["edition"]
+        assert standing == {
+            (one["concern"], one["destination"], rule) for one in answer["referrals"] for rule in one["rules"]
+        }
+        assert {one["name"] for one in answer["referrals"]} <= set(given["names"].values())
 
 
 def test_health_counts_and_says_no_more(client):

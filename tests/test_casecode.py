@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ours import case_code, some_situations
 
-from service.core.case_code import LETTERS, CaseCode, WrongCode
+from service.core.case_code import LETTERS, CaseCode, OtherVersion, WrongCode
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 
@@ -48,22 +48,23 @@ def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed(codes):
         for place in range(len(code)):
             for letter in LETTERS:
                 if letter != code[place]:
-                    with pytest.raises(WrongCode):
+                    with pytest.raises(WrongCode) as caught:
                         codes.read(code[:place] + letter + code[place + 1 :])
+                    assert type(caught.value) is WrongCode
             swapped = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
             if swapped != code:
                 with pytest.raises(WrongCode):
                     codes.read(swapped)
 
 
-def test_a_code_of_other_questions_is_refused(codes, vocabulary, library):
+def test_a_code_of_other_lists_is_told_apart_from_a_wrong_one(codes, vocabulary, library):
     organisations = sorted(library.organisations.by_id)
     more = (*vocabulary.facts, Fact("new", ("yes", "no")))
     other = CaseCode(Vocabulary(more, vocabulary.destinations, vocabulary.first_edition, ""), organisations)
     fewer = CaseCode(vocabulary, organisations[:-1])
     for told, _ in some_situations(50):
         for one in (other, fewer):
-            with pytest.raises(WrongCode):
+            with pytest.raises(OtherVersion):
                 codes.read(one.write(told))
 
 

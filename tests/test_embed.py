@@ -346,7 +346,7 @@ def test_a_frame_that_lacks_something_says_where_everything_works(chromium, host
 def test_a_plain_frame_without_scripts_leads_to_a_window_of_its_own(chromium, host, ours, why):
     address = host.shows("/plain", f'<iframe title="Wegwijzer" src="{ours.address}/insluiten/vragen"></iframe>')
     with tab(chromium, java_script_enabled=why != "no JavaScript") as page:
-        page.route("**/reading.js", lambda route: route.abort())
+        page.route("**/graph.js", lambda route: route.abort())
         page.goto(address)
         frame = page.frame_locator("iframe")
         frame.locator("#alone a").wait_for()

@@ -252,7 +252,7 @@ def test_without_javascript_nobody_is_stuck_and_the_full_table_is_a_link_away(ch
 
 def test_a_script_that_does_not_come_is_said(chromium, plain):
     with tab(chromium) as page:
-        page.route("**/reading.js", lambda route: route.abort())
+        page.route("**/graph.js", lambda route: route.abort())
         page.goto(f"{plain}/vragen.html")
         page.wait_for_selector('#mode[data-mode="server"]')
         assert page.locator("main button").is_disabled()

@@ -57,7 +57,7 @@ def test_the_questionnaire_goes_on_when_the_server_and_the_network_are_gone(chro
 
 def test_a_page_whose_script_does_not_come_says_that_answers_go_to_the_server(chromium, site, library):
     with tab(chromium) as page:
-        page.route("**/reading.js", lambda route: route.abort())
+        page.route("**/graph.js", lambda route: route.abort())
         page.goto(site.address + "/vragen")
         page.wait_for_function("!document.querySelector('main button').disabled")
         assert page.locator("#mode").inner_text().strip() == library.texts.interface["nl"]["mode_server"]
@@ -68,7 +68,7 @@ def test_a_page_whose_script_does_not_come_says_that_answers_go_to_the_server(ch
 
 
 @pytest.mark.parametrize(
-    ("part", "mode"), [("*.woff2", "device"), ("questionnaire.js", "server"), ("reading.js", "server")]
+    ("part", "mode"), [("*.woff2", "device"), ("questionnaire.js", "server"), ("graph.js", "server")]
 )
 @pytest.mark.parametrize("how", ["refused", "never answered"])
 def test_what_does_not_come_decides_nothing_but_what_it_must(chromium, site, part, mode, how):
@@ -82,7 +82,7 @@ def test_what_does_not_come_decides_nothing_but_what_it_must(chromium, site, par
 
 def test_nobody_can_begin_before_it_is_known_where_answers_go(chromium, site, library):
     with tab(chromium) as page:
-        page.route("**/reading.js", lambda route: None)
+        page.route("**/graph.js", lambda route: None)
         page.goto(site.address + "/vragen", wait_until="commit")
         page.wait_for_selector('#mode[data-mode="wait"]')
         assert page.locator("main button").is_disabled()

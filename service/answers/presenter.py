@@ -9,8 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from msgspec.structs import asdict
+
 from service.answers import view
 from service.core.decision import Closed, Condition, Decision, Referral, Way
+from service.core.graph import Graph
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
@@ -144,9 +147,7 @@ class Presenter:
                 f"{destination}.{as_}": self._blank(destination, As(as_), on)
                 for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
             },
-            "names": {
-                one: self._texts.channels[one].text[self._language].name for one in self._vocabulary.destinations
-            },
+            "names": self._names(),
             "own": {
                 one.id: {
                     destination: [self._contact(contact) for contact in found]
@@ -190,9 +191,23 @@ class Presenter:
                 "doubt": rule.doubt[self._language] if rule.doubt else None,
                 "sources": [sources.index(source) for source in mine],
                 "terms": list(rule.terms),
-                "ofOrganisation": [fact for fact in rule.when if self._vocabulary.by_id[fact].of_organisation],
             }
         return {"sources": sources, "rules": said}
+
+    def compiled(self, edition_: Edition, graph: Graph, on: date) -> view.Compiled:
+        """All that it takes to ask the questions of a day and to decide, elsewhere."""
+        return view.Compiled(
+            **asdict(rulebase(edition_, graph)),
+            on=on,
+            language=self._language,
+            names=self._names(),
+            questions=tuple(map(self.question, self._vocabulary.facts)),
+            organisations=tuple(self.organisation(one, on) for one in self._organisations.by_id.values()),
+        )
+
+    def _names(self) -> dict[str, str]:
+        channels = self._texts.channels
+        return {one: channels[one].text[self._language].name for one in self._vocabulary.destinations}
 
     def told(self, given: Iterable[tuple[str, str]]) -> list[str]:
         """Answers as a person gave them: each question with its answer."""
@@ -382,7 +397,7 @@ class Presenter:
             phone_abroad=contact.phone_abroad,
             email=contact.email,
             url=contact.url,
-            hours=contact.hours,
+            hours=self._said(contact.hours),
             note=self._said(contact.note),
             source=view.ContactSource(title=source.title, url=source.url),
             sure=contact.sure,
@@ -475,3 +490,8 @@ def table(edition_: Edition) -> view.Table:
             for rule in edition_.rules
         ),
     )
+
+
+def rulebase(edition_: Edition, graph: Graph) -> view.Rulebase:
+    """An edition as a browser decides by it."""
+    return view.Rulebase(**asdict(table(edition_)), graph=view.Graph(nodes=graph.nodes, roots=graph.roots))

@@ -299,3 +299,30 @@ class Table(View, frozen=True):
     safety_net: Annotated[str, "Where to send somebody when nothing can be decided."]
     facts: tuple[TableFact, ...]
     rules: tuple[TableRule, ...]
+
+
+class Graph(View, frozen=True):
+    """The decision graph: facts, answers and rules are places in the lists of the same edition."""
+
+    nodes: Annotated[
+        tuple[tuple[int, ...], ...],
+        "Per node a fact and, for each of its answers, the node that follows; or -1 and the rules that refer there. "
+        "A node follows on those with a higher number only. Facts of the organisation come first.",
+    ]
+    roots: Annotated[Mapping[str, Mapping[str, int]], "Per concern and destination the node to begin at."]
+
+
+class Rulebase(Table, frozen=True):
+    """An edition of the rules as a table, and as the graph by which it decides."""
+
+    graph: Graph
+
+
+class Compiled(Rulebase, frozen=True):
+    """All that it takes to ask the questions of a day, in one language, and to decide without asking us again."""
+
+    on: Annotated[date, "The day."]
+    language: Annotated[str, "The language of its words."]
+    names: Annotated[Mapping[str, str], "What each destination is called."]
+    questions: Annotated[tuple[Question, ...], "Every fact with its answers in words, in the order of asking."]
+    organisations: Annotated[tuple[Organisation, ...], "Every organisation, as it is on that day."]

@@ -43,7 +43,7 @@ from service.rulebook.library import Library, load_library, nothing_of_tomorrow
 from service.rulebook.locate import folder
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import NotReadable, interface, ours, version
-from service.rulebook.site import NAME, languages_of
+from service.rulebook.site import languages_of
 from service.rulebook.toml_files import AuthorErrors, did_you_mean
 from service.serving.proven import Refused
 from service.web.settings import EXIT, THEME, WrongSetting, read_settings
@@ -446,12 +446,11 @@ def table(on: date, language: str, format_: str) -> None:
     """Print the rules in force as a table per concern."""
     library = load_library()
     edition = library.rulebase.on(on)
-    found = tables(library, edition, language)
+    found, words = tables(library, edition, language), library.texts.interface[language]
     if format_ == "text":
-        click.echo(as_text(found))
+        click.echo(as_text(found, words))
     else:
-        title = library.texts.interface[language][NAME]
-        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, title), nl=False)
+        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, words), nl=False)
 
 
 @main.command("coverage")

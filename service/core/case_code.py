@@ -1,8 +1,8 @@
 """A short code of closed answers, to read out over the telephone.
 
 It holds the answers and, only if that was chosen, the organisation: no text, no time. Whoever has the same lists can
-read it; nothing is stored. A wrong or swapped character is noticed. A code made with other lists is taken for a
-wrong one, because the check depends on the lists.
+read it; nothing is stored. A wrong or swapped character is noticed. A code begins with the version of the lists it was
+made with, so one that is well made, but with other lists, is told apart from one that was misheard.
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U: nobody he
 HEARD_AS = str.maketrans("OIL", "011")
 BITS = 5
 CHECK = 2 * BITS  # two characters
+SEED = 1  # so that a nought too many before a text is noticed
 POLYNOMIAL = 0x233  # of degree 10: notices every wrong character and every swap of neighbours
 GROUP = 4
+LONGEST = 60  # characters
 
 
 class WrongCode(WegwijzerError):
-    """A code that was misheard, mistyped, or made with other questions. Never says what was given."""
+    """A code that was misheard or mistyped. Never says what was given."""
+
+
+class OtherVersion(WrongCode):
+    """A code that is well made, with other lists of questions, answers or organisations than these."""
 
 
 class CaseCode:
@@ -35,7 +41,8 @@ class CaseCode:
         self._facts = [fact for fact in vocabulary.facts if not fact.several]
         lists = [*((fact.id, *fact.answers) for fact in vocabulary.facts), self._organisations]
         said = "\n".join(map(" ".join, lists))
-        self.seed = int.from_bytes(hashlib.sha256(said.encode()).digest()[:2]) % (1 << CHECK)
+        version = int.from_bytes(hashlib.sha256(said.encode()).digest()[:2]) % (1 << CHECK)
+        self.version = _letters(version, CHECK // BITS)
         most = 2 ** len(vocabulary.concerns.answers) * (len(self._organisations) + 1)
         for fact in self._facts:
             most *= len(fact.answers) + 1
@@ -57,23 +64,27 @@ class CaseCode:
             number = number * (len(fact.answers) + 1) + (fact.answers.index(answer) + 1 if answer else 0)
         number *= len(self._organisations) + 1
         number += self._organisations.index(organisation) + 1 if organisation else 0
-        text = _letters(number, self.length)
-        text += _letters(_remainder(self.seed, text), CHECK // BITS)
+        text = self.version + _letters(number, self.length)
+        text += _letters(_remainder(text), CHECK // BITS)
         return "-".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
 
     def read(self, text: str) -> tuple[tuple[str, ...], dict[str, str], str | None]:
         """Concerns, answers and organisation of a code.
 
         Raises:
+            OtherVersion: it was made with other lists.
             WrongCode: it is not one of ours.
 
         """
         plain = re.sub(r"[\s.-]", "", text).upper().translate(HEARD_AS)
-        if len(plain) != self.length + CHECK // BITS or not set(plain) <= set(LETTERS):
+        ends = CHECK // BITS
+        if not 2 * ends < len(plain) <= LONGEST or not set(plain) <= set(LETTERS):
             raise WrongCode
-        body, check = plain[: self.length], plain[self.length :]
-        if _letters(_remainder(self.seed, body), CHECK // BITS) != check:
+        if _letters(_remainder(plain[:-ends]), ends) != plain[-ends:]:
             raise WrongCode
+        version, body = plain[:ends], plain[ends:-ends]
+        if version != self.version or len(body) != self.length:
+            raise OtherVersion
         number = 0
         for letter in body:
             number = number << BITS | LETTERS.index(letter)
@@ -95,9 +106,9 @@ def _letters(number: int, length: int) -> str:
     return "".join(LETTERS[number >> BITS * place & (1 << BITS) - 1] for place in reversed(range(length)))
 
 
-def _remainder(seed: int, text: str) -> int:
-    """What is left of the text after division by the polynomial, begun from the seed."""
-    left = seed
+def _remainder(text: str) -> int:
+    """What is left of the text after division by the polynomial."""
+    left = SEED
     for letter in text:
         left ^= LETTERS.index(letter) << CHECK - BITS
         for _ in range(BITS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from service.core.rule import STRENGTH, Edition, Rule
 from service.rulebook.library import Library
+from service.rulebook.site import NAME
 
 COLUMNS = ("rule", "refer", "as", "when", "from", "until", "source", "doubt")
 
@@ -60,12 +61,17 @@ def _condition(library: Library, fact: str, answers: Iterable[str], language: st
     return f"{fact}: " + " / ".join(labels[one] for one in labels if one in wanted)
 
 
-def as_text(found: list[Table]) -> str:
+def headings(words: Mapping[str, str]) -> list[str]:
+    """The columns, as a reader knows them."""
+    return [words[f"book_{column}"] for column in ("rule", "place", "as", "when", "from", "until", "source", "doubt")]
+
+
+def as_text(found: list[Table], words: Mapping[str, str]) -> str:
     """For a terminal; the widest columns wrap."""
     widths = [None, 24, None, 48, None, None, 32, 32]
     parts = []
     for table in found:
-        grid = tabulate(table.rows, COLUMNS, tablefmt="simple_grid", maxcolwidths=widths)
+        grid = tabulate(table.rows, headings(words), tablefmt="simple_grid", maxcolwidths=widths)
         parts.append(f"{table.title}\n{grid}")
     return "\n\n".join(parts)
 
@@ -86,17 +92,17 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
-def as_html(found: list[Table], edition: Edition, language: str, title: str) -> str:
+def as_html(found: list[Table], edition: Edition, language: str, words: Mapping[str, str]) -> str:
     """A page that stands on its own."""
     body = "".join(
         f'<h2 id="{table.concern}">{escape(table.title)}</h2><table><thead><tr>'
-        + "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
+        + "".join(f'<th scope="col">{escape(column)}</th>' for column in headings(words))
         + "</tr></thead><tbody>"
         + "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
         + "</tbody></table>"
         for table in found
     )
-    name = f"{escape(title)} {edition.id}"
+    name = f"{escape(words[NAME])} {edition.id}"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{name}</title>'
         "<style>table{border-collapse:collapse}td,th{border:1px solid;padding:.25em;text-align:left;"

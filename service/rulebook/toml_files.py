@@ -141,6 +141,31 @@ def _seen(root: Path) -> Iterable[Path]:
             yield path
 
 
+class Table:
+    """Notes mistakes in one table of a file, each with a name of the table before it."""
+
+    def __init__(self, file: TomlFile, problems: Problems, *place: str | int, whose: str = "") -> None:
+        self._file, self._problems, self._place, self._whose = file, problems, place, whose
+        self.sound = True
+
+    def say(self, message: str, *place: str | int) -> None:
+        """Note a mistake at a place in the table."""
+        self.sound = False
+        self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
+
+    def among(self, given: str, known: Iterable[str], what: str, *place: str | int, kind: str = "") -> bool:
+        """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
+        known = list(known)
+        if given in known:
+            return True
+        self.say(f"{kind}{given!r} {what}.{did_you_mean(given, known)}", *place)
+        return False
+
+    def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
+        """Note a source that content/sources/ does not have."""
+        self.among(id_, sources, "is not in content/sources/", *place, kind="Source ")
+
+
 class TomlFile:
     """A TOML file with its place in the tree and the line each table and key stands on."""
 
@@ -272,14 +297,13 @@ def _add(
                 merge(written, old, value, (*place, key), (*here, key))
             elif _tables(old) and _tables(value):
                 for number, item in enumerate(value):
-                    found = [index for index, one in enumerate(old) if _is_of(item, one, language)]
+                    repeats = [_repeated(item, one) or 0 for one in old]
+                    found = [index for index, much in enumerate(repeats) if much and much == max(repeats)]
                     for index in found:
                         beside.items[(*place, key, index)] = (*here, key, number)
                         merge(written, old[index], item, (*place, key, index), (*here, key, number))
                     if not found:
-                        told = (
-                            f"This stands for nothing in {file.name}: what it repeats to say where it belongs differs."
-                        )
+                        told = f"This belongs to nothing in {file.name}: what it repeats of it does not stand so there."
                         problems.add(written, (*here, key, number), told)
             elif old != value:
                 told = f"{key!r} is no text of the language {language!r}, and does not stand so in {file.name}."
@@ -293,21 +317,19 @@ def _tables(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _is_of(item: Mapping[str, Any], other: Any, language: str) -> bool:
-    """Whether all that an item repeats, to say where it belongs, stands so in the other."""
-    return all(
-        key == language
-        or key.endswith(f"_{language}")
-        or (
-            key in other
-            and (
-                _is_of(value, other[key], language)
-                if isinstance(value, dict) and isinstance(other[key], dict)
-                else _tables(value) or value == other[key]
-            )
-        )
-        for key, value in item.items()
-    )
+def _repeated(item: Mapping[str, Any], other: Mapping[str, Any]) -> int | None:
+    """How much an item repeats of another, to say where it belongs; None where it says something else."""
+    found = 0
+    for key in item.keys() & other.keys():
+        mine, theirs = item[key], other[key]
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            inside = _repeated(mine, theirs)
+        else:
+            inside = 0 if _tables(mine) else 1 if mine == theirs else None
+        if inside is None:
+            return None
+        found += inside
+    return found
 
 
 def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[str, Any]] | None:

@@ -13,7 +13,10 @@ from service.web.app import create_app
 from service.web.problems import log_without_words
 from service.web.settings import Settings
 
-READ = ("questions", "organisations", "destinations", "editions", "rules", "rulebase.json", "openapi.json")
+READ = (
+    *("questions", "organisations", "destinations", "editions", "rules", "rulebase.json", "compiled.json"),
+    "openapi.json",
+)
 
 
 def ask_everything(library: Library) -> int:

@@ -85,7 +85,8 @@ def create_app(
     app.url_map.merge_slashes = False  # werkzeug would lead on with all of the query; problems.py leads to pages
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals["sources_language"] = library.site.sources
-    app.jinja_env.policies["json.dumps_kwargs"] = {}  # the browser says answers in the order of the vocabulary
+    # Not sorted: the browser says answers in the order of the vocabulary.
+    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     app.config.update(
         DEBUG=False,  # whatever the environment says
         MAX_CONTENT_LENGTH=BATCH,

@@ -58,11 +58,12 @@ def policy(
     ) + (f"; sandbox {sandbox}" if sandbox else "")
 
 
-COMMENT = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
+# A comment or a type on a line of its own, a type before what has it, a comment after a statement.
+COMMENT = re.compile(rb"^[ \t]*(?://.*|/\*\*[^*]*\*/)\n|/\*\* @type [^*]*\*/ ?|(?<=[;{,]) // [^\n\"'`]*$", re.MULTILINE)
 
 
 def _read(folder: Path) -> dict[str, bytes]:
-    """The files of a folder; scripts without their comments, which are for whoever reads the source."""
+    """The files of a folder; scripts without comments and types, which are for whoever reads the source."""
     found = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     return {name: COMMENT.sub(b"", body) if name.endswith(".js") else body for name, body in found.items()}
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from flask import g
 
+from service.answers import view
 from service.answers.directory import Directory
-from service.answers.presenter import Presenter
+from service.answers.presenter import Presenter, rulebase
 from service.core.interview import Journey
+from service.core.rule import Edition
 from service.core.situation import Situation
 from service.engine.decider import Decider, Verdict
 from service.rulebook.library import Library
@@ -72,3 +74,7 @@ class State:
         organisations = self.library.organisations
         reading = self.decider.readings[self.library.rulebase.on(on).id]
         return Journey(reading, lambda id_: organisations.on(id_, on).facts(on))
+
+    def rulebase(self, edition_: Edition) -> view.Rulebase:
+        """An edition as a browser decides by it."""
+        return rulebase(edition_, self.decider.readings[edition_.id].graph)

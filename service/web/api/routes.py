@@ -228,6 +228,22 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         """
         return of_day(query, table_of(library.rulebase.on(day(query)).id))
 
+    @api.route("/compiled.json")
+    @operation("getCompiled", READING)
+    @api.arguments(day_query, location="query")
+    @api.response(200, schemas.said(view.Compiled), description="What a browser needs.")
+    def compiled(query: Json) -> Response:
+        """All that it takes to ask the questions of a day in one language, and to decide without asking us again
+
+        The graph decides: begin at the roots of a concern and go from node to node by the answers. A leaf holds the
+        rules that refer to the destination of the root. An organisation has the facts of its `heldBy`; one that
+        is not there is `unknown`.
+        """
+        on = day(query)
+        edition_ = library.rulebase.on(on)
+        graph = state.decider.readings[edition_.id].graph
+        return of_day(query, _json(state.presenter(query["language"]).compiled(edition_, graph, on)))
+
     @api.route("/problems")
     @operation("listProblems", READING)
     @api.arguments(schemas.NoQuery, location="query")

@@ -49,14 +49,22 @@ class Snippets:
         return str(Markup('<a href="{}">{}</a>').format(self._address + self._pages[language].start, text))
 
     def element(self, choice: Choice, text: str) -> str:
-        """The element, with the script that makes its frame and a link for where it cannot."""
+        """The element, with the script that makes its frame and a link for where it cannot.
+
+        A language that the script does not know gets the plain frame; a site of another name gives the frame its title.
+        """
         version = self._scripts.newest
+        inner, known = self.link(choice.language, text), self._scripts.by_version[version].decode()
+        if self._pages[choice.language].frame.lstrip("/") not in known:
+            return f"{self.frame(choice, text)}\n<p>{inner}</p>"
+        title = "" if text in known else Markup(' titel="{}"').format(text)
         address = f"{self._address}/embed/{version}/wegwijzer.js"
         script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" defer></script>').format(
             address, self._scripts.integrity(version)
         )
-        inner = self.link(choice.language, text)
-        return f"{script}\n<wegwijzer-vragenlijst {choice.attributes}>\n  <p>{inner}</p>\n</wegwijzer-vragenlijst>"
+        return (
+            f"{script}\n<wegwijzer-vragenlijst {choice.attributes}{title}>\n  <p>{inner}</p>\n</wegwijzer-vragenlijst>"
+        )
 
     def frame(self, choice: Choice, title: str, width: int = WIDTH, height: int = HEIGHT) -> str:
         """A plain frame: of a fixed size, and without a link for where it cannot be shown."""

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from service.answers.workbench import ORDERS, STATES, Side, Workbench
-from service.core.case_code import WrongCode
+from service.core.case_code import OtherVersion, WrongCode
 from service.core.day import iso_day
 from service.core.errors import NotInVocabulary
 from service.core.situation import situation
@@ -73,11 +73,14 @@ class Bench:
             sides.append(sides[0] if fresh else self._side(form, "b"))
         if to == "case":
             return self._case(sides[0], form.get("should", ""))
-        wrong_code = False
+        wrong_code = ""
         if to == "read":
-            read = self._read(form.get("code", ""), sides[0].on)
-            wrong_code = read is None
-            sides[0] = read or sides[0]
+            try:
+                sides[0] = self._read(form.get("code", ""), sides[0].on)
+            except OtherVersion:
+                wrong_code = "code_other"
+            except WrongCode:
+                wrong_code = "code_wrong"
         return self._page(sides, compared=compared, wrong_code=wrong_code, order=order, only=only)
 
     def _side(self, form: MultiDict[str, str], name: str) -> Side:
@@ -117,11 +120,8 @@ class Bench:
             return self._state.today(), True
         return (on, False) if on >= self._vocabulary.first_edition else (self._state.today(), True)
 
-    def _read(self, code: str, on: date) -> Side | None:
-        try:
-            concerns, answers, organisation = self._workbench.codes.read(code[:LONGEST_CODE])
-        except WrongCode:
-            return None
+    def _read(self, code: str, on: date) -> Side:
+        concerns, answers, organisation = self._workbench.codes.read(code[:LONGEST_CODE])
         return self._made({self._vocabulary.concerns.id: list(concerns), **answers}, organisation, on)
 
     def _case(self, side: Side, should: str) -> Response:
@@ -136,7 +136,7 @@ class Bench:
         sides: list[Side],
         *,
         compared: bool,
-        wrong_code: bool = False,
+        wrong_code: str = "",
         order: str = ORDERS[0],
         only: Sequence[str] = (),
     ) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from service.answers import view
-from service.answers.presenter import Json, table
+from service.answers.presenter import Json
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
 from service.web.state import State
@@ -43,12 +43,12 @@ def of_questionnaire(
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "table": view.as_json(table(library.rulebase.on(today))),
+        "rulebase": view.as_json(state.rulebase(library.rulebase.on(today))),
         "words": {
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one.fact: view.as_json(one) for one in questions},
+        "questions": {one.fact: _question(one) for one in questions},
         "organisations": {
             one.id: {
                 "name": one.name,
@@ -61,9 +61,26 @@ def of_questionnaire(
         },
         "names": pieces["names"],
         "rules": pieces["rules"],
-        "terms": {id_: {**view.as_json(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
+        "sources": _sources(pieces),
+        "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
     }
+
+
+def _question(said: view.Question) -> Json:
+    """What is said of an answer that was given; the rest of a question stands in its page."""
+    return {"text": said.text, "several": said.several, "labels": said.labels}
+
+
+def _sources(pieces: Json) -> list[Json]:
+    """What a citation says; the rest of it is the same for all of a source, and stands in a part of the page."""
+    return [{"id": one.id, "locator": one.locator, "quote": one.quote} for one in pieces["sources"]]
+
+
+def _term(said: view.Term) -> Json:
+    """What a calendar needs of a deadline."""
+    whole = view.as_json(said)
+    return {key: whole[key] for key in ("text", "starts", "days", "weeks", "months", "audience", "perhaps")}
 
 
 def _past(state: State, term: str, language: str) -> Json:
@@ -78,12 +95,14 @@ def of_workbench(state: State, language: str) -> Json:
     """For the workbench: the rules of every day, and what every organisation was on each."""
     library, presenter = state.library, state.presenter(language)
     words = library.texts.interface[language]
+    pieces = presenter.of_rules(library.rulebase.rules)
     return {
-        "tables": [view.as_json(table(one)) for one in library.rulebase.editions],
+        "rulebases": [view.as_json(state.rulebase(one)) for one in library.rulebase.editions],
         "days": _days(state, language),
-        "rules": presenter.of_rules(library.rulebase.rules)["rules"],
+        "rules": pieces["rules"],
+        "sources": _sources(pieces),
         "terms": view.as_json(presenter.terms(library.rulebase.rules)),
-        "questions": {fact.id: view.as_json(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
+        "questions": {fact.id: _question(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
         "today": state.today().isoformat(),
         "words": {
             **{word: words[word] for word in OF_THE_WORKBENCH},
@@ -101,7 +120,7 @@ def _of_both(state: State, language: str) -> Json:
         "clauses": state.presenter(language).clauses(),
         "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
-        "code": {"seed": codes.seed, "length": codes.length, "organisations": organisations},
+        "code": {"version": codes.version, "length": codes.length, "organisations": organisations},
     }
 
 

@@ -1,75 +1,74 @@
-// A short code of closed answers, as service/core/case_code.py has it.
+// A short code of closed answers, as service/core/case_code.py has it: one number whose digits have a base of their own.
 
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const BITS = 5n, CHECK = 10n, POLYNOMIAL = 0x233n, GROUP = 4;
+const POLYNOMIAL = 0x633;
+/** @type {Record<string, string>} */
+const HEARD_AS = { O: "0", I: "1", L: "1" };
 
 export class CaseCode {
-  // facts: [{id, answers, several}] in the order of asking; organisations: [id]; seed and length as the server has them
-  constructor({ facts, organisations, seed, length }) {
-    this.concerns = facts.find((fact) => fact.several).answers;
+  constructor(/** @type {Codes & { facts: Fact[] }} */ { facts, organisations, version, length }) {
+    this.concerns = facts.flatMap((fact) => (fact.several ? fact.answers : [])).reverse();
     this.facts = facts.filter((fact) => !fact.several);
     this.organisations = organisations;
-    this.seed = BigInt(seed);
+    this.version = version;
     this.length = length;
+    const sizes = [...this.facts.map(({ answers }) => answers.length + 1), organisations.length + 1];
+    this.bases = [...this.concerns.map(() => 2), ...sizes].map(BigInt);
   }
 
-  write({ concerns, answers }, organisation) {
-    let number = 0n;
-    this.concerns.forEach((one, place) => {
-      number |= BigInt(concerns.includes(one)) << BigInt(place);
-    });
-    for (const fact of this.facts) {
-      const answer = organisation && fact.ofOrganisation ? undefined : answers[fact.id];
-      number = number * BigInt(fact.answers.length + 1) + BigInt(fact.answers.indexOf(answer) + 1);
-    }
-    number = number * BigInt(this.organisations.length + 1) + BigInt(this.organisations.indexOf(organisation) + 1);
-    const body = letters(number, this.length);
-    const text = body + letters(this.remainder(body), Number(CHECK / BITS));
-    return text.match(new RegExp(`.{1,${GROUP}}`, "g")).join("-");
+  write(/** @type {Situation} */ { concerns, answers }, organisation = "") {
+    const given = this.facts.map((fact) => (organisation && fact.ofOrganisation ? "" : answers[fact.id]));
+    const digits = [
+      ...this.concerns.map((one) => Number(concerns.includes(one))),
+      ...this.facts.map((fact, place) => 1 + fact.answers.indexOf(given[place])),
+      1 + this.organisations.indexOf(organisation),
+    ];
+    const number = digits.reduce((sum, digit, place) => sum * this.bases[place] + BigInt(digit), 0n);
+    const body = number.toString(32).padStart(this.length, "0");
+    const letters = this.version + [...body].map((digit) => LETTERS[parseInt(digit, 32)]).join("");
+    return (letters + this.check(letters)).replace(/.{4}(?=.)/g, "$&-");
   }
 
-  // null for a code that is not one of ours
-  read(text) {
-    const heard = { O: "0", I: "1", L: "1" };
-    const plain = text.replace(/[\s.-]/g, "").toUpperCase().replace(/[OIL]/g, (letter) => heard[letter]);
-    const body = plain.slice(0, this.length);
-    const known = [...plain].every((letter) => LETTERS.includes(letter));
-    if (!known || plain !== body + letters(this.remainder(body), Number(CHECK / BITS))) {
+  // null for a code that is not one of ours; "other" for one that is well made, with other lists
+  read(/** @type {string} */ text) {
+    const letters = text.replace(/[\s.-]/g, "").toUpperCase();
+    const plain = letters.replace(/[OIL]/g, (letter) => HEARD_AS[letter]);
+    const body = plain.slice(2, -2);
+    if ([...plain].some((letter) => !LETTERS.includes(letter)) || plain.slice(-2) !== this.check(plain.slice(0, -2))) {
       return null;
     }
-    let number = [...body].reduce((sum, letter) => (sum << BITS) | BigInt(LETTERS.indexOf(letter)), 0n);
-    const take = (size) => {
-      const left = number % BigInt(size);
-      number /= BigInt(size);
-      return Number(left);
-    };
-    const organisation = this.organisations[take(this.organisations.length + 1) - 1];
-    const found = [...this.facts].reverse().map((fact) => [fact.id, fact.answers[take(fact.answers.length + 1) - 1]]);
-    if (number >> BigInt(this.concerns.length)) {
+    if (!plain.startsWith(this.version) || body.length !== this.length) {
+      return "other";
+    }
+    let number = [...body].reduce((sum, letter) => sum * 32n + BigInt(LETTERS.indexOf(letter)), 0n);
+    const digits = /** @type {number[]} */ ([]);
+    for (const base of [...this.bases].reverse()) {
+      digits.unshift(Number(number % base));
+      number /= base;
+    }
+    if (number) {
       return null;
     }
+    const answers = this.facts.map(({ id, answers: all }, place) => [
+      id,
+      all[digits[place + this.concerns.length] - 1],
+    ]);
     return {
-      concerns: this.concerns.filter((_, place) => (number >> BigInt(place)) & 1n),
-      answers: Object.fromEntries(found.reverse().filter(([, answer]) => answer)),
-      organisation,
+      concerns: this.concerns.filter((_, place) => digits[place]).reverse(),
+      answers: Object.fromEntries(answers.filter(([, answer]) => answer)),
+      organisation: this.organisations[digits[digits.length - 1] - 1],
     };
   }
 
-  remainder(text) {
-    let left = this.seed;
-    for (const letter of text) {
-      left ^= BigInt(LETTERS.indexOf(letter)) << (CHECK - BITS);
-      for (let bit = 0n; bit < BITS; bit++) {
-        left <<= 1n;
-        if (left >> CHECK) {
-          left ^= (1n << CHECK) | POLYNOMIAL;
-        }
+  // What is left of a text after division by the polynomial: two letters.
+  check(/** @type {string} */ text) {
+    const left = [...text].reduce((before, letter) => {
+      let rest = before ^ (LETTERS.indexOf(letter) << 5);
+      for (let bit = 0; bit < 5; bit++) {
+        rest = (rest << 1) ^ (rest & 0x200 ? POLYNOMIAL : 0);
       }
-    }
-    return left;
+      return rest;
+    }, 1);
+    return LETTERS[left >> 5] + LETTERS[left & 31];
   }
-}
-
-function letters(number, length) {
-  return Array.from({ length }, (_, place) => LETTERS[Number((number >> (BITS * BigInt(length - 1 - place))) & 31n)]).join("");
 }

@@ -1,83 +1,50 @@
-// Why a door is open, why it is not, and what weighs: as service/answers/explain.py has it.
+// Why a destination is open, why it is not, and what weighs: as service/answers/explain.py has it.
 
-import { clause, leftOut } from "./opening.js";
+import { clause, leftOut } from "./ways.js";
 
-// What every explanation of a situation begins from; worked out once.
-export function looked(reading, situation) {
-  const accepted = reading.accept(situation);
-  const decision = reading.decideAccepted(accepted);
-  return { reading, decision, accepted, referred: new Set(decision.referrals.flatMap((one) => one.rules)) };
+// What every rule for a destination says: those that refer first, then the one that asks least.
+/** @type {(ways: Ways, decision: Decision, destination: string) => Explained[]} */
+export function explain(ways, { referrals, ...situation }, destination) {
+  const referred = referrals.flatMap((one) => one.rules);
+  const order = (/** @type {Condition} */ { fact }) =>
+    ways.concerns.includes(fact) ? 0 : fact in situation.answers ? 1 : 2;
+  const found = ways.nearest(situation, destination).map(({ rule, conditions }) => {
+    const needed = conditions.sort((one, other) => order(one) - order(other));
+    const open = needed.length ? "open" : referred.includes(rule.id) ? "fires" : "gives_way";
+    return { rule: rule.id, kind: needed.some((one) => order(one) < 2) ? "fails" : open, needed };
+  });
+  return [...found.filter((one) => one.kind === "fires"), ...found.filter((one) => one.kind !== "fires")];
 }
 
-// Every rule for a destination: those that refer first, then the one that asks least.
-export function explain({ reading, referred, accepted }, destination) {
-  const { concerns, answers } = accepted;
-  const found = reading.nearest(accepted, destination).map(({ rule }) => standing(rule, concerns, answers, referred));
-  return [...found.filter((one) => one.fires), ...found.filter((one) => !one.fires)];
-}
-
-function standing(rule, concerns, answers, referred) {
-  const unmet = [], unanswered = [];
-  for (const [fact, wanted] of rule.wanted) {
-    if (answers[fact] === undefined) {
-      unanswered.push({ fact, answers: wanted });
-    } else if (!wanted.includes(answers[fact])) {
-      unmet.push({ fact, answers: wanted });
-    }
-  }
-  const elsewhere = !concerns.includes(rule.concern);
-  const holds = !unmet.length && !unanswered.length && !elsewhere;
-  const givesWay = holds && !referred.has(rule.id);
-  return { rule: rule.id, as: rule.as, unmet, unanswered, elsewhere, givesWay, fires: holds && !givesWay };
-}
-
-// What no rule for a destination goes without.
-export function required(reading, destination) {
-  const rules = reading.rules.filter((rule) => rule.refer === destination);
-  return [...reading.facts.values()]
-    .filter((fact) => !fact.several && rules.length)
-    .map(({ id, answers }) => ({
-      fact: id,
-      all: answers.length,
-      answers: answers.filter((answer) => rules.some((rule) => !rule.tests.get(id) || rule.tests.get(id).has(answer))),
-    }))
-    .filter((one) => one.answers.length < one.all);
-}
-
-// What no rule goes without, in words: what must be so, and what must not.
-export function opening(conditions, data, concernsFact) {
-  const found = { needed: [], unless: [] };
-  for (const one of conditions) {
-    const left = leftOut(one, data, concernsFact);
-    found[left.length ? "unless" : "needed"].push(clause(one.fact, left.length ? left : one.answers, data));
-  }
-  return found;
+// What no rule for a destination goes without: what must be so, and what must not.
+/** @type {(ways: Ways, destination: string, texts: Texts) => { needed: string[], unless: string[] }} */
+export function required(ways, destination, texts) {
+  const rules = ways.to(destination);
+  const found = Object.values(ways.facts).flatMap(({ id, answers: all }) => {
+    const answers = all.filter((_, place) => rules.some(({ when }) => when[id]?.includes(place) ?? true));
+    return rules.length && answers.length < all.length
+      ? [{ fact: id, answers, left: leftOut({ fact: id, answers }, texts) }]
+      : [];
+  });
+  const needed = found.filter(({ left }) => !left.length).map(({ fact, answers }) => clause(fact, answers, texts));
+  return { needed, unless: found.filter(({ left }) => left.length).map(({ fact, left }) => clause(fact, left, texts)) };
 }
 
 // Which given answers decided, and which open question would settle most.
-export function weigh({ reading, accepted }) {
-  const { concerns, answers } = accepted;
-  const standing = (concern, all) => reading.standing(reading.possible(concern, all), all);
-  const here = concerns.map((concern) => standing(concern, answers));
-  // A subject none of whose rules asks a question is not touched by its answer.
-  const asks = (concern, fact) => reading.tested.get(concern).has(fact);
-  const standingWith = (fact, answer) => {
-    const all = { ...answers, [fact]: answer };
-    return concerns.map((concern, place) => (asks(concern, fact) ? standing(concern, all) : here[place]));
-  };
-  const same = (one, other) => one.length === other.length && one.every((rule, place) => rule === other[place]);
-  const places = (found) => new Set(found.flat().map((rule) => rule.refer)).size;
-  const differs = (fact) => (answer) => standingWith(fact, answer).some((rules, place) => !same(rules, here[place]));
-  const decided = [...reading.facts.values()]
-    .filter(({ id, several, answers: all }) => (several ? concerns.length : answers[id] !== undefined && all.some(differs(id))))
-    .map(({ id }) => id);
-  let best = null;
-  for (const fact of reading.openFacts({ concerns, answers })) {
-    const possible = reading.facts.get(fact).answers;
-    const left = possible.reduce((sum, answer) => sum + places(standingWith(fact, answer)), 0) / possible.length;
-    if (!best || left < best.left) {
-      best = { fact, left };
-    }
-  }
-  return { decided, settles: best?.fact ?? null, left: best?.left ?? null, now: places(here) };
+/** @type {(graph: Graph, situation: Situation) => Weight} */
+export function weigh(graph, { concerns, answers }) {
+  const leftWith = (/** @type {Answers} */ more) =>
+    concerns.length ? graph.left({ concerns, answers: { ...answers, ...more } }) : [];
+  const places = (/** @type {Left[]} */ left) =>
+    new Set(left.flatMap(({ some, destination }) => (some ? destination : []))).size;
+  const here = leftWith({});
+  const decides = (/** @type {Fact} */ { id, answers: all }) =>
+    all.some((answer) => leftWith({ [id]: answer }).some(({ some }, place) => some !== here[place].some));
+  const decided = graph.facts.filter((fact) => (fact.several ? concerns.length : fact.id in answers && decides(fact)));
+  const weights = graph.open(here).map(({ id, answers: all }) => ({
+    settles: id,
+    left: all.reduce((sum, answer) => sum + places(leftWith({ [id]: answer })), 0) / all.length,
+  }));
+  const [best] = [...weights.sort((one, other) => one.left - other.left), { settles: null, left: null }];
+  return { decided: decided.map(({ id }) => id), ...best, now: places(here) };
 }

@@ -1,31 +1,31 @@
 // The questionnaire in a frame on another site. Tells that site one thing: how high the frame must be for the highest
 // question at this width. That follows from the width alone, so it says nothing about an answer.
 
+import { all, byId, part } from "./parts.js";
 import "./questionnaire.js";
 
-const LEAST = 320, MOST = 2000;
+const [LEAST, MOST] = [320, 2000];
 // A list of the whole government and a referral scroll inside, whatever the height: a frame for those would be mostly
 // empty below a question, and would have the way out below the fold.
 const SCROLLS = ["step-organisation", "step-referral"];
 
-const mode = document.getElementById("mode");
-const main = document.getElementById("main");
-const held = document.getElementById("held");
-let width; // none yet: a frame that is not displayed has a width of 0, and tells a height all the same
+const mode = byId("mode");
+const main = byId("main");
+let width = -1; // none yet: a frame that is not displayed has a width of 0, and tells a height all the same
 
 function highest() {
-  const copy = main.cloneNode(false);
+  const copy = /** @type {Part} */ (main.cloneNode(false));
   copy.removeAttribute("id");
   copy.inert = true;
   copy.classList.add("ww-measured");
   document.body.append(copy);
-  const heights = [...document.querySelectorAll('template[id^="step-"]')].filter(({ id }) => !SCROLLS.includes(id)).map((one) => {
-    copy.replaceChildren(document.getElementById("position").content.cloneNode(true), one.content.cloneNode(true));
+  const steps = all(document, 'template[id^="step-"]').filter(({ id }) => !SCROLLS.includes(id));
+  const heights = steps.map(({ id }) => {
+    copy.replaceChildren(part("position"), part(id));
     return copy.offsetHeight;
   });
   copy.remove();
-  const around = [...document.querySelectorAll(".ww-header, .ww-notices")].map((one) => one.offsetHeight);
-  return Math.max(...heights) + around.reduce((sum, one) => sum + one, 0);
+  return all(document, ".ww-header, .ww-notices").reduce((sum, one) => sum + one.offsetHeight, Math.max(...heights));
 }
 
 function tell() {
@@ -41,10 +41,10 @@ function tell() {
 const Submit = globalThis.SubmitEvent ?? Event;
 
 addEventListener("click", (event) => {
-  const submitter = event.target.closest("button[type=submit]");
-  if (submitter && !event.defaultPrevented) {
+  const submitter = /** @type {Element} */ (event.target).closest("button");
+  if (submitter?.type === "submit" && !event.defaultPrevented) {
     event.preventDefault();
-    submitter.form.dispatchEvent(new Submit("submit", { bubbles: true, cancelable: true, submitter }));
+    submitter.form?.dispatchEvent(new Submit("submit", { bubbles: true, cancelable: true, submitter }));
   }
 });
 
@@ -64,7 +64,7 @@ function whole() {
   return sent;
 }
 
-held.hidden = whole() && !location.hash.startsWith("#?secret=");
+byId("held").hidden = whole() && !location.hash.startsWith("#?secret=");
 mode.addEventListener("device", tell);
 addEventListener("resize", tell);
 tell();

@@ -1,18 +1,14 @@
 // Copying a line of code from the guide for web teams.
 
 import "./leave.js";
+import { all, byId } from "./parts.js";
 
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copies]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const said = button.nextElementSibling;
-      try {
-        await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-        said.textContent = button.dataset.done;
-      } catch {
-        said.textContent = button.dataset.failed; // a browser or a policy may forbid it
-      }
-    });
-  }
+for (const button of navigator.clipboard ? all(document, "[data-copies]") : []) {
+  const { copies = "", done = "", failed = "" } = button.dataset;
+  const said = /** @type {Element} */ (button.nextElementSibling);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const copying = navigator.clipboard.writeText(byId(copies).textContent ?? "");
+    copying.then(() => (said.textContent = done)).catch(() => (said.textContent = failed)); // a policy may forbid it
+  });
 }

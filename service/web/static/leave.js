@@ -3,20 +3,20 @@
 
 import "./settling.js";
 
-const link = document.getElementById("exit");
+const link = /** @type {HTMLAnchorElement} */ (document.getElementById("exit"));
 const WITHIN = 5000;
 
 let pages = { place: () => ({ here: 0, furthest: 0 }), forget: () => {} };
 export let leaving = false;
 
 // Lets the questionnaire say at which of its history entries it is, which is its last one, and what to forget.
-export function beforeLeaving(own) {
+export function beforeLeaving(/** @type {typeof pages} */ own) {
   pages = own;
 }
 
 // Goes back to the entry by which the person came in and replaces that one. Forward could still reach what lay after
 // it: an entry that leads away cuts that off.
-async function replaceAll(address, where = location) {
+async function replaceAll(/** @type {string} */ address, where = location) {
   if (leaving) {
     return;
   }
@@ -34,7 +34,7 @@ async function replaceAll(address, where = location) {
 }
 
 // A step through the history ends with popstate; where none comes, we go on all the same.
-function traverse(steps) {
+function traverse(/** @type {number} */ steps) {
   return new Promise((done) => {
     addEventListener("popstate", done, { once: true });
     setTimeout(done, 1000);
@@ -42,52 +42,45 @@ function traverse(steps) {
   });
 }
 
-export function leave() {
+function leave() {
   if (leaving) {
     return;
   }
-  const cover = document.createElement("div");
-  cover.className = "ww-cover";
-  const said = document.createElement("p");
-  said.className = "ww-hidden";
+  const { leaving: told = "", exit = "", refused = "" } = link.dataset;
+  const said = Object.assign(document.createElement("p"), { className: "ww-hidden", textContent: told });
   said.setAttribute("role", "alert");
-  said.textContent = link.dataset.leaving;
+  const cover = Object.assign(document.createElement("div"), { className: "ww-cover" });
   cover.append(said);
   document.body.replaceChildren(cover);
   document.title = "…";
   // Straight there: our server may be out of reach. Without JavaScript the link goes by way of us, to clear the cache.
   // Of a frame the whole window goes. Where the site around it forbids that, the person is told to close it.
-  replaceAll(link.dataset.exit, top.location).catch(() => {
-    said.className = "ww-refused";
-    said.textContent = link.dataset.refused;
-  });
+  replaceAll(exit, top?.location).catch(() => Object.assign(said, { className: "ww-refused", textContent: refused }));
 }
 
+// In another tab or window, by the hand of the person.
+const apart = (/** @type {MouseEvent} */ { button, ctrlKey, metaKey, shiftKey, altKey }) =>
+  button || ctrlKey || metaKey || shiftKey || altKey;
+
 document.addEventListener("click", (event) => {
-  const to = event.target.closest("a[href]");
-  const apart = to && to !== link && to.target;
-  const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!to || apart || elsewhere) {
+  const to = /** @type {Element} */ (event.target).closest("a");
+  if (!to?.href || (to !== link && to.target) || apart(event)) {
     return;
   }
   event.preventDefault();
   if (to === link) {
     leave();
   } else if (to.hash) {
-    // Not by the address: a fragment would be an entry in the history.
-    document.getElementById(to.hash.slice(1)).focus();
+    document.getElementById(to.hash.slice(1))?.focus(); // not by the address: a fragment would be an entry in the history
   } else {
     replaceAll(to.href);
   }
 });
 
+/** @type {number[]} */
 let pressed = [];
-addEventListener("keydown", (event) => {
-  if (event.key !== "Shift") {
-    pressed = [];
-  } else if (!event.repeat) {
-    pressed = [...pressed, event.timeStamp].slice(-3);
-  }
+addEventListener("keydown", ({ key, repeat, timeStamp }) => {
+  pressed = key !== "Shift" ? [] : repeat ? pressed : [...pressed.slice(-2), timeStamp];
   if (pressed.length === 3 && pressed[2] - pressed[0] < WITHIN) {
     leave();
   }

@@ -24,45 +24,46 @@ export function settle() {
   setTimeout(seen, LONGEST);
 }
 
-function takeFrom(time) {
+function takeFrom(/** @type {number} */ time) {
   const turn = turns;
   takes = time;
   dataset.settling = "yes";
   setTimeout(() => turn === turns && (dataset.settling = "no"), time - performance.now());
 }
 
-const early = ({ isTrusted, timeStamp, target }) => isTrusted && timeStamp < takes && !target.closest?.("#exit, .nl-skip-link");
+// The way out always works, and so does the link past the head of the page.
+const early = (/** @type {any} */ { isTrusted, timeStamp, target }) =>
+  isTrusted && timeStamp < takes && !target.closest?.("#exit, .nl-skip-link");
 
-function refuse(event) {
+function refuse(/** @type {Event} */ event) {
   event.preventDefault();
   event.stopImmediatePropagation();
 }
 
-function begin() {
-  addEventListener("pointerdown", (event) => (refused = early(event)), true);
-  addEventListener("pointercancel", () => (refused = false), true);
+/** @type {Record<string, (event: any) => void>} */
+const LISTENERS = {
+  pointerdown: (event) => (refused = early(event)),
+  pointercancel: () => (refused = false),
   // Focus stays where the new page put it.
-  addEventListener("mousedown", (event) => (refused || early(event)) && event.preventDefault(), true);
-  addEventListener("click", (event) => {
+  mousedown: (event) => (refused || early(event)) && event.preventDefault(),
+  click: (event) => {
     if (early(event) || (refused && event.isTrusted && event.detail)) {
       refuse(event);
     }
     refused = false;
-  }, true);
-  addEventListener("keydown", (event) => {
+  },
+  keydown: (event) => {
     const presses = PRESSES.includes(event.key) && event.target.closest?.(PRESSED);
     if (presses && (early(event) || (event.repeat && held.has(event.code)))) {
       held.add(event.code);
       refuse(event);
     }
-  }, true);
-  addEventListener("keyup", (event) => held.delete(event.code) && event.preventDefault(), true);
-  const [seen] = performance.getEntriesByName("first-contentful-paint");
-  if (seen) {
-    takeFrom(seen.startTime + SETTLES);
-  } else {
-    settle();
-  }
-}
+  },
+  keyup: (event) => held.delete(event.code) && event.preventDefault(),
+};
 
-begin();
+Object.entries(LISTENERS).forEach(([name, listen]) => addEventListener(name, listen, true));
+settle();
+for (const { startTime } of performance.getEntriesByName("first-contentful-paint")) {
+  takeFrom(startTime + SETTLES); // the page was seen before this script came
+}

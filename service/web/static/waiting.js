@@ -3,11 +3,13 @@
 (function () {
   "use strict";
   var PATIENCE = 25000;
-  var box = document.getElementById("mode");
-  var said = box.querySelector("p");
-  var button = document.querySelector("main button");
+  var impatient = 0;
+  var box = /** @type {HTMLElement} */ (document.getElementById("mode"));
+  var said = /** @type {HTMLElement} */ (box.querySelector("p"));
+  var button = /** @type {HTMLButtonElement} */ (document.querySelector("main button"));
   var careful = said.textContent;
   var alone = box.hasAttribute("data-alone"); // no server takes a form: then nobody can begin in the careful way
+  /** @type {(mode: string, kind: string, text: string | null) => void} */
   var say = function (mode, kind, text) {
     clearTimeout(impatient);
     box.className = "ww-alert ww-alert--" + kind;
@@ -15,10 +17,9 @@
     said.textContent = text;
     button.disabled = mode === "wait" || (mode === "server" && alone);
     if (alone) {
-      document.getElementById("alone").hidden = mode !== "server";
+      /** @type {HTMLElement} */ (document.getElementById("alone")).hidden = mode !== "server";
     }
   };
-  var impatient;
   say("wait", "info", box.getAttribute("data-wait"));
   if (!("noModule" in document.createElement("script"))) {
     say("server", "info", careful);

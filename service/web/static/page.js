@@ -1,0 +1,56 @@
+// What the pages that decide have in common: their data, what happens on the device alone, and what becomes of faults.
+
+import { byId, element, find, make, part } from "./parts.js";
+import { settle } from "./settling.js";
+
+export const data = JSON.parse(byId("data").textContent ?? "");
+/** @type {Record<string, string>} */
+export const words = data.words;
+
+// What a rule says of a source, by its number.
+export function cited(/** @type {number} */ number) {
+  const { id, locator, quote } = data.sources[number];
+  return make(`source-${id}`, { locator, quote: quote ?? "" }, { verbatim: quote, quote });
+}
+
+// Should a page of ours fail, then say so: what was worked out for other answers may not stay, and no form may be sent.
+/** @type {<E>(act: (event: E) => void) => (event: E) => void} */
+export function careful(act) {
+  return (event) => {
+    try {
+      act(event);
+    } catch {
+      byId("main").replaceChildren(part("wrong"));
+      find(byId("main"), "h1").focus();
+      settle();
+    }
+  };
+}
+
+// What stands beside the advice never takes the advice along when it fails: it says so at its own place.
+export function beside(/** @type {Element | null} */ box, /** @type {() => void} */ act) {
+  try {
+    act();
+  } catch {
+    box?.querySelector("[data-failed]")?.remove();
+    box?.append(part("failed"));
+  }
+}
+
+// From here on the browser itself refuses every request of this page, also to us. A page that is kept for Back would show
+// the answers again.
+export function shut(/** @type {() => void} */ forget, more = "") {
+  const content = `default-src 'none'; img-src data:; form-action 'none'; ${more}`;
+  document.head.append(element("meta", "", { httpEquiv: "Content-Security-Policy", content }));
+  addEventListener("pagehide", () => {
+    forget();
+    document.body.replaceChildren();
+  });
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+}
+
+export function handOver(/** @type {string} */ text, /** @type {string} */ type, /** @type {string} */ name) {
+  const href = URL.createObjectURL(new Blob([text], { type }));
+  element("a", "", { href, download: name, target: "_blank" }).click(); // not a page of ours
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}

@@ -1,0 +1,218 @@
+// What the scripts of pages take and give; for `tsc` alone, nothing of it ships.
+
+type Answers = Record<string, string>;
+
+interface Fact {
+  id: string;
+  answers: string[];
+  concern: string | null;
+  ofOrganisation: boolean;
+  several: boolean;
+  nature: "who" | "where" | "past" | "event" | "wish";
+}
+
+/** `when`: per fact the places of the answers that are wanted. */
+interface Rule {
+  id: string;
+  refer: string;
+  as: "first" | "also" | "later";
+  concern: string;
+  when: Record<string, number[]>;
+}
+
+/** A node is [fact, child per answer] or a leaf [-1, ...rules], all by their places; a child has a lower number. */
+interface DecisionGraph {
+  nodes: number[][];
+  roots: Record<string, Record<string, number>>;
+}
+
+/** An edition on the device. */
+interface Rulebase {
+  edition: { id: string; digest: string };
+  destinations: string[];
+  facts: Fact[];
+  rules: Rule[];
+  graph: DecisionGraph;
+}
+
+interface Situation {
+  concerns: string[];
+  answers: Answers;
+}
+
+/** What is left of a root: the rules that stand somewhere (`some`) and everywhere (`every`), the facts that matter, as bits. */
+interface Reduced {
+  id: number;
+  some: bigint;
+  every: bigint;
+  facts: bigint;
+}
+
+interface Left extends Reduced {
+  concern: string;
+  destination: string;
+  some: bigint;
+  every: bigint;
+  facts: bigint;
+}
+
+interface Referral {
+  destination: string;
+  as: Rule["as"];
+  concern: string;
+  rules: string[];
+}
+
+/** A person's answers; `organisation` is absent when not asked yet, "" when declined. */
+interface Given extends Situation {
+  organisation?: string;
+}
+
+/** Where a person stands: the answers that still count, the steps that were answered, the one that is next. */
+interface Progress {
+  given: Given;
+  situation: Situation;
+  path: string[];
+  dropped: string[];
+  next: string | null;
+  most: number;
+}
+
+interface Condition {
+  fact: string;
+  answers: string[];
+}
+
+/** One way to a destination; `elsewhere` where it takes a concern that was not named. */
+interface Way {
+  conditions: Condition[];
+  later: boolean;
+  elsewhere: boolean;
+}
+
+// ---- explaining
+
+interface Explained {
+  rule: string;
+  kind: string;
+  needed: Condition[];
+}
+
+interface Weight {
+  decided: string[];
+  settles: string | null;
+  left: number | null;
+  now: number;
+}
+
+interface Texts {
+  words: Record<string, string>;
+  clauses: Record<string, Record<string, string>>;
+  denials: Record<string, Record<string, string>>;
+}
+
+interface RuleTexts {
+  why: string;
+  doubt: string | null;
+  sources: number[];
+  terms: string[];
+}
+
+// ---- pages
+
+/** A node of a page of ours: its template says what it has. */
+interface Part extends HTMLElement {
+  name: string;
+  value: string;
+  checked: boolean;
+  open: boolean;
+  htmlFor: string;
+  min: string;
+  max: string;
+  validity: ValidityState;
+  content: DocumentFragment;
+  closest(selector: string): Part | null;
+}
+
+type Slots = Record<string, string | Node | (string | Node)[]>;
+
+interface Codes {
+  organisations: string[];
+  version: string;
+  length: number;
+}
+
+interface Span {
+  days?: number | null;
+  weeks?: number | null;
+  months?: number | null;
+}
+
+interface Audience {
+  audience: Record<string, string[]>;
+  perhaps: Record<string, string[]>;
+}
+
+interface Deadline extends Span, Audience {
+  text: string;
+  starts: string;
+  from?: string | null;
+  until?: string | null;
+  mayCome?: boolean;
+  past?: string;
+}
+
+/** What is known of a person for one concern, and which notes they were told already. */
+interface Person {
+  known: Record<string, string | undefined>;
+  organisation?: string;
+  notes: Record<string, string>;
+  told: Set<string>;
+}
+
+/** What an organisation is on a day. */
+interface Organisation {
+  name: string;
+  facts: Answers;
+  notes: Record<string, string>;
+  kind?: string;
+  heldBy?: string;
+}
+
+interface Day {
+  from: string;
+  edition: string;
+  organisations: Record<string, Organisation>;
+}
+
+/** One of the situations that an advisor looks at. */
+interface Side {
+  name: string;
+  on: string;
+  wrongDay: boolean;
+  organisation?: string;
+  concerns: string[];
+  told: Answers;
+  known: Organisation;
+  graph: Graph;
+  ways: Ways;
+  decision: Decision;
+}
+
+/** How a destination stands in a situation. */
+interface View {
+  state: string;
+  by: string[];
+  opens: string | null;
+  needed: string[];
+  reasons: string[];
+  doubts: string[];
+  never: boolean;
+  barred: boolean;
+  anyhow: boolean;
+  terms: string[];
+}
+
+type Decision = ReturnType<Graph["decide"]>;
+type Graph = import("./static/graph.js").Graph;
+type Ways = import("./static/ways.js").Ways;
