@@ -1,4 +1,5 @@
-# `make run` starts the service, `make test` proves it. Both do all set-up themselves, on a fresh machine too.
+# `make quick` is the way to work, `make test` proves everything, `make run` starts the service. All set-up is done by
+# themselves, on a fresh machine too.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,24 +13,46 @@ SCRIPTS := service/web/static/*.js service/web/types.d.ts tests/javascript/*.mjs
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run test check data diff neighbours cost lint types javascript bench load witnesses wheel sbom audit assets screenshots lock clean
+# Python may keep what it compiled: pytest takes twice as long to begin without.
+unexport PYTHONDONTWRITEBYTECODE
+
+STEP := @scripts/step
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+.PHONY: run quick test whole-space check data diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
+    assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
 run: $(VENV)/run.done
 	$(BIN)/wegwijzer serve --host $(HOST) --port $(PORT)
 
-# Everything that must hold before a change is taken in.
-test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done lint types javascript
-	$(BIN)/wegwijzer check
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
+# The way to work, in less than a minute: style, layers, and every test that needs Python alone. After a change, before a commit.
+quick: $(VENV)/dev.done
+	$(STEP) "style" $(BIN)/ruff check -q .
+	$(STEP) "layers" $(BIN)/lint-imports
+	$(STEP) "tests in Python alone" $(PYTEST) -m "not (browser or tools or processes or slow)"
+
+# Everything that must hold before a change is taken in, in minutes; each step says what it took.
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
+	$(STEP) "style" $(BIN)/ruff check -q .
+	$(STEP) "form" $(BIN)/ruff format -q --check .
+	$(STEP) "layers" $(BIN)/lint-imports
+	$(STEP) "types" $(BIN)/mypy
+	$(STEP) "JavaScript" $(MAKE) --no-print-directory javascript
+	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
+	$(STEP) "tests" $(PYTEST) --durations=15
+
+# Holds the engine against the plain reading in every situation there is, where something has changed since it last did.
+whole-space: $(VENV)/dev.done
+	cd tests && ../$(BIN)/python whole_space.py
 
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check
 
-# The data gate: all that an edit of rules/, content/ or tests/cases must pass. Two minutes; no browser, no Node.js.
+# The data gate: all that an edit of rules/, content/ or tests/cases must pass. No browser, no Node.js.
 data: $(VENV)/dev.done
-	$(BIN)/wegwijzer check
-	$(BIN)/python -m pytest -q -n 2 -m data
+	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
+	$(STEP) "tests of the data" $(PYTEST) -m data
 
 # For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
 diff: $(VENV)/run.done
@@ -43,19 +66,19 @@ neighbours: $(VENV)/dev.done
 cost: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python costs.py
 
-lint: $(VENV)/dev.done build/tools/done
+lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+# The scripts of pages: style, form, types, and their own tests under Node.js. No browser, a few seconds.
+javascript: build/tools/done
 	$(NODE_BIN)/eslint --max-warnings 0 $(filter-out %.d.ts,$(SCRIPTS))
 	$(NODE_BIN)/prettier --log-level warn --check $(SCRIPTS)
-
-types: $(VENV)/dev.done build/tools/done
-	$(BIN)/mypy
 	$(NODE_BIN)/tsc --project .
-
-# The scripts of pages by themselves, under Node.js: no browser, a second.
-javascript: build/tools/done
 	node --test tests/javascript/*.test.mjs
 
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.

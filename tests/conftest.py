@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from datetime import date
 
+import ours
 import pytest
 from flask import Flask
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.engine.decider import Decider
-from service.rulebook.library import Library, load_library
+from service.rulebook.library import Library
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -30,9 +30,32 @@ QUIET = [
 ]
 
 
+# What a test needs beside Python, by the fixtures it asks for, or by what its module imports.
+NEEDS = {"playwright": "browser", "browser": "browser", "server": "processes"}
+STARTS = {"Service", "Nginx", "refused"}  # of tests/running.py
+
+
+def pytest_collection_modifyitems(items):
+    """Mark each test with what it needs, so that `make quick` can leave it out; the longest begin first."""
+    for item in items:
+        for marker in {NEEDS[one] for one in item.fixturenames if one in NEEDS}:
+            item.add_marker(marker)
+        if STARTS & vars(item.module).keys():
+            item.add_marker("processes")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return load_library()
+    return ours.library()
+
+
+@pytest.fixture(scope="session")
+def findings(library):
+    """What `check` proves of our own rules: proved once for all who ask, and kept while nothing changes."""
+    from proofs import proved
+
+    return proved(library)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +147,8 @@ def host():
 
 @pytest.fixture(scope="session")
 def playwright():
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as running:
         yield running
 

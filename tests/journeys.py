@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from conftest import TODAY
+from ours import library as ours
+from proofs import kept
+
 from service.core.interview import DECLINED, ORGANISATION, Given, Journey
 from service.core.reading import Reading
 
@@ -57,27 +63,34 @@ def longest(library, on):
     return stand
 
 
-def outcomes(library, on):
-    """Every list of doors with their rules that one subject can lead to, each with one journey that leads to it.
+@cache
+def outcomes():
+    """Every list of doors with their rules that one subject can lead to today, each with a journey that leads to it.
 
-    Pages with the same list differ in two things only: the own contacts of an organisation and the sentences about
-    closed doors. Those are text in the same elements.
+    A door is its destination, its strength, and the ids of its rules. Pages with the same list differ in two things
+    only: the own contacts of an organisation and the sentences about closed doors. Those are text in the same elements.
     """
-    journey = make_journey(library, on)
-    found = {}
-    for concern in journey._reading.concerns:
-        for stand in complete(journey, concern, profiles(library, on)):
-            referrals = journey._reading.decide(stand.situation).referrals
-            shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
-            found.setdefault((concern, shown), (stand, referrals))
-    return [*found.values()]
+    journey = make_journey(ours(), TODAY)
+
+    def walk():
+        found = {}
+        for concern in journey._reading.concerns:
+            for stand in complete(journey, concern, profiles(ours(), TODAY)):
+                referrals = journey._reading.decide(stand.situation).referrals
+                shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
+                found.setdefault((concern, shown), stand.given)
+        return [(given, shown) for (_, shown), given in found.items()]
+
+    made_of = ("rules", "content/organisations", "service/core", "tests/journeys.py")
+    return [(journey.at(given), shown) for given, shown in kept("outcomes", made_of, walk)]
 
 
-def covering(library, on):
+@cache
+def journeys():
     """The fewest journeys we find that together show every door with every rule for it."""
     shown = [
-        (stand, frozenset((rule.id, one.destination, one.as_) for one in referrals for rule in one.rules))
-        for stand, referrals in outcomes(library, on)
+        (stand, frozenset((rule, destination, as_) for destination, as_, rules in doors for rule in rules))
+        for stand, doors in outcomes()
     ]
     missing = set().union(*(parts for _, parts in shown))
     chosen = []
@@ -86,3 +99,41 @@ def covering(library, on):
         chosen.append(best[0])
         missing -= best[1]
     return chosen
+
+
+@cache
+def shapes():
+    """A journey to every number of doors of each strength that a subject can lead to.
+
+    A page is a row of doors. What a door is made of hangs on its destination, its strength and its rules, and all of
+    those are in `journeys`; what is left is how many stand in a row.
+    """
+    found = {}
+    for stand, doors in outcomes():
+        found.setdefault(tuple(sorted(as_.value for _, as_, _ in doors)), stand)
+    return [*found.values()]
+
+
+def terms_of(client, stand):
+    """The terms that the service tells the person of a journey."""
+    told = {**stand.given.answers, "concerns": list(stand.given.concerns)}
+    named = {"organisation": stand.given.organisation} if stand.given.organisation else {}
+    answer = client.post("/api/v1/referrals", json={"situation": told, **named})
+    return {term["id"] for referral in answer.json["referrals"] for term in referral["terms"]}
+
+
+@cache
+def people():
+    """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
+    library = ours()
+    journey, vocabulary = make_journey(library, TODAY), library.rulebase.vocabulary
+    own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
+    found = []
+    for row, organisation in enumerate(own):
+        for column, reporter in enumerate(vocabulary.by_id["reporter"].answers):
+            concern = vocabulary.concerns.answers[(row + column) % len(vocabulary.concerns.answers)]
+            given = Given((concern,), {"reporter": reporter}, organisation)
+            while (stand := journey.at(given)).next:
+                given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
+            found.append(stand)
+    return found

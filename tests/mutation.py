@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from neighbours import Neighbourhood
-from test_cases import ALL
+from stories import all_cases
 
 from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule
@@ -163,7 +163,7 @@ class Watch:
     def _case(self, edition: Edition, mutant: Mutant) -> bool:
         concern = mutant.rule.concern
         changed = Reading(self._edition(edition, mutant))
-        for _, case in ALL:
+        for _, case in all_cases():
             told = concern in case["situation"].get("concerns", ()) and self.rulebase.on(case["on"]) is edition
             if told and self._misses(edition, case, {concern: changed}):
                 return True

@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 from conftest import TODAY
 from openapi_spec_validator import validate
+from ours import EXAMPLE, LETTER
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from service.answers import view
@@ -23,13 +24,6 @@ from service.web.settings import Settings
 pytestmark = pytest.mark.data
 
 SECRET = "geheim-7f3a"
-LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
-EXAMPLE = {
-    "situation": {**LETTER["situation"], "privacy": "anonymous"},
-    "organisation": "ocw",
-    "on": "2019-06-20",
-    "language": "nl",
-}
 
 
 def post(client, body, **more):

@@ -145,7 +145,8 @@ def test_nothing_that_is_for_somebody_is_kept_from_them(answers):
                 assert (row.get("name_nl"), row.get("phone"), row.get("url")) in shown, (request, row)
 
 
-def test_no_contact_says_of_itself_that_it_is_not_for_the_organisation_that_was_named(answers):
+def test_no_contact_denies_the_organisation_that_was_named(answers):
+    """No contact that is shown says of itself that it is for another organisation."""
     for request, known, referral in answers:
         organisation = ORGANISATIONS.get(known.get("organisation"), {"name": []})
         names = [name for one in organisation["name"] for name in (one["nl"], one.get("abbreviation")) if name]
@@ -212,7 +213,7 @@ def test_legal_help_begins_with_the_terms_of_a_dismissal(refer):
     assert not any("niet nagelezen" in text for text in (*help_["expect"], *help_["limits"], help_["whenSilent"]))
 
 
-def test_what_was_not_read_of_a_fact_of_the_organisation_is_told_once_and_only_where_it_decides(refer, library):
+def test_an_unread_fact_of_an_organisation_is_told_where_it_decides(refer, library):
     """For every organisation whose facts have a note on the day asked."""
     asked = 0
     for one in library.organisations.by_id.values():

@@ -14,6 +14,8 @@ import pytest
 from conftest import Quiet
 from werkzeug.serving import make_server
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parent.parent
 FLAW = {"id": "PYSEC-0000-1", "summary": "s", "details": "d", "modified": "2026-01-01T00:00:00Z", "affected": []}
 ADVISORY = {

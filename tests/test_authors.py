@@ -1333,6 +1333,8 @@ def link(path, target):
     return lambda root: (root / path).symlink_to(target)
 
 
+HOURS = 'hours_en = "9"\nhours_nl'  # a text that a contact has, and what it must stand with
+
 EDITORS = [
     *(
         case(
@@ -1359,7 +1361,7 @@ EDITORS = [
     ),
     case(
         "characters that nobody sees",
-        [contacts("hours", [f"Van \\{code}9 uur" for code in UNSEEN])],
+        [contacts(HOURS, [f"Van \\{code}9 uur" for code in UNSEEN])],
         *(
             (
                 CHANNEL,
@@ -1371,7 +1373,7 @@ EDITORS = [
     ),
     case(
         "HTML",
-        [contacts("hours", [f"Van {one} 9 uur" for one in MARKUP])],
+        [contacts(HOURS, [f"Van {one} 9 uur" for one in MARKUP])],
         *(
             (CHANNEL, f"Van {one}", f"Texts hold no HTML: readers would see {one!r} as it stands. Take it out.")
             for one in MARKUP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from html import unescape
@@ -11,46 +12,43 @@ from html import unescape
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY
-from test_pages import LOOKS, mode_of, sideways, violations
+from looks import faults
 from walking import tab
 
 from service.cli.main import main
 from service.publishing.diagrams import map_of_place, map_of_subject
-from service.rulebook.library import load_library
 
-LIBRARY = load_library()
-EDITIONS = LIBRARY.rulebase.editions
 ADDRESS = {"nl": "/regels", "en": "/rules"}
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda one: one.id)
 @pytest.mark.parametrize("language", ADDRESS)
-def test_every_rule_of_an_edition_stands_there_with_its_digest_and_no_other(client, language, edition):
-    html = unescape(client.get(f"{ADDRESS[language]}?on={edition.id}").text)
-    assert edition.digest in html
-    tabled = re.findall(r'<th scope="row">([\w.]+)</th>', html)
-    assert sorted(tabled) == sorted(one.id for one in edition.rules)
-    listed = re.findall(r"<li><strong>([\w.]+)</strong> – ", html)
-    assert sorted(listed) == sorted(one.id for one in edition.rules)
-    for rule in edition.rules:
-        assert rule.doubt is None or rule.doubt[language] in html
-        for one in rule.citations:
-            assert f"{LIBRARY.texts.sources[one.source].short}, {one.locator}" in html
+def test_every_rule_of_an_edition_stands_there_with_its_digest_and_no_other(client, language, library):
+    for edition in library.rulebase.editions:
+        html = unescape(client.get(f"{ADDRESS[language]}?on={edition.id}").text)
+        assert edition.digest in html
+        tabled = re.findall(r'<th scope="row">([\w.]+)</th>', html)
+        assert sorted(tabled) == sorted(one.id for one in edition.rules)
+        listed = re.findall(r"<li><strong>([\w.]+)</strong> – ", html)
+        assert sorted(listed) == sorted(one.id for one in edition.rules)
+        for rule in edition.rules:
+            assert rule.doubt is None or rule.doubt[language] in html
+            for one in rule.citations:
+                assert f"{library.texts.sources[one.source].short}, {one.locator}" in html
 
 
-def test_without_a_day_the_rules_of_today_are_shown_and_another_day_is_refused(client):
-    assert LIBRARY.rulebase.on(TODAY).digest in client.get("/regels").text
+def test_without_a_day_the_rules_of_today_are_shown_and_another_day_is_refused(client, library):
+    assert library.rulebase.on(TODAY).digest in client.get("/regels").text
     for wrong in ("2019-06-21", "geheim-7f3a"):
         response = client.get(f"/rules?on={wrong}")
         assert response.status_code == 400
         assert wrong not in response.text
 
 
-def test_every_day_says_which_rules_began_and_ended(client):
+def test_every_day_says_which_rules_began_and_ended(client, library):
     html = client.get("/regels").text
-    for day in LIBRARY.days:
-        begun = [one.id for one in LIBRARY.rulebase.rules if one.since == day.day]
-        ended = [one.id for one in LIBRARY.rulebase.rules if one.until == day.day]
+    for day in library.days:
+        begun = [one.id for one in library.rulebase.rules if one.since == day.day]
+        ended = [one.id for one in library.rulebase.rules if one.until == day.day]
         part = html[html.index(f">{day.day.isoformat()}</h3>") :].split("</section>")[0]
         assert re.findall(r"<li>([\w.]+): ", part) == [*begun, *ended]
 
@@ -70,9 +68,8 @@ def maps(edition):
         yield map_of_place(edition, destination, names, subjects), rules, lambda rule: rule.concern
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda one: one.id)
-def test_a_map_joins_a_question_and_an_end_exactly_where_a_rule_does(edition):
-    for drawn, rules, end_of in maps(edition):
+def test_a_map_joins_a_question_and_an_end_exactly_where_a_rule_does(library):
+    for drawn, rules, end_of in itertools.chain.from_iterable(map(maps, library.rulebase.editions)):
         lines = {(line.fact.id, line.end.id): line.as_ for line in drawn.lines}
         assert lines.keys() == {(fact, end_of(rule)) for rule in rules for fact in rule.when}
         for (fact, end), as_ in lines.items():
@@ -86,20 +83,19 @@ def test_a_map_joins_a_question_and_an_end_exactly_where_a_rule_does(edition):
         assert len(places) == len(set(places)), "nothing is drawn over something else"
 
 
-@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
-def test_axe_finds_nothing_on_the_book(chromium, site, language, mode, size):
-    with tab(chromium, **mode_of(mode, size)) as page:
+@pytest.mark.parametrize("language", ADDRESS)
+def test_axe_finds_nothing_on_the_book(chromium, site, language):
+    with tab(chromium) as page:
         page.goto(site.address + ADDRESS[language])
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
-        assert violations(page) == []
-        assert sideways(page) <= 0
+        assert faults(page, language) == []
         assert page.wrong == []
 
 
-def test_the_exported_book_stands_alone(chromium, tmp_path):
+def test_the_exported_book_stands_alone(chromium, tmp_path, library):
     done = CliRunner().invoke(main, ["export", "read", str(tmp_path), "--on", "2019-06-20"])
     assert done.exit_code == 0
-    edition = EDITIONS[0]
+    edition = library.rulebase.editions[0]
     assert json.loads((tmp_path / "rulebase.json").read_text("utf-8"))["edition"]["digest"] == edition.digest
     for name in ("regels", "rules"):
         html = (tmp_path / f"{name}.html").read_text("utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import TODAY
 from journeys import answered, make_journey, options, profiles
-from test_casecode import some_situations
+from ours import some_situations
 
 from service.answers import view
 from service.answers.explain import explain, weigh

@@ -17,9 +17,9 @@ import engines
 import pytest
 from conftest import TODAY, Served
 from engines import ENGINES, PATIENCE, Refused
+from hosts import SCRIPTS, element, strict
+from hosts import script as script_of
 from running import until
-from test_embed import SCRIPTS, element, strict
-from test_embed import script as script_of
 
 from service.web.app import create_app
 from service.web.settings import Settings

@@ -2,90 +2,80 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
+from ours import case_code, some_situations
 
 from service.core.case_code import LETTERS, CaseCode, OtherVersion, WrongCode
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 
-LIBRARY = load_library()
-VOCABULARY = LIBRARY.rulebase.vocabulary
-ORGANISATIONS = sorted(LIBRARY.organisations.by_id)
-CODES = CaseCode(VOCABULARY, ORGANISATIONS)
+
+@pytest.fixture
+def codes():
+    return case_code()
 
 
-def some_situations(count):
-    """Situations of every kind: from nothing answered to everything, with and without an organisation."""
-    dice = random.Random(4)
-    for number in range(count):
-        concerns = tuple(one for one in VOCABULARY.concerns.answers if dice.random() < number / count)
-        organisation = dice.choice(ORGANISATIONS) if dice.random() < 0.5 else None
-        answers = {
-            fact.id: dice.choice(fact.answers)
-            for fact in VOCABULARY.facts
-            if not fact.several and not (organisation and fact.of_organisation) and dice.random() < number / count
-        }
-        yield Situation(concerns, answers), organisation
+@pytest.fixture
+def vocabulary(library):
+    return library.rulebase.vocabulary
 
 
-def test_what_is_read_is_what_was_written():
+def test_what_is_read_is_what_was_written(codes):
     for told, organisation in some_situations(2000):
-        code = CODES.write(told, organisation)
-        assert CODES.read(code) == (told.concerns, told.answers, organisation)
+        code = codes.write(told, organisation)
+        assert codes.read(code) == (told.concerns, told.answers, organisation)
 
 
-def test_the_code_is_short_and_of_one_length():
-    codes = {CODES.write(told, organisation) for told, organisation in some_situations(500)}
-    (length,) = {len(code.replace("-", "")) for code in codes}
+def test_the_code_is_short_and_of_one_length(codes):
+    written = {codes.write(told, organisation) for told, organisation in some_situations(500)}
+    (length,) = {len(code.replace("-", "")) for code in written}
     assert length <= 16  # more than can be read out over a telephone
-    assert len(codes) > 450
+    assert len(written) > 450
 
 
-def test_it_is_read_as_it_is_heard():
-    told = situation(VOCABULARY, {"concerns": ["handling"], "handled": "complaint"})
-    code = CODES.write(told)
+def test_it_is_read_as_it_is_heard(codes, vocabulary):
+    told = situation(vocabulary, {"concerns": ["handling"], "handled": "complaint"})
+    code = codes.write(told)
     for heard in (code.lower(), code.replace("-", " "), code.replace("0", "O").replace("1", "l"), f" {code}. "):
-        assert CODES.read(heard) == CODES.read(code)
+        assert codes.read(heard) == codes.read(code)
 
 
-def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed():
+def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed(codes):
     for told, organisation in some_situations(60):
-        code = CODES.write(told, organisation).replace("-", "")
+        code = codes.write(told, organisation).replace("-", "")
         for place in range(len(code)):
             for letter in LETTERS:
                 if letter != code[place]:
                     with pytest.raises(WrongCode) as caught:
-                        CODES.read(code[:place] + letter + code[place + 1 :])
+                        codes.read(code[:place] + letter + code[place + 1 :])
                     assert type(caught.value) is WrongCode
             swapped = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
             if swapped != code:
                 with pytest.raises(WrongCode):
-                    CODES.read(swapped)
+                    codes.read(swapped)
 
 
-def test_a_code_of_other_lists_is_told_apart_from_a_wrong_one():
-    more = (*VOCABULARY.facts, Fact("new", ("yes", "no")))
-    other = CaseCode(Vocabulary(more, VOCABULARY.destinations, VOCABULARY.first_edition, ""), ORGANISATIONS)
-    fewer = CaseCode(VOCABULARY, ORGANISATIONS[:-1])
+def test_a_code_of_other_lists_is_told_apart_from_a_wrong_one(codes, vocabulary, library):
+    organisations = sorted(library.organisations.by_id)
+    more = (*vocabulary.facts, Fact("new", ("yes", "no")))
+    other = CaseCode(Vocabulary(more, vocabulary.destinations, vocabulary.first_edition, ""), organisations)
+    fewer = CaseCode(vocabulary, organisations[:-1])
     for told, _ in some_situations(50):
-        for codes in (other, fewer):
+        for one in (other, fewer):
             with pytest.raises(OtherVersion):
-                CODES.read(codes.write(told))
+                codes.read(one.write(told))
 
 
 @pytest.mark.parametrize("text", ["", "x", "0" * 11, "0" * 12, "ÀÀÀÀ-ÀÀÀÀ-ÀÀÀ", "U" * 11, "0" * 10_000])
-def test_anything_else_is_refused_and_never_repeated(text):
+def test_anything_else_is_refused_and_never_repeated(text, codes):
     with pytest.raises(WrongCode) as caught:
-        CODES.read(text)
+        codes.read(text)
     assert str(caught.value) == ""
 
 
-def test_an_organisation_is_in_it_only_if_that_was_chosen_and_never_its_facts():
-    told = situation(VOCABULARY, {"concerns": ["unsure"]}, {"regime": "rijk"})
-    assert CODES.read(CODES.write(told, "ocw"))[1:] == ({}, "ocw")
-    assert CODES.read(CODES.write(Situation(("unsure",), {})))[1:] == ({}, None)
+def test_an_organisation_is_in_it_only_if_that_was_chosen_and_never_its_facts(codes, vocabulary):
+    told = situation(vocabulary, {"concerns": ["unsure"]}, {"regime": "rijk"})
+    assert codes.read(codes.write(told, "ocw"))[1:] == ({}, "ocw")
+    assert codes.read(codes.write(Situation(("unsure",), {})))[1:] == ({}, None)

@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import Counter
-from datetime import date
-from pathlib import Path
 
 import pytest
+from stories import REFERRED, all_cases, names, read
 
 from service.core.rule import As
 from service.core.situation import situation
 
 pytestmark = pytest.mark.data
 
-CASES = Path(__file__).parent / "cases"
-KEYS = {"name", "tells", "on", "organisation", "situation", "expect"}
-REQUIRED = KEYS - {"organisation"}
-REFERRED = ("first", "also", "later")
-LISTS = {*REFERRED, "closed", "because", "ignored"}
-EXPECT = {*LISTS, "complete", "next"}
 LETTER = "kst-28844-183"
 IN_THE_LETTER = re.compile(r"inleiding, alinea \d+|onderdeel [1-6], alinea \d+")
-
-
-def mistakes(case, seen):
-    """What is wrong with how a case is written."""
-    found = [f"the key {key} is not known" for key in case.keys() - KEYS]
-    found += [f"the key {key} is missing" for key in REQUIRED - case.keys()]
-    expect = case.get("expect", {})
-    if not expect:
-        found.append("nothing is expected")
-    found += [f"the key expect.{key} is not known" for key in expect.keys() - EXPECT]
-    found += [f"expect.{key} must be a list" for key in LISTS & expect.keys() if not isinstance(expect[key], list)]
-    if "on" in case and type(case["on"]) is not date:
-        found.append("on must be a date")
-    if case.get("name") in seen:
-        found.append("another case has this name")
-    return found
-
-
-def read(folder):
-    """Every case with its file; stops at the first file with a mistake."""
-    cases, seen = [], set()
-    for path in sorted(folder.glob("*.toml")):
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if content.keys() != {"case"}:
-            raise ValueError(f"{path.name}: a file holds [[case]] and nothing else")
-        for case in content["case"]:
-            if found := mistakes(case, seen):
-                raise ValueError(f"{path.name}, {case.get('name', 'a case without a name')}: {'; '.join(found)}")
-            seen.add(case["name"])
-            cases.append((path.stem, case))
-    return cases
-
-
-ALL = read(CASES)
-IDS = [f"{file}: {case['name']}" for file, case in ALL]
 
 
 @pytest.fixture
@@ -74,8 +30,10 @@ def decide(library, decider):
     return decision
 
 
-@pytest.mark.parametrize(("file", "case"), ALL, ids=IDS)
-def test_the_person_is_sent_where_the_adviser_says(file, case, decide):
+@pytest.mark.parametrize(("file", "name"), names(), ids=[": ".join(one) for one in names()])
+def test_the_person_is_sent_where_the_adviser_says(file, name, decide):
+    """One test per story, so that `-k` with a word of its name runs it alone."""
+    (case,) = [one for where, one in all_cases() if (where, one["name"]) == (file, name)]
     expect, found = case["expect"], decide(case)
     doors = {as_: [one.destination for one in found.referrals if one.as_ == as_] for as_ in As}
     if "first" in expect:
@@ -93,38 +51,49 @@ def test_the_person_is_sent_where_the_adviser_says(file, case, decide):
         assert set(found.ignored) == set(expect["ignored"])
 
 
-@pytest.mark.parametrize(("file", "case"), ALL, ids=IDS)
-def test_the_case_names_what_exists(file, case, library):
-    expect, vocabulary = case["expect"], library.rulebase.vocabulary
-    for key in (*REFERRED, "closed"):
-        assert set(expect.get(key, [])) <= set(vocabulary.destinations)
-    assert set(expect.get("because", [])) <= {rule.id for rule in library.rulebase.rules}
-    assert {expect.get("next", "concerns"), *expect.get("ignored", [])} <= vocabulary.by_id.keys()
+def test_every_story_is_a_test():
+    """Their names are read line by line, and must be all there are."""
+    assert names() == [(file, case["name"]) for file, case in all_cases()]
 
 
-@pytest.mark.parametrize(("file", "case"), ALL, ids=IDS)
-def test_what_the_case_tells_stands_in_a_source_we_hold(file, case, library):
-    if IN_THE_LETTER.fullmatch(case["tells"]):
-        assert LETTER in library.texts.sources
-        return
-    id_, _, locator = case["tells"].partition(", ")
-    source = library.texts.sources[id_]
-    assert not locator or locator in {passage.locator for passage in source.passages}
+def test_every_story_names_what_exists(library):
+    vocabulary = library.rulebase.vocabulary
+    rules = {rule.id for rule in library.rulebase.rules}
+    wrong = []
+    for file, case in all_cases():
+        expect = case["expect"]
+        named = {one for key in (*REFERRED, "closed") for one in expect.get(key, [])} - {*vocabulary.destinations}
+        named |= set(expect.get("because", [])) - rules
+        named |= {expect.get("next", "concerns"), *expect.get("ignored", [])} - vocabulary.by_id.keys()
+        wrong += [f"{file}.toml, {case['name']}: there is no {one}" for one in sorted(named)]
+    assert wrong == []
+
+
+def test_what_a_story_tells_stands_in_a_source_we_hold(library):
+    wrong = []
+    for file, case in all_cases():
+        id_, _, locator = case["tells"].partition(", ")
+        if IN_THE_LETTER.fullmatch(case["tells"]):
+            id_, locator = LETTER, ""
+        source = library.texts.sources.get(id_)
+        if not source or (locator and locator not in {passage.locator for passage in source.passages}):
+            wrong.append(f"{file}.toml, {case['name']}: {case['tells']}")
+    assert wrong == []
 
 
 def test_there_are_cases_enough_and_each_destination_is_expected_somewhere(library):
-    assert len(ALL) >= 60
-    expected = {one for _, case in ALL for as_ in REFERRED for one in case["expect"].get(as_, [])}
+    assert len(all_cases()) >= 60
+    expected = {one for _, case in all_cases() for as_ in REFERRED for one in case["expect"].get(as_, [])}
     assert expected == set(library.rulebase.vocabulary.destinations)
 
 
 @pytest.mark.parametrize("fact", ["concerns", "reporter", "privacy"])
 def test_each_answer_about_who_what_and_privacy_is_told_somewhere(library, fact):
-    told = Counter()
-    for _, case in ALL:
+    found = set()
+    for _, case in all_cases():
         answers = case["situation"].get(fact, [])
-        told.update([answers] if isinstance(answers, str) else answers)
-    assert set(told) == set(library.rulebase.vocabulary.by_id[fact].answers)
+        found |= {answers} if isinstance(answers, str) else set(answers)
+    assert found == set(library.rulebase.vocabulary.by_id[fact].answers)
 
 
 GOOD = """[[case]]

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Served
-from test_api import EXAMPLE
+from ours import EXAMPLE
 
 from service.web import versions
 from service.web.app import create_app
 from service.web.settings import Settings
+
+pytestmark = pytest.mark.tools
 
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / "build" / "tools" / "node_modules"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from test_jurist_guide import blocks, edit
+from jurist_guide import blocks, edit
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.slow
 
 ORGANISATION = """\
 id = "dienst_proef"

@@ -71,9 +71,8 @@ def test_every_kind_of_answer_has_what_protects_it(site, kind):
 
 
 @pytest.mark.parametrize("kind", ["page", "questions", "workbench", "wrong page", "frame"])
-def test_the_browser_reads_every_header_without_complaint_and_gives_the_page_nothing_it_does_not_need(
-    chromium, site, kind
-):
+def test_the_browser_understands_every_header(chromium, site, kind):
+    """The browser reads each without a complaint, and gives the page nothing that it does not need."""
     with tab(chromium) as page:
         told = []
         page.on("console", lambda message: told.append(message.text))

@@ -12,37 +12,32 @@ from embed_check import checks
 from embed_check.checks import Fetched, NotFetched
 from embed_check.main import WORDS, main
 from hosts import Host
+from ours import library
 
-from service.rulebook.library import load_library
 from service.web.app import create_app
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
 
-LIBRARY = load_library()
-KNOWN = {
-    "organisation": LIBRARY.organisations.by_id,
-    "concern": LIBRARY.rulebase.vocabulary.concerns.answers,
-}
-KINDS = sorted(one.removesuffix("_mend") for one in WORDS["nl"] if one.endswith("_mend"))
 
-
-FRAMES = tuple(one.frame for one in LIBRARY.site.addresses.values())
-
-
-def check(url, known, *fetch):
-    return checks.check(url, known, FRAMES, *fetch)
+def check(url, *fetch):
+    """What is found on a page, against what our own service knows."""
+    known = {
+        "organisation": library().organisations.by_id,
+        "concern": library().rulebase.vocabulary.concerns.answers,
+    }
+    return checks.check(url, known, tuple(one.frame for one in library().site.addresses.values()), *fetch)
 
 
 @pytest.fixture(scope="module")
 def ours(host):
-    served = Served(create_app(LIBRARY, settings=Settings(embed=(host.origin,)), today=lambda: TODAY))
+    served = Served(create_app(library(), settings=Settings(embed=(host.origin,)), today=lambda: TODAY))
     yield served
     served.stop()
 
 
 def snippets(ours):
-    return Snippets(ours.address, LIBRARY.site.addresses, Scripts())
+    return Snippets(ours.address, library().site.addresses, Scripts())
 
 
 def element(ours):
@@ -97,14 +92,14 @@ def test_a_fault_in_the_element_is_found_with_its_mend(host, ours, kind):
     done = run(host.shows(f"/{kind}", changed))
     assert done.exit_code == 1
     assert WORDS["nl"][f"{kind}_mend"] in done.output
-    found, _ = check(f"{host.origin}/{kind}", KNOWN)
+    found, _ = check(f"{host.origin}/{kind}")
     assert kinds(found) == {kind}
 
 
 @pytest.mark.parametrize("kind", FRAME_FAULTS)
 def test_a_fault_in_a_plain_frame_is_found_with_its_mend(host, ours, kind):
     changed = FRAME_FAULTS[kind](snippets(ours).frame(Choice("nl", "ocw"), "Vragen"))
-    found, _ = check(host.shows(f"/frame-{kind}", changed), KNOWN)
+    found, _ = check(host.shows(f"/frame-{kind}", changed))
     assert kinds(found) == {kind}
 
 
@@ -135,7 +130,7 @@ def test_what_the_policy_of_the_site_refuses_is_found(host, ours, policy, found,
     else:
         address = host.shows("/policy", element(ours), Content_Security_Policy=policy)
         expected = found
-    assert kinds(check(address, KNOWN)[0]) == expected
+    assert kinds(check(address)[0]) == expected
 
 
 def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
@@ -152,9 +147,9 @@ def test_a_site_that_is_not_listed_is_told_which_address_to_ask_for(ours):
     [("unsafe-url", True), ("no-referrer, origin", True), ("strict-origin", False), ("no-referrer", False)],
 )
 def test_a_site_that_tells_where_somebody_comes_from_is_told_so(host, ours, referrer, bad):
-    found, _ = check(host.shows("/referrer", element(ours), Referrer_Policy=referrer), KNOWN)
+    found, _ = check(host.shows("/referrer", element(ours), Referrer_Policy=referrer))
     assert kinds(found) == ({"referrer"} if bad else set())
-    found, _ = check(host.shows("/meta", f'<meta name="referrer" content="{referrer}">' + element(ours)), KNOWN)
+    found, _ = check(host.shows("/meta", f'<meta name="referrer" content="{referrer}">' + element(ours)))
     assert kinds(found) == ({"referrer"} if bad and "," not in referrer else set())
 
 
@@ -168,7 +163,7 @@ def test_a_site_that_tells_where_somebody_comes_from_is_told_so(host, ours, refe
     ],
 )
 def test_programs_that_measure_visits_are_named(host, ours, code):
-    found, _ = check(host.shows("/tracker", element(ours) + code), KNOWN)
+    found, _ = check(host.shows("/tracker", element(ours) + code))
     assert kinds(found) == {"tracker"}
     assert found[0].line
 
@@ -190,7 +185,7 @@ def answering(pages):
 def test_what_is_not_secure_or_only_partly_is_found():
     home = "https://wegwijzer.example.nl"
     scripts = Scripts()
-    code = Snippets(home, LIBRARY.site.addresses, scripts).element(Choice("nl"), "Wegwijzer")
+    code = Snippets(home, library().site.addresses, scripts).element(Choice("nl"), "Wegwijzer")
     ours = {
         f"{home}/embed/{scripts.newest}/wegwijzer.js": (scripts.by_version[scripts.newest], {}),
         f"{home}/insluiten/vragen": (
@@ -200,9 +195,9 @@ def test_what_is_not_secure_or_only_partly_is_found():
     }
     mixed = f'{code}<img src="http://pictures.example.nl/x.png">'.encode()
     secure = answering({**ours, "https://a.example.nl/": (mixed, {})})
-    assert kinds(check("https://a.example.nl/", KNOWN, secure)[0]) == {"mixed"}
+    assert kinds(check("https://a.example.nl/", secure)[0]) == {"mixed"}
     insecure = answering({**ours, "http://a.example.nl/": (code.encode(), {})})
-    assert kinds(check("http://a.example.nl/", KNOWN, insecure)[0]) == {"not_secure"}
+    assert kinds(check("http://a.example.nl/", insecure)[0]) == {"not_secure"}
 
 
 @pytest.mark.parametrize(
@@ -218,10 +213,10 @@ def test_an_address_that_cannot_be_fetched_is_said_in_one_line(address):
 def test_a_page_that_is_no_page_is_no_crash(host, ours):
     body = "<wegwijzer-vragenlijst><script src><iframe src=x><meta http-equiv=content-security-policy>"
     host.pages["/odd"] = (f"{body}<img src='http://['><iframe src='http://[/wegwijzer.js'><a b", ())
-    found, _ = check(f"{host.origin}/odd", KNOWN)
+    found, _ = check(f"{host.origin}/odd")
     assert kinds(found) == {"no_script", "no_link"} | (kinds(found) & {"absent"})
 
 
 def test_every_kind_that_has_words_can_be_found_here():
     tested = {*FAULTS, *FRAME_FAULTS, "policy_script", "policy_frame", "not_listed", "referrer", "mixed", "not_secure"}
-    assert set(KINDS) == tested
+    assert {one.removesuffix("_mend") for one in WORDS["nl"] if one.endswith("_mend")} == tested

@@ -7,7 +7,6 @@ import http.server
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,15 +19,16 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from test_pages import LOOKS, journeys, mode_of, sideways, violations
+from journeys import journeys
+from looks import faults
+from ours import library as ours
+from running import LANGUAGES, free_port
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
-from service.rulebook.library import load_library
 from service.serving.static_site import files
 from service.web.app import create_app
 from service.web.settings import Settings
 
-LIBRARY = load_library()
 QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
 LEAVING = ("verlaten.html", "leave.html")
 ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
@@ -63,7 +63,7 @@ MODULES = "mpm_event authn_core authz_core dir mime headers"
 @functools.cache
 def built(exit_="https://www.knmi.nl/", organisation=None, theme=None):
     settings = Settings(exit=exit_, theme=theme)
-    return files(create_app(LIBRARY, settings=settings, today=lambda: TODAY), settings, organisation)
+    return files(create_app(ours(), settings=settings, today=lambda: TODAY), settings, organisation)
 
 
 def written(folder, made):
@@ -91,12 +91,6 @@ class Started:
     def stop(self):
         self._process.terminate()
         self._process.communicate(timeout=20)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(kind, folder, site):
@@ -183,16 +177,14 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
         assert page.wrong == []
 
 
-@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
-def test_axe_finds_nothing_in_the_folder(chromium, plain, language, mode, size):
-    with tab(chromium, **mode_of(mode, size)) as page:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_in_the_folder(chromium, plain, language):
+    with tab(chromium) as page:
         for name in [one for one in built() if one.endswith(".html") and one not in LEAVING]:
             page.goto(f"{plain}/{name}")
             page.wait_for_load_state("networkidle")
-            assert violations(page) == [], name
-            assert sideways(page) <= 0, name
+            assert faults(page, language) == [], name
         assert page.wrong == []
-        assert language
 
 
 # ---- nothing leaves the device
@@ -244,18 +236,18 @@ def test_leaving_goes_straight_there(chromium, server, elsewhere):
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_without_javascript_nobody_is_stuck_and_the_full_table_is_a_link_away(chromium, plain, language):
+def test_without_javascript_nobody_is_stuck_and_the_full_table_is_a_link_away(chromium, plain, language, library):
     with tab(chromium, java_script_enabled=False) as page:
         for name in (QUESTIONS[language], ADVISOR[language]):
             page.goto(f"{plain}/{name}")
             assert page.locator("main button[value=next]").count() == 0 or page.locator("main button").is_disabled()
-            words = LIBRARY.texts.interface[language]
+            words = library.texts.interface[language]
             page.get_by_text(words["alone_link"]).click()
             rules = {
                 row.split()[0]
                 for row in page.locator(".ww-subject tbody th, .ww-subject tbody td:first-child").all_inner_texts()
             }
-            assert rules == {rule.id for rule in LIBRARY.rulebase.on(TODAY).rules}
+            assert rules == {rule.id for rule in library.rulebase.on(TODAY).rules}
 
 
 def test_a_script_that_does_not_come_is_said(chromium, plain):
@@ -291,8 +283,8 @@ def test_two_builds_are_the_same_byte_for_byte(tmp_path):
     assert one == other == built()
 
 
-def test_every_page_says_which_rules_it_holds_and_from_which_day():
-    digest = LIBRARY.rulebase.on(TODAY).digest
+def test_every_page_says_which_rules_it_holds_and_from_which_day(library):
+    digest = library.rulebase.on(TODAY).digest
     pages = {name: body.decode() for name, body in built().items() if name.endswith(".html")}
     assert len(pages) == 12
     for name, text in pages.items():

@@ -583,7 +583,7 @@ def test_a_stop_is_obeyed_while_a_proof_runs(tmp_path):
         shutil.copytree(ROOT / name, tmp_path / "own" / name)
     settings = {"WEGWIJZER_RULEBASE": str(tmp_path / "own"), "WEGWIJZER_KEEP": str(tmp_path / "keep")}
     with closing(Service(tmp_path, **settings)) as service:
-        path = tmp_path / "own/content/interface.toml"
+        path = tmp_path / "own/content/site.toml"
         path.write_text(path.read_text("utf-8").replace("Wegwijzer", "Wegwijzers"), "utf-8")
         service.send(signal.SIGHUP)
         time.sleep(1)

@@ -35,7 +35,7 @@ def test_a_name_that_is_not_ours_is_refused_in_fixed_words(library, host):
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5:8000", "evil.example", "", "a b", "[::2]:80", "é.example"])
-def test_whoever_looks_whether_it_lives_is_answered_by_whatever_name_and_told_nothing_of_it(library, host):
+def test_health_answers_by_any_name_and_repeats_none(library, host):
     """A balancer knows a pod by its address and sets no name; what health says is no secret."""
     client = client_of(library, hosts=("wegwijzer.example.nl",))
     for path in ("/health/live", "/health/ready"):
@@ -144,7 +144,8 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(library
 @pytest.mark.parametrize(
     ("requests", "status"), [([LETTER] * 60, 200), ([{}] * 60, 400), ([LETTER] * 59 + [{"on": 1}], 400)]
 )
-def test_a_batch_counts_for_what_is_in_it_before_it_is_answered_and_when_it_is_refused(library, requests, status):
+def test_a_batch_counts_for_what_is_in_it(library, requests, status):
+    """Before it is answered, and also when it is refused."""
     client = client_of(library, rate=100)
     assert [
         client.post("/api/v1/referrals/batch", json={"requests": requests}, headers=READS_GZIP).status_code

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
 from embed_check.main import main as embed_check
-from test_embed import inside
-from test_pages import LOOKS, mode_of, sideways, violations
+from hosts import inside
+from looks import faults
 from walking import answer_all, press, tab
 
 from service.cli.main import main
@@ -40,14 +40,13 @@ def copied(page, name):
     return page.locator(f"#code-{name}").inner_text()
 
 
-@pytest.mark.parametrize(("language", "mode", "size"), LOOKS)
-def test_axe_finds_nothing_on_the_guide_nor_in_what_it_shows_live(chromium, ours, language, mode, size):
-    with tab(chromium, **mode_of(mode, size)) as page:
+@pytest.mark.parametrize("language", GUIDES)
+def test_axe_finds_nothing_on_the_guide_nor_in_what_it_shows_live(chromium, ours, language):
+    with tab(chromium) as page:
         page.goto(ours.address + GUIDES[language])
         frame = inside(page)
-        assert violations(page) == []
-        assert violations(frame) == []
-        assert sideways(page) <= 0
+        assert faults(page, language) == []
+        assert faults(page, language, frame) == []
         assert page.wrong == []
 
 

@@ -8,19 +8,15 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from jurist_guide import BLOCK, FENCE, GUIDES, ROOT, blocks, edit
 
 from service.rulebook.checking import check
 from service.rulebook.library import load_library
 
-ROOT = Path(__file__).parent.parent
-GUIDES = {name: ROOT / "docs/jurist" / f"README.{name}.md" for name in ("nl", "en")}
-BLOCK = re.compile(r"^ *```(\w+)(?: (\w+)=(\S+))?\n(.*?)^ *```$", re.M | re.S)
-FENCE = re.compile(r"^ *```", re.M)
 EXIT = re.compile(r"\s+# exit (\d+)$")
 KINDS = {
     ("sh", ""),  # typed at a terminal
@@ -30,21 +26,10 @@ KINDS = {
     ("diff", "change"),  # lines of this file that change
     ("markdown", ""),  # only shown
 }
-COPIED = ("service", "rules", "content", "tests/cases", "tests/test_cases.py", "tests/conftest.py", "setup.cfg")
-
-
-@dataclass(frozen=True)
-class Block:
-    """One fenced block."""
-
-    kind: str
-    how: str
-    path: str
-    text: str
-
-
-def blocks(guide: str) -> list[Block]:
-    return [Block(*found) for found in BLOCK.findall(GUIDES[guide].read_text("utf-8"))]
+COPIED = (
+    *("service", "rules", "content", "tests/cases", "setup.cfg"),
+    *("tests/test_cases.py", "tests/stories.py", "tests/ours.py", "tests/conftest.py"),
+)
 
 
 def copy(source: Path, target: Path) -> Path:
@@ -80,20 +65,6 @@ def typed(line: str, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def edit(block: Block, folder: Path) -> None:
-    """Make the change that the guide tells you to make."""
-    path = folder / block.path
-    before = path.read_text("utf-8") if path.exists() else ""
-    if block.how == "append":
-        path.write_text(before + block.text, "utf-8")
-        return
-    lines = block.text.splitlines(keepends=True)
-    assert {line[0] for line in lines} <= set(" +-"), block
-    old, new = ("".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
-    assert before.count(old) == 1, f"{block.path} does not hold this once:\n{old}"
-    path.write_text(before.replace(old, new), "utf-8")
-
-
 def lacking(shown: str, printed: str) -> list[str]:
     """The lines shown that do not come out, in the order shown."""
     left, found = printed.splitlines(), []
@@ -123,7 +94,8 @@ def test_both_guides_have_the_same_blocks_in_the_same_order():
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_each_file_that_the_reader_must_change_is_named_in_the_words_before_the_block(guide):
+def test_each_file_to_change_is_named_before_its_block(guide):
+    """In the words of the same section, outside of blocks."""
     text = GUIDES[guide].read_text("utf-8")
     for one in BLOCK.finditer(text):
         if path := one[3]:

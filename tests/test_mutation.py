@@ -8,29 +8,29 @@ import neighbours
 import pytest
 from mutation import Watch, mutants
 
-from service.rulebook.library import load_library
-
-pytestmark = pytest.mark.data
-
-LIBRARY = load_library()
-NEIGHBOURHOODS = neighbours.read()
-WATCH = Watch(LIBRARY, NEIGHBOURHOODS)
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("number", range(len(NEIGHBOURHOODS)))
-def test_a_neighbourhood_is_as_it_was_signed(number):
-    one = NEIGHBOURHOODS[number]
-    edition = LIBRARY.rulebase.on(one.on)
-    rules = [rule for rule in edition.of_concern(one.concern) if rule.refer == one.destination]
-    facts = WATCH.ground(edition, one.concern).space.facts
-    assert list(one.differences(rules, facts)) == []
+@pytest.fixture(scope="module")
+def watch(library):
+    return Watch(library, neighbours.read())
 
 
-def test_every_change_of_a_rule_is_noticed_or_proved_to_change_nothing():
+def test_every_neighbourhood_is_as_it_was_signed(watch):
+    rulebase, changed = watch.library.rulebase, []
+    for one in watch.neighbourhoods:
+        edition = rulebase.on(one.on)
+        rules = [rule for rule in edition.of_concern(one.concern) if rule.refer == one.destination]
+        facts = watch.ground(edition, one.concern).space.facts
+        changed += [f"{one.concern} on {one.on}: {found}" for found in one.differences(rules, facts)]
+    assert not changed, "\n".join(changed)
+
+
+def test_every_change_of_a_rule_is_noticed_or_proved_to_change_nothing(watch):
     noticed, survivors = Counter(), []
-    for rule in LIBRARY.rulebase.rules:
-        for mutant in mutants(LIBRARY, rule):
-            by = WATCH.noticed(mutant)
+    for rule in watch.library.rulebase.rules:
+        for mutant in mutants(watch.library, rule):
+            by = watch.noticed(mutant)
             noticed[by] += 1
             if by is None:
                 survivors.append(f"{rule.id}: {mutant.what}")

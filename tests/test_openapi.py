@@ -50,6 +50,7 @@ def lint(folder, documents):
     return found
 
 
+@pytest.mark.tools
 def test_the_document_keeps_to_the_api_design_rules(document, tmp_path):
     validate(document)
     assert lint(tmp_path, {"document": document}) == {"document": set()}
@@ -125,6 +126,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.tools
 def test_every_rule_of_ours_can_fail(document, tmp_path):
     assert BREAKS.keys() == yaml.safe_load(RULES.read_text("utf-8"))["rules"].keys()
     broken = {}
@@ -135,6 +137,7 @@ def test_every_rule_of_ours_can_fail(document, tmp_path):
     assert {rule: rule in broke for rule, broke in found.items()} == dict.fromkeys(BREAKS, True)
 
 
+@pytest.mark.tools
 def test_a_document_in_which_nobody_is_named_lacks_only_that(library, tmp_path):
     for settings in (Settings(), Settings(address="https://wegwijzer.example.nl")):
         nobody = document_of(library, settings)
@@ -273,6 +276,7 @@ def test_the_document_is_the_same_every_day(library, document):
 GOING = Deprecated(date(2027, 1, 1), date(2028, 1, 1), "https://wegwijzer.example.nl/api#destinations")
 
 
+@pytest.mark.tools
 def test_a_deprecated_operation_says_so_in_each_response_and_in_the_document(library, tmp_path):
     contact = Contact("Team API", "api@wegwijzer.example.nl", "https://wegwijzer.example.nl/api")
     going = {"listDestinations": GOING, "refer": GOING}

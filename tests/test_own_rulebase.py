@@ -19,7 +19,7 @@ def own(tmp_path):
     """A copy of our rules and texts under a title of its own."""
     for name in ("rules", "content"):
         shutil.copytree(ROOT / name, tmp_path / "own" / name)
-    change(tmp_path / "own", "content/interface.toml", 'start_title = "', f'start_title = "{TITLE}. ')
+    change(tmp_path / "own", "content/site.toml", 'start_title = "', f'start_title = "{TITLE}. ')
     return tmp_path / "own"
 
 
@@ -41,10 +41,6 @@ def check(folder, own, start=(sys.executable, "-c", SERVE), cwd=ROOT):
     return done.returncode, done.stdout + done.stderr
 
 
-def without_a_notice(own):
-    change(own, "content/notices.toml", 'id = "workplace_computer"', 'id = "a_computer_at_work"')
-
-
 BROKEN = {
     "not TOML": (
         lambda own: change(own, "rules/vocabulary.toml", "[[", "["),
@@ -55,10 +51,9 @@ BROKEN = {
         "",
     ),
     "a word that pages need": (
-        lambda own: [change(own, "content/interface.toml", "start_title =", "start_titel =") for _ in ("nl", "en")],
-        "content/interface.toml:",
+        lambda own: [change(own, "content/site.toml", "start_title =", "start_titel =") for _ in ("nl", "en")],
+        "content/site.toml:",
     ),
-    "a notice that pages need": (without_a_notice, "content/notices.toml:"),
 }
 
 
@@ -115,7 +110,7 @@ def test_a_newer_version_proves_an_unchanged_folder_again(own, tmp_path):
         assert TITLE.encode() in ask(service.port)[2]
 
     for language in ("nl", "en"):
-        change(house, "content/interface.toml", f"[{language}]\n", f'[{language}]\na_new_word = "Nieuw"\n')
+        change(house, "content/site.toml", f"[{language}.words]\n", f'[{language}.words]\na_new_word = "Nieuw"\n')
     change(house, "service/web/templates/base.html", "</title>", "{{ words.a_new_word }}</title>")
     code, said = refused(tmp_path, cwd=house, **named(own, tmp_path / "keep"))
     assert code == 2, said
@@ -125,7 +120,7 @@ def test_a_newer_version_proves_an_unchanged_folder_again(own, tmp_path):
     assert found == 1
     assert "a_new_word" in told
     for language in ("nl", "en"):
-        change(own, "content/interface.toml", f"[{language}]\n", f'[{language}]\na_new_word = "Nieuw"\n')
+        change(own, "content/site.toml", f"[{language}.words]\n", f'[{language}.words]\na_new_word = "Nieuw"\n')
     with closing(Service(tmp_path, workers=1, cwd=house, **named(own, tmp_path / "keep"))) as service:
         assert b"Nieuw</title>" in ask(service.port)[2]
         assert service.health()["status"] == "ok"

@@ -5,107 +5,22 @@ from __future__ import annotations
 import json
 import subprocess
 from datetime import timedelta
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from conftest import TODAY
 from forms import Page, begin, send, walk
-from journeys import answered, covering, longest, make_journey, options, outcomes
+from journeys import journeys, longest, make_journey, people, shapes, terms_of
+from looks import LOOKS, SIZES, TOOLS, faults, mode_of, sideways, violations
 from PIL import Image
 from running import LANGUAGES
 from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
 
-from service.core.interview import Given
-from service.rulebook.library import load_library
-
-ROOT = Path(__file__).parent.parent
-TOOLS = ROOT / "build" / "tools" / "node_modules"
-MODES = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
-}
-SIZES = {"desktop": {"width": 1280, "height": 900}, "320": {"width": 320, "height": 640}}
-# Every two of language, mode and size meet in one look.
-LOOKS = [
-    (LANGUAGES[(number + place) % 2], mode, size)
-    for number, mode in enumerate(MODES)
-    for place, size in enumerate(SIZES)
-]
-# Without JavaScript the pages are the same, word for word and tag for tag (a test below): two looks are enough.
-WAYS = [(*look, True) for look in LOOKS] + [(*look, False) for look in (LOOKS[0], LOOKS[3])]
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
+# Without JavaScript the pages are the same, word for word and tag for tag (a test below): one language is enough.
+WAYS = [*((language, True) for language in LANGUAGES), (LANGUAGES[0], False)]
+TURNS = [(*look, True) for look in LOOKS] + [(*look, False) for look in (LOOKS[0], LOOKS[3])]
 FIRST = {"concerns": ["misconduct", "undesirable_behaviour", "handling"]}
-
-
-@cache
-def axe():
-    return (TOOLS / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-@cache
-def journeys():
-    """Journeys that together show every door with every rule for it."""
-    return covering(load_library(), TODAY)
-
-
-@cache
-def shapes():
-    """A journey to every number of doors of each strength that a subject can lead to.
-
-    A page is a row of doors. What a door is made of hangs on its destination, its strength and its rules, and all of
-    those are in `journeys`; what is left is how many stand in a row.
-    """
-    found = {}
-    for stand, referrals in outcomes(load_library(), TODAY):
-        found.setdefault(tuple(sorted(one.as_.value for one in referrals)), stand)
-    return [*found.values()]
-
-
-def terms_of(client, stand):
-    """The terms that the service tells the person of a journey."""
-    told = {**stand.given.answers, "concerns": list(stand.given.concerns)}
-    named = {"organisation": stand.given.organisation} if stand.given.organisation else {}
-    answer = client.post("/api/v1/referrals", json={"situation": told, **named})
-    return {term["id"] for referral in answer.json["referrals"] for term in referral["terms"]}
-
-
-@cache
-def people():
-    """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
-    library = load_library()
-    journey, vocabulary = make_journey(library, TODAY), library.rulebase.vocabulary
-    own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
-    found = []
-    for row, organisation in enumerate(own):
-        for column, reporter in enumerate(vocabulary.by_id["reporter"].answers):
-            concern = vocabulary.concerns.answers[(row + column) % len(vocabulary.concerns.answers)]
-            given = Given((concern,), {"reporter": reporter}, organisation)
-            while (stand := journey.at(given)).next:
-                given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
-            found.append(stand)
-    return found
-
-
-def violations(page):
-    """What axe finds on a page, in words."""
-    if not page.evaluate("() => Boolean(window.axe)"):
-        page.evaluate(axe())
-    found = page.evaluate("(settings) => axe.run(document, settings)", AXE)["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
-
-
-def sideways(page):
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-def mode_of(mode, size):
-    return {"viewport": SIZES[size], **MODES[mode]}
 
 
 def arrive_either_way(page, site, language, javascript):
@@ -117,47 +32,44 @@ def arrive_either_way(page, site, language, javascript):
         arrive(page, site, language, javascript=False)
 
 
-@pytest.mark.parametrize(("language", "mode", "size", "javascript"), WAYS)
-def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, library, language, mode, size, javascript):
-    """Every step the journey has, with and without its error, and the pages before and after."""
+@pytest.mark.parametrize(("language", "javascript"), WAYS)
+def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, library, language, javascript):
+    """Every step the journey has, with and without its error, and the pages before and after, in each look."""
     seen = set()
-    with tab(chromium, **mode_of(mode, size)) as page:
+    with tab(chromium) as page:
 
         def examine(step):
             if step in seen:
                 return
             seen.add(step)
-            assert violations(page) == []
-            assert sideways(page) <= 0
+            assert faults(page, language) == []
             press(page)
             assert page.title().startswith(library.texts.interface[language]["error_mark"])
-            assert violations(page) == []
             page.locator("main details").first.click() if page.locator("main details").count() else None
-            assert sideways(page) <= 0
+            assert faults(page, language) == []
 
         for path in ("start", "statement", "wrong"):
             address = {"start": "", "statement": "accessibility", "wrong": "none"}[path]
             nl = {"start": "", "statement": "toegankelijkheid", "wrong": "niets"}[path]
             page.goto(f"{site.address}/{nl}" if language == "nl" else f"{site.address}/en/{address}".rstrip("/"))
-            assert violations(page) == []
-            assert sideways(page) <= 0
+            assert faults(page, language) == []
         arrive_either_way(page, site, language, javascript)
-        assert violations(page) == []
+        assert faults(page, language) == []
         answer_all(page, answers_of(longest(library, TODAY)), examine)
-        assert violations(page) == []
+        assert faults(page, language) == []
         press(page, "change:concerns")
         assert step_of(page) == "concerns"
         steps = set(make_journey(library, TODAY).steps)
         assert seen == steps, "a question that no journey meets would not be examined"
 
 
-@pytest.mark.parametrize("turn", range(len(WAYS)))
+@pytest.mark.parametrize("turn", range(len(TURNS)))
 def test_axe_finds_nothing_on_any_outcome(chromium, site, turn):
     """Every door with every rule for it, and every number of doors in a row; the looks take turns."""
-    language, mode, size, javascript = WAYS[turn]
+    language, mode, size, javascript = TURNS[turn]
     with tab(chromium, **mode_of(mode, size)) as page:
         arrive_either_way(page, site, language, javascript)
-        for stand in (journeys() + shapes())[turn :: len(WAYS)]:
+        for stand in (journeys() + shapes())[turn :: len(TURNS)]:
             hurry(page, stand)
             assert page.locator(".ww-door--first").count() == 1
             page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")

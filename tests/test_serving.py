@@ -49,7 +49,7 @@ def rulebase(tmp_path):
     return tmp_path / "own"
 
 
-def retell(rulebase, old, new, name="content/interface.toml"):
+def retell(rulebase, old, new, name="content/site.toml"):
     path = rulebase / name
     text = path.read_text("utf-8")
     assert old in text
@@ -240,7 +240,7 @@ def test_a_changed_rulebase_is_proved_beside_the_running_one_and_then_swapped(fo
         assert service.health()["status"] == "ok"
 
         for name, old_text, new_text in (
-            ("content/interface.toml", "start_title =", "start_titel ="),  # a word that is missing
+            ("content/site.toml", "start_title =", "start_titel ="),  # a word that is missing
             ("rules/vertrouwenslijn.toml", 'as = "first"', 'as = "later"'),  # a promise that is broken
             ("rules/vocabulary.toml", "[", "[["),  # not TOML
         ):

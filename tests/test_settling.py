@@ -11,10 +11,9 @@ from itertools import pairwise
 
 import pytest
 from conftest import TODAY, Served
-from hosts import Host
+from hosts import Host, element, inside, script
 from journeys import answered, make_journey, options, profiles
 from running import until
-from test_embed import element, inside, script
 from walking import MAIN, arrive, press, settled, tab
 
 from service.core.interview import Given

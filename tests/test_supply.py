@@ -18,6 +18,8 @@ import json, sys
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 
+pytestmark = pytest.mark.processes
+
 with open(sys.argv[1], "rb") as file:
     elf = ELFFile(file)
     dynamic = next(section for section in elf.iter_sections() if isinstance(section, DynamicSection))

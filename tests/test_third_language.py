@@ -189,6 +189,14 @@ def test_the_command_line_speaks_the_language(tongue, monkeypatch, command):
     assert left_over(lines) == []
 
 
+def test_the_proof_is_told_in_the_language(tongue):
+    where = ["--rules", str(tongue / "rules"), "--content", str(tongue / "content")]
+    ran = CliRunner().invoke(cli.main, ["check", *where, "--language", CODE])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.count("~") > 100
+    assert left_over(ran.output.splitlines()) == []
+
+
 def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(tongue, monkeypatch):
     reads(monkeypatch, tongue)
     ran = CliRunner().invoke(cli.main, ["questions", "--language", "fr"])

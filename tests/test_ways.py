@@ -179,7 +179,8 @@ def test_the_words_for_a_way_say_that_it_is_enough_and_never_that_it_is_needed(l
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_closed_place_says_why_in_one_sentence_or_that_it_is_not_for_somebody_like_this(refer, library, language):
+def test_a_closed_place_says_why_in_one_sentence(refer, library, language):
+    """Or that it is not for somebody like this."""
     words = library.texts.interface[language]
     for situation in ({"concerns": ["misconduct"], "reporter": "member_of_public"}, {"concerns": ["labour_conflict"]}):
         for one in refer(situation, language=language)["closed"]:

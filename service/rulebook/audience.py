@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import fields
 
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.toml_files import Problems, Text, TomlFile, did_you_mean
+from service.rulebook.toml_files import Problems, Table, Text, TomlFile
 
 ORGANISATION, KIND = "organisation", "kind"  # beside facts, an audience may name these
 
@@ -88,14 +88,9 @@ def check_audience(
         possible[ORGANISATION] = tuple(organisations)
     for name, table in (("audience", audience), ("perhaps", perhaps)):
         for key, answers in table.items():
-            if key not in possible:
-                hint = did_you_mean(key, possible)
-                problems.add(file, (*path, name, key), f"{key!r} is nothing an audience can name here.{hint}")
-                continue
-            for answer in answers:
-                if answer not in possible[key]:
-                    hint = did_you_mean(answer, possible[key])
-                    problems.add(file, (*path, name, key), f"{answer!r} is not possible for {key!r}.{hint}")
-                elif name == "perhaps" and answer in audience.get(key, ()):
-                    message = f"{answer!r} stands in `audience` and in `perhaps`; say it once."
-                    problems.add(file, (*path, name, key), message)
+            at = Table(file, problems, *path, name, key)
+            known = at.among(key, possible, "is nothing an audience can name here")
+            for answer in answers if known else ():
+                fits = at.among(answer, possible[key], f"is not possible for {key!r}")
+                if fits and name == "perhaps" and answer in audience.get(key, ()):
+                    at.say(f"{answer!r} stands in `audience` and in `perhaps`; say it once.")

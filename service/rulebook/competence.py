@@ -18,6 +18,7 @@ from service.rulebook.toml_files import (
     AuthorSchema,
     PerLanguage,
     Problems,
+    Table,
     Text,
     TomlDate,
     TomlFile,
@@ -71,30 +72,24 @@ def load_competence(
 def _check(
     file: TomlFile, index: int, cell: Cell, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
 ) -> None:
-    def say(message: str, *path: str | int) -> None:
-        problems.add(file, ("cell", index, *path), f"cell of {cell.body!r}: {message}")
-
-    if cell.body not in vocabulary.destinations:
-        say(f"{cell.body!r} is not a destination.{did_you_mean(cell.body, vocabulary.destinations)}", "body")
+    at = Table(file, problems, "cell", index, whose=f"cell of {cell.body!r}: ")
+    at.among(cell.body, vocabulary.destinations, "is not a destination", "body")
     if (cell.takes == ONLY_IF) != (cell.only_if is not None):
-        say('`only_if` says the condition of `takes = "only_if"`; give both or neither.', "takes")
+        at.say('`only_if` says the condition of `takes = "only_if"`; give both or neither.', "takes")
     if cell.passing and cell.takes != CANNOT:
-        say("`passing` says that what a body cannot take now it may take later; it goes with `cannot`.", "passing")
+        at.say("`passing` says that what a body cannot take now it may take later; it goes with `cannot`.", "passing")
     if cell.since and cell.until and cell.until <= cell.since:
-        say("`until` must lie after `from`.", "until")
+        at.say("`until` must lie after `from`.", "until")
     for concern in cell.concerns:
-        if concern not in vocabulary.concerns.answers:
-            say(f"{concern!r} is not a concern.{did_you_mean(concern, vocabulary.concerns.answers)}", "concern")
+        at.among(concern, vocabulary.concerns.answers, "is not a concern", "concern")
     for name, answers in cell.when.items():
         fact = vocabulary.by_id.get(name)
         if fact is None or fact.several:
-            say(f"{name!r} is not a fact to test.{did_you_mean(name, vocabulary.by_id)}", "when", name)
+            at.say(f"{name!r} is not a fact to test.{did_you_mean(name, vocabulary.by_id)}", "when", name)
         elif fact.concern and set(cell.concerns) != {fact.concern}:
-            say(f"{name!r} belongs to the concern {fact.concern!r}; name that one in `concern`.", "when", name)
+            at.say(f"{name!r} belongs to the concern {fact.concern!r}; name that one in `concern`.", "when", name)
         else:
-            for one in sorted(answers - set(fact.answers)):
-                say(f"{one!r} is not an answer of {name!r}.{did_you_mean(one, fact.answers)}", "when", name)
+            for one in sorted(answers):
+                at.among(one, fact.answers, f"is not an answer of {name!r}", "when", name)
     for number, citation in enumerate(cell.citations):
-        if citation.source not in sources:
-            hint = did_you_mean(citation.source, sources)
-            say(f"Source {citation.source!r} is not in content/sources/.{hint}", "source", number, "id")
+        at.source(citation.source, sources, "source", number, "id")

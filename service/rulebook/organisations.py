@@ -16,8 +16,8 @@ from marshmallow import fields, validate
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import ORGANISATION, Fit, check_audience
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact, check_source
-from service.rulebook.toml_files import PerLanguage, Problems, Text, TomlDate, TomlFile, did_you_mean, read
+from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
+from service.rulebook.toml_files import PerLanguage, Problems, Table, Text, TomlDate, TomlFile, did_you_mean, read
 
 
 @dataclass(frozen=True)
@@ -301,16 +301,12 @@ def _check(
             file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
         )
     by_id = vocabulary.by_id
-    if organisation.kind not in vocabulary.kinds:
-        hint = did_you_mean(organisation.kind, vocabulary.kinds)
-        problems.add(file, ("kind",), f"{organisation.kind!r} is not possible for 'kind'.{hint}")
+    whole = Table(file, problems)
+    whole.among(organisation.kind, vocabulary.kinds, "is not possible for 'kind'", "kind")
     facts = [one.id for one in vocabulary.of_organisation]
     for id_, answer in organisation.always.items():
-        if id_ not in facts:
-            problems.add(file, ("facts", id_), f"{id_!r} is not a fact of an organisation.{did_you_mean(id_, facts)}")
-        elif answer not in by_id[id_].answers:
-            hint = did_you_mean(answer, by_id[id_].answers)
-            problems.add(file, ("facts", id_), f"{answer!r} is not an answer of {id_!r}.{hint}")
+        if whole.among(id_, facts, "is not a fact of an organisation", "facts", id_):
+            whole.among(answer, by_id[id_].answers, f"is not an answer of {id_!r}", "facts", id_)
     for table, periods in (
         ("name", organisation.names),
         ("parent", organisation.parents),
@@ -319,29 +315,22 @@ def _check(
         ("provision", organisation.provisions),
     ):
         _check_periods(file, table, periods, known, problems)
+    given = [one for one in facts if one not in organisation.always]
     for index, provision in enumerate(organisation.provisions):
-        place: tuple[str | int, ...] = ("provision", index)
-        fact, wanted = by_id.get(provision.fact), [one for one in facts if one not in organisation.always]
-        if fact is None or fact.id not in wanted:
-            hint = did_you_mean(provision.fact, wanted)
-            problems.add(file, (*place, "fact"), f"{provision.fact!r} is not a fact a provision can give.{hint}")
-        elif provision.answer not in fact.answers:
-            hint = did_you_mean(provision.answer, fact.answers)
-            problems.add(file, (*place, "answer"), f"{provision.answer!r} is not an answer of {fact.id!r}.{hint}")
-        check_source(file, provision.source, sources, problems, *place, "source")
+        at = Table(file, problems, "provision", index)
+        if at.among(provision.fact, given, "is not a fact a provision can give", "fact"):
+            answers = by_id[provision.fact].answers
+            at.among(provision.answer, answers, f"is not an answer of {provision.fact!r}", "answer")
+        at.source(provision.source, sources, "source")
         if provision.sure not in READ and not provision.note:
             keys = " and ".join(f"note_{one}" for one in languages.codes)
-            message = f"This decides where people are sent and was not read: say so to them in {keys}."
-            problems.add(file, (*place, "sure"), message)
+            at.say(f"This decides where people are sent and was not read: say so to them in {keys}.", "sure")
     for index, name in enumerate(organisation.names):
         if name.source:
-            check_source(file, name.source, sources, problems, "name", index, "source")
+            Table(file, problems, "name", index).source(name.source, sources, "source")
     for index, channel in enumerate(organisation.channels):
-        if channel.destination not in vocabulary.destinations:
-            hint = did_you_mean(channel.destination, vocabulary.destinations)
-            problems.add(
-                file, ("channel", index, "destination"), f"{channel.destination!r} is not a destination.{hint}"
-            )
+        at = Table(file, problems, "channel", index)
+        at.among(channel.destination, vocabulary.destinations, "is not a destination", "destination")
         check_contact(file, channel.contact, sources, problems, "channel", index)
 
 

@@ -12,15 +12,15 @@ from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.languages import Languages
 from service.rulebook.rules import Answers
-from service.rulebook.texts import NAME_NEEDED, Made, check_source
+from service.rulebook.texts import NAME_NEEDED, Made
 from service.rulebook.toml_files import (
     AuthorSchema,
     PerLanguage,
     Problems,
+    Table,
     Text,
     TomlDate,
     TomlFile,
-    did_you_mean,
     read,
 )
 
@@ -87,18 +87,16 @@ def load_editions(
         return ()
     days: tuple[EditionDay, ...] = tuple(file.data["edition"])
     for index, one in enumerate(days):
-        check_source(file, one.source, sources, problems, "edition", index, "source")
+        Table(file, problems, "edition", index).source(one.source, sources, "source")
     return days
 
 
 def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary, problems: Problems) -> None:
-    def say(message: str, *path: str) -> None:
-        problems.add(file, ("promise", index, *path), f"promise {promise.id!r}: {message}")
-
+    at = Table(file, problems, "promise", index, whose=f"promise {promise.id!r}: ")
     if bool(promise.refer) == bool(promise.name_needed):
-        say("Give either `refer` or `name_needed`, and only one of them.", "refer")
+        at.say("Give either `refer` or `name_needed`, and only one of them.", "refer")
     if not promise.as_:
-        say("It is about no referral; name at least one way to refer.", "as")
+        at.say("It is about no referral; name at least one way to refer.", "as")
     for key, given, known in (
         ("refer", promise.refer, vocabulary.destinations),
         ("name_needed", promise.name_needed, NAME_NEEDED),
@@ -106,20 +104,19 @@ def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary,
         ("concern", (promise.concern,) if promise.concern else (), vocabulary.concerns.answers),
     ):
         for one in given:
-            if one not in known:
-                say(f"{one!r} is not possible for {key!r}.{did_you_mean(one, known)}", key)
+            at.among(one, known, f"is not possible for {key!r}", key)
+    facts = [one.id for one in vocabulary.facts if not one.several]
     for key, conditions in (("only", promise.only_where), ("never", promise.never_where)):
         if conditions == {}:
-            say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
+            at.say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
         for name, answers in (conditions or {}).items():
             fact = vocabulary.by_id.get(name)
             if fact is None:
-                known_facts = [one.id for one in vocabulary.facts if not one.several]
-                say(f"{name!r} is not a fact in vocabulary.toml.{did_you_mean(name, known_facts)}", key, name)
+                at.among(name, facts, "is not a fact in vocabulary.toml", key, name)
             elif fact.several:
-                say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
+                at.say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
             elif fact.concern and promise.concern not in (None, fact.concern):
-                say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
+                at.say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
             else:
-                for one in sorted(answers - set(fact.answers)):
-                    say(f"{one!r} is not an answer of {name!r}.{did_you_mean(one, fact.answers)}", key, name)
+                for one in sorted(answers):
+                    at.among(one, fact.answers, f"is not an answer of {name!r}", key, name)

@@ -18,6 +18,7 @@ from service.rulebook.toml_files import (
     AuthorSchema,
     PerLanguage,
     Problems,
+    Table,
     Text,
     TomlDate,
     TomlFile,
@@ -186,16 +187,11 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
                 problems.add(file, (*place, number), f"Fact {raw['id']!r} has the answer {one!r} twice; keep one.")
         if len(raw["answers"]) < 2:
             problems.add(file, place, f"Fact {raw['id']!r} needs at least two answers.")
-        if raw["concern"] and several and raw["concern"] not in concerns:
-            problems.add(
-                file,
-                ("fact", index, "concern"),
-                f"{raw['concern']!r} is not a concern.{did_you_mean(raw['concern'], concerns)}",
-            )
+        at = Table(file, problems, "fact", index)
+        if raw["concern"] and several:
+            at.among(raw["concern"], concerns, "is not a concern", "concern")
         for number, one in enumerate(raw["few"]):
-            if one not in raw["answers"]:
-                hint = did_you_mean(one, raw["answers"])
-                problems.add(file, ("fact", index, "few", number), f"{one!r} is not an answer of this fact.{hint}")
+            at.among(one, raw["answers"], "is not an answer of this fact", "few", number)
         if raw["of"] not in (None, "organisation"):
             problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
         natures = [one.value for one in Nature]
@@ -212,9 +208,7 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
             problems.add(file, ("fact", index, "nature"), message)
         if raw["of"] and UNKNOWN not in raw["answers"]:
             problems.add(file, place, f"Fact {raw['id']!r} of the organisation needs the answer 'unknown'.")
-    if data["safety_net"] not in data["destinations"]:
-        hint = did_you_mean(data["safety_net"], data["destinations"])
-        problems.add(file, ("safety_net",), f"{data['safety_net']!r} is not a destination.{hint}")
+    Table(file, problems).among(data["safety_net"], data["destinations"], "is not a destination", "safety_net")
     problems.stop_if_any()
     facts = tuple(
         Fact(
@@ -239,18 +233,8 @@ class _RuleReader:
     def __init__(
         self, file: TomlFile, index: int, raw: dict[str, Any], vocabulary: Vocabulary, problems: Problems
     ) -> None:
-        self.file, self.index, self.raw, self.vocabulary, self.problems = (
-            file,
-            index,
-            raw,
-            vocabulary,
-            problems,
-        )
-        self.broken = False
-
-    def say(self, message: str, *path: str | int) -> None:
-        self.broken = True
-        self.problems.add(self.file, ("rule", self.index, *path), f"rule {self.raw['id']!r}: {message}")
+        self.file, self.raw, self.vocabulary = file, raw, vocabulary
+        self.at = Table(file, problems, "rule", index, whose=f"rule {raw['id']!r}: ")
 
     def read(self, sources: Collection[str], terms: Collection[str]) -> Rule | None:
         self.check_names(sources, terms)
@@ -258,7 +242,7 @@ class _RuleReader:
         self.check_conditions(self.raw["when"], "when")
         for kind in ("example", "near_miss"):
             self.check_conditions(self.raw[kind]["situation"], kind, "situation", story=True)
-        if self.broken:
+        if not self.at.sound:
             return None
         rule = Rule(
             id=self.raw["id"],
@@ -279,96 +263,65 @@ class _RuleReader:
         return rule
 
     def check_names(self, sources: Collection[str], terms: Collection[str]) -> None:
-        raw, vocabulary = self.raw, self.vocabulary
-        for key, known, what in (
-            ("refer", vocabulary.destinations, "a destination"),
-            ("as_", [one.value for one in As], "a way to refer"),
-            ("concern", vocabulary.concerns.answers, "a concern"),
-        ):
-            if raw[key] not in known:
-                self.say(f"{raw[key]!r} is not {what}.{did_you_mean(raw[key], known)}", key.rstrip("_"))
+        raw, vocabulary, at = self.raw, self.vocabulary, self.at
+        known = at.among(raw["refer"], vocabulary.destinations, "is not a destination", "refer")
+        at.among(raw["as_"], [one.value for one in As], "is not a way to refer", "as")
+        at.among(raw["concern"], vocabulary.concerns.answers, "is not a concern", "concern")
         destination, dot, number = raw["id"].rpartition(".")
-        if raw["refer"] not in vocabulary.destinations:
-            pass  # said above; the id and the file cannot be held against it
-        elif self.file.stem != raw["refer"]:
-            self.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
-        elif destination != raw["refer"] or not dot or not number.isdigit():
-            self.say(
-                f"The id of a rule is its destination, a dot and a number: {raw['refer']}.1, {raw['refer']}.2, …",
-                "id",
-            )
+        if known and self.file.stem != raw["refer"]:
+            at.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
+        elif known and (destination != raw["refer"] or not dot or not number.isdigit()):
+            named = f"{raw['refer']}.1, {raw['refer']}.2, …"
+            at.say(f"The id of a rule is its destination, a dot and a number: {named}", "id")
         if not raw["source"]:
-            self.say("A rule rests on at least one source.", "source")
-        for number_, citation in enumerate(raw["source"]):
-            if citation["id"] not in sources:
-                self.say(
-                    f"Source {citation['id']!r} is not in content/sources/.{did_you_mean(citation['id'], sources)}",
-                    "source",
-                    number_,
-                    "id",
-                )
+            at.say("A rule rests on at least one source.", "source")
+        for place, citation in enumerate(raw["source"]):
+            at.source(citation["id"], sources, "source", place, "id")
             if citation["quote"] and len(citation["quote"].split()) > LONGEST_QUOTE:
-                self.say(
-                    f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule.",
-                    "source",
-                    number_,
-                    "quote",
-                )
-        for number_, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
-            if term not in terms:
-                hint = did_you_mean(term, terms)
-                self.say(f"Term {term!r} is not in content/terms.toml.{hint}", "terms", number_)
+                message = f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule."
+                at.say(message, "source", place, "quote")
+        for place, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
+            at.among(term, terms, "is not in content/terms.toml", "terms", place, kind="Term ")
 
     def check_dates(self) -> None:
         first, since, until = self.vocabulary.first_edition, self.raw["since"], self.raw["until"]
         if since < first:
-            self.say(f"{since} lies before the first edition, {first}; use that date.", "from")
+            self.at.say(f"{since} lies before the first edition, {first}; use that date.", "from")
         if until is not None and until <= since:
-            self.say(f"`until` ({until}) must lie after `from` ({since}).", "until")
+            self.at.say(f"`until` ({until}) must lie after `from` ({since}).", "until")
 
     def check_conditions(self, conditions: Mapping[str, frozenset[str]], *path: str, story: bool = False) -> None:
-        concern = self.raw["concern"]
+        concern, at = self.raw["concern"], self.at
         if not conditions:
-            self.say("Without a condition this says nothing; name at least one fact.", *path)
+            at.say("Without a condition this says nothing; name at least one fact.", *path)
+        facts = [fact.id for fact in self.vocabulary.facts if not fact.several]
         for name, answers in conditions.items():
-            fact = self.vocabulary.by_id.get(name)
+            fact, here = self.vocabulary.by_id.get(name), (*path, name)
             if fact is None:
-                known = [fact.id for fact in self.vocabulary.facts if not fact.several]
-                self.say(f"{name!r} is not a fact in {VOCABULARY}.{did_you_mean(name, known)}", *path, name)
+                at.among(name, facts, f"is not a fact in {VOCABULARY}", *here)
             elif fact.several:
-                self.say(
-                    f"{name!r} cannot be tested: a rule belongs to one concern, named in `concern`.",
-                    *path,
-                    name,
-                )
+                at.say(f"{name!r} cannot be tested: a rule belongs to one concern, named in `concern`.", *here)
             elif fact.concern not in (None, concern) and concern in self.vocabulary.concerns.answers:
-                self.say(
-                    f"{name!r} belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out.",
-                    *path,
-                    name,
-                )
+                other = f"belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out."
+                at.say(f"{name!r} {other}", *here)
             elif wrong := sorted(answers - set(fact.answers)):
-                self.say(
-                    f"{wrong[0]!r} is not an answer of {name!r}.{did_you_mean(wrong[0], fact.answers)}",
-                    *path,
-                    name,
-                )
+                at.among(wrong[0], fact.answers, f"is not an answer of {name!r}", *here)
             elif story and len(answers) > 1:
-                self.say(f"A story has one answer to {name!r}; keep one.", *path, name)
+                at.say(f"A story has one answer to {name!r}; keep one.", *here)
             elif not story and len(answers) == len(fact.answers):
-                self.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *path, name)
+                at.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *here)
 
     def check_stories(self, rule: Rule) -> None:
         example, near_miss = rule.example.situation, rule.near_miss.situation
         for fact, answers in rule.when.items():
             if fact not in example:
-                self.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
+                self.at.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
             elif example[fact] not in answers:
                 wanted = " or ".join(sorted(answers))
                 message = f"The example is not caught: it answers {fact!r} with {example[fact]!r}, not with {wanted}."
-                self.say(message, "example")
+                self.at.say(message, "example")
         if all(near_miss.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
-            self.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
+            self.at.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
 
 
 def _story(raw: Mapping[str, Any]) -> Story:

@@ -10,10 +10,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
+from dataclasses import fields as columns
 from pathlib import Path
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import Schema, fields, validate
 
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
@@ -23,6 +24,7 @@ from service.rulebook.toml_files import (
     Link,
     PerLanguage,
     Problems,
+    Table,
     Text,
     TomlFile,
     did_you_mean,
@@ -33,8 +35,8 @@ SITE, INTERFACE = "site.toml", "interface.toml"
 NAME = "site_name"  # the word that {site} in other words stands for
 STARTS = "starts_"  # what words begin with that ask for the day from which a term runs
 TAKEN = "api|embed/[0-9]|health|oembed|static"  # what addresses of a service begin with that are no page
-ADDRESS = re.compile(rf"/(?!(?:{TAKEN})\b)(?:[a-z0-9]+(?:[-/][a-z0-9]+)*)?")
-FILE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.html")
+ADDRESS = rf"/(?!(?:{TAKEN})\b)(?:[a-z0-9]+(?:[-/][a-z0-9]+)*)?"
+FILE = r"[a-z0-9]+(?:-[a-z0-9]+)*\.html"
 
 Words = Mapping[str, Mapping[str, str]]  # language -> word -> text
 
@@ -93,54 +95,22 @@ class Site:
         return {code: one.addresses for code, one in self.tongues.items()}
 
 
-class _Page(fields.String):
-    """The place of a page."""
-
-    def __init__(self, pattern: re.Pattern[str], such: str) -> None:
-        message = f"Write it in small letters, digits and hyphens, such as {such}; and not as what is no page."
-        super().__init__(required=True, validate=validate.Regexp(rf"(?:{pattern.pattern})\Z", error=message))
-
-
-class AddressesSchema(AuthorSchema):
-    """`[nl.addresses]`."""
-
-    start = _Page(ADDRESS, "/questions")
-    questions = _Page(ADDRESS, "/questions")
-    statement = _Page(ADDRESS, "/questions")
-    leave = _Page(ADDRESS, "/questions")
-    advisor = _Page(ADDRESS, "/questions")
-    book = _Page(ADDRESS, "/questions")
-    frame = _Page(ADDRESS, "/questions")
-    guide = _Page(ADDRESS, "/questions")
-
-    @post_load
-    def make(self, data: dict[str, str], **_: Any) -> Addresses:
-        """Build the value."""
-        return Addresses(**data)
+def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
+    """The schema of a table that says where pages stand."""
+    error = f"Write it in small letters, digits and hyphens, such as {such}; and not as what is no page."
+    right = validate.Regexp(rf"(?:{pattern})\Z", error=error)
+    return AuthorSchema.from_dict({page: fields.String(required=True, validate=right) for page in pages})
 
 
-class FilesSchema(AuthorSchema):
-    """`[nl.files]`."""
-
-    start = _Page(FILE, "questions.html")
-    questions = _Page(FILE, "questions.html")
-    statement = _Page(FILE, "questions.html")
-    leave = _Page(FILE, "questions.html")
-    advisor = _Page(FILE, "questions.html")
-    book = _Page(FILE, "questions.html")
-
-    @post_load
-    def make(self, data: dict[str, str], **_: Any) -> Addresses:
-        """Build the value."""
-        return Addresses(**data)
+PAGES = tuple(one.name for one in columns(Addresses))  # the last two are only of a service
 
 
 class TongueSchema(AuthorSchema):
     """`[nl]`: addresses and files may be left out for a language that the texts that came along have."""
 
     name = Text(required=True)
-    addresses = fields.Nested(AddressesSchema, load_default=None)
-    files = fields.Nested(FilesSchema, load_default=None)
+    addresses = fields.Nested(_places(PAGES, ADDRESS, "/questions"), load_default=None)
+    files = fields.Nested(_places(PAGES[:6], FILE, "questions.html"), load_default=None)
     words = fields.Dict(keys=fields.String(), values=Text(), required=True)
 
 
@@ -184,13 +154,12 @@ def load_site(content: Path, languages: Languages, problems: Problems) -> Site |
     data, ours = file.data, _came_along(SITE).get("tongues", {})
     before = len(problems.found)
     for key in ("usual", "programs"):
-        if data[key] not in languages.codes:
-            hint = did_you_mean(data[key], languages.codes)
-            problems.add(file, (key,), f"{data[key]!r} is not a language of these texts.{hint}")
+        Table(file, problems).among(data[key], languages.codes, "is not a language of these texts", key)
     for code, one in data["tongues"].items():
         for part in ("addresses", "files"):
-            one[part] = one[part] or ours.get(code, {}).get(part)
-            if one[part] is None:
+            places = one[part] or ours.get(code, {}).get(part)
+            one[part] = Addresses(**places) if places else None
+            if places is None:
                 problems.add(file.of(code), (code,), f"{code}.{part} is missing: say where each page stands.")
     for part in ("addresses", "files"):
         seen: set[str] = set()

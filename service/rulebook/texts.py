@@ -25,6 +25,7 @@ from service.rulebook.toml_files import (
     PerLanguage,
     Phone,
     Problems,
+    Table,
     Text,
     TomlDate,
     TomlFile,
@@ -418,15 +419,9 @@ def _names_all(
             problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
 
 
-def check_source(file: TomlFile, source: str, known: Iterable[str], problems: Problems, *path: str | int) -> None:
-    """Note a source that content/sources/ does not have."""
-    if source not in known:
-        problems.add(file, path, f"Source {source!r} is not in content/sources/.{did_you_mean(source, known)}")
-
-
 def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
     """Note what is wrong with a contact: its source or its days."""
-    check_source(file, contact.source, known, problems, *path, "source")
+    Table(file, problems, *path).source(contact.source, known, "source")
     check_days(file, contact, problems, *path)
 
 
@@ -441,7 +436,7 @@ def _channel(
 ) -> None:
     channel: Channel = file.value
     for index, source in enumerate(channel.sources):
-        check_source(file, source, sources, problems, "sources", index)
+        Table(file, problems).source(source, sources, "sources", index)
     for index, contact in enumerate(channel.contacts):
         check_contact(file, contact, sources, problems, "contact", index)
         check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
@@ -483,13 +478,13 @@ def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None
     problems.twice(file, "notice", [notice.id for notice in file.data["notice"]])
     for index, notice in enumerate(file.data["notice"]):
         if notice.source:
-            check_source(file, notice.source, sources, problems, "notice", index, "source")
+            Table(file, problems, "notice", index).source(notice.source, sources, "source")
 
 
 def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
     problems.twice(file, "term", [term.id for term in file.data["term"]])
     for index, term in enumerate(file.data["term"]):
-        check_source(file, term.basis, sources, problems, "term", index, "basis")
+        Table(file, problems, "term", index).source(term.basis, sources, "basis")
         check_days(file, term, problems, "term", index)
         check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:

@@ -141,6 +141,31 @@ def _seen(root: Path) -> Iterable[Path]:
             yield path
 
 
+class Table:
+    """Notes mistakes in one table of a file, each with a name of the table before it."""
+
+    def __init__(self, file: TomlFile, problems: Problems, *place: str | int, whose: str = "") -> None:
+        self._file, self._problems, self._place, self._whose = file, problems, place, whose
+        self.sound = True
+
+    def say(self, message: str, *place: str | int) -> None:
+        """Note a mistake at a place in the table."""
+        self.sound = False
+        self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
+
+    def among(self, given: str, known: Iterable[str], what: str, *place: str | int, kind: str = "") -> bool:
+        """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
+        known = list(known)
+        if given in known:
+            return True
+        self.say(f"{kind}{given!r} {what}.{did_you_mean(given, known)}", *place)
+        return False
+
+    def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
+        """Note a source that content/sources/ does not have."""
+        self.among(id_, sources, "is not in content/sources/", *place, kind="Source ")
+
+
 class TomlFile:
     """A TOML file with its place in the tree and the line each table and key stands on."""
 

@@ -1,0 +1,67 @@
+"""The looks that a page can have, and what axe and a ruler say of a page in one of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from running import LANGUAGES
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ROOT / "build" / "tools" / "node_modules"
+MODES = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+}
+SIZES = {"desktop": {"width": 1280, "height": 900}, "320": {"width": 320, "height": 640}}
+# Every two of language, mode and size meet in one look.
+LOOKS = [
+    (LANGUAGES[(number + place) % 2], mode, size)
+    for number, mode in enumerate(MODES)
+    for place, size in enumerate(SIZES)
+]
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+@cache
+def axe():
+    return (TOOLS / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def violations(page):
+    """What axe finds on a page, in words."""
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(axe())
+    found = page.evaluate("(settings) => axe.run(document, settings)", AXE)["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
+
+
+def sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def mode_of(mode, size):
+    return {"viewport": SIZES[size], **MODES[mode]}
+
+
+def faults(page, language, part=None):
+    """What axe finds, and what has to be scrolled sideways, in each look of a language, the page staying where it is.
+
+    Args:
+        page: the page that is shown; its size and its colours are those of the last look afterwards.
+        language: of the page.
+        part: the frame within it to look at, if not the page itself.
+
+    """
+    found = []
+    for other, mode, size in LOOKS:
+        if other == language:
+            page.set_viewport_size(SIZES[size])
+            page.emulate_media(**{"forced_colors": "none", **MODES[mode]}, reduced_motion="reduce")
+            found += [(mode, size, *one) for one in violations(part or page)]
+            found += [(mode, size, "sideways")] if sideways(part or page) > 0 else []
+    return found
