@@ -49,10 +49,8 @@ export class CaseCode {
     if (number) {
       return null;
     }
-    const answers = this.facts.map(({ id, answers: all }, place) => [
-      id,
-      all[digits[place + this.concerns.length] - 1],
-    ]);
+    const given = digits.slice(this.concerns.length);
+    const answers = this.facts.map(({ id, answers: all }, place) => [id, all[given[place] - 1]]);
     return {
       concerns: this.concerns.filter((_, place) => digits[place]).reverse(),
       answers: Object.fromEntries(answers.filter(([, answer]) => answer)),

@@ -8,12 +8,9 @@ const LINE = 75; // bytes
 /** @type {(year: number, month: number, day: number) => number} */
 const at = (year, month, day) => new Date(0).setUTCFullYear(year, month - 1, day);
 const iso = (/** @type {number} */ time) => new Date(time).toISOString().slice(0, 10);
-const numbers = (/** @type {string} */ day) => day.split("-").map(Number);
+const numbers = (/** @type {string} */ day) => /** @type {[number, number, number]} */ (day.split("-").map(Number));
 
-export function exists(/** @type {string} */ day) {
-  const [year, month, date] = numbers(day);
-  return FORM.test(day) && iso(at(year, month, date)) === day;
-}
+export const exists = (/** @type {string} */ day) => FORM.test(day) && iso(at(...numbers(day))) === day;
 
 // The last day of a deadline, as the law counts: a month that lacks the day ends on its last one.
 export function due(/** @type {string} */ start, /** @type {Span} */ { days, weeks, months }) {

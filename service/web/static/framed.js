@@ -4,7 +4,8 @@
 import { all, byId, part } from "./parts.js";
 import "./questionnaire.js";
 
-const [LEAST, MOST] = [320, 2000];
+const LEAST = 320;
+const MOST = 2000;
 // A list of the whole government and a referral scroll inside, whatever the height: a frame for those would be mostly
 // empty below a question, and would have the way out below the fold.
 const SCROLLS = ["step-organisation", "step-referral"];
