@@ -70,19 +70,19 @@ neighbours: $(VENV)/dev.done
 cost: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python costs.py
 
-lint: $(VENV)/dev.done build/tools/done
+lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+# The scripts of pages: style, form, types, and their own tests under Node.js. No browser, a few seconds.
+javascript: build/tools/done
 	$(NODE_BIN)/eslint --max-warnings 0 $(filter-out %.d.ts,$(SCRIPTS))
 	$(NODE_BIN)/prettier --log-level warn --check $(SCRIPTS)
-
-types: $(VENV)/dev.done build/tools/done
-	$(BIN)/mypy
 	$(NODE_BIN)/tsc --project .
-
-# The scripts of pages by themselves, under Node.js: no browser, a second.
-javascript: build/tools/done
 	node --test tests/javascript/*.test.mjs
 
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from service.core.bits import bits
 from service.core.decision import Closed, Decision, Referral
-from service.core.graph import LEAF, Graph, Node, build, order
+from service.core.graph import LEAF, Graph, Node, build
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.situation import Situation
 from service.core.ways import Ways
@@ -52,7 +52,6 @@ class Reading:
         self._asked = [(fact.id, self._place[fact.id]) for fact in self.vocabulary.asked]
         self._of_organisation = [fact.id for fact in self.vocabulary.of_organisation]
         self._number = {(fact.id, answer): n for fact in self._facts for n, answer in enumerate(fact.answers, 1)}
-        self._order = {place: number for number, place in enumerate(order(self.vocabulary))}
         self._canonical = {node: number for number, node in enumerate(self.graph.nodes)}
         self._whole: list[Reduced] = []
         for number, node in enumerate(self.graph.nodes):
