@@ -164,6 +164,11 @@ def without(library, word):
     return replace(library, texts=replace(library.texts, interface=interface))
 
 
+def test_whoever_compiles_for_the_first_time_has_nothing_pinned_yet(link, tmp_path):
+    code, said = wegwijzer(tmp_path, "compile", "--rules", "nowhere", str(link), WEGWIJZER_RULEBASE=str(link))
+    assert (code, "'nowhere' does not exist" in said) == (2, True)
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_nothing_is_served_but_a_whole_proved_rulebase_and_no_other_stands_in_for_it(ours, link, tmp_path, what):
     said_of_it, make = REFUSED[what]

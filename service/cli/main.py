@@ -82,7 +82,8 @@ class Language(click.ParamType[str]):
     def known(self, ctx: click.Context | None) -> Languages:
         """All of them."""
         content = ctx.params.get("content") if ctx else None
-        if not os.environ.get(RULEBASE) or isinstance(content, Path):
+        reads_folders = ctx is not None and any(one.name == "content" for one in ctx.command.params)
+        if reads_folders or not os.environ.get(RULEBASE):
             return languages_of(content if isinstance(content, Path) else folder("content"))
         try:
             library = load_library()
