@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: run quick test whole-space check data diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -53,6 +53,10 @@ check: $(VENV)/run.done
 data: $(VENV)/dev.done
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
 	$(STEP) "tests of the data" $(PYTEST) -m data
+
+# Writes what a compiled rulebase looks like anew, after a change of what is read; read its difference.
+schema: $(VENV)/run.done
+	$(BIN)/python -m service.rulebook.compiled > docs/compiled.schema.json
 
 # For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
 diff: $(VENV)/run.done

@@ -9,9 +9,11 @@ from tabulate import tabulate
 
 STEPS = {
     "Python and our imports": "import service.web.app",
-    "+ read rules and content": "import service.web.app; "
+    "+ read the compiled rulebase": "import service.web.app; "
     "from service.rulebook.library import load_library; load_library()",
-    "+ both readings, compared on every story (the app)": "from service.web.app import create_app; create_app()",
+    "+ read rules and content instead": "import service.web.app; "
+    "from service.rulebook.library import folder, read_folders; read_folders(folder('rules'), folder('content'))",
+    "+ both readings and every page (the app)": "from service.web.app import create_app; create_app()",
     "+ prove every promise (check)": "from click.testing import CliRunner; from service.cli.main import main; "
     "assert CliRunner().invoke(main, ['check']).exit_code == 0",
 }

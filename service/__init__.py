@@ -1,1 +1,3 @@
 """Wegwijzer: where do I go with this?"""
+
+VERSION = "0.1.0"

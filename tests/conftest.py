@@ -11,7 +11,9 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.engine.decider import Decider
+from service.rulebook.drafts import Draft, read_folders
 from service.rulebook.library import Library
+from service.rulebook.locate import folder
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -51,11 +53,17 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def findings(library):
+def findings(draft):
     """What `check` proves of our own rules: proved once for all who ask, and kept while nothing changes."""
     from proofs import proved
 
-    return proved(library)
+    return proved(draft)
+
+
+@pytest.fixture(scope="session")
+def draft() -> Draft:
+    """What authors wrote: with the competence matrix and the documents, which only a proof needs."""
+    return read_folders(folder("rules"), folder("content"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from service.core.space import Situations, Space, counts
 from service.proof.competence import not_allowed
 from service.proof.prove import Ground, another_door, ground, holds, one_first
 from service.rulebook.checking import demands
-from service.rulebook.library import Library
+from service.rulebook.drafts import Draft
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Mutant:
     what: str
 
 
-def mutants(library: Library, rule: Rule) -> Iterator[Mutant]:
+def mutants(library: Draft, rule: Rule) -> Iterator[Mutant]:
     """Every change of one thing in a rule."""
     by_id = library.rulebase.vocabulary.by_id
     yield Mutant(rule, None, "taken out")
@@ -58,7 +58,7 @@ def mutants(library: Library, rule: Rule) -> Iterator[Mutant]:
 class Watch:
     """Everything that can notice a change."""
 
-    def __init__(self, library: Library, neighbourhoods: list[Neighbourhood]) -> None:
+    def __init__(self, library: Draft, neighbourhoods: list[Neighbourhood]) -> None:
         self.library = library
         self.neighbourhoods = neighbourhoods
         self.rulebase = library.rulebase

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import UNKNOWN, Fact
-from service.rulebook.library import Library, load_library
+from service.rulebook.drafts import Draft, read_folders
+from service.rulebook.locate import folder
 
 FILE = Path(__file__).parent / "neighbourhoods.toml"
 
@@ -63,7 +64,7 @@ def neighbours(
                 yield fact.id, answer, outcome(rules, {**situation, fact.id: answer})
 
 
-def describe(library: Library, rule: Rule, on: date, facts: Sequence[Fact], known: Mapping[str, str]) -> Neighbourhood:
+def describe(library: Draft, rule: Rule, on: date, facts: Sequence[Fact], known: Mapping[str, str]) -> Neighbourhood:
     """The neighbourhood of a situation, as the rules have it; facts it leaves open are as in the rule's example."""
     rules = [one for one in library.rulebase.on(on).of_concern(rule.concern) if one.refer == rule.refer]
     situation = {}
@@ -122,7 +123,7 @@ def make() -> list[Neighbourhood]:
     """As few neighbourhoods as it takes for every change of a rule to be noticed."""
     from mutation import Watch, mutants
 
-    library = load_library()
+    library = read_folders(folder("rules"), folder("content"))
     watch = Watch(library, [])
     for rule in library.rulebase.rules:
         for mutant in mutants(library, rule):

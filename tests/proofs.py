@@ -41,6 +41,6 @@ def kept(name, folders, make):
         return pickle.loads(file.read_bytes())
 
 
-def proved(library):
-    """The findings of `check` on our own library."""
-    return kept("findings", MADE_OF, lambda: list(check(library)))
+def proved(draft):
+    """The findings of `check` on our own rules."""
+    return kept("findings", MADE_OF, lambda: list(check(draft)))

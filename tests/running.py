@@ -67,7 +67,7 @@ def until(holds, seconds=60):
 def environment(folder, settings):
     """What a service finds in its environment: what it writes goes to a folder of the test."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("WEGWIJZER_")}
-    return {**plain, "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "TMPDIR": str(folder), **settings}
+    return {**plain, "HOME": str(folder), "TMPDIR": str(folder), **settings}
 
 
 def refused(folder, *options, start=(sys.executable, "-c", SERVE), cwd=ROOT, **settings):

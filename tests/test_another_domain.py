@@ -13,7 +13,9 @@ from forms import begin, send, walk
 from running import LANGUAGES, ROOT
 from walking import answer_all, arrive, press, tab
 
-from service.rulebook.library import load_library
+from service.rulebook.compiled import decode
+from service.rulebook.drafts import read_folders
+from service.rulebook.library import compiled
 from service.serving.static_site import files
 from service.web.app import create_app
 from service.web.settings import Settings
@@ -34,7 +36,7 @@ TOLD = {"concerns": "conduct", "role": "student", "feeling": "unsafe", "anonymit
 
 @pytest.fixture(scope="module")
 def university():
-    library = load_library(UNIVERSITY / "rules", UNIVERSITY / "content")
+    library = decode(compiled(read_folders(UNIVERSITY / "rules", UNIVERSITY / "content")))
     return create_app(library, settings=Settings(), today=lambda: TODAY)
 
 

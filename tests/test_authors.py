@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli.main import main
-from service.rulebook.library import load_library
+from service.rulebook.drafts import read_folders
 from service.rulebook.locate import folder
 from service.rulebook.toml_files import AuthorErrors
 
@@ -1464,12 +1464,12 @@ def written(root, problems):
 @pytest.mark.parametrize(("edits", "problems"), [*RULES, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS, *EDITORS])
 def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
     with pytest.raises(AuthorErrors) as caught:
-        load_library(*broken(*edits))
+        read_folders(*broken(*edits))
     assert str(caught.value).splitlines() == written(tmp_path, problems)
 
 
 def test_a_copy_without_a_mistake_is_read(broken):
-    load_library(*broken())
+    read_folders(*broken())
 
 
 TO_SHOW = {
@@ -1489,7 +1489,7 @@ TO_SHOW = {
 
 
 def test_what_people_may_be_shown_is_read(broken):
-    load_library(*broken(*(contacts(key, values) for key, values in TO_SHOW.items())))
+    read_folders(*broken(*(contacts(key, values) for key, values in TO_SHOW.items())))
 
 
 def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_over(broken):
@@ -1502,7 +1502,7 @@ def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_
         write(root / "content/.DS_Store", "")
 
     rules, content = broken(edit)
-    assert "ocw" in load_library(rules, content).organisations.by_id
+    assert "ocw" in read_folders(rules, content).organisations.by_id
 
 
 @pytest.mark.parametrize(
@@ -1533,7 +1533,7 @@ def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tm
 
 def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(broken, tmp_path):
     with pytest.raises(AuthorErrors) as caught:
-        load_library(*broken(*SEVERAL))
+        read_folders(*broken(*SEVERAL))
     assert str(caught.value).splitlines() == written(tmp_path, ALL_OF_THEM)
 
 
@@ -1556,4 +1556,4 @@ def test_the_folder_one_stands_in_has_its_name_in_the_message(broken, monkeypatc
 
 
 def test_a_file_with_the_mark_that_windows_editors_put_before_it_is_read(broken):
-    load_library(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())))
+    read_folders(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())))

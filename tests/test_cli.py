@@ -119,7 +119,9 @@ def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, l
 
 def test_check_says_what_was_proved_and_for_how_many_situations(run, monkeypatch, findings):
     """What was proved of these rules already in this run; `make test` begins with a `wegwijzer check` of its own."""
-    monkeypatch.setattr("service.cli.main.check_everything", lambda *_: iter(findings))
+    known = [("check_situations", one) for one in findings]
+    monkeypatch.setattr("service.serving.compiling.findings", lambda *_: iter(known))
+    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)  # that is for who proved all of it
     result = run("check", "--language", "en")
     assert result.exit_code == 0
     assert "ok: Every situation ends in exactly one first step per concern. (" in result.output
@@ -133,10 +135,11 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch, findings):
 
     def watched(*_):
         for number, finding in enumerate(findings):
-            silent.append(number > sum(line.startswith("ok: ") for line in said) - 1)  # the stories, the quotations
-            yield finding
+            silent.append(number > sum(line.startswith("ok: ") for line in said))
+            yield "check_situations", finding
 
-    monkeypatch.setattr("service.cli.main.check_everything", watched)
+    monkeypatch.setattr("service.serving.compiling.findings", watched)
+    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)
     monkeypatch.setattr("service.cli.main.click.echo", lambda line="", **_: said.append(str(line)))
     assert run("check").exit_code == 0
     assert len(silent) > 10

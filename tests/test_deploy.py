@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +14,8 @@ import pytest
 import yaml
 from running import refused
 
-from service.serving.serve import LONGEST_PROOF
+from service.rulebook.library import KEY, RULEBASE
+from service.serving.trial import LONGEST
 
 ROOT = Path(__file__).parent.parent
 SUPPLY = ROOT / "build" / "supply" / "bin"
@@ -87,21 +87,20 @@ def test_the_probes_ask_what_the_service_answers_by_whatever_name_it_is_called(p
     assert f"EXPOSE {container['ports'][0]['containerPort']}\n" in IMAGE
 
 
-def test_whoever_starts_it_waits_longer_than_a_proof_may_take(pod, manifests, unit):
+def test_whoever_starts_it_waits_longer_than_a_try_may_take(pod, manifests, unit):
     startup = pod["containers"][0]["startupProbe"]
     waits = startup["periodSeconds"] * startup["failureThreshold"]
-    assert waits > LONGEST_PROOF
+    assert waits > LONGEST
     assert manifests["Deployment"]["spec"]["progressDeadlineSeconds"] > waits
-    assert int(re.search(r"^TimeoutStartSec=(\d+)$", unit.read_text("utf-8"), re.M)[1]) > LONGEST_PROOF
-    assert int(re.search(r"--start-period=(\d+)s", IMAGE)[1]) > LONGEST_PROOF
+    assert int(re.search(r"^TimeoutStartSec=(\d+)$", unit.read_text("utf-8"), re.M)[1]) > LONGEST
+    assert int(re.search(r"--start-period=(\d+)s", IMAGE)[1]) > LONGEST
 
 
 def test_systemd_does_not_start_again_what_somebody_must_mend_first(unit, tmp_path):
     (prevented,) = re.findall(r"^RestartPreventExitStatus=(\d+)$", unit.read_text("utf-8"), re.M)
     assert refused(tmp_path, WEGWIJZER_RATE="many")[0] == int(prevented)
-    shutil.copytree(ROOT / "content", tmp_path / "own/content")
-    (tmp_path / "own/rules").mkdir()
-    code, said = refused(tmp_path, WEGWIJZER_RULEBASE=str(tmp_path / "own"))
+    (tmp_path / "own.json").write_text("{}")
+    code, said = refused(tmp_path, WEGWIJZER_RULEBASE=str(tmp_path / "own.json"))
     assert code == int(prevented), said
 
 
@@ -140,6 +139,7 @@ def test_the_settings_in_the_example_are_settings(manifests, pod):
     import service.web.settings as settings
 
     known = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
+    known |= {KEY, RULEBASE}
     assert set(manifests["ConfigMap"]["data"]) <= known
     reference = pod["containers"][0]["envFrom"][0]["configMapRef"]["name"]
     assert reference == manifests["ConfigMap"]["metadata"]["name"]
@@ -178,7 +178,7 @@ def test_systemd_is_told_when_the_service_is_there_and_a_reload_leaves_it_there(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
         listening.settimeout(60)
-        env = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "XDG_CACHE_HOME": str(tmp_path)}
+        env = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             assert b"READY=1" in listening.recv(1000)

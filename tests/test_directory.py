@@ -1,17 +1,16 @@
-"""The directory: organisations through time, and a database that is a build product."""
+"""The directory: organisations through time, the search over them, and the database that is written of them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-import subprocess
-import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 
 import pytest
 
 from service.answers.directory import Directory
+from service.publishing.sqlite import export
 
 pytestmark = pytest.mark.data
 
@@ -21,11 +20,15 @@ JETTEN = date(2026, 3, 1)
 
 
 @pytest.fixture
-def make(library, tmp_path):
-    def directory(path=tmp_path / "directory.db", digest="one"):
-        return Directory(library.texts, library.organisations, digest, path)
+def directory(library):
+    return Directory(library.organisations)
 
-    return directory
+
+@pytest.fixture
+def database(library, tmp_path):
+    (tmp_path / "directory.db").write_bytes(export(library))
+    with closing(sqlite3.connect(tmp_path / "directory.db")) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
@@ -98,143 +101,44 @@ def test_own_channels_come_before_those_of_the_parent(library):
         ("V.W.S.", "vws"),
     ],
 )
-def test_search_finds_present_and_former_names_whatever_case_and_accents(make, words, first):
-    assert make().search(words)[0] == first
+def test_search_finds_present_and_former_names_whatever_case_and_accents(directory, words, first):
+    assert directory.search(words)[0] == first
 
 
 @pytest.mark.parametrize("words", ['"', "'; drop table organisation", "a OR b", "*", "NEAR(", "xyzzy", "-", "é" * 5000])
-def test_search_takes_any_text_as_words(make, words):
-    assert make().search(words) in ([], sorted(make()._organisations.by_id))
+def test_search_takes_any_text_as_words(directory, library, words):
+    assert directory.search(words) in ([], sorted(library.organisations.by_id))
 
 
-def test_an_empty_search_lists_all(make, library):
-    assert make().search(" ") == sorted(library.organisations.by_id)
+def test_an_empty_search_lists_all(directory, library):
+    assert directory.search(" ") == sorted(library.organisations.by_id)
 
 
-def test_the_file_opens_in_sqlite_and_holds_every_table(make, tmp_path, library):
-    make().search("ocw")
-    with closing(sqlite3.connect(tmp_path / "directory.db")) as database:
-        tables = {row[0] for row in database.execute("select name from sqlite_master where type = 'table'")}
-        assert {"organisation", "organisation_name", "provision", "contact", "own_contact", "source"} <= tables
-        phone = database.execute("select phone, checked from contact where channel = 'national_ombudsman'").fetchone()
-        contact = library.texts.channels["national_ombudsman"].contacts[0]
-        assert phone == (contact.phone, contact.checked and contact.checked.isoformat())
+def test_the_export_opens_in_sqlite_and_holds_every_table(database, library):
+    tables = {row[0] for row in database.execute("select name from sqlite_master where type = 'table'")}
+    assert {"organisation", "organisation_name", "provision", "contact", "own_contact", "source"} <= tables
+    phone = database.execute("select phone, checked from contact where channel = 'national_ombudsman'").fetchone()
+    contact = library.texts.channels["national_ombudsman"].contacts[0]
+    assert phone == (contact.phone, contact.checked and contact.checked.isoformat())
+    assert database.execute("select * from made_from").fetchall() == [
+        (library.digest, library.digests.texts, library.digests.directory)
+    ]
+    found = database.execute("select nl from organisation_name_fts where organisation_name_fts match 'financien'")
+    assert "Financiën" in found.fetchone()[0]
 
 
-def test_what_nobody_has_read_is_null(make, tmp_path, library):
-    make().search("ocw")
-    with closing(sqlite3.connect(tmp_path / "directory.db")) as database:
-        held = database.execute("select channel, phone, email from contact order by rowid").fetchall()
+def test_what_nobody_has_read_is_null(database, library):
+    held = database.execute("select channel, phone, email from contact order by rowid").fetchall()
     contacts = [(one.id, each.phone, each.email) for one in library.texts.channels.values() for each in one.contacts]
     assert sorted(held, key=str) == sorted(contacts, key=str)
     assert any(None in one for one in held)
-
-
-def change(path, statement):
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(statement)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda path: path.unlink(),
-        lambda path: path.write_bytes(b""),
-        lambda path: path.write_bytes(b"not a database at all" * 100),
-        lambda path: path.write_bytes(path.read_bytes()[:5000]),
-        lambda path: path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)),
-        lambda path: change(path, "drop table made_from"),
-        lambda path: change(path, "update made_from set digest = 'older'"),
-    ],
-    ids=["missing", "empty", "nonsense", "cut off", "overwritten", "without digest", "of other content"],
-)
-def test_a_missing_damaged_or_old_file_is_made_anew(make, tmp_path, damage):
-    path = tmp_path / "directory.db"
-    make(path).search("ocw")
-    damage(path)
-    assert make(path).search("ocw") == ["ocw"]
-    with closing(sqlite3.connect(path)) as database:
-        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-
-
-def test_a_file_damaged_while_it_is_open_is_made_anew(make, tmp_path):
-    path = tmp_path / "directory.db"
-    directory = make(path)
-    assert directory.search("szw")[0] == "szw"
-    path.write_bytes(b"\xff" * path.stat().st_size)
-    assert directory.search("ocw") == ["ocw"]
-
-
-HOLDS = """
-import sqlite3, sys
-held = sqlite3.connect(sys.argv[1], isolation_level=None)
-held.execute("begin exclusive")
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(path):
-    """Another process has the file for itself, as a backup or a repair has."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout.readline() == "held\n"
-        yield
-        other.stdin.close()
-    assert other.returncode == 0
-
-
-@pytest.mark.parametrize("opened", ["before", "not before"])
-@pytest.mark.parametrize("digest", ["one", "another"])
-def test_a_file_that_somebody_else_has_locked_is_answered_for_from_memory_and_left_alone(
-    make, tmp_path, opened, digest
-):
-    path = tmp_path / "directory.db"
-    first = make()
-    expected = first.search("justitie")
-    assert expected
-    was = path.stat().st_ino, path.read_bytes()
-    asked = first if opened == "before" and digest == "one" else make(digest=digest)
-    with held(path):
-        assert asked.search("justitie") == expected
-        assert asked.search("ocw") == make(path=None).search("ocw")
-        assert (path.stat().st_ino, path.read_bytes()) == was
-    assert asked.search("justitie") == expected
-    assert (path.stat().st_ino == was[0]) == (digest == "one"), "an old file is made anew when it is free"
-    path.write_bytes(b"damaged" * 1000)
-    assert make().search("justitie") == expected
-    assert path.read_bytes()[:6] == b"SQLite"
-
-
-def test_other_content_gets_another_file(make, tmp_path):
-    path = tmp_path / "directory.db"
-    make(path, "one").search("ocw")
-    before = path.stat().st_ino
-    make(path, "one").search("ocw")
-    assert path.stat().st_ino == before
-    make(path, "two").search("ocw")
-    assert path.stat().st_ino != before
-
-
-def test_where_nothing_can_be_written_it_lives_in_memory(make, tmp_path):
-    (tmp_path / "a file").write_text("")
-    assert make(tmp_path / "a file" / "directory.db").search("ocw") == ["ocw"]
-    assert make(None).search("ocw") == ["ocw"]
-
-
-def test_nothing_is_left_beside_the_file(make, tmp_path):
-    make().search("ocw")
-    assert [path.name for path in tmp_path.iterdir()] == ["directory.db"]
 
 
 def _search(directory, result):
     result.put(directory.search("ocw"))
 
 
-def test_a_fork_opens_its_own_connection(make):
-    directory = make()
+def test_a_fork_opens_its_own_connection(directory):
     directory.search("szw")
     context = multiprocessing.get_context("fork")
     result = context.Queue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from running import free_port
 
 from service.cli.main import main
+from service.rulebook.library import KEY, RULEBASE
 from service.web import settings
 from service.web.caching import A_WHILE, ASK_FIRST
 from service.web.problems import KINDS
@@ -27,12 +27,11 @@ OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """The service as `make run` starts it, on a free port."""
     port = free_port()
     command = [sys.executable, "-c", "from service.cli.main import main; main()", "serve", "--port", str(port)]
-    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(300):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5).close()
@@ -124,6 +123,7 @@ def test_the_tokens_of_the_guide_to_a_look_exist():
 
 def test_the_operating_guide_names_every_setting_and_no_other():
     named = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
+    named |= {KEY, RULEBASE}
     table = re.findall(r"^\| `(WEGWIJZER_[A-Z]+)` \|", OPERATING, re.MULTILINE)
     assert sorted(table) == sorted(named)
     assert set(re.findall(r"WEGWIJZER_[A-Z]+", OPERATING)) == named

@@ -20,7 +20,7 @@ from service.core.index import RuleIndex
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.engine.decider import Decider, ReadingsDiffer, stories
+from service.engine.decider import Decider, ReadingsDiffer, agree, stories
 from service.engine.durable import (
     APART,
     CORE,
@@ -204,7 +204,7 @@ def test_when_the_readings_differ_neither_is_believed(library, monkeypatch, capl
 def test_a_rulebase_on_which_the_readings_differ_is_not_served(library, monkeypatch):
     monkeypatch.setattr(Engine, "fire", lambda self, asked: dict.fromkeys(asked.concerns, ()))
     with pytest.raises(ReadingsDiffer):
-        Decider(library.rulebase)
+        agree(Decider(library.rulebase))
 
 
 def small(facts: list[Fact], rules: int, conditions) -> Edition:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
@@ -10,19 +9,13 @@ import resource
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
-from running import LETTER, NAME, ROOT, SERVE, Asking, Nginx, Service, ask, closing, free_port, refer, until
-
-from service.answers import directory as directory_module
-from service.answers.directory import Directory
-from service.serving.proven import Shelf
+from running import LETTER, NAME, ROOT, SERVE, Nginx, Service, ask, closing, free_port, refer, until
 
 BEHIND_NGINX = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
 ELSEWHERE = "127.0.0.9"  # the address of somebody who has nothing to do with it
@@ -38,158 +31,6 @@ def right(port, **more):
     answer = refer(port, **more)
     assert answer[0] == 200
     return "vertrouwenslijn" in json.loads(answer[2])["possible"]
-
-
-def killed_at(number, watched, does):
-    """Do something in a process that is killed with -9 at the n-th time it touches a file there; whether it was."""
-    pid = os.fork()
-    if pid == 0:
-        events = itertools.count()
-
-        def hook(event, arguments):
-            touches = event in (
-                "open",
-                "os.rename",
-                "os.mkdir",
-                "os.rmdir",
-                "os.remove",
-                "os.utime",
-                "os.listdir",
-                "sqlite3.connect",
-            )
-            if touches and any(str(watched) in str(one) for one in arguments) and next(events) == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        try:
-            does()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
-
-
-@pytest.fixture
-def sources(tmp_path):
-    """Two small folders as the shelf copies them: an old and a new one."""
-    found = []
-    for name in ("old", "new"):
-        for folder in ("rules", "content/sources"):
-            (tmp_path / name / folder).mkdir(parents=True)
-            (tmp_path / name / folder / "one.toml").write_text(f'id = "{name}"', "utf-8")
-        found.append(tmp_path / name)
-    return found
-
-
-def test_kill_at_every_point_of_a_swap_leaves_the_old_rulebase_or_the_new_one(sources, tmp_path):
-    old, new = sources
-    shelf = Shelf(tmp_path / "shelf", "1")
-    shelf.accept(shelf.take(old))
-    served = {shelf.take(one).name: name for one, name in zip(sources, ("old", "new"), strict=True)}
-    seen = []
-    for number in itertools.count():
-        shutil.rmtree(tmp_path / "shelf")
-        shelf.accept(shelf.take(old))
-        killed = killed_at(number, tmp_path / "shelf", lambda: shelf.accept(shelf.take(new)))
-        current = shelf.current()
-        assert current is not None
-        seen.append(served[current.name])
-        shelf.accept(shelf.take(new))
-        assert served[shelf.current().name] == "new", "the next try gets there without a hand"
-        if not killed:
-            break
-    assert len(seen) > 15
-    assert seen == sorted(seen, reverse=True), "old until some point, and new from there on"
-    assert {"old", "new"} == set(seen)
-
-
-def test_what_is_left_of_a_killed_swap_is_cleared_away(sources, tmp_path):
-    old, new = sources
-    shelf = Shelf(tmp_path / "shelf", "1")
-    for number in range(12):
-        killed_at(number, tmp_path / "shelf", lambda: shelf.accept(shelf.take(old)))
-    for source in (old, new, old):
-        shelf.accept(shelf.take(source))
-    assert len([one for one in (tmp_path / "shelf").iterdir() if one.is_dir()]) <= 2
-
-
-@pytest.mark.parametrize("damage", ["a byte", "a file gone", "a file more", "the pointer", "the pointer gone"])
-def test_a_proved_copy_that_was_damaged_is_not_served(sources, tmp_path, damage):
-    shelf = Shelf(tmp_path / "shelf", "1")
-    copy = shelf.take(sources[0])
-    shelf.accept(copy)
-    one = copy / "rules/one.toml"
-    if damage == "a byte":
-        one.write_text(one.read_text("utf-8").replace("old", "olD"), "utf-8")
-    elif damage == "a file gone":
-        one.unlink()
-    elif damage == "a file more":
-        (copy / "rules/two.toml").write_text("", "utf-8")
-    elif damage == "the pointer":
-        (tmp_path / "shelf/current-1").write_text("../../../etc", "utf-8")
-    else:
-        (tmp_path / "shelf/current-1").unlink()
-    assert shelf.current() is None
-    shelf.accept(shelf.take(sources[0]))
-    assert shelf.current() == copy, "copied anew, it is"
-
-
-def test_a_folder_that_others_can_write_to_is_not_believed(sources, tmp_path):
-    shelf = Shelf(tmp_path / "shelf", "1")
-    shelf.accept(shelf.take(sources[0]))
-    (tmp_path / "shelf").chmod(0o777)
-    assert shelf.current() is None
-    with pytest.raises(PermissionError):
-        shelf.take(sources[1])
-
-
-def test_kill_at_every_point_of_making_the_directory_leaves_a_sound_file_or_none(library, tmp_path, monkeypatch):
-    path = tmp_path / "directory.db"
-
-    def make():
-        Directory(library.texts, library.organisations, library.digest, path).search("justitie")
-
-    expected = Directory(library.texts, library.organisations, library.digest, None).search("justitie")
-    number = 0
-    for number in itertools.count():
-        killed = killed_at(number, tmp_path, make)
-        check(path)
-        path.unlink(missing_ok=True)
-        if not killed:
-            break
-    assert number > 4
-
-    class Deadly(sqlite3.Connection):
-        """Is killed after so many steps of the machine that runs SQL, also in the middle of writing."""
-
-        steps = 0
-
-    def connect(*arguments, **more):
-        connection = plain(*arguments, **more)
-        connection.set_progress_handler(lambda: os.kill(os.getpid(), signal.SIGKILL), Deadly.steps)
-        return connection
-
-    plain = sqlite3.connect
-    for Deadly.steps in (1, 10, 100, 1_000, 3_000, 10_000, 20_000, 40_000, 80_000):
-        pid = os.fork()
-        if pid == 0:
-            monkeypatch.setattr(directory_module.sqlite3, "connect", connect)
-            try:
-                make()
-            finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
-        check(path)
-    assert Directory(library.texts, library.organisations, library.digest, path).search("justitie") == expected
-    assert path.is_file()
-
-
-def check(path):
-    """A database that is there is whole."""
-    if path.exists():
-        connection = sqlite3.connect(path)
-        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-        assert connection.execute("select count(*) from organisation").fetchone()[0] > 20
-        connection.close()
 
 
 DISKS = {
@@ -208,34 +49,10 @@ def test_on_a_disk_that_takes_nothing_it_answers_all_the_same(tmp_path, disk):
     place = tmp_path / "disk"
     place.mkdir()
     code = ON_A_DISK.format(command=DISKS[disk].format(disk=place), serve=SERVE)
-    with closing(
-        Service(tmp_path, code=code, XDG_CACHE_HOME=str(place), TMPDIR=str(place), HOME=str(place))
-    ) as service:
+    with closing(Service(tmp_path, code=code, TMPDIR=str(place), HOME=str(place))) as service:
         assert right(service.port)
         found = json.loads(ask(service.port, path="/api/v1/organisations?q=justitie")[2])
         assert found
-        assert service.health()["status"] == "ok"
-    assert "directory cannot be written; kept in memory" in service.said()
-
-
-def test_a_database_that_is_damaged_or_taken_away_while_it_is_open_is_made_anew(tmp_path):
-    with closing(Service(tmp_path)) as service:
-        path = tmp_path / "cache/wegwijzer/directory.db"
-
-        def found():
-            return [one["id"] for one in json.loads(ask(service.port, path="/api/v1/organisations?q=justitie")[2])]
-
-        expected = found()
-        for _ in range(6):
-            found()  # both processes have it open
-        for damage in (b"", b"nonsense" * 4000, None):
-            if damage is None:
-                path.unlink()
-            else:
-                with path.open("r+b") as file:
-                    file.truncate()
-                    file.write(damage)
-            assert [found() for _ in range(12)] == [expected] * 12
         assert service.health()["status"] == "ok"
 
 
@@ -576,20 +393,3 @@ def test_when_the_first_process_is_killed_its_workers_stop_and_whoever_starts_it
 
 def running(pid):
     return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def test_a_stop_is_obeyed_while_a_proof_runs(tmp_path):
-    for name in ("rules", "content"):
-        shutil.copytree(ROOT / name, tmp_path / "own" / name)
-    settings = {"WEGWIJZER_RULEBASE": str(tmp_path / "own"), "WEGWIJZER_KEEP": str(tmp_path / "keep")}
-    with closing(Service(tmp_path, **settings)) as service:
-        path = tmp_path / "own/content/site.toml"
-        path.write_text(path.read_text("utf-8").replace("Wegwijzer", "Wegwijzers"), "utf-8")
-        service.send(signal.SIGHUP)
-        time.sleep(1)
-        asking = Asking(service.port, callers=1)
-        until(lambda: asking.right > 3)
-        began = time.monotonic()
-        assert service.stop() == 0
-        assert time.monotonic() - began < 20
-        asking.stop()

@@ -302,9 +302,7 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(library):
         ("WEGWIJZER_EXIT", "http://["),
         ("WEGWIJZER_THEME", "x" * 5000),
         ("WEGWIJZER_THEMES", "x" * 5000),
-        ("WEGWIJZER_RULEBASE", "x" * 5000),
         ("WEGWIJZER_LOG", "debug"),
-        ("WEGWIJZER_RULEBASE", "/nowhere"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_its_name(name, value):

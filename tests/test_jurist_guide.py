@@ -15,7 +15,7 @@ import pytest
 from jurist_guide import BLOCK, FENCE, GUIDES, ROOT, blocks, edit
 
 from service.rulebook.checking import check
-from service.rulebook.library import load_library
+from service.rulebook.drafts import read_folders
 
 EXIT = re.compile(r"\s+# exit (\d+)$")
 KINDS = {
@@ -144,7 +144,7 @@ def test_the_commands_do_and_print_what_the_guide_says(tmp_path):
                 assert lacking(block.text, printed[number - 1]) == [], (guide, printed[number - 1])
 
     # The guide says that the last check finds nothing.
-    library = load_library(here / "rules", here / "content")
+    library = read_folders(here / "rules", here / "content")
     assert [line for one in check(library) for line in one.broken] == []
 
 

@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def watch(library):
-    return Watch(library, neighbours.read())
+def watch(draft):
+    return Watch(draft, neighbours.read())
 
 
 def test_every_neighbourhood_is_as_it_was_signed(watch):

@@ -1,4 +1,4 @@
-"""The wheel carries rules and content, and works far from the checkout."""
+"""The wheel carries rules, content and what they compile to, and works far from the checkout."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def wheel(tmp_path_factory):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
+    compile_ = ["from service.cli.main import main; main()", "compile", str(source / "service/compiled.json")]
+    env = {**os.environ, "PYTHONPATH": str(source)}
+    subprocess.run([sys.executable, "-c", *compile_], cwd="/", env=env, capture_output=True, check=True)
     build = [
         sys.executable,
         "-m",
@@ -66,16 +69,27 @@ def test_the_built_files_are_what_their_sources_make(tmp_path):
 def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
-    code = "from service.cli.main import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd="/",
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "UW EERSTE STAP" in done.stdout
+    for code, said in (
+        (
+            "from service.cli.main import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])",
+            "UW EERSTE STAP",
+        ),
+        (
+            "from service.rulebook.library import load_library; from service.rulebook.locate import code;"
+            "found = load_library(); print(found.proved, found.receipt.code == code())",
+            "True True",
+        ),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said in done.stdout
+        assert done.stderr == ""
 
 
 def test_the_wheel_holds_every_licence_it_is_under(wheel):

@@ -27,8 +27,8 @@ def letter():
     return (folder("content") / "sources" / f"{LETTER}.txt").read_text("utf-8")
 
 
-def test_every_quotation_stands_in_its_source_at_its_place(library):
-    found = quotations(library)
+def test_every_quotation_stands_in_its_source_at_its_place(draft):
+    found = quotations(draft)
     assert found.broken == ()
     assert found.situations > 350
 
@@ -47,8 +47,8 @@ def test_paragraphs_are_counted_as_a_reader_counts_them(letter):
 QUOTE = Citation(LETTER, "onderdeel 6, alinea 4", "kan de medewerker daarover een klacht indienen.")
 
 
-def test_white_space_and_quotation_marks_are_all_that_may_differ(library):
-    passages = library.passages
+def test_white_space_and_quotation_marks_are_all_that_may_differ(draft):
+    passages = draft.passages
     assert passages.wrong(QUOTE) is None
     assert passages.wrong(replace(QUOTE, quote="kan de\n  medewerker daarover  een klacht indienen.")) is None
     loket = Citation(LETTER, "onderdeel 5, alinea 1", 'behoefte hebben aan een "loket" of vraagbaak')
@@ -65,52 +65,52 @@ def test_white_space_and_quotation_marks_are_all_that_may_differ(library):
         (replace(QUOTE, source="awb"), "there is no 'onderdeel 6, alinea 4'"),
     ],
 )
-def test_an_altered_quotation_or_a_wrong_place_is_found_with_its_mend(library, changed, words):
-    assert words in library.passages.wrong(changed)
+def test_an_altered_quotation_or_a_wrong_place_is_found_with_its_mend(draft, changed, words):
+    assert words in draft.passages.wrong(changed)
 
 
-def test_one_changed_letter_in_the_letter_is_found(library, letter, tmp_path):
+def test_one_changed_letter_in_the_letter_is_found(draft, letter, tmp_path):
     """Whoever edits the source document breaks the quotations that rest on it."""
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / f"{LETTER}.txt").write_text(letter.replace("een klacht indienen", "een Klacht indienen"), "utf-8")
-    changed = Passages({LETTER: replace(library.texts.sources[LETTER], passages=())}, tmp_path)
+    changed = Passages({LETTER: replace(draft.texts.sources[LETTER], passages=())}, tmp_path)
     assert changed.wrong(QUOTE)
 
 
-def test_every_referring_sentence_of_the_letter_has_a_rule_and_a_case(library):
+def test_every_referring_sentence_of_the_letter_has_a_rule_and_a_case(draft):
     cases = [
         case
         for path in sorted((Path(__file__).parent / "cases").glob("*.toml"))
         for case in tomllib.loads(path.read_text("utf-8"))["case"]
     ]
-    sentences = list(coverage(library, LETTER, cases))
+    sentences = list(coverage(draft, LETTER, cases))
     assert len(sentences) >= 19
     assert [one.words for one in sentences if not one.rules] == []
     assert [one.words for one in sentences if not one.cases] == []
 
 
-def test_the_sentences_kept_of_the_letter_stand_in_it(library, letter):
+def test_the_sentences_kept_of_the_letter_stand_in_it(draft, letter):
     found = paragraphs(letter)
-    for passage in library.texts.sources[LETTER].passages:
-        assert library.passages.wrong(Citation(LETTER, passage.locator, passage.text)) is None
+    for passage in draft.texts.sources[LETTER].passages:
+        assert draft.passages.wrong(Citation(LETTER, passage.locator, passage.text)) is None
         assert passage.locator in found
 
 
-def test_a_rule_that_changes_on_another_day_is_found(library):
-    assert list(edition_days(library.rulebase, library.days)) == []
-    rule = library.rulebase.rules[0]
-    rules = (replace(rule, since=date(2022, 2, 2)), *library.rulebase.rules[1:])
-    (broken,) = edition_days(replace(library.rulebase, rules=rules), library.days)
+def test_a_rule_that_changes_on_another_day_is_found(draft):
+    assert list(edition_days(draft.rulebase, draft.days)) == []
+    rule = draft.rulebase.rules[0]
+    rules = (replace(rule, since=date(2022, 2, 2)), *draft.rulebase.rules[1:])
+    (broken,) = edition_days(replace(draft.rulebase, rules=rules), draft.days)
     assert broken.startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
 
 
-def test_every_referral_is_one_that_the_matrix_allows(library):
-    assert list(violations(library.rulebase, library.competence)) == []
+def test_every_referral_is_one_that_the_matrix_allows(draft):
+    assert list(violations(draft.rulebase, draft.competence)) == []
 
 
-def test_every_destination_to_which_rules_lead_is_in_the_matrix(library):
-    assert {cell.body for cell in library.competence} == set(library.rulebase.vocabulary.destinations)
+def test_every_destination_to_which_rules_lead_is_in_the_matrix(draft):
+    assert {cell.body for cell in draft.competence} == set(draft.rulebase.vocabulary.destinations)
 
 
 def cell(body, takes, **more):
@@ -120,11 +120,11 @@ def cell(body, takes, **more):
 
 
 @pytest.fixture
-def about(library):
+def about(draft):
     """What the matrix says against the referrals to one body, with other cells for it."""
 
     def say(body, *cells):
-        return [one for one in violations(library.rulebase, cells) if f": {body}." in one]
+        return [one for one in violations(draft.rulebase, cells) if f": {body}." in one]
 
     return say
 
@@ -144,19 +144,19 @@ def test_the_matrix_finds_a_referral_about_which_it_says_nothing(about):
     assert all("does not say that the body can take it" in one and "labour_conflict" not in one for one in found)
 
 
-def test_the_matrix_wants_a_doubt_where_it_says_only_if(library, about):
-    silent = [rule for rule in library.rulebase.rules if rule.refer == "internal_advisor" and not rule.doubt]
+def test_the_matrix_wants_a_doubt_where_it_says_only_if(draft, about):
+    silent = [rule for rule in draft.rulebase.rules if rule.refer == "internal_advisor" and not rule.doubt]
     assert bool(silent) == bool(about("internal_advisor", cell("internal_advisor", ONLY_IF)))
 
 
-def test_an_obstacle_that_can_pass_is_none_for_later(library, about):
+def test_an_obstacle_that_can_pass_is_none_for_later(draft, about):
     later = cell(
         "national_ombudsman", CANNOT, passing=True, when={"handled": frozenset({"report"})}, concerns=("handling",)
     )
     assert not [one for one in about("national_ombudsman", cell("national_ombudsman", CAN), later) if "(later)" in one]
     for_good = replace(later, passing=False)
     assert [one for one in about("national_ombudsman", cell("national_ombudsman", CAN), for_good) if "(later)" in one]
-    assert any(rule.as_ is As.LATER for rule in library.rulebase.rules if rule.refer == "national_ombudsman")
+    assert any(rule.as_ is As.LATER for rule in draft.rulebase.rules if rule.refer == "national_ombudsman")
 
 
 def test_a_day_in_the_matrix_counts_for_the_editions_it_covers(about):

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -39,25 +38,6 @@ SECRET = "geheim-7f3a"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("serving")
-
-
-@pytest.fixture
-def rulebase(tmp_path):
-    """A deployer's own rules and content, which they may change."""
-    for name in ("rules", "content"):
-        shutil.copytree(ROOT / name, tmp_path / "own" / name)
-    return tmp_path / "own"
-
-
-def retell(rulebase, old, new, name="content/site.toml"):
-    path = rulebase / name
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-def title_of(port):
-    return re.search(rb"<h1[^>]*>([^<]*)", ask(port)[2])[1].decode().strip()
 
 
 def raw(port, sent):
@@ -93,12 +73,11 @@ def test_nothing_is_logged_unless_asked_for(folder):
     assert service.said().splitlines() == [f"Wegwijzer at http://127.0.0.1:{service.port}/ (stop with Ctrl-C)"]
 
 
-def test_it_says_where_it_is_when_a_caller_is_taken_and_not_before(folder, tmp_path, rulebase):
-    """A proof comes first, so whoever waits for the line does not come too early."""
-    settings = {"WEGWIJZER_RULEBASE": str(rulebase), "WEGWIJZER_KEEP": str(tmp_path / "keep")}
+def test_it_says_where_it_is_when_a_caller_is_taken_and_not_before(folder):
+    """So whoever waits for the line does not come too early."""
     command = [sys.executable, "-c", SERVE, "serve", "--port", "0"]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(folder, settings), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command, cwd=ROOT, env=environment(folder, {}), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
         said = process.stdout.readline()
@@ -226,41 +205,6 @@ def test_several_instances_behind_nginx_lose_nobody_when_one_is_killed_under_loa
         until(lambda: asking.right > there + 100)
         asking.stop()
         assert asking.wrong == []
-
-
-def test_a_changed_rulebase_is_proved_beside_the_running_one_and_then_swapped(folder, tmp_path, rulebase):
-    settings = {"WEGWIJZER_RULEBASE": str(rulebase), "WEGWIJZER_KEEP": str(tmp_path / "keep"), "WEGWIJZER_RATE": "0"}
-    with closing(Service(folder, **settings)) as service:
-        old = title_of(service.port)
-        asking = Asking(service.port, callers=2)
-
-        retell(rulebase, f'start_title = "{old}"', 'start_title = "Een andere titel"')
-        service.send(signal.SIGHUP)
-        until(lambda: title_of(service.port) == "Een andere titel", 600)
-        assert service.health()["status"] == "ok"
-
-        for name, old_text, new_text in (
-            ("content/site.toml", "start_title =", "start_titel ="),  # a word that is missing
-            ("rules/vertrouwenslijn.toml", 'as = "first"', 'as = "later"'),  # a promise that is broken
-            ("rules/vocabulary.toml", "[", "[["),  # not TOML
-        ):
-            whole = (rulebase / name).read_text("utf-8")
-            retell(rulebase, old_text, new_text, name)
-            service.send(signal.SIGHUP)
-            until(lambda: service.health()["changedRulebase"] == "refused", 600)
-            assert service.health()["status"] == "degraded"
-            assert title_of(service.port) == "Een andere titel"
-            (rulebase / name).write_text(whole, "utf-8")
-            service.send(signal.SIGHUP)
-            until(lambda: service.health()["status"] == "ok", 600)
-
-        asking.stop()
-        assert asking.wrong == []
-
-    (rulebase / "rules/vocabulary.toml").write_text("nonsense", "utf-8")
-    with closing(Service(folder, **settings)) as service:
-        assert title_of(service.port) == "Een andere titel", "after a restart the last that was proved is served"
-        assert service.health()["changedRulebase"] == "refused"
 
 
 def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_rest_is_not_there(

@@ -16,7 +16,7 @@ from visible import visible
 from walking import answer_all, press, settled, tab
 
 from service.cli import main as cli
-from service.rulebook.library import load_library
+from service.rulebook.drafts import read_folders
 from service.rulebook.toml_files import AuthorErrors
 from service.serving.static_site import files
 from service.web.app import create_app
@@ -43,7 +43,7 @@ def tongue(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(tongue):
-    library = load_library(tongue / "rules", tongue / "content")
+    library = read_folders(tongue / "rules", tongue / "content")
     return create_app(library, settings=Settings(), today=lambda: TODAY)
 
 
@@ -57,7 +57,7 @@ def served(made):
 def reads(monkeypatch, tongue):
     """Let the command line read another rulebase than the one that came along."""
     monkeypatch.setattr(cli, "folder", lambda name: tongue / name)
-    monkeypatch.setattr(cli, "load_library", lambda *_: load_library(tongue / "rules", tongue / "content"))
+    monkeypatch.setattr(cli, "load_library", lambda: read_folders(tongue / "rules", tongue / "content"))
 
 
 def left_over(texts):
@@ -101,7 +101,7 @@ def test_a_site_that_shows_it_gets_a_plain_frame_for_a_language_the_script_does_
 
 def test_our_own_rulebase_can_have_the_language_too(tmp_path):
     here = copied(ROOT, tmp_path)
-    app = create_app(load_library(here / "rules", here / "content"), settings=Settings(), today=lambda: TODAY)
+    app = create_app(read_folders(here / "rules", here / "content"), settings=Settings(), today=lambda: TODAY)
     for page in ("start", "questions", "advisor", "book"):
         texts = visible(app.test_client().get(PLACES[page]).text, CODE)
         assert sum("~" in text for text in texts) > 20
@@ -250,7 +250,7 @@ def test_a_text_that_is_missing_or_belongs_to_nothing_is_named_with_its_file(tmp
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(AuthorErrors) as caught:
-        load_library(here / "rules", here / "content")
+        read_folders(here / "rules", here / "content")
     assert says in str(caught.value)
 
 
@@ -258,7 +258,7 @@ def test_a_file_that_the_language_lacks_is_named_with_every_text_it_should_hold(
     here = copied(ROOT / "tests/university", tmp_path)
     (here / "content/languages/qps/terms.toml").unlink()
     with pytest.raises(AuthorErrors) as caught:
-        load_library(here / "rules", here / "content")
+        read_folders(here / "rules", here / "content")
     lines = str(caught.value).splitlines()
     assert len(lines) == 3, lines  # two terms, of which one says what can still be done when it is over
     assert all(line.startswith("content/languages/qps/terms.toml:1: The key '") for line in lines)

@@ -36,6 +36,7 @@ class Presenter:
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._language = language
         self._words = library.texts.interface[language]
+        self._digests = library.digests
 
     def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
         """The answer to a request, as design section 7 has it."""
@@ -44,6 +45,8 @@ class Presenter:
         next_fact = decision.next_fact if decision else None
         return view.Answer(
             edition=edition(verdict.edition),
+            directory=self._digests.directory,
+            texts=self._digests.texts,
             on=on,
             organisation=self.organisation(organisation, on) if organisation else None,
             complete=decision is None or decision.complete,

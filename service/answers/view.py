@@ -224,6 +224,8 @@ class Answer(View, frozen=True):
     """The answer to a situation."""
 
     edition: Edition
+    directory: Annotated[str, "The digest of the organisations and contacts that it was made from."]
+    texts: Annotated[str, "The digest of the words that it was made from."]
     on: Annotated[date, "The day for which it is decided."]
     organisation: Organisation | None
     complete: Annotated[bool, "Whether no question is left that could change anything."]

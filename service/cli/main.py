@@ -31,27 +31,31 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.prove import compare, grounds
+from service.proof.prove import Finding, compare, grounds
 from service.publishing.coverage import coverage
 from service.publishing.difference import Pair, difference, pairs
 from service.publishing.difference_report import FORMATS, Report
 from service.publishing.dmn import export as export_to_dmn
+from service.publishing.sqlite import export as export_to_sqlite
 from service.publishing.tables import as_csv, as_html, as_text, tables
-from service.rulebook.checking import check as check_everything
+from service.rulebook.compiled import CompiledError, Library, decode
+from service.rulebook.drafts import Draft
 from service.rulebook.languages import Languages
-from service.rulebook.library import Library, load_library, nothing_of_tomorrow
-from service.rulebook.locate import folder
+from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
+from service.rulebook.locate import folder, in_checkout
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import NotReadable, interface, ours, version
 from service.rulebook.site import languages_of
 from service.rulebook.toml_files import AuthorErrors, did_you_mean
-from service.serving.proven import Refused
 from service.web.settings import EXIT, THEME, WrongSetting, read_settings
 from service.web.state import amsterdam_today
 
 P = ParamSpec("P")
 R = TypeVar("R")
 OLD = timedelta(days=365)
+NOT_RELOADED = (
+    "To serve it: systemctl reload wegwijzer, or kill -HUP to its first process; /health/ready says what it is."
+)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -71,14 +75,21 @@ class Day(click.ParamType[date]):
 
 
 class Language(click.ParamType[str]):
-    """A language of the texts that are read: those of `--content`, where a command takes that, or else ours."""
+    """A language of what is read: of `--content` where a command takes that, or of the rulebase that is pinned."""
 
     name = "language"
 
     def known(self, ctx: click.Context | None) -> Languages:
         """All of them."""
         content = ctx.params.get("content") if ctx else None
-        return languages_of(content if isinstance(content, Path) else folder("content"))
+        reads_folders = ctx is not None and any(one.name == "content" for one in ctx.command.params)
+        if reads_folders or not os.environ.get(RULEBASE):
+            return languages_of(content if isinstance(content, Path) else folder("content"))
+        try:
+            library = load_library()
+        except CompiledError as error:
+            raise SetWrongly(str(error)) from None
+        return Languages(Path(), library.languages, usual=library.site.usual)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
         """The choice, as click shows one."""
@@ -132,7 +143,8 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
         except NoEdition as error:
             raise click.UsageError(str(error)) from None
         except WegwijzerError as error:
-            raise (SetWrongly if isinstance(error, WrongSetting) else click.ClickException)(str(error)) from None
+            set_ = isinstance(error, WrongSetting | CompiledError)
+            raise (SetWrongly if set_ else click.ClickException)(str(error)) from None
         except OSError as error:
             if error.filename is None:
                 raise
@@ -214,7 +226,7 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
     try:
         return library.organisations.on(organisation, on)
     except KeyError:
-        found = Directory(library.texts, library.organisations, library.digest, None).search(organisation)
+        found = Directory(library.organisations).search(organisation)
         hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
         other = library.organisations.catch_all
         hint += f" For a body that is not in the list: {other.id}." if other else ""
@@ -242,7 +254,7 @@ def _explain(
     library = load_library()
     edition = library.rulebase.on(on)
     asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
-    found = explain(Reading(edition), asked, _destination(library, destination))
+    found = explain(Reading(edition, library.graphs.get(edition.id)), asked, _destination(library, destination))
     click.echo(explanation.render(library, Presenter(library, language), found, asked, language, most), nl=False)
     return found.referred
 
@@ -288,7 +300,8 @@ def case_(
     """Turn "this referral was wrong" into a case that fails until the rules are mended."""
     library = load_library()
     asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
-    reading = Reading(library.rulebase.on(on))
+    edition = library.rulebase.on(on)
+    reading = Reading(edition, library.graphs.get(edition.id))
     accepted, _ = reading.accept(asked)
     firsts = [one.destination for one in reading.decide(asked).referrals if one.as_ is As.FIRST]
     if firsts == [_destination(library, should)]:
@@ -333,7 +346,8 @@ def questions(language: str, count: bool, on: date) -> None:
 
 def _question_table(library: Library, on: date) -> str:
     """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
-    reading = Reading(library.rulebase.on(on))
+    edition = library.rulebase.on(on)
+    reading = Reading(edition, library.graphs.get(edition.id))
     rows = []
     for profile, ids in library.organisations.profiles(library.rulebase.vocabulary, on).items():
         for concern in reading.concerns:
@@ -354,7 +368,7 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
     """
     library = load_library()
     presenter = Presenter(library, language)
-    found = Directory(library.texts, library.organisations, library.digest, None).search(" ".join(words))
+    found = Directory(library.organisations).search(" ".join(words))
     if not found:
         said, other = library.texts.interface[language], library.organisations.catch_all
         name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
@@ -366,75 +380,117 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
         click.echo(f"{id_}{held}: {one.name}" + (f" ({one.abbreviation})" if one.abbreviation else ""))
 
 
+def folder_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that name what authors wrote."""
+    there = click.Path(exists=True, file_okay=False, path_type=Path)
+    # It says which languages there are, so it is read before the language.
+    command = click.option("--content", type=there, is_eager=True, help="Another folder of content.")(command)
+    return click.option("--rules", type=there, help="Another folder of rules.")(command)
+
+
 @main.command()
 @click.option("--engine", is_flag=True, help="Also hold durable-rules against the plain reading, everywhere (minutes).")
-@click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of rules.")
-@click.option(
-    "--content",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    is_eager=True,  # it says which languages there are
-    help="Another folder of content.",
-)
+@folder_options
 @language_option
 @says_what_is_wrong
 def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
     """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
-    from service.serving.needed import ask_everything
+    from service.serving.compiling import kept
 
-    library = load_library(rules, content)
-    nothing_of_tomorrow(library, content or folder("content"), amsterdam_today())
-    rulebase = library.rulebase
-    words = library.texts.interface[language]
-    counts = {
-        "rules": len(rulebase.rules),
-        "editions": len(rulebase.editions),
-        "organisations": len(library.organisations.by_id),
-        "sources": len(library.texts.sources),
-    }
-    click.echo(words["check_read"].format(**counts))
-    Decider(rulebase).close()
-    click.echo(f"ok: {words['check_stories']}")
-    broken = 0
-    for number, finding in enumerate(check_everything(library, Presenter(library, language).story)):
-        what = words["check_situations" if number else "check_quotations"]
-        mark = "BROKEN" if finding.broken else "ok"
-        click.echo(f"{mark}: {finding.tell(words, language)} ({finding.situations:,} {what}, {finding.seconds:.1f} s)")
-        for one in finding.broken:
-            click.echo(f"  {one.tell(words)}")
-        broken += len(finding.broken)
-    try:
-        click.echo(f"ok: {words['check_pages'].format(pages=ask_everything(library))}")
-    except Refused as error:
-        click.echo(f"BROKEN: {error}")
-        broken += 1
+    draft, found = _proved(rules, content, language)
+    words = draft.texts.interface[language]
+    broken = sum(len(finding.broken) for _, finding in found)
     if engine and not broken:
-        broken += _compare_everywhere(library, words)
-    for edition in rulebase.editions:
+        broken += _compare_everywhere(draft, words)
+    for edition in draft.rulebase.editions:
         click.echo(f"{words['check_edition']} {edition.id}: {edition.digest}")
     if broken:
         click.echo(f"{broken} broken.", err=True)
         sys.exit(1)
+    if in_checkout() and rules is content is None:  # then nobody need prove it again
+        compile_here(draft, kept(draft, found))
 
 
-def _compare_everywhere(library: Library, words: Mapping[str, str]) -> int:
+@main.command("compile")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@folder_options
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help=f"Sign it by this key; default: {KEY}.")
+@language_option
+@says_what_is_wrong
+def compile_(file: Path, rules: Path | None, content: Path | None, key: Path | None, language: str) -> None:
+    """Prove rules and content as `check` does, and write them as the one FILE that is served and read."""
+    from service.serving.compiling import BrokenError, kept
+
+    signs = read_key(key)
+    draft, found = _proved(rules, content, language)
+    try:
+        data = compiled(draft, kept(draft, found), signs)
+    except BrokenError:
+        click.echo(f"Broken; {file} is not written.", err=True)
+        sys.exit(1)
+    store(file, data)
+    click.echo(f"{file}: {'signed' if signs else 'unsigned'}, {len(data):,} bytes, {decode(data).digest}")
+
+
+def _proved(rules: Path | None, content: Path | None, language: str) -> tuple[Draft, list[tuple[str, Finding]]]:
+    """Read folders and prove them; tells each finding when it is known."""
+    from service.serving.compiling import findings, read
+
+    draft = read(rules or folder("rules"), content or folder("content"))
+    words = draft.texts.interface[language]
+    counts = {
+        "rules": len(draft.rulebase.rules),
+        "editions": len(draft.rulebase.editions),
+        "organisations": len(draft.organisations.by_id),
+        "sources": len(draft.texts.sources),
+    }
+    click.echo(words["check_read"].format(**counts))
+    found = []
+    for what, finding in findings(draft, Presenter(draft, language).story):
+        mark = "BROKEN" if finding.broken else "ok"
+        counted = f" ({finding.situations:,} {words[what]}, {finding.seconds:.1f} s)" if what else ""
+        click.echo(f"{mark}: {finding.tell(words, language)}{counted}")
+        for one in finding.broken:
+            click.echo(f"  {one.tell(words)}")
+        found.append((what, finding))
+    return draft, found
+
+
+@main.command("swap")
+@click.argument("file", type=click.Path(path_type=Path))
+@says_what_is_wrong
+def swap_(file: Path) -> None:
+    """Put a compiled FILE in service: tried aside, then pinned where WEGWIJZER_RULEBASE points, then reloaded."""
+    from service.serving.swap import Running, swap
+
+    link = pinned()
+    if not os.environ.get(RULEBASE) or link is None:
+        raise SetWrongly(f"{RULEBASE} must name what the service reads; that is what is swapped.")
+    try:
+        new, before = swap(file, link)
+    except CompiledError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    click.echo(f"{link} is now {new.name}.")
+    if before and before != new.resolve():
+        click.echo(f"To go back: wegwijzer swap {before}")
+    reloaded = Running(link).reload()
+    click.echo("The service tries it and takes it over; /health/ready says what serves." if reloaded else NOT_RELOADED)
+
+
+def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
     """Compare both readings in every situation, on all cores."""
     workers = os.cpu_count() or 1
-    places = range(len(grounds(library.rulebase)))
-    jobs = [(place, part, workers) for place in places for part in range(workers)]
+    everywhere = grounds(draft.rulebase)
+    jobs = [(one, part, workers) for one in everywhere for part in range(workers)]
     compared = 0
     with ProcessPoolExecutor(workers) as pool:
-        for count, difference in pool.map(_compare, jobs):
+        for count, difference in pool.map(compare, *zip(*jobs, strict=True)):
             compared += count
             if difference:
                 click.echo(f"BROKEN: {words['check_differ']}: {difference}")
                 return 1
     click.echo(f"ok: {words['check_agree']} ({compared:,} {words['check_situations']})")
     return 0
-
-
-def _compare(job: tuple[int, int, int]) -> tuple[int, str | None]:
-    place, part, parts = job
-    return compare(grounds(load_library().rulebase)[place], part, parts)
 
 
 @main.command()
@@ -534,6 +590,22 @@ def export() -> None:
     """Write the rules in a form that other programs read."""
 
 
+def _to_publish() -> Library:
+    """The rulebase of which something is handed to others: one that was proved."""
+    from service.serving.compiling import proved_library
+
+    return proved_library(lambda line: click.echo(line, err=True))
+
+
+@export.command("sqlite")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@says_what_is_wrong
+def export_sqlite(file: Path) -> None:
+    """Write the directory, the sources and the terms as a SQLite database, for datasette and sqlite3."""
+    store(file, export_to_sqlite(_to_publish()))
+    click.echo(file)
+
+
 @export.command("dmn")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @on_option
@@ -543,7 +615,7 @@ def export_dmn(folder: Path, on: date) -> None:
 
     The description in each file says what DMN has no words for.
     """
-    library = load_library()
+    library = _to_publish()
     _write(folder, export_to_dmn(library, library.rulebase.on(on)))
 
 
@@ -556,7 +628,8 @@ def export_read(folder: Path, on: date) -> None:
     from service.web.app import create_app
     from service.web.pages.book import files
 
-    _write(folder, files(create_app(), on))
+    settings = read_settings()
+    _write(folder, files(create_app(_to_publish(), settings=settings), on))
 
 
 @export.command("static")
@@ -576,7 +649,7 @@ def export_static(folder: Path, organisation: str | None, exit_: str | None, the
 
     given = {name: value for name, value in ((EXIT, exit_), (THEME, theme)) if value is not None}
     settings = read_settings({**os.environ, **given})
-    library = load_library()
+    library = _to_publish()
     _organisation(library, organisation, on)
     app = create_app(library, settings=settings, today=lambda: on)
     _write(folder, files(app, settings, organisation))

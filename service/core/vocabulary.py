@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -46,10 +46,11 @@ class Vocabulary:
     first_edition: date
     safety_net: str
     kinds: tuple[str, ...] = ()  # of organisations
-    by_id: Mapping[str, Fact] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_id", {fact.id: fact for fact in self.facts})
+    @cached_property
+    def by_id(self) -> Mapping[str, Fact]:
+        """Every fact by its id."""
+        return {fact.id: fact for fact in self.facts}
 
     @cached_property
     def concerns(self) -> Fact:

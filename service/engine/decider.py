@@ -7,12 +7,13 @@ the person is sent to a human, and the log names the edition, never the answers.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from service.core.decision import Decision
 from service.core.errors import WegwijzerError
+from service.core.graph import Graph
 from service.core.index import RuleIndex
 from service.core.reading import Reading
 from service.core.rule import Edition, Rulebase
@@ -41,27 +42,25 @@ class Verdict:
 class Decider:
     """Both readings of every edition of a rulebase."""
 
-    def __init__(self, rulebase: Rulebase, counts: Tally | None = None) -> None:
-        """Build both readings and compare them on every story in the rules.
+    def __init__(
+        self, rulebase: Rulebase, counts: Tally | None = None, graphs: Mapping[str, Graph] | None = None
+    ) -> None:
+        """Build both readings.
 
         Args:
             rulebase: to decide by.
             counts: where decisions and what goes wrong are counted; None to count here alone.
+            graphs: the decision graph of each edition; of one that has none here it is built.
 
         Raises:
-            ReadingsDiffer: they disagree about an example or a near miss.
             EngineCannotHold: the engine would take the facts for something else.
 
         """
         self.rulebase = rulebase
-        self.readings = {edition.id: Reading(edition) for edition in rulebase.editions}
+        self.readings = {one.id: Reading(one, (graphs or {}).get(one.id)) for one in rulebase.editions}
         self.engines = {edition.id: Engine(edition) for edition in rulebase.editions}
-        self._indexes = {edition.id: RuleIndex(edition) for edition in rulebase.editions}
+        self.indexes = {edition.id: RuleIndex(edition) for edition in rulebase.editions}
         self.counts = counts or Tally(COUNTED)
-        for edition in rulebase.editions:
-            for story in stories(edition):
-                if self.engines[edition.id].fire(story) != self._indexes[edition.id].fire(story):
-                    raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
 
     def decide(self, given: Situation, on: date, *, engine: bool = True) -> Verdict:
         """Decide a situation on a day.
@@ -87,7 +86,7 @@ class Decider:
             self.counts.add("engine_failures")
             log.error("engine failed; the plain reading answered (edition %s)", edition.id)
             return Verdict(edition, reading.decide(given), given)
-        if fired != self._indexes[edition.id].fire(accepted):
+        if fired != self.indexes[edition.id].fire(accepted):
             self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
             return Verdict(edition, None, given)
@@ -97,6 +96,23 @@ class Decider:
         """Give the engines back."""
         for engine in self.engines.values():
             engine.close()
+
+
+def agree(decider: Decider) -> int:
+    """Compare both readings on every story in the rules.
+
+    Returns:
+        how many there are.
+
+    Raises:
+        ReadingsDiffer: they disagree about an example or a near miss.
+
+    """
+    told = [(edition, story) for edition in decider.rulebase.editions for story in stories(edition)]
+    for edition, story in told:
+        if decider.engines[edition.id].fire(story) != decider.indexes[edition.id].fire(story):
+            raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
+    return len(told)
 
 
 def stories(edition: Edition) -> Iterator[Situation]:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 
 from service.proof.prove import Demands, Finding, Teller, in_ids, plainly, prove
-from service.rulebook.library import Library
+from service.rulebook.drafts import Draft
 from service.rulebook.quotations import misquotations
 
 
-def check(library: Library, teller: Teller = in_ids) -> Iterator[Finding]:
+def check(library: Draft, teller: Teller = in_ids) -> Iterator[Finding]:
     """One finding per promise, that of the quotations first; each as soon as it is known.
 
     Args:
@@ -22,13 +22,13 @@ def check(library: Library, teller: Teller = in_ids) -> Iterator[Finding]:
     yield from prove(library.rulebase, demands(library), teller)
 
 
-def demands(library: Library) -> Demands:
+def demands(library: Draft) -> Demands:
     """What the rules are held against."""
     name_needed = {id_: channel.name_needed for id_, channel in library.texts.channels.items()}
     return Demands(library.promises, library.competence, library.days, name_needed)
 
 
-def quotations(library: Library) -> Finding:
+def quotations(library: Draft) -> Finding:
     """Hold every quotation in the rules and in the matrix against the stored words of its source."""
     cited = [(f"rule {rule.id}", one) for rule in library.rulebase.rules for one in rule.citations]
     cited += [(f"cell of {cell.body}", one) for cell in library.competence for one in cell.citations]

@@ -1,130 +1,144 @@
-"""Everything that is read at the start: the rulebase, the texts, the organisations, and the digest of it all."""
+"""Which compiled rulebase is read: the one that the setting names, the one that came along, or in a checkout its own.
+
+In a checkout it is made anew when rules/, content/ or the code changed; that it was not proved stands in its receipt.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from datetime import date
+import contextlib
+import logging
+import os
+import tempfile
 from pathlib import Path
 
-from service.core.rule import Rulebase
-from service.proof.competence import Cell
-from service.proof.promises import EditionDay, Promise
-from service.rulebook.competence import load_competence
-from service.rulebook.glossary import Glossary, load_glossary
-from service.rulebook.locate import folder
-from service.rulebook.organisations import Organisations, load_organisations
-from service.rulebook.promises import load_editions, load_promises
-from service.rulebook.quotations import Passages
-from service.rulebook.rules import load_rulebase, load_vocabulary
-from service.rulebook.site import Site, languages_of, load_site
-from service.rulebook.texts import Texts, load_texts
-from service.rulebook.toml_files import AuthorErrors, Problems, TomlFile, only_ours
+from service import VERSION
+from service.engine.durable import CORE
+from service.rulebook.compiled import CompiledError, Library, Proved, Receipt, decode, encode
+from service.rulebook.drafts import Draft, read_folders, sources_of
+from service.rulebook.locate import BUILT, PACKED, code, folder, in_checkout
+
+__all__ = ["Library", "load_library"]
+
+log = logging.getLogger("wegwijzer")
+
+RULEBASE = "WEGWIJZER_RULEBASE"
+KEY = "WEGWIJZER_KEY"
+SHORTEST_KEY = 16  # bytes
+MADE_ANEW = "build/compiled.json is made anew from rules/ and content/, unproved; wegwijzer check proves them."
 
 
-@dataclass(frozen=True)
-class Library:
-    """What authors wrote, read and checked."""
-
-    rulebase: Rulebase
-    days: tuple[EditionDay, ...]
-    promises: tuple[Promise, ...]
-    competence: tuple[Cell, ...]
-    site: Site
-    texts: Texts
-    glossary: Glossary
-    organisations: Organisations
-    passages: Passages
-    digest: str
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """In which every text stands, in the order of reading."""
-        return tuple(self.site.tongues)
-
-    @property
-    def written(self) -> date:
-        """The last day on which somebody read a source: no clock that is right is before it."""
-        return max((source.read for source in self.texts.sources.values() if source.read), default=date.min)
-
-
-def load_library(rules: Path | None = None, content: Path | None = None) -> Library:
-    """Read rules/ and content/.
-
-    Args:
-        rules: the folder of rules; None for ours.
-        content: the folder of content; None for ours.
+def load_library() -> Library:
+    """Read the rulebase that the setting names, or else ours.
 
     Raises:
-        AuthorErrors: with every mistake in both folders.
+        CompiledError: it cannot be used.
+        AuthorErrors: this is a checkout, and its rules/ or content/ have mistakes.
 
     """
-    rules, content = rules or folder("rules"), content or folder("content")
-    problems = Problems()
-    vocabulary = load_vocabulary(rules, problems)
-    languages = languages_of(content)
-    site = load_site(content, languages, problems)
-    texts = load_texts(content, vocabulary, site, languages, problems)
-    sources = list(texts.sources)
-    glossary = load_glossary(content, languages, problems)
-    organisations = load_organisations(content, vocabulary, sources, languages, problems)
-    days = load_editions(rules, sources, languages, problems)
-    promises = load_promises(rules, vocabulary, languages, problems)
-    competence = load_competence(rules, vocabulary, sources, languages, problems)
+    path = pinned()
+    if path:
+        return opened(path)
+    if library := stored():
+        return library
+    log.warning(MADE_ANEW)
+    return compile_here(read_folders(folder("rules"), folder("content")))
+
+
+def pinned() -> Path | None:
+    """The file that is read whatever it holds; None in a checkout, where that is looked after."""
+    named = os.environ.get(RULEBASE)
+    if named:
+        return Path(named)
+    return None if in_checkout() else PACKED
+
+
+def opened(path: Path) -> Library:
+    """Read a compiled rulebase.
+
+    Raises:
+        CompiledError: it cannot be used; names it.
+
+    """
     try:
-        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
-    except AuthorErrors as errors:
-        problems.found += errors.problems
-    documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
-    if None in texts.sources.values():  # a source with mistakes may have one too
-        documents.update((content / "sources").glob("*.txt"))
-    only_ours(rules, problems, set(rules.glob("*.toml")))
-    only_ours(content, problems, problems.read | documents)
-    problems.stop_if_any()
-    assert site is not None  # noqa: S101 - where it has mistakes they were raised
-    passages = Passages(texts.sources, content)
-    digest = _digest(content)
-    return Library(rulebase, days, promises, competence, site, texts, glossary, organisations, passages, digest)
+        return decode(bytes_of(path), read_key())
+    except CompiledError as error:
+        raise CompiledError(f"{path if path == PACKED else RULEBASE}: {error}") from None
 
 
-def nothing_of_tomorrow(library: Library, content: Path, today: date) -> None:
-    """Refuse a claim that somebody will have read or checked something: nobody knows that yet.
-
-    Not when it is read for serving: there a day that lies ahead says that the machine's clock is behind.
-
-    Args:
-        library: as it was read.
-        content: the folder it was read from, to tell authors where.
-        today: the day it is.
+def bytes_of(path: Path) -> bytes:
+    """A file as it is now.
 
     Raises:
-        AuthorErrors: a day lies in the future.
+        CompiledError: it cannot be read.
 
     """
-    problems = Problems()
-    claims: list[tuple[str, tuple[str | int, ...], date | None]] = [
-        *((f"sources/{id_}", ("read",), one.read) for id_, one in library.texts.sources.items()),
-        *(
-            (f"channels/{id_}", ("contact", index, "checked"), contact.checked)
-            for id_, channel in library.texts.channels.items()
-            for index, contact in enumerate(channel.contacts)
-        ),
-        *(
-            (f"organisations/{id_}", ("channel", index, "checked"), own.contact.checked)
-            for id_, organisation in library.organisations.by_id.items()
-            for index, own in enumerate(organisation.channels)
-        ),
-    ]
-    for name, place, day in claims:
-        if day and day > today:
-            message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
-            problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
-    problems.stop_if_any()
+    try:
+        return path.read_bytes()
+    except IsADirectoryError:
+        raise CompiledError(
+            "It is a folder, and a compiled rulebase is a file. Compile it, and name what that makes: "
+            f"wegwijzer compile --rules {path}/rules --content {path}/content FILE"
+        ) from None
+    except OSError as error:
+        raise CompiledError(f"It cannot be read: {error.strerror}.") from None
 
 
-def _digest(content: Path) -> str:
-    found = hashlib.sha256()
-    for path in sorted(content.rglob("*")):
-        if path.is_file() and path.suffix in (".toml", ".txt"):
-            found.update(path.relative_to(content).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"sha256:{found.hexdigest()}"
+def stored() -> Library | None:
+    """What this checkout compiled last, if nothing changed since."""
+    with contextlib.suppress(CompiledError):
+        library = decode(bytes_of(BUILT), read_key())
+        made = library.receipt
+        if made and made.code == code() and made.sources == sources_of(folder("rules"), folder("content")):
+            return library
+    return None
+
+
+def compile_here(draft: Draft, proved: tuple[Proved, ...] = ()) -> Library:
+    """Keep what a checkout holds as its compiled rulebase; where nothing can be written, it is only given."""
+    data, key = compiled(draft, proved, read_key()), read_key()
+    with contextlib.suppress(OSError):
+        store(BUILT, data)
+    return decode(data, key)
+
+
+def compiled(draft: Draft, proved: tuple[Proved, ...] = (), key: bytes | None = None) -> bytes:
+    """The file of what was read, with what this code proved of it."""
+    return encode(draft, Receipt(draft.sources, VERSION, code(), CORE, proved), key)
+
+
+def store(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever reads it gets what was there, or what is new, and never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, half = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o644)
+        Path(half).replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(half).unlink()
+
+
+def read_key(path: str | Path | None = None) -> bytes | None:
+    """The key by which compiled rulebases are signed; None where the deployer has none.
+
+    Args:
+        path: the file that holds it; None for the one that the setting names.
+
+    Raises:
+        CompiledError: it cannot be read, or is too short to be a key.
+
+    """
+    named, by = (path, "--key") if path else (os.environ.get(KEY), KEY)
+    if not named:
+        return None
+    try:
+        key = Path(named).read_bytes().strip()
+    except OSError as error:
+        raise CompiledError(f"{by}: the key cannot be read: {error.strerror}.") from None
+    if len(key) < SHORTEST_KEY:
+        raise CompiledError(f"{by}: the key is shorter than {SHORTEST_KEY} bytes; make one: openssl rand -hex 32")
+    return key

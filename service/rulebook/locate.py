@@ -1,14 +1,14 @@
-"""Finds rules/ and content/, in a checkout and inside the wheel; tells one version of the service from another."""
+"""Finds rules/, content/ and the compiled rulebase, in a checkout and inside the wheel; names the code that runs."""
 
 from __future__ import annotations
 
 import hashlib
-import sys
-from importlib.metadata import distributions
 from pathlib import Path
-from sysconfig import get_path
 
 PACKAGE = Path(__file__).resolve().parent.parent
+PACKED = PACKAGE / "compiled.json"
+BUILT = PACKAGE.parent / "build" / PACKED.name
+PAGES = ("templates", "static", "embed")
 
 
 def folder(name: str) -> Path:
@@ -17,13 +17,16 @@ def folder(name: str) -> Path:
     return packaged if packaged.is_dir() else PACKAGE.parent / name
 
 
-def installed() -> str:
-    """A digest of what a proof rests on besides the rulebase: our package, Python, and what is installed beside it."""
-    found = hashlib.sha256(sys.version.encode())
-    for name, version in sorted({(one.name, one.version) for one in distributions(path=[get_path("purelib")])}):
-        found.update(f"\0{name}\0{version}".encode())
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            body = path.read_bytes()
-            found.update(f"\0{path.relative_to(PACKAGE).as_posix()}\0{len(body)}\0".encode() + body)
-    return found.hexdigest()
+def in_checkout() -> bool:
+    """Whether rules and content are those of a checkout, where somebody may change them."""
+    return not PACKED.is_file() and folder("rules").parent == PACKAGE.parent
+
+
+def code() -> str:
+    """The digest of our own code and pages: what a rulebase was proved by, or is served by."""
+    found = hashlib.sha256()
+    ours = [*PACKAGE.rglob("*.py"), *(path for part in PAGES for path in (PACKAGE / "web" / part).rglob("*"))]
+    for path in sorted(path for path in ours if path.is_file()):
+        body = path.read_bytes()
+        found.update(f"{path.relative_to(PACKAGE).as_posix()}\0{len(body)}\0".encode() + body)
+    return f"sha256:{found.hexdigest()}"

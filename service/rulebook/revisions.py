@@ -14,7 +14,7 @@ from pathlib import Path
 
 from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
-from service.rulebook.locate import folder
+from service.rulebook.library import load_library, pinned
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site, our_interface
 from service.rulebook.texts import Texts, load_texts
@@ -37,12 +37,20 @@ class Version:
 
 
 def ours(name: str) -> Version:
-    """The rulebase that the service itself reads."""
-    return _read(name, folder(RULES), folder(CONTENT))
+    """The rulebase that every command reads.
+
+    Raises:
+        CompiledError: it cannot be used.
+
+    """
+    library = load_library()
+    return Version(name, library.rulebase, library.texts)
 
 
 def interface(language: str) -> Mapping[str, str]:
     """The words of the interface: always those of the service that runs, which may know more than what it compares."""
+    if pinned():
+        return load_library().texts.interface[language]
     try:
         return our_interface()[language]
     except AuthorErrors as errors:

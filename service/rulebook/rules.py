@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from marshmallow import ValidationError, fields
 
 from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
+from service.rulebook.digests import edition_digest
 from service.rulebook.languages import NONE, Languages
 from service.rulebook.toml_files import (
     AuthorSchema,
@@ -348,30 +347,4 @@ def _editions(vocabulary: Vocabulary, rules: list[Rule]) -> Iterable[Edition]:
     ordered = sorted(starts)
     for since, until in zip(ordered, [*ordered[1:], None], strict=True):
         in_force = tuple(rule for rule in rules if rule.in_force(since))
-        yield Edition(since.isoformat(), since, until, in_force, digest(vocabulary, in_force), vocabulary)
-
-
-def digest(vocabulary: Vocabulary, rules: Iterable[Rule]) -> str:
-    """The name of these rules: `sha256:` and the hash of all they say, the same on every machine."""
-    said = {
-        "facts": [[fact.id, fact.answers, fact.concern, fact.of_organisation] for fact in vocabulary.facts],
-        "destinations": vocabulary.destinations,
-        "rules": [
-            {
-                "id": rule.id,
-                "refer": rule.refer,
-                "as": rule.as_,
-                "concern": rule.concern,
-                "when": {fact: sorted(answers) for fact, answers in rule.when.items()},
-                "from": rule.since.isoformat(),
-                "until": rule.until and rule.until.isoformat(),
-                "source": [[one.source, one.locator, one.quote] for one in rule.citations],
-                "why": rule.why,
-                "doubt": rule.doubt,
-                "terms": rule.terms,
-            }
-            for rule in rules
-        ],
-    }
-    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+        yield Edition(since.isoformat(), since, until, in_force, edition_digest(vocabulary, in_force), vocabulary)

@@ -1,14 +1,12 @@
-"""What pages need of a rulebase besides that it is right: that each of them can be made.
-
-`wegwijzer check` asks this as `wegwijzer serve` does, so that the one never finds what the other did not.
-"""
+"""What pages need of a rulebase besides that it is right: their words, and that each of them can be made."""
 
 from __future__ import annotations
 
 from dataclasses import astuple
 
+from service.core.errors import WegwijzerError
 from service.rulebook.library import Library
-from service.serving.proven import Refused
+from service.rulebook.site import STARTS, our_interface
 from service.web.app import create_app
 from service.web.problems import log_without_words
 from service.web.settings import Settings
@@ -19,6 +17,16 @@ READ = (
 )
 
 
+class LackingError(WegwijzerError):
+    """A rulebase lacks what pages need; says what."""
+
+
+def lacks(library: Library) -> list[str]:
+    """The words that pages of this version say, and that a rulebase another version compiled has not."""
+    needed = {word for words in our_interface().values() for word in words if not word.startswith(STARTS)}
+    return sorted({word for words in library.texts.interface.values() for word in needed - words.keys()})
+
+
 def ask_everything(library: Library) -> int:
     """Ask for every page and everything that programs read.
 
@@ -26,18 +34,20 @@ def ask_everything(library: Library) -> int:
         how many there are.
 
     Raises:
-        Refused: one of them does not come.
+        LackingError: one of them does not come, or would have a hole in it.
 
     """
+    if lacking := lacks(library):
+        raise LackingError(f"It lacks words that pages need: {', '.join(lacking)}.")
     try:
         client = create_app(library, settings=Settings(rate=0)).test_client()
     except Exception as error:  # whatever it is, it is no reason to serve
         log_without_words(error)
-        raise Refused("Pages cannot be made from this rulebase.") from None
+        raise LackingError("Pages cannot be made from this rulebase.") from None
     # Leaving leads to another site.
     pages = [path for one in library.site.addresses.values() for path in astuple(one) if path != one.leave]
     asked = [*pages, *(f"/api/v1/{one}" for one in READ), "/health/ready"]
     for path in asked:
         if client.get(path).status_code != 200:
-            raise Refused(f"{path} cannot be made from this rulebase.")
+            raise LackingError(f"{path} cannot be made from this rulebase.")
     return len(asked)

@@ -1,7 +1,7 @@
-"""Runs the service under gunicorn: built and proved once, then forked; what a caller sent is in no log line.
+"""Runs the service under gunicorn: built once, then forked; what a caller sent is in no log line.
 
-A changed rulebase is proved in a process of its own while this one goes on serving; only when it holds do new workers
-take over from the old, which finish what they are at.
+On HUP the rulebase that is pinned is tried in a child while this one goes on serving; only when it holds do new workers
+begin with it, and only when they have begun do the old ones finish what they are at.
 """
 
 from __future__ import annotations
@@ -10,53 +10,42 @@ import contextlib
 import ctypes
 import json
 import logging
-import math
 import os
 import resource
 import select
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
+from gunicorn.workers.base import Worker as GunicornWorker
 from gunicorn.workers.sync import SyncWorker
 
 from service.core.errors import WegwijzerError
 from service.engine.counters import Tally
 from service.engine.decider import COUNTED, Decider
-from service.rulebook.library import Library, load_library
-from service.rulebook.locate import PACKAGE, installed
-from service.serving.proven import Shelf, shelf_of
+from service.rulebook.compiled import CompiledError, Library, decode
+from service.rulebook.library import KEY, RULEBASE, bytes_of, pinned, read_key
+from service.rulebook.locate import BUILT, PACKED, code
+from service.serving.compiling import proved_library
 from service.serving.sender import Sender
-from service.serving.trial import REFUSED
+from service.serving.swap import Running, others_can_write
+from service.serving.trial import begin, holds
 from service.web import measures
 from service.web.app import create_app
 from service.web.headers import NOTHING
 from service.web.limit import Limit
 from service.web.problems import log_without_words
-from service.web.settings import (
-    DATABASE,
-    HEALTH,
-    KEEP,
-    METRICS,
-    RULEBASE,
-    Settings,
-    WrongSetting,
-    in_brackets,
-    read_settings,
-)
+from service.web.settings import HEALTH, METRICS, Settings, WrongSetting, in_brackets, read_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -66,16 +55,9 @@ log = logging.getLogger("wegwijzer")
 PATIENCE = 5.0  # seconds that a caller may be silent in the middle of a request
 CLOSES = 0.02  # seconds that a worker waits for a caller who has the whole answer to close
 LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
-LONGEST_PROOF = 600  # seconds
-CACHES = "wegwijzer"
-NEVER_PROVED = (
-    "this folder was refused for what is said above, and this version has never proved it, so there is nothing to "
-    "serve: other rules never stand in for yours. Mend it, see that wegwijzer check agrees, and start again."
-)
-NOTHING_PROVED = (
-    "No proof of the folder of rules came about, so there is nothing to serve; what is said above tells why."
-)
+REST = 1  # seconds after a worker could not begin
 WATCH = "wegwijzer-watch"
+GONE = {"WEGWIJZER_KEEP", "WEGWIJZER_DATABASE"}
 
 REFUSALS = {
     errors.LimitRequestLine: (414, "URI Too Long"),
@@ -176,14 +158,6 @@ class Worker(SyncWorker):
             self.log.debug("The caller had gone.")
 
 
-# Only our own code proves: whatever stands in the folder that somebody starts us from, or in PYTHONPATH, is not asked.
-PROVE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from service.serving.trial import main; main(*sys.argv[1:])"
-
-
-class NotProved(WegwijzerError):
-    """There is nothing to serve, and that may pass by itself."""
-
-
 class CannotListen(WegwijzerError):
     """Callers cannot be taken at an address, and that may pass by itself."""
 
@@ -194,60 +168,15 @@ class Watch(Worker):
     inner = True
 
 
-class Candidate:
-    """A proof that is under way in a process of its own."""
-
-    def __init__(self, source: Path, shelf: Path, version: str) -> None:
-        bare = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
-        told = [str(PACKAGE.parent), str(source), str(shelf), version]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, on folders that the deployer named
-            [sys.executable, *bare, "-c", PROVE, *told], stdout=subprocess.PIPE
-        )
-        self._ends = time.monotonic() + LONGEST_PROOF
-        self._said = b""
-
-    @property
-    def _out(self) -> IO[bytes]:
-        assert self._process.stdout is not None  # noqa: S101 - asked for above
-        return self._process.stdout
-
-    def wait(self) -> bool:
-        """Whether it was proved, when that is known."""
-        while (known := self.known()) is None:
-            time.sleep(0.1)
-        return known
-
-    @property
-    def refused(self) -> bool:
-        """Whether its authors must mend it, rather than that it could not be tried."""
-        return self._said.split() == [REFUSED.encode()]
-
-    def known(self) -> bool | None:
-        """Whether it was proved; None while that is not known. Its exit code says nothing: gunicorn takes that."""
-        while select.select([self._out], [], [], 0)[0]:
-            piece = os.read(self._out.fileno(), 4096)
-            if not piece:
-                self._out.close()
-                self._process.poll()
-                return len(self._said.split()) == 1 and not self.refused
-            self._said += piece
-        if time.monotonic() > self._ends:
-            log.error("The proof took longer than %d seconds and was ended.", LONGEST_PROOF)
-            self._process.kill()
-            self._ends = math.inf
-        return None
-
-
 class Service(BaseApplication):
-    """The application as gunicorn wants it: told how to serve, made anew when its rulebase was proved anew."""
+    """The application as gunicorn wants it: told how to serve, made anew from each rulebase that is taken over."""
 
     decider: Decider
 
-    def __init__(self, settings: Settings, bind: tuple[str, int], workers: int) -> None:
-        self.settings, self._bind, self._workers = settings, bind, workers
+    def __init__(self, settings: Settings, bind: tuple[str, int], workers: int, library: Library) -> None:
+        self.settings, self._bind, self._workers, self._library = settings, bind, workers, library
         self.counts = Tally([*COUNTED, *measures.COUNTED])
         self._limit = Limit(settings.rate)
-        self._version = installed()
         super().__init__()
 
     def load_config(self) -> None:
@@ -283,13 +212,17 @@ class Service(BaseApplication):
         print(f"Wegwijzer at http://{self._bind[0]}:{port}/ (stop with Ctrl-C)", flush=True)
 
     def load(self) -> WSGIApplication:  # type: ignore[override]  # what it wants is any WSGI application
-        """Make the application: from the copy of the deployer's folder that was proved last, and never from another.
+        """Make the application."""
+        return self._made(self._library)
 
-        Raises:
-            NotProved: there is no such copy.
+    def take(self, library: Library) -> None:
+        """Make the application anew from another rulebase; where that cannot be done, all stays as it was."""
+        before = self.decider
+        self.callable = self._made(library)  # type: ignore[assignment]  # it knows ASGI too
+        before.close()  # here alone; the workers that still use it have their own
 
-        """
-        app = create_app(self._library(), settings=self.settings, counts=self.counts, limit=self._limit)
+    def _made(self, library: Library) -> WSGIApplication:
+        app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
         self.decider = app.extensions["wegwijzer"].decider
         return by_listener(app, self.settings, self.counts)
 
@@ -298,49 +231,10 @@ class Service(BaseApplication):
         """The ports of whoever runs the service."""
         return [port for _, port in self.settings.inner]
 
-    def _library(self) -> Library:
-        if self.settings.rulebase is None:
-            return load_library()
-        copy = self._shelf(self.settings.rulebase).current()
-        if copy is None:
-            raise NotProved(NOTHING_PROVED)
-        return load_library(copy / "rules", copy / "content")
-
-    def _shelf(self, source: Path) -> Shelf:
-        return Shelf(shelf_of(kept(self.settings), source), self._version)
-
-    def candidate(self, source: Path) -> Candidate:
-        """Begin to prove a folder."""
-        return Candidate(source, shelf_of(kept(self.settings), source), self._version)
-
-    def reload(self) -> None:
-        """Read the settings of gunicorn again, and make the application anew if its rulebase is not ours."""
-        super().reload()
-        if self.settings.rulebase:
-            self.callable = self.load()  # type: ignore[assignment]  # it knows ASGI too
-
-    def begin(self) -> None:
-        """Prove the deployer's rulebase before the first request, unless it is the one that was proved last.
-
-        Raises:
-            WrongSetting: it was refused, and this version never proved it.
-            NotProved: it could not be tried, and this version never proved it.
-
-        """
-        source = self.settings.rulebase
-        if source is None:
-            return
-        candidate = self.candidate(source)
-        if candidate.wait():
-            return
-        if self._shelf(source).current() is None:
-            raise WrongSetting(f"{RULEBASE}: {NEVER_PROVED}") if candidate.refused else NotProved(NOTHING_PROVED)
-        self.refused()
-
     def refused(self) -> None:
         """Say so, in the log and in health."""
         self.counts.set(measures.REFUSED, 1)
-        log.error("The changed rulebase was refused; the one that was proved before it is served.")
+        log.error("The rulebase that is pinned was refused; the one of before is served.")
 
     def run(self) -> None:
         """Serve until stopped."""
@@ -348,19 +242,28 @@ class Service(BaseApplication):
 
 
 class Supervisor(Arbiter):
-    """gunicorn's master, which on HUP proves the rulebase before it lets new workers take over."""
+    """gunicorn's master, which on HUP tries what is pinned before it lets new workers take over."""
 
     app: Service
 
     def __init__(self, app: Service) -> None:
-        self._candidate: Candidate | None = None
-        self._again = False
+        self._trial, self._tried, self._again = 0, b"", False  # the id of the child that tries, and what it tries
+        self._before = 0  # workers up to this age leave when those of after a reload have begun
+        self._rests = 0.0  # no worker is begun before this moment
         self._watch = 0  # the id of the process that answers for health and numbers
         super().__init__(app)
 
     def manage_workers(self) -> None:
         """See that there are as many workers as there should be, and one that answers for their health."""
-        super().manage_workers()
+        new = sorted((one for one in self.WORKERS.values() if one.age > self._before), key=lambda one: one.age)
+        if time.monotonic() >= self._rests:
+            for _ in range(self.num_workers - len(new)):
+                self.spawn_worker()
+        leave = new[: -self.num_workers]
+        if len(new) >= self.num_workers and all(map(has_begun, new)):
+            leave += [one for one in self.WORKERS.values() if one.age <= self._before]
+        for one in leave:
+            self.kill_worker(int(one.pid), signal.SIGTERM)
         if self.app.inner and not self._watch:
             self._begin_to_watch()
 
@@ -385,11 +288,14 @@ class Supervisor(Arbiter):
 
     def reload(self) -> None:
         """Take new workers, and a new process that answers for their health."""
-        super().reload()
+        self._before = self.worker_age
         self._stop_watching()
 
     def stop(self, graceful: bool = True) -> None:
         """Stop them all."""
+        if self._trial:
+            os.kill(self._trial, signal.SIGKILL)
+            self._trial = 0
         super().stop(graceful)
         self._stop_watching()
 
@@ -401,12 +307,7 @@ class Supervisor(Arbiter):
             self._watch = 0
 
     def reap_workers(self) -> None:
-        """Take note of processes that ended, and count the workers that did not end by themselves.
-
-        Raises:
-            HaltServer: a worker could not begin.
-
-        """
+        """Take note of processes that ended, and count the workers that did not end by themselves."""
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 self._ended(ended[0], os.waitstatus_to_exitcode(ended[1]))
@@ -416,13 +317,19 @@ class Supervisor(Arbiter):
             self._watch = 0
         if pid == self.reexec_pid:
             self.reexec_pid = 0
+        if pid == self._trial:
+            self._trial = 0
+            self._take_over(holds=code == 0)
         worker = self.WORKERS.pop(pid, None)
         if worker is None:
             return
-        if code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
-            raise HaltServer("A worker could not begin.", code)
+        begun = has_begun(worker)
         worker.tmp.close()
-        if worker.aborted:
+        if code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR) and not begun:
+            # gunicorn would stop here, and take along those that serve.
+            log.error("A worker could not begin; it is tried again in %d second.", REST)
+            self._rests = time.monotonic() + REST
+        elif worker.aborted:
             log.error("A worker was ended: it was longer than %d seconds at one request.", LONGEST)
         elif code not in (0, -signal.SIGTERM):  # SIGTERM is how one is told to stop before it has begun
             log.error(
@@ -432,39 +339,48 @@ class Supervisor(Arbiter):
             self.app.counts.add(measures.KILLED)
 
     def handle_hup(self) -> None:
-        """Take new workers; with a rulebase of the deployer's own, when that was proved."""
-        if not self.app.settings.rulebase:
-            self.reload()
-        elif self._candidate:
+        """Try what is pinned, and take new workers when it holds. Where nothing is pinned, only take new workers."""
+        path = pinned() or BUILT
+        if self._trial:
             self._again = True
+        elif path == BUILT and not path.is_file():
+            self.reload()
         else:
-            self._candidate = self.app.candidate(self.app.settings.rulebase)
+            try:
+                self._tried = _trusted(path)
+            except CompiledError as error:
+                log.error("%s: %s", path, error)
+                self.app.refused()
+            else:
+                self._trial = begin(self._tried, self.LISTENERS)
 
     def wait_for_signals(self, timeout: float | None = 1.0) -> list[int]:
-        """Wait, and see between two waits whether a proof has ended."""
-        signals: list[int] = super().wait_for_signals(0.1 if self._candidate else timeout)
-        if self._candidate and (proved := self._candidate.known()) is not None:
-            self._candidate = None
-            if proved:
-                self._take_over()
-            else:
-                self.app.refused()
-            if self._again:
-                self._again = False
-                self.handle_hup()
+        """Wait, and not for long while workers of before wait for those of after."""
+        waiting = any(one.age <= self._before for one in self.WORKERS.values())
+        signals: list[int] = super().wait_for_signals(0.05 if waiting else timeout)
         return signals
 
-    def _take_over(self) -> None:
-        served, old = self.app.callable, self.app.decider
+    def _take_over(self, *, holds: bool) -> None:
         try:
-            self.reload()
+            if holds:
+                self.app.take(decode(self._tried, read_key()))
         except Exception as error:  # whatever it is, the old one keeps serving
             log_without_words(error)
-            self.app.callable, self.app.decider = served, old
-            self.app.refused()
-        else:
+            holds = False
+        if holds:
             self.app.counts.set(measures.REFUSED, 0)
-            old.close()  # here alone; the workers that still use it have their own
+            self.reload()
+        else:
+            self.app.refused()
+        self._tried = b""
+        if self._again:
+            self._again = False
+            self.handle_hup()
+
+
+def has_begun(worker: GunicornWorker) -> bool:
+    """Whether a worker has come so far that it takes callers: from then on it writes how long this machine runs."""
+    return bool(worker.tmp.last_update() <= time.monotonic())
 
 
 def by_listener(app: Flask, settings: Settings, counts: Tally) -> WSGIApplication:
@@ -494,12 +410,13 @@ def run(host: str, port: int, workers: int) -> None:
     Raises:
         WrongSetting: a setting cannot be used.
         CannotListen: an address is taken, or is none of this machine.
-        NotProved: there is nothing to serve.
+        CompiledError: the rulebase cannot be used.
 
     """
     no_core_dumps()
-    os.environ.setdefault(DATABASE, str(default_database()))
     settings = read_settings()
+    for gone in sorted(GONE & {*os.environ}):
+        log.warning("%s does nothing any more and can be taken away.", gone)
     if len({port, *(one[1] for one in settings.inner)}) < 1 + len(settings.inner):
         raise WrongSetting(f"{METRICS} and {HEALTH} must each name another port than the one that callers use.")
     host = in_brackets(host)
@@ -507,11 +424,44 @@ def run(host: str, port: int, workers: int) -> None:
     for name, listener in ((METRICS, settings.metrics), (HEALTH, settings.health)):
         if listener:
             can_listen(*listener, name)
-    if settings.rulebase and not _can_write(kept(settings)):
-        raise WrongSetting(f"{KEEP} must name a folder that only this service writes to: proved copies stand there.")
-    service = Service(settings, (host, port), workers)
-    service.begin()
-    service.run()
+    Service(settings, (host, port), workers, _to_serve()).run()
+
+
+def _to_serve() -> Library:
+    """What is served from the start on.
+
+    Raises:
+        CompiledError: it cannot be used.
+        BrokenError: this is a checkout, and its rules break what must hold.
+
+    """
+    library, path = proved_library(log.warning), pinned()
+    made = library.receipt
+    if path is None or made is None:
+        return library
+    data = _trusted(path)
+    if made.code != code() and not holds(data):
+        raise CompiledError(
+            f"{RULEBASE}: {path} was compiled by version {made.version}. Compile it anew with this one."
+        )
+    if path != PACKED:
+        Running(path).mark()
+    return library
+
+
+def _trusted(path: Path) -> bytes:
+    """What is pinned, if only the deployer can have put it there; with a key, its signature tells that.
+
+    Raises:
+        CompiledError: it cannot be read, or somebody else can write it.
+
+    """
+    data = bytes_of(path)
+    if path not in (PACKED, BUILT) and not read_key() and others_can_write(path):
+        raise CompiledError(
+            f"{RULEBASE}: others can write to {path} or its folder. Take that right away (chmod go-w), or set {KEY}."
+        )
+    return data
 
 
 def can_listen(host: str, port: int, said_by: str) -> None:
@@ -550,28 +500,3 @@ def no_core_dumps() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
-
-
-def kept(settings: Settings) -> Path:
-    """Where proved copies stand: a folder that the service makes itself, so that it is nobody else's."""
-    return (settings.keep or caches()) / "proved"
-
-
-def _can_write(folder: Path) -> bool:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError:
-        return False
-    return True
-
-
-def caches() -> Path:
-    """Where build products stand when nobody says."""
-    cache = os.environ.get("XDG_CACHE_HOME") or (f"{os.environ['HOME']}/.cache" if "HOME" in os.environ else None)
-    return Path(cache or tempfile.gettempdir()) / CACHES
-
-
-def default_database() -> Path:
-    """Where the directory's database stands when nobody says."""
-    return caches() / "directory.db"

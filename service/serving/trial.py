@@ -1,49 +1,75 @@
-"""Tries a changed rulebase in a process of its own, so that one on which the engine crashes takes nothing with it.
-
-It copies, proves, asks every page, and accepts. It prints the name of the copy if all of that held, and REFUSED if its
-authors must mend something; what, goes to the log. It prints nothing if it could not be tried.
-"""
+"""Tries a compiled rulebase in a process of its own, so that one on which the engine crashes takes nothing with it."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import logging
+import os
+import signal
+from collections.abc import Iterable
+
+from gunicorn.sock import BaseSocket
 
 from service.core.errors import WegwijzerError
-from service.rulebook.library import load_library, nothing_of_tomorrow
-from service.rulebook.locate import installed
+from service.engine.decider import Decider, agree
+from service.rulebook.compiled import CompiledError, decode
+from service.rulebook.library import read_key
 from service.serving.needed import ask_everything
-from service.serving.proven import Shelf, examine
-from service.web.state import amsterdam_today
+from service.web.problems import log_without_words
 
-REFUSED = "refused"
+log = logging.getLogger("wegwijzer")
+
+LONGEST = 60  # seconds
+OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD)  # a server's; not those of a try
 
 
-def main(source: str, shelf: str, version: str) -> None:
-    """Copy, prove, ask, accept.
+def begin(data: bytes, listeners: Iterable[BaseSocket] = ()) -> int:
+    """Fork, and try there: the child ends with 0 when all of it can be served. Why not goes to the log.
 
     Args:
-        source: the folder that somebody changed.
-        shelf: where proved copies of it stand.
-        version: what is served with it.
+        data: a compiled rulebase, as it was read once: what is tried is what is served.
+        listeners: what the child must not keep open, should it outlive whoever asks.
+
+    Returns:
+        the id of the child; whoever asks waits for it.
 
     """
-    if installed() != version:
-        print("The service was changed while it ran; restart it.", file=sys.stderr)
-        return
-    there = Shelf(Path(shelf), version)
+    child = os.fork()
+    if child:
+        return child
+    code = 1
     try:
-        copy = there.take(Path(source))
-        if there.current() != copy:
-            library = load_library(copy / "rules", copy / "content")
-            nothing_of_tomorrow(library, copy / "content", amsterdam_today())
-            examine(library)
-            ask_everything(library)
-            there.accept(copy)
+        for one in OURS:
+            signal.signal(one, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LONGEST)
+        for listener in listeners:
+            listener.close()
+        examine(data)
+        code = 0
     except WegwijzerError as error:
-        print(error, file=sys.stderr)
-        print(REFUSED)
-    except OSError as error:
-        print(f"The copy cannot be made: {error.strerror}.", file=sys.stderr)
-    else:
-        print(copy.name)
+        log.error("%s", error)
+    except Exception as error:  # whatever it is, it is no reason to serve
+        log_without_words(error)
+    finally:
+        os._exit(code)
+
+
+def holds(data: bytes) -> bool:
+    """Try, and wait for it."""
+    return os.waitpid(begin(data), 0)[1] == 0
+
+
+def examine(data: bytes) -> None:
+    """Load it as a service would, compare both readings on every story, ask every page.
+
+    Raises:
+        CompiledError: it cannot be used, or was not proved.
+        ReadingsDiffer: the engine and the plain reading disagree.
+        LackingError: a page cannot be made.
+
+    """
+    library = decode(data, read_key())
+    if not library.proved:
+        raise CompiledError("It was not proved: compile it with wegwijzer compile.")
+    agree(Decider(library.rulebase))
+    ask_everything(library)

@@ -60,7 +60,7 @@ def create_app(
     """The application.
 
     Args:
-        library: what it serves; None to read rules/ and content/.
+        library: what it serves; None for the rulebase that the setting names.
         settings: what a deployer sets; None to read the environment.
         today: gives the day when a request names none; None to ask the clock.
         counts: what all processes count together; None to count here alone.
@@ -68,17 +68,17 @@ def create_app(
         deprecated: the operations of the API that are on their way out, by operationId.
 
     Raises:
-        AuthorErrors: rules/ or content/ has mistakes.
+        AuthorErrors: this is a checkout whose rules/ or content/ has mistakes.
         WrongSetting: a setting cannot be used.
-        ReadingsDiffer: the engine and the plain reading disagree about the rules.
+        CompiledError: the compiled rulebase cannot be used.
 
     """
     library = library or load_library()
     settings = settings or read_settings()
-    directory = Directory(library.texts, library.organisations, library.digest, settings.database)
+    directory = Directory(library.organisations)
     today = today or Clock(library.written)
     counts = counts or Tally([*COUNTED, *measures.COUNTED])
-    state = State(library, Decider(library.rulebase, counts), directory, today)
+    state = State(library, Decider(library.rulebase, counts, library.graphs), directory, today)
 
     title = library.texts.interface[library.site.programs][NAME]
     app = Wegwijzer("service.web", static_folder=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, json
 
+from service import VERSION
+from service.rulebook.library import Library
 from service.web.measures import KILLED, REFUSED
 from service.web.state import Clock, State
 
@@ -32,7 +34,21 @@ def blueprint(state: State) -> Blueprint:
             "killedWorkers": counts[KILLED],
             "clock": "behind" if behind else None,
             "changedRulebase": "refused" if counts[REFUSED] else None,
+            "rulebase": _served(state.library),
+            "version": VERSION,
         }
         return Response(json.dumps(body), content_type="application/json")
 
     return health
+
+
+def _served(library: Library) -> dict[str, object]:
+    """What answers: each part by its digest, who proved it, and whether somebody signed for it."""
+    return {
+        "digest": library.digest,
+        "editions": {one.id: one.digest for one in library.rulebase.editions},
+        "texts": library.digests.texts,
+        "directory": library.digests.directory,
+        "provedBy": library.receipt.version if library.receipt and library.proved else None,
+        "signature": "signed" if library.signed else "unsigned",
+    }

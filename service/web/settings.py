@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from service.core.errors import WegwijzerError
 
-DATABASE = "WEGWIJZER_DATABASE"
 EXIT = "WEGWIJZER_EXIT"
 THEME = "WEGWIJZER_THEME"
 THEMES = "WEGWIJZER_THEMES"
@@ -24,8 +23,6 @@ SECURITY = "WEGWIJZER_SECURITY"
 METRICS = "WEGWIJZER_METRICS"
 HEALTH = "WEGWIJZER_HEALTH"
 LOG = "WEGWIJZER_LOG"
-RULEBASE = "WEGWIJZER_RULEBASE"
-KEEP = "WEGWIJZER_KEEP"
 CONTACT = "WEGWIJZER_CONTACT"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
@@ -55,7 +52,6 @@ class Settings:
     """What a deployer sets.
 
     Attributes:
-        database: where the directory's database stands; None for memory.
         exit: where "leave this site" leads; None for where the texts say.
         theme: the folder of the deployer's own look.
         themes: name -> folder of a look that a site which embeds may ask for.
@@ -68,13 +64,10 @@ class Settings:
         metrics: host and port of a listener of its own for numbers; None for none.
         health: host and port of a listener of its own for health; None for none.
         log: whether a line is written for each request, without anything of who asked.
-        rulebase: a folder with rules/ and content/ of the deployer's own; None for those that came along.
-        keep: where proved copies of that folder stand; None for the cache.
         contact: whom users of the API ask; None when nobody is named.
 
     """
 
-    database: Path | None = None
     exit: str | None = None
     theme: Path | None = None
     themes: Mapping[str, Path] = field(default_factory=dict)
@@ -86,8 +79,6 @@ class Settings:
     security: str | None = None
     metrics: tuple[str, int] | None = None
     log: bool = False
-    rulebase: Path | None = None
-    keep: Path | None = None
     contact: Contact | None = None
     health: tuple[str, int] | None = None
 
@@ -110,7 +101,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         WrongSetting: one of them cannot be used; says which, and how to write it.
 
     """
-    database, exit_, theme = (environment.get(name) for name in (DATABASE, EXIT, THEME))
+    exit_, theme = (environment.get(name) for name in (EXIT, THEME))
     if exit_ is not None and not _web_address(exit_):
         raise WrongSetting(f"{EXIT} must be a web address such as https://www.example.nl/")
     if theme is not None and not _there(Path(theme) / STYLE, Path.is_file):
@@ -119,7 +110,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if address is not None and _origin_of(address) is None:
         raise WrongSetting(f"{ADDRESS} must be an address such as https://wegwijzer.example.nl, without a path.")
     return Settings(
-        Path(database) if database else None,
         exit_,
         Path(theme) if theme else None,
         _themes(environment.get(THEMES)),
@@ -131,8 +121,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _security(environment.get(SECURITY)),
         _listener(environment, METRICS, 9100),
         _log(environment.get(LOG)),
-        _rulebase(environment.get(RULEBASE)),
-        Path(environment[KEEP]) if environment.get(KEEP) else None,
         _contact(environment.get(CONTACT)),
         _listener(environment, HEALTH, 8001),
     )
@@ -205,14 +193,6 @@ def _log(text: str | None) -> bool:
     if text not in (None, "", "requests"):
         raise WrongSetting(f"{LOG} must be requests, or not be set.")
     return text == "requests"
-
-
-def _rulebase(text: str | None) -> Path | None:
-    if not text:
-        return None
-    if not all(_there(Path(text) / one, Path.is_dir) for one in ("rules", "content")):
-        raise WrongSetting(f"{RULEBASE} must name a folder that holds the folders rules and content.")
-    return Path(text)
 
 
 def _there(path: Path, is_so: Callable[[Path], bool]) -> bool:

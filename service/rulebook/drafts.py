@@ -1,0 +1,127 @@
+"""What authors wrote, read and checked: rules/ and content/ as values, or every mistake in them at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from service.proof.competence import Cell
+from service.rulebook.competence import load_competence
+from service.rulebook.compiled import Library
+from service.rulebook.digests import digests
+from service.rulebook.glossary import load_glossary
+from service.rulebook.organisations import load_organisations
+from service.rulebook.promises import load_editions, load_promises
+from service.rulebook.quotations import Passages
+from service.rulebook.rules import load_rulebase, load_vocabulary
+from service.rulebook.site import languages_of, load_site
+from service.rulebook.texts import load_texts
+from service.rulebook.toml_files import DOCUMENT, TOML, AuthorErrors, Problems, TomlFile, only_ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Library):
+    """A rulebase that was read from folders, with what only a proof of it needs.
+
+    Attributes:
+        competence: the matrix.
+        passages: the stored words of every source.
+        sources: digest of all files that were read.
+
+    """
+
+    competence: tuple[Cell, ...]
+    passages: Passages
+    sources: str
+
+
+def read_folders(rules: Path, content: Path) -> Draft:
+    """Read rules/ and content/.
+
+    Raises:
+        AuthorErrors: with every mistake in both folders.
+
+    """
+    problems = Problems()
+    vocabulary = load_vocabulary(rules, problems)
+    languages = languages_of(content)
+    site = load_site(content, languages, problems)
+    texts = load_texts(content, vocabulary, site, languages, problems)
+    sources = list(texts.sources)
+    glossary = load_glossary(content, languages, problems)
+    organisations = load_organisations(content, vocabulary, sources, languages, problems)
+    days = load_editions(rules, sources, languages, problems)
+    promises = load_promises(rules, vocabulary, languages, problems)
+    competence = load_competence(rules, vocabulary, sources, languages, problems)
+    try:
+        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
+    except AuthorErrors as errors:
+        problems.found += errors.problems
+    documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
+    if None in texts.sources.values():  # a source with mistakes may have one too
+        documents.update((content / "sources").glob("*.txt"))
+    only_ours(rules, problems, set(rules.glob("*.toml")))
+    only_ours(content, problems, problems.read | documents)
+    problems.stop_if_any()
+    assert site is not None  # noqa: S101 - where it has mistakes they were raised
+    return Draft(
+        rulebase,
+        days,
+        promises,
+        site,
+        texts,
+        glossary,
+        organisations,
+        digests(rulebase.rules, (days, site, glossary.entries), texts, organisations),
+        competence=competence,
+        passages=Passages(texts.sources, content),
+        sources=sources_of(rules, content),
+    )
+
+
+def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
+    """Refuse a claim that somebody will have read or checked something: nobody knows that yet.
+
+    Not when it is read for serving: there a day that lies ahead says that the machine's clock is behind.
+
+    Args:
+        library: as it was read.
+        content: the folder it was read from, to tell authors where.
+        today: the day it is.
+
+    Raises:
+        AuthorErrors: a day lies in the future.
+
+    """
+    problems = Problems()
+    claims: list[tuple[str, tuple[str | int, ...], date | None]] = [
+        *((f"sources/{id_}", ("read",), one.read) for id_, one in library.texts.sources.items()),
+        *(
+            (f"channels/{id_}", ("contact", index, "checked"), contact.checked)
+            for id_, channel in library.texts.channels.items()
+            for index, contact in enumerate(channel.contacts)
+        ),
+        *(
+            (f"organisations/{id_}", ("channel", index, "checked"), own.contact.checked)
+            for id_, organisation in library.organisations.by_id.items()
+            for index, own in enumerate(organisation.channels)
+        ),
+    ]
+    for name, place, day in claims:
+        if day and day > today:
+            message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
+            problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
+    problems.stop_if_any()
+
+
+def sources_of(rules: Path, content: Path) -> str:
+    """The digest of all files that are read of both folders."""
+    found = hashlib.sha256()
+    for folder in (rules, content):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (TOML, DOCUMENT) and path.is_file():
+                body = path.read_bytes()
+                found.update(f"{path.relative_to(folder).as_posix()}\0{len(body)}\0".encode() + body)
+    return f"sha256:{found.hexdigest()}"
