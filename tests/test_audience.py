@@ -119,6 +119,7 @@ def answers(library, app):
     return found
 
 
+@pytest.mark.slow
 def test_every_contact_that_is_shown_is_for_whoever_sees_it(answers):
     for request, known, referral in answers:
         for contact in [referral["contact"], *referral["otherContacts"]]:
