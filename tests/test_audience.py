@@ -14,6 +14,8 @@ from conftest import TODAY
 
 from service.rulebook.locate import folder
 
+pytestmark = pytest.mark.slow
+
 WHO, REPORTER, CONCERNS = ("audience", "perhaps"), "reporter", "concerns"
 
 
