@@ -14,6 +14,8 @@ from conftest import TODAY
 
 from service.rulebook.locate import folder
 
+pytestmark = pytest.mark.slow
+
 WHO, REPORTER, CONCERNS = ("audience", "perhaps"), "reporter", "concerns"
 
 
@@ -119,6 +121,7 @@ def answers(library, app):
     return found
 
 
+@pytest.mark.slow
 def test_every_contact_that_is_shown_is_for_whoever_sees_it(answers):
     for request, known, referral in answers:
         for contact in [referral["contact"], *referral["otherContacts"]]:

@@ -7,18 +7,26 @@ import io
 import json
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from running import LANGUAGES
 
+from service.answers import view
 from service.cli.main import main
 from service.cli.terminal import render
+from service.rulebook.library import load_library
 
 pytestmark = pytest.mark.data
 
 
 @pytest.fixture
-def run():
+def run(library, monkeypatch):
+    """Run a command in this process, on the rules that this process has read already."""
+    monkeypatch.setattr(
+        "service.cli.main.load_library", lambda *folders: load_library(*folders) if any(folders) else library
+    )
+
     def command(*words, stdin=None):
         return CliRunner().invoke(main, words, input=stdin)
 
@@ -199,6 +207,6 @@ def test_a_contact_that_was_checked_says_when(refer, library):
         for contact in (one["contact"], *one["otherContacts"]):
             if contact:
                 contact["checked"] = "2026-01-02"
-    said = render(body, words)
+    said = render(msgspec.convert(body, view.Answer), words)
     assert "Checked on 2026-01-02." in said
     assert words["contact_never_checked"][:20] not in said

@@ -7,6 +7,8 @@ import re
 import pytest
 from costs import BEGINS, ENDS, PAGE, Measuring, named
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 0.25  # of processor that a request may buy for each request that it counts for
 BYTES = 100  # answered for each byte asked, likewise
 REFERRALS = 10  # of work, likewise

@@ -23,7 +23,7 @@ from service.publishing.difference import Pair, Period, difference, pairs
 from service.publishing.difference_report import as_html, as_markdown, as_text
 from service.rulebook.revisions import NotReadable, ours, version
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 ROOT = Path(__file__).parent.parent
 RULEBASE = ours("ours").rulebase

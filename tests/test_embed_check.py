@@ -19,6 +19,8 @@ from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def check(url, *fetch):
     """What is found on a page, against what our own service knows."""

@@ -143,6 +143,7 @@ def _steady(result):
     result.put(_memory() - before)
 
 
+@pytest.mark.slow
 def test_decisions_leave_no_trace_in_memory():
     """The least that can be lost is what malloc gives at least: 24 bytes each time would be three times this bound."""
     context = multiprocessing.get_context("spawn")

@@ -88,6 +88,7 @@ def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(jo
                 assert (back.next is None) == (not changed.dropped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(journey, library, concern):
     vocabulary = library.rulebase.vocabulary
@@ -106,6 +107,7 @@ def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(jour
     assert len(seen) > 5
 
 
+@pytest.mark.slow
 def test_the_start_page_promises_the_longest_way_there_is(journey, library):
     longest = max(
         len(stand.path) for concern in CONCERNS for stand in complete(journey, concern, profiles(library, TODAY))

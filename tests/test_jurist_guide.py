@@ -113,6 +113,7 @@ def test_the_rule_that_the_guide_explains_is_ours_and_every_key_of_it_is_explain
     assert [name for name in names if f"`{name}" not in explained] == []
 
 
+@pytest.mark.slow
 def test_the_commands_do_and_print_what_the_guide_says(tmp_path):
     here = copy(ROOT, tmp_path / "wegwijzer")
     me = "-c user.name=Jurist -c user.email=jurist@example.invalid -c commit.gpgsign=false"

@@ -27,6 +27,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, language):
     """Every door, every rule and every own contact is reached by forms, and the pages say what the API says.

@@ -86,6 +86,7 @@ def test_what_is_possible_is_what_some_completion_gives(reading, sample):
         assert set(reading.decide(asked).possible) == reached
 
 
+@pytest.mark.slow
 def test_the_next_question_can_change_the_outcome(reading, sample):
     for asked in sample(100, 0.7):
         fact = reading.decide(asked).next_fact
@@ -98,6 +99,7 @@ def test_the_next_question_can_change_the_outcome(reading, sample):
         assert any(len(outcomes) > 1 for outcomes in groups.values())
 
 
+@pytest.mark.slow
 def test_what_is_ignored_changes_nothing(reading, sample):
     seen = 0
     for asked in sample(200, 0.9):
