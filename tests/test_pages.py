@@ -435,6 +435,7 @@ def test_the_print_leaves_out_what_paper_cannot_use(chromium, site):
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 
+@pytest.mark.tools
 def test_the_html_is_clean_by_the_validator_of_the_w3c_and_by_html_validate(client, library, tmp_path):
     paths = {"start": "/", "before": "/vragen", "en": "/en", "statement": "/toegankelijkheid", "wrong": "/niets"}
     paths |= {"advisor": "/adviseur", "advisor-en": "/advisor", "book": "/regels", "book-en": "/rules"}

@@ -120,7 +120,7 @@ def test_the_organisation_is_found_by_a_former_name_and_may_be_declined(client, 
     assert nothing.options["organisation"] == ["", other.id], "who is not in the list has an answer, always"
     assert found.options["organisation"][-1] == other.id
     said = library.texts.interface["nl"]["organisation_none_other"]
-    assert said.replace("{name}", other.names[0].nl) in nothing.words
+    assert said.replace("{name}", other.names[0].text["nl"]) in nothing.words
     assert SECRET not in nothing.html
     assert send(client, nothing, answers=[other.id]).step is None
     assert send(client, nothing, answers=[""]).step is None

@@ -11,14 +11,14 @@ from pathlib import Path
 import durable_rules_engine
 import pytest
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parent.parent
 SUPPLY = ROOT / "build" / "supply" / "bin"
 READ = """
 import json, sys
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
-
-pytestmark = pytest.mark.processes
 
 with open(sys.argv[1], "rb") as file:
     elf = ELFFile(file)

@@ -119,7 +119,8 @@ class Space:
             found |= one
         return found
 
-    def __len__(self) -> int:
+    @property
+    def nodes(self) -> int:
         """How many nodes all sets made so far have together."""
         return len(self._nodes)
 
