@@ -16,7 +16,7 @@ from typing import TypeVar
 from tabulate import tabulate
 
 from service.core.cubes import of_edition
-from service.core.graph import GraphTooLarge, build, count_paths
+from service.core.graph import GraphSizeError, build, count_paths
 from service.core.rule import Edition, Rule
 from service.core.vocabulary import Fact
 from service.proof.prove import another_door, engine_agrees, every_rule_counts, exact_questions, ground, one_first
@@ -72,7 +72,7 @@ def measure(edition: Edition, concern: str) -> tuple[object, ...]:
     try:
         built, graph = timed(lambda: build(alone))
         ways, cubes = timed(lambda: of_edition(alone))
-    except GraphTooLarge:
+    except GraphSizeError:
         return here.space.size, "refused", *("",) * 5
     invariants, _ = timed(lambda: [list(one(here)) for one in (one_first, another_door, every_rule_counts)])
     exact, wrong = timed(lambda: list(exact_questions(here, graph)))

@@ -23,7 +23,7 @@ from tabulate import tabulate
 
 from service.engine.decider import stories
 from service.rulebook.library import load_library
-from service.web.size import REFERRAL
+from service.web.padding import REFERRAL
 
 CALLERS = 16
 ROUND = 20  # seconds

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from service.rulebook.library import load_library
 from service.web.app import create_app
 from service.web.body import BATCH, FORM, ONE_SITUATION
-from service.web.limit import Limit
+from service.web.rate_limit import Limit
 from service.web.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs/cost.md"

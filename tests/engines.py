@@ -54,18 +54,20 @@ TO_THE_MIDDLE = (
 )
 
 
-class Missing(Exception):
+class MissingBrowserError(Exception):
     """A browser is not on this machine; the gate needs all three."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A browser could not do what was asked; says what it said."""
 
 
 def needed(path):
     """A program that must be there."""
     if not Path(path).exists():
-        raise Missing(f"{path} is not here; `scripts/setup browser` installs the browsers that the tests need")
+        raise MissingBrowserError(
+            f"{path} is not here; `scripts/setup browser` installs the browsers that the tests need"
+        )
     return path
 
 
@@ -142,14 +144,14 @@ class Chromium:
         try:
             return self._frame.evaluate(f"(given) => (function () {{ {body} }})(...given)", list(given))
         except Error as error:
-            raise Refused(str(error)) from None
+            raise RefusedError(str(error)) from None
 
     def press(self, selector):
         """Press an element as a person does: scroll to it, click in its middle."""
         try:
             self._frame.locator(selector).click()
         except Error as error:
-            raise Refused(str(error)) from None
+            raise RefusedError(str(error)) from None
 
     def enter(self):
         """Press Enter on what has the focus."""
@@ -192,7 +194,7 @@ class Firefox:
         while (said := json.loads(self._socket.recv(PATIENCE))).get("id") != number:
             pass
         if said["type"] == "error":
-            raise Refused(f"{method}: {said['error']}: {said['message']}")
+            raise RefusedError(f"{method}: {said['error']}: {said['message']}")
         return said["result"]
 
     def open(self, address):
@@ -230,13 +232,13 @@ class Firefox:
             {"type": "string", "value": json.dumps(given)},
         )
         if said["type"] == "exception":
-            raise Refused(said["exceptionDetails"]["text"])
+            raise RefusedError(said["exceptionDetails"]["text"])
         return json.loads(said["result"]["value"])
 
     def press(self, selector):
         said = self._call(TO_THE_MIDDLE, {"type": "string", "value": selector})
         if said["type"] == "exception":
-            raise Refused(said["exceptionDetails"]["text"])
+            raise RefusedError(said["exceptionDetails"]["text"])
         middle = {"type": "element", "element": {"sharedId": said["result"]["sharedId"]}}
         self._act(
             "pointer",
@@ -310,7 +312,7 @@ class WebKit:
         except urllib.error.HTTPError as error:
             with error:
                 said = json.load(error)["value"]
-            raise Refused(f"{path}: {said['error']}: {said['message']}") from None
+            raise RefusedError(f"{path}: {said['error']}: {said['message']}") from None
 
     def _tell(self, path, **body):
         return self._ask("POST", f"/session/{self._session}/{path}", body)
@@ -356,7 +358,7 @@ class WebKit:
 
     def _close(self):
         if self._session:
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(RefusedError):
                 self._ask("DELETE", f"/session/{self._session}")
             self._session = None
 

@@ -8,13 +8,13 @@ from conftest import TODAY
 from ours import library as ours
 from proofs import kept
 
-from service.core.interview import DECLINED, ORGANISATION, Given, Journey
+from service.core.interview import DECLINED, ORGANISATION, Given, Interview
 from service.core.reading import Reading
 
 
-def make_journey(library, on):
+def make_interview(library, on):
     organisations = library.organisations
-    return Journey(Reading(library.rulebase.on(on)), lambda id_: organisations.on(id_, on).facts(on))
+    return Interview(Reading(library.rulebase.on(on)), lambda id_: organisations.on(id_, on).facts(on))
 
 
 def complete(journey, concern, organisations, limit=None):
@@ -55,7 +55,7 @@ def profiles(library, on):
 
 def longest(library, on):
     """The journey about everything at once, by the answers that leave the most to ask."""
-    journey, vocabulary = make_journey(library, on), library.rulebase.vocabulary
+    journey, vocabulary = make_interview(library, on), library.rulebase.vocabulary
     given = Given(vocabulary.concerns.answers)
     while (stand := journey.at(given)).next:
         choices = options(vocabulary, stand.next, profiles(library, on))
@@ -70,7 +70,7 @@ def outcomes():
     A door is its destination, its strength, and the ids of its rules. Pages with the same list differ in two things
     only: the own contacts of an organisation and the sentences about closed doors. Those are text in the same elements.
     """
-    journey = make_journey(ours(), TODAY)
+    journey = make_interview(ours(), TODAY)
 
     def walk():
         found = {}
@@ -126,7 +126,7 @@ def terms_of(client, stand):
 def people():
     """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
     library = ours()
-    journey, vocabulary = make_journey(library, TODAY), library.rulebase.vocabulary
+    journey, vocabulary = make_interview(library, TODAY), library.rulebase.vocabulary
     own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
     found = []
     for row, organisation in enumerate(own):

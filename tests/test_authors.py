@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import AuthorErrors
+from service.rulebook.toml_files import AuthoringError
 
 VOCABULARY = "rules/vocabulary.toml"
 PROMISES = "rules/promises.toml"
@@ -1463,7 +1463,7 @@ def written(root, problems):
 
 @pytest.mark.parametrize(("edits", "problems"), [*RULES, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS, *EDITORS])
 def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
-    with pytest.raises(AuthorErrors) as caught:
+    with pytest.raises(AuthoringError) as caught:
         read_folders(*broken(*edits))
     assert str(caught.value).splitlines() == written(tmp_path, problems)
 
@@ -1532,7 +1532,7 @@ def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tm
 
 
 def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(broken, tmp_path):
-    with pytest.raises(AuthorErrors) as caught:
+    with pytest.raises(AuthoringError) as caught:
         read_folders(*broken(*SEVERAL))
     assert str(caught.value).splitlines() == written(tmp_path, ALL_OF_THEM)
 

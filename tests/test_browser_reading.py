@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from journeys import answered, make_journey, options, profiles
+from journeys import answered, make_interview, options, profiles
 from ours import some_situations
 
 from service.answers import view
@@ -216,7 +216,7 @@ def same_stand(browser, given, stand):
 
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_the_browser_asks_and_explains_as_the_server_does_wherever_a_person_can_stand(browser, concern):
-    journey = make_journey(LIBRARY, TODAY)
+    journey = make_interview(LIBRARY, TODAY)
     browser.load(LIBRARY.rulebase.on(TODAY))
     for number, (given, stand) in enumerate(stands(journey, [Given((concern,))], profiles(LIBRARY, TODAY))):
         same_stand(browser, given, stand)
@@ -226,7 +226,7 @@ def test_the_browser_asks_and_explains_as_the_server_does_wherever_a_person_can_
 
 def test_the_browser_agrees_on_several_subjects_at_once_and_on_answers_left_over(browser):
     """A walk through pairs and triples of subjects, with an answer of another route still there."""
-    journey = make_journey(LIBRARY, TODAY)
+    journey = make_interview(LIBRARY, TODAY)
     browser.load(LIBRARY.rulebase.on(TODAY))
     leftover = {"handled": "complaint", "behaviour_pattern": "incident", "misconduct_kind": "unknown"}
     walked = 0

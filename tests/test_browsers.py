@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import engines
 import pytest
 from conftest import TODAY, Served
-from engines import ENGINES, PATIENCE, Refused
+from engines import ENGINES, PATIENCE, RefusedError
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
 from running import until
@@ -53,7 +53,7 @@ def holds(browser, condition, *given):
 
     def look():
         # A page that just goes away cannot answer.
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(RefusedError):
             return browser.script(f"return {condition}", *given)
 
     return until(look, PATIENCE)
@@ -73,7 +73,7 @@ def press(browser, to="next", by=None):
 
     def pressed():
         if not another():
-            with contextlib.suppress(Refused):  # a page that has just come takes no pointer
+            with contextlib.suppress(RefusedError):  # a page that has just come takes no pointer
                 by()
         return another()
 
@@ -94,7 +94,7 @@ def choose(browser, step):
 
     def chosen():
         if not browser.script("return document.querySelector(arguments[0]).checked", control):
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(RefusedError):
                 browser.press(control)
         return browser.script("return document.querySelector(arguments[0]).checked", control)
 
@@ -141,7 +141,7 @@ def test_a_browser_that_is_not_there_is_a_failure(monkeypatch):
     for engine in ENGINES.values():
         for program in ("CHROMIUM", "FIREFOX", "XVFB", "WEBKIT_DRIVER"):
             monkeypatch.setattr(engines, program, "/nowhere/browser")
-        with pytest.raises(engines.Missing, match="scripts/setup browser"):
+        with pytest.raises(engines.MissingBrowserError, match="scripts/setup browser"):
             engine(None)
 
 
@@ -161,9 +161,9 @@ def test_somebody_asks_goes_back_and_forth_and_leaves(browser, ours, elsewhere):
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
-    with contextlib.suppress(Refused):  # where there is nothing before us
+    with contextlib.suppress(RefusedError):  # where there is nothing before us
         browser.travel(-1)
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(RefusedError):
         assert not browser.script("return location.href").startswith(ours.address)
 
 
@@ -176,7 +176,7 @@ def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):
     browser.script("const now = performance.now.bind(performance); performance.now = () => now() + 3600000")
     press(browser)
     browser.script("addEventListener('pointerup', () => (document.documentElement.dataset.pressed = 'yes'))")
-    with contextlib.suppress(Refused):  # one engine says by itself that there is nothing to press
+    with contextlib.suppress(RefusedError):  # one engine says by itself that there is nothing to press
         browser.press("main .ww-control")
         holds(browser, "document.documentElement.dataset.pressed === 'yes'")
     assert browser.script("return document.documentElement.dataset.settling") == "yes"

@@ -12,7 +12,7 @@ import icalendar
 import pytest
 from conftest import TODAY, Served
 from deadlines import due
-from journeys import journeys, make_journey
+from journeys import journeys, make_interview
 from ours import library
 from running import LANGUAGES
 from walking import arrive, hurry, press, settled, tab
@@ -46,7 +46,7 @@ LATE = [(TODAY + timedelta(days=1)).isoformat(), "2206-01-01", "9999-12-31", "27
 @cache
 def with_terms():
     """Few journeys that together offer every term a journey can offer."""
-    reading = make_journey(library(), TODAY)._reading
+    reading = make_interview(library(), TODAY)._reading
     offered = []
     for stand in journeys():
         rules = [rule for one in reading.decide(stand.situation).referrals for rule in one.rules]

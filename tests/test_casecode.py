@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ours import case_code, some_situations
 
-from service.core.case_code import LETTERS, CaseCode, OtherVersion, WrongCode
+from service.core.case_code import LETTERS, CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 
@@ -48,12 +48,12 @@ def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed(codes):
         for place in range(len(code)):
             for letter in LETTERS:
                 if letter != code[place]:
-                    with pytest.raises(WrongCode) as caught:
+                    with pytest.raises(CaseCodeError) as caught:
                         codes.read(code[:place] + letter + code[place + 1 :])
-                    assert type(caught.value) is WrongCode
+                    assert type(caught.value) is CaseCodeError
             swapped = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
             if swapped != code:
-                with pytest.raises(WrongCode):
+                with pytest.raises(CaseCodeError):
                     codes.read(swapped)
 
 
@@ -64,13 +64,13 @@ def test_a_code_of_other_lists_is_told_apart_from_a_wrong_one(codes, vocabulary,
     fewer = CaseCode(vocabulary, organisations[:-1])
     for told, _ in some_situations(50):
         for one in (other, fewer):
-            with pytest.raises(OtherVersion):
+            with pytest.raises(CaseCodeVersionError):
                 codes.read(one.write(told))
 
 
 @pytest.mark.parametrize("text", ["", "x", "0" * 11, "0" * 12, "ÀÀÀÀ-ÀÀÀÀ-ÀÀÀ", "U" * 11, "0" * 10_000])
 def test_anything_else_is_refused_and_never_repeated(text, codes):
-    with pytest.raises(WrongCode) as caught:
+    with pytest.raises(CaseCodeError) as caught:
         codes.read(text)
     assert str(caught.value) == ""
 

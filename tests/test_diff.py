@@ -21,7 +21,7 @@ from service.core.rule import STRENGTH, As, Rulebase
 from service.core.vocabulary import UNKNOWN
 from service.publishing.difference import Pair, Period, difference, pairs
 from service.publishing.difference_report import as_html, as_markdown, as_text
-from service.rulebook.revisions import NotReadable, ours, version
+from service.rulebook.revisions import RevisionError, ours, version
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
@@ -476,14 +476,14 @@ def test_outside_a_checkout_there_are_no_revisions(run, tmp_path, monkeypatch):
 
 def test_without_git_a_revision_is_said_to_need_it(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(NotReadable, match="git must be installed"):
+    with pytest.raises(RevisionError, match="git must be installed"):
         version("HEAD")
 
 
 def test_rules_without_content_are_said_to_miss_it(copy):
     folder = copy("alone")
     shutil.rmtree(folder / "content")
-    with pytest.raises(NotReadable, match="stands no folder content/"):
+    with pytest.raises(RevisionError, match="stands no folder content/"):
         version(str(folder / "rules"))
 
 

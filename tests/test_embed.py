@@ -15,7 +15,7 @@ from running import LANGUAGES
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
 from service.web.app import create_app
-from service.web.settings import ADDRESS, EMBED, THEMES, Settings, WrongSetting, read_settings
+from service.web.settings import ADDRESS, EMBED, THEMES, SettingError, Settings, read_settings
 
 # What sites pinned may never change. A new version gets a new line.
 PUBLISHED = {
@@ -647,7 +647,7 @@ def test_only_the_origins_that_a_deployer_names_may_show_it(library, ours, host,
     ],
 )
 def test_an_origin_that_is_not_exact_is_refused_at_the_start(wrong):
-    with pytest.raises(WrongSetting, match=EMBED):
+    with pytest.raises(SettingError, match=EMBED):
         read_settings({EMBED: f"https://good.example.nl {wrong}"})
 
 
@@ -657,13 +657,13 @@ def test_exact_origins_an_address_and_looks_are_read(looks, tmp_path):
     assert settings.embed == ("https://a.example.nl", "https://b.example.nl:8443", "http://localhost:8080")
     assert settings.address == "https://wegwijzer.example.nl"
     assert list(settings.themes) == ["paars"]
-    with pytest.raises(WrongSetting, match=ADDRESS):
+    with pytest.raises(SettingError, match=ADDRESS):
         read_settings({ADDRESS: "https://wegwijzer.example.nl/path"})
     for folder in ("none", "empty", "Wrong Name"):
         (tmp_path / "looks" / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / "looks" / "Wrong Name" / "theme.css").write_text("")
     for wrong in (tmp_path / "nowhere", tmp_path / "looks"):
-        with pytest.raises(WrongSetting, match=THEMES):
+        with pytest.raises(SettingError, match=THEMES):
             read_settings({THEMES: str(wrong)})
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
 from embed_check import checks
-from embed_check.checks import Fetched, NotFetched
+from embed_check.checks import Fetched, FetchError
 from embed_check.main import WORDS, main
 from hosts import Host
 from ours import library
@@ -175,7 +175,7 @@ def answering(pages):
 
     def get(url):
         if url not in pages:
-            raise NotFetched("it does not answer")
+            raise FetchError("it does not answer")
         headers = Message()
         for name, value in pages[url][1].items():
             headers[name] = value

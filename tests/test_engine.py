@@ -20,7 +20,7 @@ from service.core.index import RuleIndex
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
-from service.engine.decider import Decider, ReadingsDiffer, agree, stories
+from service.engine.decider import Decider, DisagreementError, agree, stories
 from service.engine.durable import (
     APART,
     CORE,
@@ -30,8 +30,8 @@ from service.engine.durable import (
     TOGETHER,
     UNANSWERED,
     Engine,
-    EngineCannotHold,
-    EngineFailed,
+    EngineError,
+    EngineLimitError,
 )
 from service.proof.prove import compare, grounds
 from service.rulebook.library import load_library
@@ -177,7 +177,7 @@ def test_the_words_of_a_failing_engine_go_nowhere(library, monkeypatch):
         raise RuntimeError(message)
 
     monkeypatch.setattr(durable_rules_engine, "assert_fact", fails)
-    with pytest.raises(EngineFailed) as caught:
+    with pytest.raises(EngineError) as caught:
         engine.fire(Situation(("misconduct",), {"reporter": "employee"}))
     assert "employee" not in str(caught.value)
     assert caught.value.__suppress_context__
@@ -186,7 +186,7 @@ def test_the_words_of_a_failing_engine_go_nowhere(library, monkeypatch):
 def test_an_engine_that_stops_half_way_is_a_failure_not_an_answer(library, monkeypatch):
     engine = Engine(library.rulebase.editions[-1])
     monkeypatch.setattr(durable_rules_engine, "complete_and_start_action", lambda *_: None)
-    with pytest.raises(EngineFailed):
+    with pytest.raises(EngineError):
         engine.fire(situation(library.rulebase.vocabulary, {"concerns": ["labour_conflict"], "reporter": "employee"}))
 
 
@@ -204,7 +204,7 @@ def test_when_the_readings_differ_neither_is_believed(library, monkeypatch, capl
 
 def test_a_rulebase_on_which_the_readings_differ_is_not_served(library, monkeypatch):
     monkeypatch.setattr(Engine, "fire", lambda self, asked: dict.fromkeys(asked.concerns, ()))
-    with pytest.raises(ReadingsDiffer):
+    with pytest.raises(DisagreementError):
         agree(Decider(library.rulebase))
 
 
@@ -230,21 +230,21 @@ def test_answers_that_look_like_something_else_stay_words():
 
 @pytest.mark.parametrize("name", ["sid", "id", "$s", "$or", "$ex", "$lt"])
 def test_a_fact_cannot_take_a_name_of_the_engine(name):
-    with pytest.raises(EngineCannotHold, match="uses that name itself"):
+    with pytest.raises(EngineLimitError, match="uses that name itself"):
         Engine(small([Fact(name, ("a", "b"))], 1, lambda _: {name: frozenset("a")}))
 
 
 def test_two_names_that_the_engine_takes_for_one_are_refused():
     """It compares 32-bit hashes and never the names; these two collide."""
     facts = [Fact("is_202066", ("a", "b")), Fact("is_57589", ("a", "b"))]
-    with pytest.raises(EngineCannotHold, match="takes 'is_57589' and 'is_202066' for one fact"):
+    with pytest.raises(EngineLimitError, match="takes 'is_57589' and 'is_202066' for one fact"):
         Engine(small(facts, 1, lambda _: {"is_57589": frozenset("a")}))
 
 
 def test_two_names_with_an_accent_that_the_engine_takes_for_one_are_refused():
     """It hashes the name as JSON writes it; these two collide so, and not as letters."""
     facts = [Fact("é562789", ("a", "b")), Fact("é779192", ("a", "b"))]
-    with pytest.raises(EngineCannotHold, match="takes 'é779192' and 'é562789' for one fact"):
+    with pytest.raises(EngineLimitError, match="takes 'é779192' and 'é562789' for one fact"):
         Engine(small(facts, 1, lambda _: {"é562789": frozenset("a")}))
 
 
@@ -255,18 +255,18 @@ def test_as_many_facts_as_the_engine_holds_and_no_more():
     engine = Engine(edition)
     assert engine.fire(Situation(("one",), every)) == {"one": ("door.0",)}
     assert engine.fire(Situation(("one",), {**every, f"f{FACTS - 1}": "b"})) == {"one": ()}
-    with pytest.raises(EngineCannotHold, match=f"has rules and {FACTS + 1} facts"):
+    with pytest.raises(EngineLimitError, match=f"has rules and {FACTS + 1} facts"):
         Engine(small([*facts, Fact("more", ("a", "b"))], 1, lambda _: {"more": frozenset("a")}))
 
 
 def test_rules_without_a_fact_to_hold_them_against_are_refused():
-    with pytest.raises(EngineCannotHold, match="has rules and 0 facts"):
+    with pytest.raises(EngineLimitError, match="has rules and 0 facts"):
         Engine(small([], 1, lambda _: {}))
 
 
 def test_an_answer_cannot_be_what_stands_for_no_answer():
     """A rule that named it would hold for everybody who has not answered."""
-    with pytest.raises(EngineCannotHold, match="stands for no answer"):
+    with pytest.raises(EngineLimitError, match="stands for no answer"):
         Engine(small([Fact("f", ("a", UNANSWERED))], 1, lambda _: {"f": frozenset({UNANSWERED})}))
 
 
@@ -278,7 +278,7 @@ def test_as_long_an_answer_as_the_engine_tells_apart_and_no_longer(letter):
     engine = Engine(small([Fact("f", answers)], 3, lambda n: {"f": frozenset({answers[n]})}))
     for number, answer in enumerate(answers):
         assert engine.fire(Situation(("one",), {"f": answer})) == {"one": (f"door.{number}",)}
-    with pytest.raises(EngineCannotHold, match="longer than"):
+    with pytest.raises(EngineLimitError, match="longer than"):
         Engine(small([Fact("f", (longest + letter, "b"))], 1, lambda _: {"f": frozenset("b")}))
 
 
@@ -289,7 +289,7 @@ def test_a_rule_holds_as_many_facts_with_several_answers_as_the_engine():
     every = {fact.id: "a" for fact in facts}
     assert Engine(held).fire(Situation(("one",), every)) == {"one": ("door.0",)}
     assert Engine(held).fire(Situation(("one",), {**every, "f3": "c"})) == {"one": ()}
-    with pytest.raises(EngineCannotHold, match=r"door\.0 names several answers for 15 facts"):
+    with pytest.raises(EngineLimitError, match=r"door\.0 names several answers for 15 facts"):
         Engine(small(facts, 1, lambda _: {fact.id: frozenset("ab") for fact in facts}))
 
 
@@ -299,7 +299,7 @@ def test_as_many_answers_in_a_rule_as_the_engine_holds_and_no_more():
     engine = Engine(small([Fact("f", answers)], 1, lambda _: {"f": frozenset(answers[:APART])}))
     assert engine.fire(Situation(("one",), {"f": answers[APART - 1]})) == {"one": ("door.0",)}
     assert engine.fire(Situation(("one",), {"f": answers[APART]})) == {"one": ()}
-    with pytest.raises(EngineCannotHold, match=r"door\.0 names 511 answers"):
+    with pytest.raises(EngineLimitError, match=r"door\.0 names 511 answers"):
         Engine(small([Fact("f", answers)], 1, lambda _: {"f": frozenset(answers[: APART + 1])}))
 
 
@@ -317,13 +317,13 @@ def test_what_the_engine_refuses_for_a_reason_unknown_to_us_is_said_to_the_autho
         raise durable_rules_engine.error("Could not create ruleset, error code: 113")
 
     monkeypatch.setattr(durable_rules_engine, "create_ruleset", refuses)
-    with pytest.raises(EngineCannotHold, match=r"refuses the rules door\.0 to door\.1: .* 113"):
+    with pytest.raises(EngineLimitError, match=r"refuses the rules door\.0 to door\.1: .* 113"):
         Engine(small([Fact("f", ("a", "b"))], 2, lambda _: {"f": frozenset("a")}))
 
 
 def test_another_engine_than_the_one_that_was_measured_is_refused(monkeypatch):
     monkeypatch.setattr("service.engine.durable.version", lambda _: "2.0.29")
-    with pytest.raises(EngineCannotHold, match=r"is 2\.0\.29, and its limits are known of 2\.0\.28"):
+    with pytest.raises(EngineLimitError, match=r"is 2\.0\.29, and its limits are known of 2\.0\.28"):
         Engine(small([Fact("f", ("a", "b"))], 1, lambda _: {"f": frozenset("a")}))
 
 
@@ -366,5 +366,5 @@ def test_a_concern_without_rules_fires_none():
 def test_closing_gives_the_ruleset_back(library):
     engine = Engine(library.rulebase.editions[0])
     engine.close()
-    with pytest.raises(EngineFailed):
+    with pytest.raises(EngineError):
         engine.fire(situation(library.rulebase.vocabulary, {"concerns": ["misconduct"]}))

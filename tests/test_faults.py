@@ -105,7 +105,7 @@ main()
 
 
 def test_an_engine_that_raises_is_answered_by_the_plain_reading_and_counted(tmp_path):
-    code = BROKEN.format(fault="raise engine.EngineFailed('on purpose')")
+    code = BROKEN.format(fault="raise engine.EngineError('on purpose')")
     asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
     with closing(Service(tmp_path)) as whole, closing(Service(tmp_path, code=start(code))) as service:
         for _ in range(5):

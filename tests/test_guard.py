@@ -12,8 +12,8 @@ from conftest import TODAY
 from running import ADDRESSES
 
 from service.web.app import create_app
-from service.web.limit import Limit
-from service.web.settings import Settings, WrongSetting, read_settings
+from service.web.rate_limit import Limit
+from service.web.settings import SettingError, Settings, read_settings
 
 FRAMES = ["/insluiten/vragen", "/embed/questions"]
 READS_GZIP = {"Accept-Encoding": "gzip"}
@@ -306,5 +306,5 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(library):
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_its_name(name, value):
-    with pytest.raises(WrongSetting, match=name):
+    with pytest.raises(SettingError, match=name):
         read_settings({name: value})

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import product
 
 import pytest
-from journeys import answered, complete, make_journey, options, profiles
+from journeys import answered, complete, make_interview, options, profiles
 
 from service.core.interview import ORGANISATION, Given
 from service.core.situation import Situation
@@ -18,7 +18,7 @@ CONCERNS = ("misconduct", "undesirable_behaviour", "labour_conflict", "handling"
 
 @pytest.fixture(scope="module")
 def journey(library):
-    return make_journey(library, TODAY)
+    return make_interview(library, TODAY)
 
 
 def shapes(journey, library, concern):

@@ -17,7 +17,7 @@ from openapi_spec_validator import validate
 
 from service.web import versions
 from service.web.app import create_app
-from service.web.settings import CONTACT, Contact, Settings, WrongSetting, read_settings
+from service.web.settings import CONTACT, Contact, SettingError, Settings, read_settings
 from service.web.versions import Deprecated
 
 ROOT = Path(__file__).parent.parent
@@ -171,7 +171,7 @@ def test_whoever_deploys_it_says_whom_to_ask(document):
     ],
 )
 def test_a_contact_that_cannot_be_used_is_refused_at_the_start(wrong):
-    with pytest.raises(WrongSetting, match=CONTACT):
+    with pytest.raises(SettingError, match=CONTACT):
         read_settings({CONTACT: wrong})
 
 

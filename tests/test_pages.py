@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import TODAY
 from forms import Page, begin, send, walk
-from journeys import journeys, longest, make_journey, people, shapes, terms_of
+from journeys import journeys, longest, make_interview, people, shapes, terms_of
 from looks import LOOKS, SIZES, TOOLS, faults, mode_of, sideways, violations
 from PIL import Image
 from running import LANGUAGES
@@ -59,7 +59,7 @@ def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, lib
         assert faults(page, language) == []
         press(page, "change:concerns")
         assert step_of(page) == "concerns"
-        steps = set(make_journey(library, TODAY).steps)
+        steps = set(make_interview(library, TODAY).steps)
         assert seen == steps, "a question that no journey meets would not be examined"
 
 
@@ -124,7 +124,7 @@ def test_the_browser_and_the_server_make_the_same_questions(chromium, client, si
             press(page)
             plain = send(client, plain, answers=wanted)
         compare(plain)
-        assert met == list(make_journey(library, TODAY).steps)
+        assert met == list(make_interview(library, TODAY).steps)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

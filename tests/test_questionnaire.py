@@ -15,7 +15,7 @@ from running import LANGUAGES
 
 from service.web.app import create_app
 from service.web.rendering import STATIC
-from service.web.settings import EXIT, THEME, Settings, WrongSetting, read_settings
+from service.web.settings import EXIT, THEME, SettingError, Settings, read_settings
 
 SECRET = "geheim-7f3a"
 ANSWERS = {
@@ -236,9 +236,9 @@ def test_leaving_leads_where_the_deployer_says_and_clears_the_cache(library):
 def test_settings_are_refused_with_their_name_and_the_mend(tmp_path):
     assert read_settings({}).exit is None
     for wrong in ("", "javascript:alert(1)", "knmi.nl", "https://", "https://user@example.org/"):
-        with pytest.raises(WrongSetting, match=EXIT):
+        with pytest.raises(SettingError, match=EXIT):
             read_settings({EXIT: wrong})
-    with pytest.raises(WrongSetting, match=THEME):
+    with pytest.raises(SettingError, match=THEME):
         read_settings({THEME: str(tmp_path / "none.css")})
 
 
@@ -254,7 +254,7 @@ def test_a_ministry_drops_its_look_in_one_folder(library, tmp_path):
     assert client.get(own.replace("theme.css", "own.woff2")).data == b"a font"
     assert 'class="ww-theme-external"' in html
     (tmp_path / "style.css").write_text("")
-    with pytest.raises(WrongSetting, match=r"style\.css"):
+    with pytest.raises(SettingError, match=r"style\.css"):
         create_app(library, settings=settings, today=lambda: TODAY)
 
 

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from service.core.errors import NoEdition, NotInVocabulary
+from service.core.errors import NoEditionError, VocabularyError
 from service.core.reading import Reading
 from service.core.situation import Situation, situation
 from service.core.vocabulary import UNKNOWN
@@ -162,7 +162,7 @@ def test_facts_of_the_organisation_that_nobody_told_are_unknown(given, library):
 
 def test_a_day_before_the_first_edition_is_an_error_and_never_a_guess(library):
     assert library.rulebase.on(date(2019, 6, 20)).id == "2019-06-20"
-    with pytest.raises(NoEdition, match="2019-06-20"):
+    with pytest.raises(NoEditionError, match="2019-06-20"):
         library.rulebase.on(date(2019, 6, 19))
 
 
@@ -180,12 +180,12 @@ def test_a_day_before_the_first_edition_is_an_error_and_never_a_guess(library):
     ],
 )
 def test_what_is_not_in_the_vocabulary_is_refused_with_its_place(library, answers, pointer, words):
-    with pytest.raises(NotInVocabulary) as caught:
+    with pytest.raises(VocabularyError) as caught:
         situation(library.rulebase.vocabulary, answers)
     assert caught.value.pointer == pointer
     assert words in str(caught.value)
 
 
 def test_organisation_facts_and_an_organisation_exclude_each_other(library):
-    with pytest.raises(NotInVocabulary, match="together with an organisation"):
+    with pytest.raises(VocabularyError, match="together with an organisation"):
         situation(library.rulebase.vocabulary, {"regime": "rijk"}, {"regime": "rijk"})

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from conftest import TODAY, Served
 from hosts import Host, element, inside, script
-from journeys import answered, make_journey, options, profiles
+from journeys import answered, make_interview, options, profiles
 from running import until
 from walking import MAIN, arrive, press, settled, tab
 
@@ -57,7 +57,7 @@ def met(journey, concern, organisations):
 @pytest.fixture(scope="module")
 def ways_through(library):
     """Few ways that together, per concern, make every step come after every step that it can come after."""
-    journey, found = make_journey(library, TODAY), []
+    journey, found = make_interview(library, TODAY), []
     for concern in journey._reading.concerns:
         all_ = [
             (steps, set(pairwise(step for step, _ in steps)))

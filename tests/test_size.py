@@ -20,16 +20,16 @@ from running import NAME, ROOT, Nginx, Service, closing
 
 from service.core.case_code import CaseCode
 from service.engine.decider import stories
-from service.web import size
+from service.web import padding
 
 CODINGS = ["gzip, deflate, br, zstd", "identity"]
 
 
-@pytest.mark.parametrize("step", [size.REST[1], size.REFERRAL[1], size.PAGE[1], size.WORKBENCH[1]])
+@pytest.mark.parametrize("step", [padding.REST[1], padding.REFERRAL[1], padding.PAGE[1], padding.WORKBENCH[1]])
 def test_whatever_is_packed_comes_out_whole_and_is_as_long_as_it_must_be(step):
     for length in (*range(40), *range(step - 120, step + 120), 65_535, 65_536, 3 * step + 1):
         for body in (b"a" * length, os.urandom(length)):
-            packed = size._packed(body, step)
+            packed = padding._packed(body, step)
             assert len(packed) % step == 0
             out = gzip.decompress(packed)
             assert out[:length] == body
@@ -60,7 +60,7 @@ def test_every_answer_of_the_api_has_one_size(client, library, coding):
     ]
     said = {gzip.decompress(one.data) if coding != "identity" else one.data for one in answers}
     assert len({len(one.rstrip()) for one in said}) > 100, "without white space each would have its own"
-    assert one_size(answers) == size.REFERRAL[coding != "identity"]
+    assert one_size(answers) == padding.REFERRAL[coding != "identity"]
 
 
 def test_a_batch_has_the_size_that_its_number_of_situations_says(client):
@@ -71,7 +71,7 @@ def test_a_batch_has_the_size_that_its_number_of_situations_says(client):
             client.post("/api/v1/referrals/batch", json={"requests": asked}, headers={"Accept-Encoding": coding})
             for asked in ([few] * 4, [many] * 4, [few, many, few, many])
         ]
-        assert one_size(answers) == 4 * size.REFERRAL[coding != "identity"]
+        assert one_size(answers) == 4 * padding.REFERRAL[coding != "identity"]
 
 
 @pytest.mark.parametrize("coding", CODINGS)
@@ -84,7 +84,7 @@ def test_every_page_that_answers_a_form_has_one_size(client, library, language, 
             given["organisation"] = stand.given.organisation
         forms += [{**given, "to": "result"}, {**given, "to": "check"}, {**given, "to": f"change:{stand.path[-1]}"}]
     answers = [client.post(ADDRESS[language], data=one, headers={"Accept-Encoding": coding}) for one in forms]
-    assert one_size(answers) == size.PAGE[coding != "identity"]
+    assert one_size(answers) == padding.PAGE[coding != "identity"]
 
 
 @pytest.mark.parametrize("coding", CODINGS)
@@ -99,7 +99,7 @@ def test_every_page_of_the_workbench_that_answers_a_form_has_one_size(client, li
     # What cannot be read is answered by a page like those of the questionnaire: it says nothing but that.
     pages = [one for one in answers if one.status_code == 200]
     assert len(pages) > 10
-    assert one_size(pages) == size.WORKBENCH[coding != "identity"]
+    assert one_size(pages) == padding.WORKBENCH[coding != "identity"]
 
 
 class Counting:
@@ -261,5 +261,5 @@ def test_on_the_line_every_answer_of_the_api_is_as_long_as_any_other(library, li
 
 def test_whoever_builds_on_it_is_told_how_long_answers_are():
     told = (ROOT / "docs/api.md").read_text("utf-8").split("## One size")[1]
-    for length in size.REFERRAL:
+    for length in padding.REFERRAL:
         assert f"{length // 1024} KiB" in told

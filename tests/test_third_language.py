@@ -17,7 +17,7 @@ from walking import answer_all, press, settled, tab
 
 from service.cli import main as cli
 from service.rulebook.drafts import read_folders
-from service.rulebook.toml_files import AuthorErrors
+from service.rulebook.toml_files import AuthoringError
 from service.serving.static_site import files
 from service.web.app import create_app
 from service.web.settings import Settings
@@ -249,7 +249,7 @@ def test_a_text_that_is_missing_or_belongs_to_nothing_is_named_with_its_file(tmp
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(AuthorErrors) as caught:
+    with pytest.raises(AuthoringError) as caught:
         read_folders(here / "rules", here / "content")
     assert says in str(caught.value)
 
@@ -257,7 +257,7 @@ def test_a_text_that_is_missing_or_belongs_to_nothing_is_named_with_its_file(tmp
 def test_a_file_that_the_language_lacks_is_named_with_every_text_it_should_hold(tmp_path):
     here = copied(ROOT / "tests/university", tmp_path)
     (here / "content/languages/qps/terms.toml").unlink()
-    with pytest.raises(AuthorErrors) as caught:
+    with pytest.raises(AuthoringError) as caught:
         read_folders(here / "rules", here / "content")
     lines = str(caught.value).splitlines()
     assert len(lines) == 3, lines  # two terms, of which one says what can still be done when it is over

@@ -23,7 +23,7 @@ PERSONAL = {
 }
 
 
-class Personal(WegwijzerError):
+class PersonalDataError(WegwijzerError):
     """The story looks like it names somebody."""
 
 
@@ -54,7 +54,7 @@ def case(
     """
     for what, pattern in PERSONAL.items():
         if pattern.search(name):
-            raise Personal(f"The story looks like it holds {what}. Tell it without.")
+            raise PersonalDataError(f"The story looks like it holds {what}. Tell it without.")
     known = {fact.id for fact in vocabulary.of_organisation} if organisation else set()
     answers: Mapping[str, object] = {
         vocabulary.concerns.id: list(situation.concerns),

@@ -19,14 +19,14 @@ import click
 from tabulate import tabulate
 
 from service.answers import view
-from service.answers.case_file import Personal, case
+from service.answers.case_file import PersonalDataError, case
 from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.cli import explanation
 from service.cli.terminal import ask, render
 from service.core.day import iso_day
-from service.core.errors import NoEdition, NotInVocabulary, WegwijzerError
+from service.core.errors import NoEditionError, VocabularyError, WegwijzerError
 from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
@@ -44,10 +44,10 @@ from service.rulebook.languages import Languages
 from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
 from service.rulebook.locate import folder, in_checkout
 from service.rulebook.organisations import Organisation
-from service.rulebook.revisions import NotReadable, interface, ours, version
+from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthorErrors, did_you_mean
-from service.web.settings import EXIT, THEME, WrongSetting, read_settings
+from service.rulebook.toml_files import AuthoringError, did_you_mean
+from service.web.settings import EXIT, THEME, SettingError, read_settings
 from service.web.state import amsterdam_today
 
 P = ParamSpec("P")
@@ -88,7 +88,7 @@ class Language(click.ParamType[str]):
         try:
             library = load_library()
         except CompiledError as error:
-            raise SetWrongly(str(error)) from None
+            raise SettingUsageError(str(error)) from None
         return Languages(Path(), library.languages, usual=library.site.usual)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
@@ -122,7 +122,7 @@ def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     return on_option(language_option(command))
 
 
-class SetWrongly(click.ClickException):
+class SettingUsageError(click.ClickException):
     """A setting cannot be used."""
 
     exit_code = 2
@@ -135,16 +135,16 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except AuthorErrors as errors:
+        except AuthoringError as errors:
             click.echo(errors, err=True)
             many = "1 mistake" if len(errors.problems) == 1 else f"{len(errors.problems)} mistakes"
             click.echo(f"{many}.", err=True)
             sys.exit(1)
-        except NoEdition as error:
+        except NoEditionError as error:
             raise click.UsageError(str(error)) from None
         except WegwijzerError as error:
-            set_ = isinstance(error, WrongSetting | CompiledError)
-            raise (SetWrongly if set_ else click.ClickException)(str(error)) from None
+            set_ = isinstance(error, SettingError | CompiledError)
+            raise (SettingUsageError if set_ else click.ClickException)(str(error)) from None
         except OSError as error:
             if error.filename is None:
                 raise
@@ -237,7 +237,7 @@ def _asked(library: Library, given: Mapping[str, object], chosen: Organisation |
     try:
         facts = chosen.facts(on) if chosen else None
         return situation(library.rulebase.vocabulary, given, facts)
-    except NotInVocabulary as error:
+    except VocabularyError as error:
         raise click.UsageError(f"{error.pointer.strip('/') or 'situation'}: {error}") from None
 
 
@@ -316,7 +316,7 @@ def case_(
             organisation=organisation,
             first=should,
         )
-    except Personal as error:
+    except PersonalDataError as error:
         raise click.UsageError(str(error)) from None
     if file is None:
         click.echo(written, nl=False)
@@ -465,7 +465,7 @@ def swap_(file: Path) -> None:
 
     link = pinned()
     if not os.environ.get(RULEBASE) or link is None:
-        raise SetWrongly(f"{RULEBASE} must name what the service reads; that is what is swapped.")
+        raise SettingUsageError(f"{RULEBASE} must name what the service reads; that is what is swapped.")
     try:
         new, before = swap(file, link)
     except CompiledError as error:
@@ -574,7 +574,7 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
         else:
             sides = [version(old), version(new)]
         words = interface(language)
-    except NotReadable as error:
+    except RevisionError as error:
         raise click.UsageError(str(error)) from None
     before, after = (side.rulebase for side in sides)
     compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)

@@ -25,11 +25,11 @@ GROUP = 4
 LONGEST = 60  # characters
 
 
-class WrongCode(WegwijzerError):
+class CaseCodeError(WegwijzerError):
     """A code that was misheard or mistyped. Never says what was given."""
 
 
-class OtherVersion(WrongCode):
+class CaseCodeVersionError(CaseCodeError):
     """A code that is well made, with other lists of questions, answers or organisations than these."""
 
 
@@ -72,19 +72,19 @@ class CaseCode:
         """Concerns, answers and organisation of a code.
 
         Raises:
-            OtherVersion: it was made with other lists.
-            WrongCode: it is not one of ours.
+            CaseCodeVersionError: it was made with other lists.
+            CaseCodeError: it is not one of ours.
 
         """
         plain = re.sub(r"[\s.-]", "", text).upper().translate(HEARD_AS)
         ends = CHECK // BITS
         if not 2 * ends < len(plain) <= LONGEST or not set(plain) <= set(LETTERS):
-            raise WrongCode
+            raise CaseCodeError
         if _letters(_remainder(plain[:-ends]), ends) != plain[-ends:]:
-            raise WrongCode
+            raise CaseCodeError
         version, body = plain[:ends], plain[ends:-ends]
         if version != self.version or len(body) != self.length:
-            raise OtherVersion
+            raise CaseCodeVersionError
         number = 0
         for letter in body:
             number = number << BITS | LETTERS.index(letter)
@@ -96,7 +96,7 @@ class CaseCode:
                 answers[fact.id] = fact.answers[answer - 1]
         concerns = self._vocabulary.concerns.answers
         if number >> len(concerns):
-            raise WrongCode
+            raise CaseCodeError
         chosen = tuple(one for place, one in enumerate(concerns) if number >> place & 1)
         in_order = {fact.id: answers[fact.id] for fact in self._facts if fact.id in answers}
         return chosen, in_order, self._organisations[organisation - 1] if organisation else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from service.core.graph import GraphTooLarge
+from service.core.graph import GraphSizeError
 from service.core.rule import Edition
 from service.core.vocabulary import Fact
 
@@ -22,7 +22,7 @@ def of_edition(edition: Edition) -> dict[str, dict[str, tuple[Cube, ...]]]:
     """The prime cubes per concern and destination.
 
     Raises:
-        GraphTooLarge: a destination has very many.
+        GraphSizeError: a destination has very many.
 
     """
     found: dict[str, dict[str, tuple[Cube, ...]]] = {}
@@ -45,7 +45,7 @@ def prime(facts: Sequence[Fact], covers: Iterable[Mapping[str, Iterable[str]]], 
         told: what they are of, for the error.
 
     Raises:
-        GraphTooLarge: there are more than `MOST`.
+        GraphSizeError: there are more than `MOST`.
 
     """
     whole = tuple((1 << len(fact.answers)) - 1 for fact in facts)
@@ -65,7 +65,9 @@ def prime(facts: Sequence[Fact], covers: Iterable[Mapping[str, Iterable[str]]], 
         todo += [met for other in cubes for met in _consensus(one, other)]
         cubes.append(one)
         if len(cubes) > MOST:
-            raise GraphTooLarge(f"{told}: there are more than {MOST} ways to meet these rules. Let fewer facts decide.")
+            raise GraphSizeError(
+                f"{told}: there are more than {MOST} ways to meet these rules. Let fewer facts decide."
+            )
     return tuple(sorted((_named(facts, cube, whole) for cube in cubes), key=lambda cube: (len(cube), sorted(cube))))
 
 

@@ -1,8 +1,8 @@
 """Errors of the core.
 
 WegwijzerError
- ├─ NoEdition        a date before the first edition
- └─ NotInVocabulary  a fact or an answer that does not exist, at a place in the request
+ ├─ NoEditionError        a date before the first edition
+ └─ VocabularyError  a fact or an answer that does not exist, at a place in the request
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class WegwijzerError(Exception):
     """Base of all errors of ours."""
 
 
-class NoEdition(WegwijzerError):
+class NoEditionError(WegwijzerError):
     """There is no edition for a date before the first one."""
 
     def __init__(self, first: date) -> None:
@@ -22,7 +22,7 @@ class NoEdition(WegwijzerError):
         super().__init__(f"There are no rules before {first.isoformat()}, the date of the first edition.")
 
 
-class NotInVocabulary(WegwijzerError):
+class VocabularyError(WegwijzerError):
     """A fact or answer that the vocabulary does not have. Says where and what is possible, never what was given."""
 
     def __init__(self, pointer: str, message: str) -> None:

@@ -21,7 +21,7 @@ BUDGET = 50_000  # nodes, those that turn out to be the same included; today's n
 Node = tuple[int, ...]  # a fact and a child per answer, or LEAF and rules: all of them as places in their list
 
 
-class GraphTooLarge(WegwijzerError):
+class GraphSizeError(WegwijzerError):
     """The rules of an edition depend on too many questions at once; says for which destination, and what to do."""
 
 
@@ -47,7 +47,7 @@ def build(edition: Edition, budget: int = BUDGET) -> Graph:
         budget: how many nodes it may take.
 
     Raises:
-        GraphTooLarge: it takes more.
+        GraphSizeError: it takes more.
 
     """
     builder = _Builder(edition, budget)
@@ -125,7 +125,7 @@ class _Builder:
         if key not in known:
             self._made += 1
             if self._made > self._budget:
-                raise GraphTooLarge(
+                raise GraphSizeError(
                     f"edition {self._edition.id}, {told}: these rules depend on too many questions at once "
                     f"(more than {self._budget:,} nodes). Let fewer rules test fewer facts, or split the concern."
                 )

@@ -28,7 +28,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Stand:
+class Progress:
     """Where a person stands.
 
     `given` holds only the answers that still apply; `path` the steps that were answered, in the order of asking;
@@ -44,7 +44,7 @@ class Stand:
     most: int
 
 
-class Journey:
+class Interview:
     """The way through the questions of one edition."""
 
     def __init__(self, reading: Reading, facts_of: Callable[[str], Mapping[str, str]]) -> None:
@@ -59,7 +59,7 @@ class Journey:
         self._vocabulary = reading.vocabulary
         self.steps = (self._vocabulary.concerns.id, *(fact.id for fact in self._vocabulary.asked), ORGANISATION)
 
-    def at(self, given: Given) -> Stand:
+    def at(self, given: Given) -> Progress:
         """Where a person with these answers stands."""
         answers = dict(given.answers or {})
         of_organisation = {fact.id: UNKNOWN for fact in self._vocabulary.of_organisation}
@@ -67,7 +67,7 @@ class Journey:
             of_organisation.update(self._facts_of(given.organisation))
         accepted, dropped = self._reading.accept(Situation(given.concerns, answers | of_organisation))
         if not given.concerns:
-            return Stand(
+            return Progress(
                 Given(), Situation((), of_organisation), (), tuple(answers), self.steps[0], self.longest(Given())
             )
         kept = {fact: accepted.answers[fact] for fact in answers if fact in accepted.answers}
@@ -76,7 +76,7 @@ class Journey:
         next_ = next(iter(self._reading.open_facts(accepted)), last)
         answered = {self.steps[0], *kept, *([ORGANISATION] if given.organisation is not None else [])}
         path = tuple(step for step in self.steps if step in answered)
-        return Stand(still, accepted, path, dropped, next_, len(path) + self._left(still))
+        return Progress(still, accepted, path, dropped, next_, len(path) + self._left(still))
 
     def longest(self, given: Given) -> int:
         """How many steps a person can meet at most with one subject, from these answers on."""

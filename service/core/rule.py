@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from service.core.errors import NoEdition
+from service.core.errors import NoEditionError
 from service.core.vocabulary import Vocabulary
 
 
@@ -94,10 +94,10 @@ class Rulebase:
         """The edition in force on `day`.
 
         Raises:
-            NoEdition: `day` lies before the first edition; never a guess.
+            NoEditionError: `day` lies before the first edition; never a guess.
 
         """
         for edition in reversed(self.editions):
             if edition.since <= day:
                 return edition
-        raise NoEdition(self.editions[0].since)
+        raise NoEditionError(self.editions[0].since)

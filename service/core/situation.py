@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from service.core.errors import NotInVocabulary
+from service.core.errors import VocabularyError
 from service.core.vocabulary import UNKNOWN, Vocabulary
 
 
@@ -33,7 +33,7 @@ def situation(
             and all of them when it is None and nobody gave them, are "unknown".
 
     Raises:
-        NotInVocabulary: with the place (a JSON pointer below the situation) and what is possible there.
+        VocabularyError: with the place (a JSON pointer below the situation) and what is possible there.
 
     """
     concerns: tuple[str, ...] = ()
@@ -42,15 +42,15 @@ def situation(
     for name, value in given.items():
         fact = vocabulary.by_id.get(name)
         if fact is None:
-            raise NotInVocabulary("", _unknown("fact", name, [fact.id for fact in vocabulary.facts]))
+            raise VocabularyError("", _unknown("fact", name, [fact.id for fact in vocabulary.facts]))
         if fact.several:
             concerns = _several(vocabulary, value)
         elif fact.of_organisation and organisation is not None:
-            raise NotInVocabulary(
+            raise VocabularyError(
                 f"/{fact.id}", "A fact of the organisation cannot be given together with an organisation."
             )
         elif not isinstance(value, str) or value not in fact.answers:
-            raise NotInVocabulary(f"/{fact.id}", _unknown("answer", value, fact.answers))
+            raise VocabularyError(f"/{fact.id}", _unknown("answer", value, fact.answers))
         else:
             answers[fact.id] = value
     return Situation(concerns, answers)
@@ -59,14 +59,14 @@ def situation(
 def _several(vocabulary: Vocabulary, value: object) -> tuple[str, ...]:
     fact = vocabulary.concerns
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise NotInVocabulary(f"/{fact.id}", "Give a list of answers.")
+        raise VocabularyError(f"/{fact.id}", "Give a list of answers.")
     if len(value) > len(fact.answers):
-        raise NotInVocabulary(f"/{fact.id}", f"Give at most {len(fact.answers)} answers.")
+        raise VocabularyError(f"/{fact.id}", f"Give at most {len(fact.answers)} answers.")
     for index, answer in enumerate(value):
         if not isinstance(answer, str) or answer not in fact.answers:
-            raise NotInVocabulary(f"/{fact.id}/{index}", _unknown("answer", answer, fact.answers))
+            raise VocabularyError(f"/{fact.id}/{index}", _unknown("answer", answer, fact.answers))
         if answer in value[:index]:
-            raise NotInVocabulary(f"/{fact.id}/{index}", "Give each answer once.")
+            raise VocabularyError(f"/{fact.id}/{index}", "Give each answer once.")
     return tuple(answer for answer in fact.answers if answer in value)
 
 

@@ -19,14 +19,14 @@ from service.core.reading import Reading
 from service.core.rule import Edition, Rulebase
 from service.core.situation import Situation, situation
 from service.engine.counters import Tally
-from service.engine.durable import Engine, EngineFailed
+from service.engine.durable import Engine, EngineError
 
 log = logging.getLogger("wegwijzer")
 
 COUNTED = ("decisions", "engine_failures", "disagreements")
 
 
-class ReadingsDiffer(WegwijzerError):
+class DisagreementError(WegwijzerError):
     """The engine and the plain reading disagree about a rulebase; it must not be served."""
 
 
@@ -53,7 +53,7 @@ class Decider:
             graphs: the decision graph of each edition; of one that has none here it is built.
 
         Raises:
-            EngineCannotHold: the engine would take the facts for something else.
+            EngineLimitError: the engine would take the facts for something else.
 
         """
         self.rulebase = rulebase
@@ -71,7 +71,7 @@ class Decider:
             engine: whether the engine is asked; if not, the plain reading answers.
 
         Raises:
-            NoEdition: the day lies before the first edition.
+            NoEditionError: the day lies before the first edition.
 
         """
         edition = self.rulebase.on(on)
@@ -82,7 +82,7 @@ class Decider:
             return Verdict(edition, reading.decide(given), given)
         try:
             fired = self.engines[edition.id].fire(accepted)
-        except EngineFailed:
+        except EngineError:
             self.counts.add("engine_failures")
             log.error("engine failed; the plain reading answered (edition %s)", edition.id)
             return Verdict(edition, reading.decide(given), given)
@@ -105,13 +105,13 @@ def agree(decider: Decider) -> int:
         how many there are.
 
     Raises:
-        ReadingsDiffer: they disagree about an example or a near miss.
+        DisagreementError: they disagree about an example or a near miss.
 
     """
     told = [(edition, story) for edition in decider.rulebase.editions for story in stories(edition)]
     for edition, story in told:
         if decider.engines[edition.id].fire(story) != decider.indexes[edition.id].fire(story):
-            raise ReadingsDiffer(f"Edition {edition.id}: the engine and the plain reading differ.")
+            raise DisagreementError(f"Edition {edition.id}: the engine and the plain reading differ.")
     return len(told)
 
 

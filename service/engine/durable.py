@@ -37,11 +37,11 @@ _RESERVED = {"sid", "id", "$s"}
 _names = itertools.count()
 
 
-class EngineFailed(WegwijzerError):
+class EngineError(WegwijzerError):
     """The engine did not run to its end. Carries nothing of the situation."""
 
 
-class EngineCannotHold(WegwijzerError):
+class EngineLimitError(WegwijzerError):
     """The engine would take the facts for something else; said when the rules are loaded."""
 
 
@@ -50,14 +50,14 @@ class Engine:
 
     def __init__(self, edition: Edition) -> None:
         if (core := version("durable-rules")) != CORE:
-            raise EngineCannotHold(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
+            raise EngineLimitError(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
         self._rulesets = {concern: _rulesets(edition, concern) for concern in edition.vocabulary.concerns.answers}
 
     def fire(self, situation: Situation) -> dict[str, tuple[str, ...]]:
         """Per concern of the situation the ids of the rules that fire, in the order of the files.
 
         Raises:
-            EngineFailed: the engine did not run to its end.
+            EngineError: the engine did not run to its end.
 
         """
         return {
@@ -108,7 +108,7 @@ class _Ruleset:
         try:
             self._handle = durable_rules_engine.create_ruleset(name, json.dumps(compiled))
         except durable_rules_engine.error as error:
-            raise EngineCannotHold(f"The engine refuses the rules {rules[0].id} to {rules[-1].id}: {error}.") from None
+            raise EngineLimitError(f"The engine refuses the rules {rules[0].id} to {rules[-1].id}: {error}.") from None
         self._lock = threading.Lock()
 
     def fire(self, answers: Mapping[str, str]) -> tuple[str, ...]:
@@ -118,9 +118,9 @@ class _Ruleset:
             fired = self._run(message)
         except Exception:
             # The core's own message may hold the fact; `from None` keeps it out of every traceback.
-            raise EngineFailed("The engine stopped with an error.") from None
+            raise EngineError("The engine stopped with an error.") from None
         if not fired or fired[-1] != END:
-            raise EngineFailed("The engine did not run to its end.")
+            raise EngineError("The engine did not run to its end.")
         return tuple(dict.fromkeys(fired[:-1]))
 
     def _run(self, message: str) -> list[str]:
@@ -158,32 +158,32 @@ def _one_of(fact: str, answers: list[str]) -> dict[str, Any]:
 def _refuse_what_the_core_gets_wrong(concern: str, facts: Sequence[Fact]) -> None:
     """Limits of the core that it does not tell of, or tells of in numbers only; measured, each in a test."""
     if not 0 < len(facts) <= FACTS:
-        raise EngineCannotHold(f"{concern!r} has rules and {len(facts)} facts; the engine holds 1 to {FACTS}.")
+        raise EngineLimitError(f"{concern!r} has rules and {len(facts)} facts; the engine holds 1 to {FACTS}.")
     hashes: dict[int, str] = {}
     for fact in facts:
         if fact.id in _RESERVED or fact.id.startswith("$"):
-            raise EngineCannotHold(f"A fact cannot be called {fact.id!r}: the engine uses that name itself.")
+            raise EngineLimitError(f"A fact cannot be called {fact.id!r}: the engine uses that name itself.")
         other = hashes.setdefault(_fnv1a(fact.id), fact.id)
         if other != fact.id:
-            raise EngineCannotHold(f"The engine takes {fact.id!r} and {other!r} for one fact; rename one of them.")
+            raise EngineLimitError(f"The engine takes {fact.id!r} and {other!r} for one fact; rename one of them.")
         for answer in fact.answers:
             if answer == UNANSWERED:
-                raise EngineCannotHold(f"An answer to {fact.id!r} cannot be {answer!r}: that stands for no answer.")
+                raise EngineLimitError(f"An answer to {fact.id!r} cannot be {answer!r}: that stands for no answer.")
             if len(_written(answer)) > LONGEST:
-                raise EngineCannotHold(f"An answer to {fact.id!r} is longer than the {LONGEST} bytes the engine reads.")
+                raise EngineLimitError(f"An answer to {fact.id!r} is longer than the {LONGEST} bytes the engine reads.")
 
 
 def _refuse_rules_that_the_core_gets_wrong(rules: Iterable[Rule], sizes: Mapping[str, int]) -> None:
     for rule in rules:
         if rule.id == END:
-            raise EngineCannotHold(f"A rule cannot be called {rule.id!r}: the engine's last rule is.")
+            raise EngineLimitError(f"A rule cannot be called {rule.id!r}: the engine's last rule is.")
         named = [len(answers) for fact, answers in rule.when.items() if len(answers) < sizes[fact]]
         if (several := sum(count > 1 for count in named)) > SEVERAL:
-            raise EngineCannotHold(
+            raise EngineLimitError(
                 f"{rule.id} names several answers for {several} facts; the engine holds {SEVERAL}. Split the rule."
             )
         if sum(named) > APART:
-            raise EngineCannotHold(f"{rule.id} names {sum(named)} answers; the engine holds {APART}. Split the rule.")
+            raise EngineLimitError(f"{rule.id} names {sum(named)} answers; the engine holds {APART}. Split the rule.")
 
 
 def _written(text: str) -> bytes:

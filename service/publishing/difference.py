@@ -240,7 +240,7 @@ def pairs(old: Rulebase, new: Rulebase, on: date | None = None) -> list[Pair]:
         on: the only day to compare; None for every day on which an edition of either begins.
 
     Raises:
-        NoEdition: one of them has no edition on the day `on`.
+        NoEditionError: one of them has no edition on the day `on`.
 
     """
     if on is not None:

@@ -182,7 +182,7 @@ def encode(library: Library, receipt: Receipt, key: bytes | None = None) -> byte
         key: to sign it with; None to leave it unsigned.
 
     Raises:
-        GraphTooLarge: the rules of an edition depend on too many questions at once, or in too many ways.
+        GraphSizeError: the rules of an edition depend on too many questions at once, or in too many ways.
 
     """
     editions = (

@@ -18,7 +18,7 @@ from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, AuthorErrors, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def read_folders(rules: Path, content: Path) -> Draft:
     """Read rules/ and content/.
 
     Raises:
-        AuthorErrors: with every mistake in both folders.
+        AuthoringError: with every mistake in both folders.
 
     """
     problems = Problems()
@@ -57,7 +57,7 @@ def read_folders(rules: Path, content: Path) -> Draft:
     competence = load_competence(rules, vocabulary, sources, languages, problems)
     try:
         rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
-    except AuthorErrors as errors:
+    except AuthoringError as errors:
         problems.found += errors.problems
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
@@ -92,7 +92,7 @@ def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
         today: the day it is.
 
     Raises:
-        AuthorErrors: a day lies in the future.
+        AuthoringError: a day lies in the future.
 
     """
     problems = Problems()

@@ -32,7 +32,7 @@ def load_library() -> Library:
 
     Raises:
         CompiledError: it cannot be used.
-        AuthorErrors: this is a checkout, and its rules/ or content/ have mistakes.
+        AuthoringError: this is a checkout, and its rules/ or content/ have mistakes.
 
     """
     path = pinned()

@@ -18,12 +18,12 @@ from service.rulebook.library import load_library, pinned
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site, our_interface
 from service.rulebook.texts import Texts, load_texts
-from service.rulebook.toml_files import AuthorErrors, Problems
+from service.rulebook.toml_files import AuthoringError, Problems
 
 RULES, CONTENT = "rules", "content"
 
 
-class NotReadable(WegwijzerError):
+class RevisionError(WegwijzerError):
     """What was named is no rulebase, or one with mistakes; says which and what to do."""
 
 
@@ -53,8 +53,8 @@ def interface(language: str) -> Mapping[str, str]:
         return load_library().texts.interface[language]
     try:
         return our_interface()[language]
-    except AuthorErrors as errors:
-        raise NotReadable(str(errors)) from None
+    except AuthoringError as errors:
+        raise RevisionError(str(errors)) from None
 
 
 def version(name: str) -> Version:
@@ -64,7 +64,7 @@ def version(name: str) -> Version:
         name: a folder that holds rules/ and content/, a folder of rules beside content/, or a revision.
 
     Raises:
-        NotReadable: it is none of these, or has mistakes.
+        RevisionError: it is none of these, or has mistakes.
 
     """
     path = Path(name)
@@ -74,14 +74,14 @@ def version(name: str) -> Version:
     if (path / VOCABULARY).is_file():
         beside = path.resolve().parent / CONTENT
         if not beside.is_dir():
-            raise NotReadable(f"Beside the rules in {name!r} stands no folder {CONTENT}/.")
+            raise RevisionError(f"Beside the rules in {name!r} stands no folder {CONTENT}/.")
         return _read(f"{beside.parent.name}/{told}", path, beside)
     try:
         return _revision(name)
-    except NotReadable as error:
+    except RevisionError as error:
         if path.is_dir():
             message = f"The folder {name!r} holds no {RULES}/ and {CONTENT}/, and it is no revision either. {error}"
-            raise NotReadable(message) from None
+            raise RevisionError(message) from None
         raise
 
 
@@ -93,23 +93,23 @@ def _read(name: str, rules: Path, content: Path) -> Version:
         texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), site, languages, Problems())
         sources, terms = (list(texts.sources), list(texts.terms)) if texts else ([], [])
         return Version(name, load_rulebase(rules, sources, terms, languages, older=True), texts)
-    except AuthorErrors as errors:
-        raise NotReadable(f"The rules of {name!r} have mistakes:\n{errors}") from None
+    except AuthoringError as errors:
+        raise RevisionError(f"The rules of {name!r} have mistakes:\n{errors}") from None
 
 
 def _revision(name: str) -> Version:
     root = _git("rev-parse", "--show-toplevel")
     if root is None:
-        raise NotReadable(f"There is no folder {name!r}, and here is no git checkout to look for a revision in.")
+        raise RevisionError(f"There is no folder {name!r}, and here is no git checkout to look for a revision in.")
     top = root.decode().rstrip("\n")
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found is None:
         hint = "In a checkout that is not complete, fetch it first."
-        raise NotReadable(f"There is no folder and no git revision {name!r}. {hint}")
+        raise RevisionError(f"There is no folder and no git revision {name!r}. {hint}")
     commit = found.decode().strip()
     packed = _git("-C", top, "archive", "--format=zip", commit, RULES, CONTENT)
     if packed is None:
-        raise NotReadable(f"The revision {name!r} holds no {RULES}/ and {CONTENT}/.")
+        raise RevisionError(f"The revision {name!r} holds no {RULES}/ and {CONTENT}/.")
     with tempfile.TemporaryDirectory(prefix="wegwijzer-") as temporary:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             archive.extractall(temporary)
@@ -122,6 +122,6 @@ def _git(*words: str) -> bytes | None:
     """What git answers; None when it has no answer."""
     git = shutil.which("git")
     if git is None:
-        raise NotReadable("To compare with a revision, git must be installed.")
+        raise RevisionError("To compare with a revision, git must be installed.")
     done = subprocess.run([git, *words], capture_output=True, check=False)  # noqa: S603 - a list, and no shell
     return done.stdout if done.returncode == 0 else None

@@ -125,7 +125,7 @@ def load_rulebase(
         older: whether they may be of an older revision, as for `load_vocabulary`.
 
     Raises:
-        AuthorErrors: with every mistake found.
+        AuthoringError: with every mistake found.
 
     """
     problems = Problems(read=set() if read_too is None else read_too)
@@ -161,7 +161,7 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
         older: whether it may lack what was added since and no decision depends on: `nature`.
 
     Raises:
-        AuthorErrors: the vocabulary has mistakes; without it no rule can be read.
+        AuthoringError: the vocabulary has mistakes; without it no rule can be read.
 
     """
     file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, NONE)

@@ -177,7 +177,7 @@ def our_site() -> Site:
     """The site of the texts that came along.
 
     Raises:
-        AuthorErrors: it cannot be read.
+        AuthoringError: it cannot be read.
 
     """
     problems, content = Problems(), folder("content")
@@ -191,7 +191,7 @@ def our_interface() -> Words:
     """The words of the interface that came along, per language: what pages and reports of this version say.
 
     Raises:
-        AuthorErrors: they cannot be read.
+        AuthoringError: they cannot be read.
 
     """
     problems, content = Problems(), folder("content")

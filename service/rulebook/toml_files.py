@@ -68,7 +68,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class AuthorErrors(WegwijzerError):
+class AuthoringError(WegwijzerError):
     """All mistakes found in rules/ and content/ at once, sorted by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -102,11 +102,11 @@ class Problems:
         """Raise what was found.
 
         Raises:
-            AuthorErrors: anything was found.
+            AuthoringError: anything was found.
 
         """
         if self.found:
-            raise AuthorErrors(self.found)
+            raise AuthoringError(self.found)
 
 
 def only_ours(root: Path, problems: Problems, read: Collection[Path] | None = None) -> None:

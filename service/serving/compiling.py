@@ -28,7 +28,7 @@ def read(rules: Path, content: Path) -> Draft:
     """Read what authors wrote, with all that can be seen without a proof.
 
     Raises:
-        AuthorErrors: with every mistake.
+        AuthoringError: with every mistake.
 
     """
     draft = read_folders(rules, content)
@@ -47,7 +47,7 @@ def findings(draft: Draft, teller: Teller = in_ids) -> Iterator[tuple[str, Findi
         what was counted, as a word of the interface (or none), and the finding.
 
     Raises:
-        ReadingsDiffer: the engine and the plain reading disagree about a story.
+        DisagreementError: the engine and the plain reading disagree about a story.
 
     """
 
@@ -98,7 +98,7 @@ def proved_library(say: Callable[[str], None]) -> Library:
 
     Raises:
         CompiledError: it cannot be used.
-        AuthorErrors: this is a checkout, and its rules/ or content/ have mistakes.
+        AuthoringError: this is a checkout, and its rules/ or content/ have mistakes.
         BrokenError: this is a checkout, and its rules break what must hold.
 
     """

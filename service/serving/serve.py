@@ -40,12 +40,12 @@ from service.serving.compiling import proved_library
 from service.serving.sender import Sender
 from service.serving.swap import Running, others_can_write
 from service.serving.trial import begin, holds
-from service.web import measures
+from service.web import metrics
 from service.web.app import create_app
 from service.web.headers import NOTHING
-from service.web.limit import Limit
 from service.web.problems import log_without_words
-from service.web.settings import HEALTH, METRICS, Settings, WrongSetting, in_brackets, read_settings
+from service.web.rate_limit import Limit
+from service.web.settings import HEALTH, METRICS, SettingError, Settings, in_brackets, read_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -80,7 +80,7 @@ class Quiet(Logger):
             super().debug(msg, **kwargs)
 
 
-class AtOnce(socket.socket):
+class BufferedSocket(socket.socket):
     """A connection on which an answer goes out in one piece: a process that is killed sends all of it or nothing.
 
     Whoever stands before it can then ask another process. Made from one that was accepted. What the caller does not
@@ -129,7 +129,7 @@ class Worker(SyncWorker):
         """Answer the next caller."""
         accepted, address = listener.accept()
         self.notify()  # so that the time it has for this begins here
-        client = AtOnce(accepted, lambda: self.sender)
+        client = BufferedSocket(accepted, lambda: self.sender)
         client.settimeout(PATIENCE)
         self.handle(listener, client, address)
 
@@ -158,7 +158,7 @@ class Worker(SyncWorker):
             self.log.debug("The caller had gone.")
 
 
-class CannotListen(WegwijzerError):
+class ListenError(WegwijzerError):
     """Callers cannot be taken at an address, and that may pass by itself."""
 
 
@@ -175,7 +175,7 @@ class Service(BaseApplication):
 
     def __init__(self, settings: Settings, bind: tuple[str, int], workers: int, library: Library) -> None:
         self.settings, self._bind, self._workers, self._library = settings, bind, workers, library
-        self.counts = Tally([*COUNTED, *measures.COUNTED])
+        self.counts = Tally([*COUNTED, *metrics.COUNTED])
         self._limit = Limit(settings.rate)
         super().__init__()
 
@@ -233,7 +233,7 @@ class Service(BaseApplication):
 
     def refused(self) -> None:
         """Say so, in the log and in health."""
-        self.counts.set(measures.REFUSED, 1)
+        self.counts.set(metrics.REFUSED, 1)
         log.error("The rulebase that is pinned was refused; the one of before is served.")
 
     def run(self) -> None:
@@ -336,7 +336,7 @@ class Supervisor(Arbiter):
                 "A worker was killed, by %s.", f"signal {-code}" if code < 0 else f"itself, with exit code {code}"
             )
         if worker.aborted or code not in (0, -signal.SIGTERM):
-            self.app.counts.add(measures.KILLED)
+            self.app.counts.add(metrics.KILLED)
 
     def handle_hup(self) -> None:
         """Try what is pinned, and take new workers when it holds. Where nothing is pinned, only take new workers."""
@@ -368,7 +368,7 @@ class Supervisor(Arbiter):
             log_without_words(error)
             holds = False
         if holds:
-            self.app.counts.set(measures.REFUSED, 0)
+            self.app.counts.set(metrics.REFUSED, 0)
             self.reload()
         else:
             self.app.refused()
@@ -388,15 +388,15 @@ def by_listener(app: Flask, settings: Settings, counts: Tally) -> WSGIApplicatio
 
     The listener for health has that and nothing else.
     """
-    metrics, health = ([one[1]] if one else [] for one in (settings.metrics, settings.health))
+    for_metrics, for_health = ([one[1]] if one else [] for one in (settings.metrics, settings.health))
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         port = environ["gunicorn.socket"].getsockname()[1]
-        if port in metrics:
-            kind, body = measures.text(counts)
+        if port in for_metrics:
+            kind, body = metrics.text(counts)
             start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
             return [body]
-        if port in health and not environ["PATH_INFO"].startswith("/health/"):
+        if port in for_health and not environ["PATH_INFO"].startswith("/health/"):
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
         return app(environ, start_response)
@@ -408,8 +408,8 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped. Mistakes of authors and of whoever set it up surface before the first request.
 
     Raises:
-        WrongSetting: a setting cannot be used.
-        CannotListen: an address is taken, or is none of this machine.
+        SettingError: a setting cannot be used.
+        ListenError: an address is taken, or is none of this machine.
         CompiledError: the rulebase cannot be used.
 
     """
@@ -418,7 +418,7 @@ def run(host: str, port: int, workers: int) -> None:
     for gone in sorted(GONE & {*os.environ}):
         log.warning("%s does nothing any more and can be taken away.", gone)
     if len({port, *(one[1] for one in settings.inner)}) < 1 + len(settings.inner):
-        raise WrongSetting(f"{METRICS} and {HEALTH} must each name another port than the one that callers use.")
+        raise SettingError(f"{METRICS} and {HEALTH} must each name another port than the one that callers use.")
     host = in_brackets(host)
     can_listen(host, port, "--host and --port")
     for name, listener in ((METRICS, settings.metrics), (HEALTH, settings.health)):
@@ -473,11 +473,11 @@ def can_listen(host: str, port: int, said_by: str) -> None:
         said_by: what the deployer must change if not.
 
     Raises:
-        CannotListen: somebody else listens there, or this machine may not or cannot.
+        ListenError: somebody else listens there, or this machine may not or cannot.
 
     """
     if not host:
-        raise CannotListen(
+        raise ListenError(
             f"{said_by}: name an address, such as 127.0.0.1; 0.0.0.0 and [::] are every one of this machine."
         )
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
@@ -486,9 +486,9 @@ def can_listen(host: str, port: int, said_by: str) -> None:
         try:
             tried.bind((host.strip("[]"), port))
         except UnicodeError:
-            raise CannotListen(f"{said_by}: this is no name of a machine.") from None
+            raise ListenError(f"{said_by}: this is no name of a machine.") from None
         except OSError as error:
-            raise CannotListen(f"{said_by}: {host}:{port} cannot be listened on: {error.strerror}.") from None
+            raise ListenError(f"{said_by}: {host}:{port} cannot be listened on: {error.strerror}.") from None
 
 
 def no_core_dumps() -> None:

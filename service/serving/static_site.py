@@ -36,7 +36,7 @@ PAGE_HEADERS = {
 FILE_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, immutable"}
 
 
-class Alone(Pages):
+class StaticPages(Pages):
     """Pages that stand beside each other in a folder, whatever the folder is called."""
 
     served = False
@@ -77,11 +77,11 @@ def files(app: Flask, settings: Settings, organisation: str | None = None) -> di
         organisation: chosen beforehand for whoever comes there.
 
     Raises:
-        NoEdition: there are no rules on that day.
+        NoEditionError: there are no rules on that day.
 
     """
     state: State = app.extensions["wegwijzer"]
-    pages = Alone(state, settings)
+    pages = StaticPages(state, settings)
     chosen = preset(state, {"organisation": organisation or ""})
     of = state.library.rulebase.on(state.today())
     made: dict[str, bytes] = {}
@@ -111,7 +111,7 @@ def _body(page: Response) -> bytes:
     return bytes(page.get_data())
 
 
-def _servers(pages: Alone, names: list[str]) -> dict[str, str]:
+def _servers(pages: StaticPages, names: list[str]) -> dict[str, str]:
     """What a web server must say with the files, for those that we know."""
     html = [one for one in names if one.endswith(".html")]
     shared = "".join(f"  {name}: {value}\n" for name, value in PAGE_HEADERS.items())

@@ -14,13 +14,13 @@ from service.engine.counters import Tally
 from service.engine.decider import COUNTED, Decider
 from service.rulebook.library import Library, load_library
 from service.rulebook.site import NAME
-from service.web import cost, headers, health, measures, problems, size
+from service.web import cost, headers, health, metrics, padding, problems
 from service.web.api import openapi, routes
 from service.web.body import BATCH, longest, refuse_chunks, refuse_long
 from service.web.embedding import frame, guide
 from service.web.guard import guarded
-from service.web.limit import Limit
 from service.web.pages import advisor, book, questionnaire, security
+from service.web.rate_limit import Limit
 from service.web.rendering import Pages
 from service.web.settings import Settings, read_settings
 from service.web.state import Clock, State
@@ -44,7 +44,7 @@ class Wegwijzer(Flask):
 
         """
         response = self.make_response(super().dispatch_request())
-        cost.charge(cost.of_answer(request, response, measures.kind_of(request)))
+        cost.charge(cost.of_answer(request, response, metrics.kind_of(request)))
         return response
 
 
@@ -68,8 +68,8 @@ def create_app(
         deprecated: the operations of the API that are on their way out, by operationId.
 
     Raises:
-        AuthorErrors: this is a checkout whose rules/ or content/ has mistakes.
-        WrongSetting: a setting cannot be used.
+        AuthoringError: this is a checkout whose rules/ or content/ has mistakes.
+        SettingError: a setting cannot be used.
         CompiledError: the compiled rulebase cannot be used.
 
     """
@@ -77,7 +77,7 @@ def create_app(
     settings = settings or read_settings()
     directory = Directory(library.organisations)
     today = today or Clock(library.written)
-    counts = counts or Tally([*COUNTED, *measures.COUNTED])
+    counts = counts or Tally([*COUNTED, *metrics.COUNTED])
     state = State(library, Decider(library.rulebase, counts, library.graphs), directory, today)
 
     title = library.texts.interface[library.site.programs][NAME]
@@ -109,7 +109,7 @@ def create_app(
     app.register_blueprint(guide.blueprint(state, pages))
 
     app.register_blueprint(security.blueprint(settings, today, library.languages))
-    app.before_request(measures.begin)
+    app.before_request(metrics.begin)
 
     @app.before_request
     def _again() -> None:
@@ -124,8 +124,8 @@ def create_app(
     def _headers(response: Response) -> Response:
         headers.add(response, VERSION)
         if request.method == "POST":
-            size.one_size(request, response)
-        measures.answered(counts, response)
+            padding.one_size(request, response)
+        metrics.answered(counts, response)
         # For a log line: what was asked for as we call it, and not as the caller wrote it.
         request.environ["wegwijzer.request"] = f"{request.method} {request.url_rule}" if request.url_rule else "?"
         return response
@@ -144,5 +144,5 @@ def _hold(app: Flask, limit: Limit) -> None:
     @app.before_request
     def _count() -> None:
         g.meter = meter
-        if measures.kind_of(request) not in cost.FREE:
+        if metrics.kind_of(request) not in cost.FREE:
             meter(cost.of_post(request, longest(request)) if request.method == "POST" else 1)

@@ -11,7 +11,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.web import cost
-from service.web.problems import InvalidInput, from_messages, refuse
+from service.web.problems import InvalidInputError, from_messages, refuse
 
 ONE_SITUATION = 8 * 1024
 BATCH = 256 * 1024
@@ -20,7 +20,7 @@ MOST_IN_A_BATCH = 100
 DEEPEST = 8  # our deepest request is four levels
 
 
-class Twice(ValueError):
+class DuplicateKeyError(ValueError):
     """A key stands in an object twice; which one counts would be a guess."""
 
 
@@ -77,7 +77,7 @@ def read_object(sent: Request, limit: int) -> dict[str, Any]:
     Raises:
         UnsupportedMediaType: the body does not say it is JSON.
         RequestEntityTooLarge: it is longer than `limit` bytes.
-        InvalidInput: it is not one JSON object that can be read in one way.
+        InvalidInputError: it is not one JSON object that can be read in one way.
 
     """
     if (sent.content_length or 0) > limit:
@@ -87,12 +87,12 @@ def read_object(sent: Request, limit: int) -> dict[str, Any]:
     body = sent.get_data(cache=False)
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except Twice:
+    except DuplicateKeyError:
         refuse("", "A key stands twice in one object; give each key once.")
     except RecursionError:
         refuse("", f"The body is nested too deep; {DEEPEST} levels is the most.")
     except ValueError:
-        raise InvalidInput([{"pointer": "", "detail": "The body is not JSON in UTF-8."}]) from None
+        raise InvalidInputError([{"pointer": "", "detail": "The body is not JSON in UTF-8."}]) from None
     if not isinstance(value, dict):
         refuse("", "The body must be one JSON object.")
     if _depth(value) > DEEPEST:
@@ -103,7 +103,7 @@ def read_object(sent: Request, limit: int) -> dict[str, Any]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Twice
+        raise DuplicateKeyError
     return found
 
 

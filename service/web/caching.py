@@ -9,7 +9,7 @@ import hashlib
 
 from flask import Response, request
 
-from service.web.small import small
+from service.web.compression import small
 
 ASK_FIRST = "no-cache"  # depends on today: may be kept, but must be held against ours before each use
 A_WHILE = "public, max-age=300, must-revalidate"  # changes only when rules, words or service do

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Request, Response, g
 
-from service.web.size import of_posts
+from service.web.padding import of_posts
 
 BYTES = 100  # answered, for each byte that was sent
 BODY = 8 * 1024  # bytes of a body that one request may bring

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, json
 
 from service import VERSION
 from service.rulebook.library import Library
-from service.web.measures import KILLED, REFUSED
+from service.web.metrics import KILLED, REFUSED
 from service.web.state import Clock, State
 
 WRONG = ("engine_failures", "disagreements", REFUSED, KILLED)

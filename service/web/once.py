@@ -17,8 +17,8 @@ from typing import ParamSpec
 from flask import Response, g, request
 
 from service.web import cost
-from service.web.size import GZIP, NO_MORE
-from service.web.small import Packed
+from service.web.compression import Packed
+from service.web.padding import GZIP, NO_MORE
 
 STAND_IN = "https://stands-in.invalid"
 

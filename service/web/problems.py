@@ -128,7 +128,7 @@ WORD = re.compile(r"[a-z0-9_-]{1,64}")
 SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
 
 
-class InvalidInput(BadRequest):
+class InvalidInputError(BadRequest):
     """A request that was read and is wrong, with every place that is."""
 
     def __init__(self, errors: list[Error]) -> None:
@@ -140,10 +140,10 @@ def refuse(pointer: str, detail: str) -> NoReturn:
     """Refuse a request for one mistake.
 
     Raises:
-        InvalidInput: always.
+        InvalidInputError: always.
 
     """
-    raise InvalidInput([{"pointer": pointer, "detail": detail}])
+    raise InvalidInputError([{"pointer": pointer, "detail": detail}])
 
 
 def told(kind: Kind) -> dict[str, Any]:
@@ -154,10 +154,10 @@ def told(kind: Kind) -> dict[str, Any]:
 def problem(error: HTTPException) -> Response:
     """An error as problem+json. Only our own sentences go in."""
     status = HTTPStatus(error.code or 500)
-    kind = INVALID_INPUT if isinstance(error, InvalidInput) else BY_STATUS.get(status)
+    kind = INVALID_INPUT if isinstance(error, InvalidInputError) else BY_STATUS.get(status)
     alone = Kind("", status, status.phrase, status.description or status.phrase)
     body = told(kind or alone) | ({} if kind else {"type": "about:blank"})
-    if isinstance(error, InvalidInput):
+    if isinstance(error, InvalidInputError):
         body["errors"] = error.errors[:MOST_ERRORS]
         if error.errors[MOST_ERRORS:]:
             body["detail"] = MORE
@@ -170,10 +170,10 @@ def _advice(error: HTTPException) -> list[tuple[str, str]]:
     return [(name, value) for name, value in error.get_headers() if name in SAID_BESIDES]
 
 
-def from_messages(messages: Mapping[Any, Any]) -> InvalidInput:
+def from_messages(messages: Mapping[Any, Any]) -> InvalidInputError:
     """What marshmallow says, as pointers and our own words; one more than are told, so that more can be said of it."""
     found = islice(_flatten(messages, ""), MOST_ERRORS + 1)
-    return InvalidInput([{"pointer": pointer, "detail": detail} for pointer, detail in found])
+    return InvalidInputError([{"pointer": pointer, "detail": detail} for pointer, detail in found])
 
 
 def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,8 @@ from flask import Response, render_template
 from service.rulebook.site import Addresses
 from service.rulebook.texts import BEFORE
 from service.web import once
-from service.web.settings import THEME, Settings, WrongSetting
-from service.web.small import Packed, pack, small
+from service.web.compression import Packed, pack, small
+from service.web.settings import THEME, SettingError, Settings
 from service.web.state import State
 
 KINDS = {
@@ -112,12 +112,12 @@ class Pages:
         """The files that pages load, by name; those of the deployer's own look among them.
 
         Raises:
-            WrongSetting: a file of the deployer has the name of one of ours.
+            SettingError: a file of the deployer has the name of one of ours.
 
         """
         ours, theirs = _read(STATIC), _read(self.settings.theme) if self.settings.theme else {}
         if twice := sorted(ours.keys() & theirs.keys()):
-            raise WrongSetting(f"{THEME} holds {', '.join(twice)}, which is a file of ours; give it another name.")
+            raise SettingError(f"{THEME} holds {', '.join(twice)}, which is a file of ours; give it another name.")
         return ours | theirs
 
     @cached_property

@@ -34,7 +34,7 @@ MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
-class WrongSetting(WegwijzerError):
+class SettingError(WegwijzerError):
     """A setting cannot be used; says which, and how to mend it."""
 
 
@@ -98,17 +98,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings.
 
     Raises:
-        WrongSetting: one of them cannot be used; says which, and how to write it.
+        SettingError: one of them cannot be used; says which, and how to write it.
 
     """
     exit_, theme = (environment.get(name) for name in (EXIT, THEME))
     if exit_ is not None and not _web_address(exit_):
-        raise WrongSetting(f"{EXIT} must be a web address such as https://www.example.nl/")
+        raise SettingError(f"{EXIT} must be a web address such as https://www.example.nl/")
     if theme is not None and not _there(Path(theme) / STYLE, Path.is_file):
-        raise WrongSetting(f"{THEME} must name a folder that holds {STYLE}; see docs/theming.md.")
+        raise SettingError(f"{THEME} must name a folder that holds {STYLE}; see docs/theming.md.")
     address = environment.get(ADDRESS)
     if address is not None and _origin_of(address) is None:
-        raise WrongSetting(f"{ADDRESS} must be an address such as https://wegwijzer.example.nl, without a path.")
+        raise SettingError(f"{ADDRESS} must be an address such as https://wegwijzer.example.nl, without a path.")
     return Settings(
         exit_,
         Path(theme) if theme else None,
@@ -132,7 +132,7 @@ def _contact(text: str | None) -> Contact | None:
     parts = [one.strip() for one in text.rsplit(",", 2)]
     if len(parts) == 3 and parts[0] and MAIL.fullmatch(parts[1]) and _web_address(parts[2]):
         return Contact(*parts)
-    raise WrongSetting(
+    raise SettingError(
         f"{CONTACT} must be a name, an e-mail address and a web address with commas between, "
         "as: API team, api@wegwijzer.example.nl, https://wegwijzer.example.nl/api"
     )
@@ -150,7 +150,7 @@ def _web_address(text: str) -> bool:
 def _hosts(text: str) -> tuple[str, ...]:
     for one in text.split():
         if not HOST.fullmatch(one.removeprefix(".")) or ".." in one:
-            raise WrongSetting(
+            raise SettingError(
                 f"{HOSTS}: write each name as wegwijzer.example.nl (small letters, no port), with a space between two; "
                 ".example.nl means every name below it."
             )
@@ -160,7 +160,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 def _number(environment: Mapping[str, str], name: str, usual: int, most: int) -> int:
     text = environment.get(name) or str(usual)
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
-        raise WrongSetting(f"{name} must be a number from 0 to {most}.")
+        raise SettingError(f"{name} must be a number from 0 to {most}.")
     return int(text)
 
 
@@ -168,7 +168,7 @@ def _security(text: str | None) -> str | None:
     if not text:
         return None
     if not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9-]+|https://[^\s/]+\S*)", text):
-        raise WrongSetting(f"{SECURITY} must be one of mailto:name@example.nl, https://example.nl/report, tel:+31-…")
+        raise SettingError(f"{SECURITY} must be one of mailto:name@example.nl, https://example.nl/report, tel:+31-…")
     return text
 
 
@@ -178,7 +178,7 @@ def _listener(environment: Mapping[str, str], name: str, such: int) -> tuple[str
     host, _, port = text.rpartition(":")
     of_ipv6 = host.startswith("[") and host.endswith("]")
     if not host or (":" in host and not of_ipv6) or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise WrongSetting(
+        raise SettingError(
             f"{name} must be an address and a port of its own, such as 127.0.0.1:{such} or [::1]:{such}."
         )
     return host, int(port)
@@ -191,7 +191,7 @@ def in_brackets(host: str) -> str:
 
 def _log(text: str | None) -> bool:
     if text not in (None, "", "requests"):
-        raise WrongSetting(f"{LOG} must be requests, or not be set.")
+        raise SettingError(f"{LOG} must be requests, or not be set.")
     return text == "requests"
 
 
@@ -207,20 +207,20 @@ def _themes(folder: str | None) -> dict[str, Path]:
     if folder is None:
         return {}
     if not _there(Path(folder), Path.is_dir):
-        raise WrongSetting(f"{THEMES} must name a folder with a folder for each look; see docs/theming.md.")
+        raise SettingError(f"{THEMES} must name a folder with a folder for each look; see docs/theming.md.")
     found = {path.name: path for path in sorted(Path(folder).iterdir()) if path.is_dir()}
     for name, path in found.items():
         if not NAME.fullmatch(name) or name == LIGHT:
-            raise WrongSetting(f"{THEMES}: the look {name!r} needs another name, of small letters, digits and hyphens.")
+            raise SettingError(f"{THEMES}: the look {name!r} needs another name, of small letters, digits and hyphens.")
         if not _there(path / STYLE, Path.is_file):
-            raise WrongSetting(f"{THEMES}: the look {name!r} holds no {STYLE}; see docs/theming.md.")
+            raise SettingError(f"{THEMES}: the look {name!r} holds no {STYLE}; see docs/theming.md.")
     return found
 
 
 def _origins(text: str) -> tuple[str, ...]:
     for one in text.split():
         if _origin_of(one) is None:
-            raise WrongSetting(
+            raise SettingError(
                 f"{EMBED}: {one!r} is not an exact origin. Write each as https://intranet.example.nl (small letters, "
                 "no path, no slash at the end, no *, no :443), with a space between two of them."
             )

@@ -12,7 +12,7 @@ from flask import g
 from service.answers import view
 from service.answers.directory import Directory
 from service.answers.presenter import Presenter, rulebase
-from service.core.interview import Journey
+from service.core.interview import Interview
 from service.core.rule import Edition
 from service.core.situation import Situation
 from service.engine.decider import Decider, Verdict
@@ -64,16 +64,16 @@ class State:
         """Decide a situation on a day; without the engine when a process was lost at the same request just before.
 
         Raises:
-            NoEdition: the day lies before the first edition.
+            NoEditionError: the day lies before the first edition.
 
         """
         return self.decider.decide(given, on, engine=not g.get("again", False))
 
-    def journey(self, on: date) -> Journey:
+    def journey(self, on: date) -> Interview:
         """The way through the questions on a day."""
         organisations = self.library.organisations
         reading = self.decider.readings[self.library.rulebase.on(on).id]
-        return Journey(reading, lambda id_: organisations.on(id_, on).facts(on))
+        return Interview(reading, lambda id_: organisations.on(id_, on).facts(on))
 
     def rulebase(self, edition_: Edition) -> view.Rulebase:
         """An edition as a browser decides by it."""

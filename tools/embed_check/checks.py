@@ -44,7 +44,7 @@ LOADS = {
 }
 
 
-class NotFetched(Exception):
+class FetchError(Exception):
     """A page could not be fetched; says why, in words of ours."""
 
 
@@ -113,19 +113,19 @@ def fetch(url: str) -> Fetched:
     """Fetch a page over HTTP, following redirects.
 
     Raises:
-        NotFetched: there is no such page, or it does not answer.
+        FetchError: there is no such page, or it does not answer.
 
     """
     if not _whole(url):
-        raise NotFetched("give an address that begins with https://")
+        raise FetchError("give an address that begins with https://")
     request = urllib.request.Request(url, headers={"User-Agent": "wegwijzer embed-check"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             return Fetched(answer.url, answer.headers, answer.read(LONGEST))
     except urllib.error.HTTPError as error:
-        raise NotFetched(f"it answers with {error.code}") from None
+        raise FetchError(f"it answers with {error.code}") from None
     except (OSError, ValueError, http.client.HTTPException):
-        raise NotFetched("it does not answer") from None
+        raise FetchError("it does not answer") from None
 
 
 def check(
@@ -143,7 +143,7 @@ def check(
         What is wrong, and the addresses of the services that the page shows.
 
     Raises:
-        NotFetched: the page cannot be fetched.
+        FetchError: the page cannot be fetched.
 
     """
     got = get(url)
@@ -209,7 +209,7 @@ def _script(tag: Tag, address: str, get: Callable[[str], Fetched]) -> Iterable[F
         yield Finding("no_crossorigin", tag.line)
     try:
         body = get(address).body
-    except NotFetched:
+    except FetchError:
         yield Finding("script_gone", tag.line, address)
         return
     if "integrity" in tag.attributes and integrity(body) not in tag.attributes["integrity"].split():
@@ -267,7 +267,7 @@ def _listed(home: str, origin: str, frame: str, get: Callable[[str], Fetched]) -
     """Whether the service lets the site show its frame."""
     try:
         policy = get(home + frame).headers.get("Content-Security-Policy") or ""
-    except NotFetched:
+    except FetchError:
         yield Finding("frame_gone", about=home)
         return
     ancestors = next((part.split()[1:] for part in policy.split(";") if part.split()[:1] == ["frame-ancestors"]), [])

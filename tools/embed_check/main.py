@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from embed_check.checks import NotFetched, check
+from embed_check.checks import FetchError, check
 from service.rulebook.library import load_library
 
 WORDS: Mapping[str, Mapping[str, str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
@@ -24,7 +24,7 @@ def main(url: str, language: str) -> None:
     known = {"organisation": library.organisations.by_id, "concern": library.rulebase.vocabulary.concerns.answers}
     try:
         found, homes = check(url, known, tuple(one.frame for one in library.site.addresses.values()))
-    except NotFetched as error:
+    except FetchError as error:
         raise click.UsageError(f"The page cannot be fetched: {error}.") from None
     for one in found:
         place = f"{words['line'].format(line=one.line)}: " if one.line else ""

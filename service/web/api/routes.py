@@ -13,13 +13,13 @@ from werkzeug.exceptions import NotFound
 
 from service.answers import view
 from service.answers.presenter import Json, edition, table
-from service.core.errors import NoEdition, NotInVocabulary
+from service.core.errors import NoEditionError, VocabularyError
 from service.core.situation import situation
 from service.web.api import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
 from service.web.once import once
-from service.web.problems import KINDS, InvalidInput, told
+from service.web.problems import KINDS, InvalidInputError, told
 from service.web.state import State
 from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
@@ -48,7 +48,7 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> view.Answer:
         at: where the request stands in the body, as a JSON pointer.
 
     Raises:
-        InvalidInput: the request cannot be decided; says where and why.
+        InvalidInputError: the request cannot be decided; says where and why.
 
     """
     on = asked.get("on") or state.today()
@@ -57,11 +57,11 @@ def answer(state: State, asked: Mapping[str, Any], at: str = "") -> view.Answer:
         facts = organisation.facts(on) if organisation else None
         given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
         verdict = state.decide(given, on)
-    except NotInVocabulary as error:
+    except VocabularyError as error:
         detail, pointer = str(error), f"{at}/situation{error.pointer}"
-        raise InvalidInput([{"pointer": pointer, "detail": detail}]) from None
-    except NoEdition as error:
-        raise InvalidInput([{"pointer": f"{at}/on", "detail": str(error)}]) from None
+        raise InvalidInputError([{"pointer": pointer, "detail": detail}]) from None
+    except NoEditionError as error:
+        raise InvalidInputError([{"pointer": f"{at}/on", "detail": str(error)}]) from None
     return state.presenter(asked["language"]).answer(verdict, organisation, on)
 
 
@@ -98,8 +98,8 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         on: date = query.get("on") or state.today()
         try:
             library.rulebase.on(on)
-        except NoEdition as error:
-            raise InvalidInput([{"pointer": "/on", "detail": str(error)}]) from None
+        except NoEditionError as error:
+            raise InvalidInputError([{"pointer": "/on", "detail": str(error)}]) from None
         return on
 
     def of_day(query: Mapping[str, Any], response: Response) -> Response:

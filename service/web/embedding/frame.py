@@ -16,11 +16,11 @@ from flask import Blueprint, Response, render_template, request
 
 from service.answers.presenter import Json
 from service.core.interview import ORGANISATION
+from service.web.compression import small
 from service.web.once import once
 from service.web.pages.questionnaire import Questionnaire
 from service.web.rendering import Pages, lasting, policy
 from service.web.settings import LIGHT
-from service.web.small import small
 from service.web.state import State
 
 # Every version that was ever published, as it was: a site that pinned its hash must keep getting these bytes.

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, json, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.exceptions import NotImplemented as OtherFormat
 
+from service.web.compression import small
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import HEIGHT, WIDTH, Choice, Snippets
 from service.web.rendering import Pages, policy
 from service.web.settings import LIGHT
-from service.web.small import small
 from service.web.state import State
 
 OEMBED = "/oembed"

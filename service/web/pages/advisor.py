@@ -13,14 +13,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from service.answers.workbench import ORDERS, STATES, Side, Workbench
-from service.core.case_code import OtherVersion, WrongCode
+from service.core.case_code import CaseCodeError, CaseCodeVersionError
 from service.core.day import iso_day
-from service.core.errors import NotInVocabulary
+from service.core.errors import VocabularyError
 from service.core.situation import situation
+from service.web.compression import small
 from service.web.once import once
 from service.web.pages.client_data import of_workbench
 from service.web.rendering import Pages
-from service.web.small import small
 from service.web.state import State
 
 SIDES = ("a", "b")
@@ -77,9 +77,9 @@ class Bench:
         if to == "read":
             try:
                 sides[0] = self._read(form.get("code", ""), sides[0].on)
-            except OtherVersion:
+            except CaseCodeVersionError:
                 wrong_code = "code_other"
-            except WrongCode:
+            except CaseCodeError:
                 wrong_code = "code_wrong"
         return self._page(sides, compared=compared, wrong_code=wrong_code, order=order, only=only)
 
@@ -99,7 +99,7 @@ class Bench:
             given = {fact: value for fact, value in given.items() if not self._vocabulary.by_id[fact].of_organisation}
         try:
             return self._made(given, organisation, on, wrong_day)
-        except NotInVocabulary:
+        except VocabularyError:
             raise BadRequest from None
 
     def _made(self, given: dict[str, object], organisation: str | None, on: date, wrong_day: bool = False) -> Side:

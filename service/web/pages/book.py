@@ -14,9 +14,9 @@ from service.answers.presenter import Json, edition, table
 from service.core.rule import Edition
 from service.publishing.diagrams import LEFT, RIGHT, WIDTH, map_of_place, map_of_subject
 from service.publishing.tables import as_csv, tables
+from service.web.compression import small
 from service.web.once import once
 from service.web.rendering import STATIC, Pages
-from service.web.small import small
 from service.web.state import State
 
 
@@ -101,7 +101,7 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
         on: the day whose rules are written.
 
     Raises:
-        NoEdition: there are no rules on that day.
+        NoEditionError: there are no rules on that day.
 
     """
     state: State = app.extensions["wegwijzer"]

@@ -16,14 +16,14 @@ from werkzeug.exceptions import BadRequest
 
 from service.answers.presenter import Json, edition, opens
 from service.core.case_code import CaseCode
-from service.core.errors import NotInVocabulary
-from service.core.interview import DECLINED, ORGANISATION, Given, Journey, Stand
+from service.core.errors import VocabularyError
+from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Progress
 from service.core.rule import As
 from service.core.situation import Situation, situation
+from service.web.compression import small
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
 from service.web.rendering import Pages, lasting
-from service.web.small import small
 from service.web.state import State
 
 STRENGTHS = tuple(as_.value for as_ in As)
@@ -106,7 +106,7 @@ class Questionnaire:
             return self._step(stand.next, stand.given, stand, on)
         return self._referral(stand, on) if to == "result" else self._check(stand)
 
-    def _journey(self, on: date) -> Journey:
+    def _journey(self, on: date) -> Interview:
         return self._state.journey(on)
 
     def _question(self, fact: str) -> Json:
@@ -123,7 +123,7 @@ class Questionnaire:
         self,
         step: str,
         given: Given,
-        stand: Stand,
+        stand: Progress,
         on: date,
         *,
         error: bool = False,
@@ -150,7 +150,7 @@ class Questionnaire:
             **(more or self._question(step)),
         )
 
-    def _check(self, stand: Stand) -> Response:
+    def _check(self, stand: Progress) -> Response:
         rows = []
         for step, answers in _pairs_by_step(stand.given, self._concerns):
             if step == ORGANISATION:
@@ -175,10 +175,10 @@ class Questionnaire:
         one = self._state.library.organisations.by_id[chosen]
         return self._presenter.organisation(one, self._state.today()).name
 
-    def _dropped(self, stand: Stand) -> list[str]:
+    def _dropped(self, stand: Progress) -> list[str]:
         return [self._presenter.question(self._vocabulary.by_id[fact]).text for fact in stand.dropped]
 
-    def _referral(self, stand: Stand, on: date) -> Response:
+    def _referral(self, stand: Progress, on: date) -> Response:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
         verdict = self._state.decide(stand.situation, on)
@@ -236,7 +236,7 @@ class Questionnaire:
         }
 
 
-def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state: State) -> tuple[Given, str | None]:
+def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, state: State) -> tuple[Given, str | None]:
     """The answers in a form, and the step it answers.
 
     Raises:
@@ -259,7 +259,7 @@ def read_form(form: MultiDict[str, str], journey: Journey, concerns: str, state:
     answers = {one: form[one] for one in journey.steps if one in names - {concerns, ORGANISATION}}
     try:
         read = situation(state.library.rulebase.vocabulary, {**answers, concerns: form.getlist(concerns)})
-    except NotInVocabulary:
+    except VocabularyError:
         raise BadRequest from None
     return Given(read.concerns, answers, organisation), at
 

@@ -1,4 +1,4 @@
-"""Sends what holds nothing of anybody small. What answers a form or a program gets one size instead: see size.py."""
+"""Sends what holds nothing of anybody small. What answers a form or a program gets one size instead: see padding.py."""
 
 from __future__ import annotations
 
