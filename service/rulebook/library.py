@@ -85,8 +85,9 @@ def bytes_of(path: Path) -> bytes:
 
 def stored() -> Library | None:
     """What this checkout compiled last, if nothing changed since."""
+    key = read_key()
     with contextlib.suppress(CompiledError):
-        library = decode(bytes_of(BUILT), read_key())
+        library = decode(bytes_of(BUILT), key)
         made = library.receipt
         if made and made.code == code() and made.sources == sources_of(folder("rules"), folder("content")):
             return library
