@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
+from copy import deepcopy
 from functools import cache
 
 import pytest
 from click.testing import CliRunner
+from marshmallow.experimental.context import Context
 
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
+from service.rulebook.languages import Languages
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import AuthoringError
+from service.rulebook.toml_files import AuthoringError, AuthorSchema
 
 VOCABULARY = "rules/vocabulary.toml"
 PROMISES = "rules/promises.toml"
@@ -44,6 +47,17 @@ MIVD = "content/organisations/mivd.toml"
 OCW = "content/organisations/ocw.toml"
 
 PARSE = cache(tomllib.loads)
+LOAD, LOADED = AuthorSchema.load, {}
+
+
+def load_once(self, data, **more):
+    """What a schema makes of a file, made once for each thing that files say; mistakes are found anew each time."""
+    if more:
+        return LOAD(self, data, **more)
+    key = type(self), repr(data), Context[Languages].get().codes
+    if key not in LOADED:
+        LOADED[key] = LOAD(self, data)
+    return deepcopy(LOADED[key])  # what reads it may change it
 
 
 def change(file, *pairs):
@@ -108,6 +122,7 @@ def originals(tmp_path_factory):
 def broken(originals, tmp_path, monkeypatch):
     """Make a broken copy; give its two folders. Files that stay whole are parsed once for all tests."""
     monkeypatch.setattr("service.rulebook.toml_files.tomllib.loads", PARSE)
+    monkeypatch.setattr(AuthorSchema, "load", load_once)
 
     def make(*edits):
         for name in ("rules", "content"):

@@ -566,7 +566,7 @@ class Text(fields.String):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not text.strip():
             raise ValidationError("This text is empty; write it, or leave the key out where it may be left out.")
-        for letter in text:
+        for letter in "" if text.isprintable() else text:
             if letter != "\n" and unicodedata.category(letter) in UNSEEN:
                 name = unicodedata.name(letter, "a control character")
                 raise ValidationError(f"This text holds a character that nobody sees (U+{ord(letter):04X}, {name}).")
