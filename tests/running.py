@@ -183,11 +183,17 @@ class Asking:
         self._port, self._end = port, threading.Event()
         self._headers = {"Host": host} if host else {}
         self._first = json.loads(refer(port, headers=self._headers)[2])["referrals"]
-        self._threads = [threading.Thread(target=self._go) for _ in range(callers)]
+        self.answered = [0] * callers  # how often each caller had an answer, whatever it was
+        self._threads = [threading.Thread(target=self._go, args=(one,)) for one in range(callers)]
         for one in self._threads:
             one.start()
 
-    def _go(self):
+    def all_answered(self):
+        """Wait until each caller had an answer: nobody waits any more whose worker was lost before this."""
+        before = list(self.answered)
+        until(lambda: all(now > then for now, then in zip(self.answered, before, strict=True)))
+
+    def _go(self, caller):
         while not self._end.is_set():
             try:
                 status, _, body = refer(self._port, headers=self._headers)
@@ -197,6 +203,7 @@ class Asking:
                     self.wrong.append((status, body[:200]))
             except (OSError, http.client.HTTPException, ValueError) as error:
                 self.wrong.append(repr(error))
+            self.answered[caller] += 1
 
     def stop(self):
         self._end.set()

@@ -243,6 +243,7 @@ def test_without_javascript_nobody_is_stuck_and_the_full_table_is_a_link_away(ch
             assert page.locator("main button[value=next]").count() == 0 or page.locator("main button").is_disabled()
             words = library.texts.interface[language]
             page.get_by_text(words["alone_link"]).click()
+            page.wait_for_load_state()
             rules = {
                 row.split()[0]
                 for row in page.locator(".ww-subject tbody th, .ww-subject tbody td:first-child").all_inner_texts()
