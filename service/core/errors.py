@@ -1,8 +1,8 @@
 """Errors of the core.
 
 WegwijzerError
- ├─ NoEditionError        a date before the first edition
- └─ VocabularyError  a fact or an answer that does not exist, at a place in the request
+ ├─ NoEditionError       a date before the first edition
+ └─ VocabularyError      a fact or an answer that does not exist, at a place in the request
 """
 
 from __future__ import annotations

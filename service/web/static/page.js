@@ -52,5 +52,4 @@ export function shut(/** @type {() => void} */ forget, more = "") {
 export function handOver(/** @type {string} */ text, /** @type {string} */ type, /** @type {string} */ name) {
   const href = URL.createObjectURL(new Blob([text], { type }));
   element("a", "", { href, download: name, target: "_blank" }).click(); // not a page of ours
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
