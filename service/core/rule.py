@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.core.errors import NoEditionError
+from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 
 
@@ -59,7 +60,7 @@ class Rule:
 
     def in_force(self, on: date) -> bool:
         """Whether the rule holds on that day; the day in `until` itself no longer counts."""
-        return self.since <= on and (self.until is None or on < self.until)
+        return Period(self.since, self.until).holds(on)
 
     def matches(self, situation: Mapping[str, str]) -> bool:
         """The definition of a rule: every condition holds. `situation` answers every fact the rule tests."""

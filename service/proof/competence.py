@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service.core.period import Period
 from service.core.rule import As, Citation, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
 
@@ -37,11 +38,9 @@ class Cell:
         """
         if self.concerns and concern not in self.concerns:
             return False
-        since, until = self.since or date.min, self.until or date.max
-        ends = edition.until or date.max
         if self.takes == CANNOT:
-            return since < ends and edition.since < until
-        return since <= edition.since and ends <= until
+            return Period(self.since, self.until).overlaps(Period(edition.since, edition.until))
+        return (self.since or date.min) <= edition.since and (edition.until or date.max) <= (self.until or date.max)
 
 
 def violations(rulebase: Rulebase, cells: Iterable[Cell]) -> Iterator[str]:

@@ -13,36 +13,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import ORGANISATION, Fit, check_audience
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
 from service.rulebook.toml_files import PerLanguage, Problems, Table, Text, TomlDate, TomlFile, did_you_mean, read
-
-
-@dataclass(frozen=True)
-class Period:
-    """From a day (or always) until a day that itself no longer counts (or open)."""
-
-    since: date | None
-    until: date | None
-
-    def holds(self, on: date) -> bool:
-        """Whether the day lies in the period."""
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
-
-    @property
-    def lasts(self) -> bool:
-        """Whether it ends after it begins."""
-        return not (self.since and self.until) or self.since < self.until
-
-    def overlaps(self, other: Period) -> bool:
-        """Whether the two share a day."""
-        mine, theirs = (
-            (self.since or date.min, self.until or date.max),
-            (other.since or date.min, other.until or date.max),
-        )
-        return self.lasts and other.lasts and mine[0] < theirs[1] and theirs[0] < mine[1]
 
 
 @dataclass(frozen=True)

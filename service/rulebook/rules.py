@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from service.core.period import Period
 from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
@@ -333,7 +333,7 @@ def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tu
     for rule in rules:
         key = (rule.refer, rule.as_, rule.concern, frozenset(rule.when.items()))
         for other in seen.setdefault(key, []):
-            if rule.since < (other.until or date.max) and other.since < (rule.until or date.max):
+            if Period(rule.since, rule.until).overlaps(Period(other.since, other.until)):
                 file, index = places[rule.id]
                 message = f"rule {rule.id!r}: says the same as {other.id!r}; keep one of them."
                 problems.add(file, ("rule", index), message)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, post_load, validate
 
+from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
 from service.rulebook.languages import Languages, Localised
@@ -87,7 +88,7 @@ class Contact:
 
     def in_force(self, on: date) -> bool:
         """Whether this contact holds on that day."""
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+        return Period(self.since, self.until).holds(on)
 
     def fit(self, known: Mapping[str, str]) -> Fit:
         """Whether this contact is for a person of whom this is known."""
@@ -171,7 +172,7 @@ class Term:
 
     def in_force(self, on: date) -> bool:
         """Whether this term holds on that day."""
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+        return Period(self.since, self.until).holds(on)
 
     def fit(self, known: Mapping[str, str]) -> Fit:
         """Whether this term concerns a person of whom this is known."""
