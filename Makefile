@@ -42,7 +42,7 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
 	$(STEP) "tests" $(PYTEST) --durations=15
 
-# Holds the engine against the plain reading in every situation there is, where something has changed since it last did.
+# Holds the engine against the rules in every situation there is, where something has changed since it last did.
 whole-space: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python whole_space.py
 

@@ -15,11 +15,12 @@ import threading
 import time
 from pathlib import Path
 
-from service.rulebook.site import languages_of, our_site
+from service.rulebook.site import languages_of, load_site
+from service.rulebook.toml_files import Problems
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = languages_of(ROOT / "content").codes
-ADDRESSES = our_site().addresses
+ADDRESSES = load_site(ROOT / "content", languages_of(ROOT / "content"), Problems()).addresses
 CONF = ROOT / "deploy/nginx/nginx.conf"
 NAME = "wegwijzer.example.nl"
 LETTER = {

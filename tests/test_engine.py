@@ -154,7 +154,7 @@ def test_decisions_leave_no_trace_in_memory():
     worker.join(60)
 
 
-def test_when_the_engine_fails_the_plain_reading_answers_and_health_says_so(library, monkeypatch, caplog):
+def test_when_the_engine_fails_the_graph_answers_and_health_says_so(library, monkeypatch, caplog):
     decider = Decider(library.rulebase)
     asked = situation(
         library.rulebase.vocabulary,
@@ -331,7 +331,7 @@ def test_the_engine_that_is_installed_is_the_one_that_was_measured():
     assert f"durable-rules=={CORE} " in (Path(__file__).parent.parent / "requirements/run.txt").read_text("ascii")
 
 
-def test_more_rules_than_one_ruleset_holds_are_read_as_the_plain_reading_reads_them():
+def test_more_rules_than_one_ruleset_holds_fire_as_the_index_has_them():
     """The core stops at a few hundred of our rules in one ruleset; many rulesets do not."""
     answers = tuple(map(str, range(50)))
     facts = [Fact(f"f{n}", answers) for n in range(4)]

@@ -104,7 +104,7 @@ main()
 """
 
 
-def test_an_engine_that_raises_is_answered_by_the_plain_reading_and_counted(tmp_path):
+def test_an_engine_that_raises_is_answered_by_the_graph_and_counted(tmp_path):
     code = BROKEN.format(fault="raise engine.EngineError('on purpose')")
     asked = {**LETTER, "situation": {**LETTER["situation"], "privacy": "anonymous"}}
     with closing(Service(tmp_path)) as whole, closing(Service(tmp_path, code=start(code))) as service:
@@ -116,7 +116,7 @@ def test_an_engine_that_raises_is_answered_by_the_plain_reading_and_counted(tmp_
 
 
 def start(code):
-    """Break the engine only after it was compared with the plain reading, as a fault in production would."""
+    """Break the engine only after it was compared with the rules, as a fault in production would."""
     head, tail = code.split("engine.Engine.fire = fire")
     late = "from service.serving import serve\nload = serve.Service.load\ndef late(self):\n    app = load(self)\n"
     return f"{head}{late}    engine.Engine.fire = fire\n    return app\nserve.Service.load = late{tail}"
@@ -130,7 +130,7 @@ def test_an_engine_that_takes_its_process_with_it_takes_no_other_and_nobody_is_r
         answered = json.loads(refer(whole.port, asked)[2])
         for number in range(3):
             status, _, body = refer(nginx.port, asked, headers={"Host": NAME})
-            assert (status, json.loads(body)) == (200, answered), "by the plain reading, in another process"
+            assert (status, json.loads(body)) == (200, answered), "by the graph, in another process"
             until(lambda killed=number + 1: service.health()["killedWorkers"] == killed)
             assert ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=result", FORM)[0] == 200
             assert right(nginx.port, headers={"Host": NAME})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 from dataclasses import replace
 from datetime import date
@@ -12,13 +14,15 @@ from dd.autoref import BDD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.core.cubes import MOST, prime
+from service.core.cubes import MOST, of_edition, prime
 from service.core.graph import LEAF, GraphSizeError, build, count_paths, edges, paths
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As, Edition, Rule, Story
 from service.core.situation import Situation
 from service.core.space import Space, counts
 from service.core.vocabulary import Fact, Vocabulary
+from service.engine.durable import Engine
+from service.proof.prove import engine_agrees, exact_questions, exact_ways, ground
 
 FACTS = (
     Fact("place", ("a", "b", "c"), of_organisation=True),
@@ -244,6 +248,63 @@ def test_a_library_of_diagrams_sees_the_same_sets(library):
             root = graph.roots[concern][rule.refer]
             assert witness.where(edition, graph, root, places[rule.id], {}) == meant, rule.id
             assert witness.bdd.count(meant, len(witness.bdd.vars)) == counted[rule.id].size, rule.id
+
+
+@pytest.fixture
+def here(library):
+    edition = library.rulebase.editions[-1]
+    return ground(edition, edition.vocabulary.concerns.answers[-1])
+
+
+def changed(graph, number, node):
+    return replace(graph, nodes=(*graph.nodes[:number], node, *graph.nodes[number + 1 :]))
+
+
+def test_a_graph_that_is_not_that_of_the_rules_is_found(here):
+    graph = build(here.edition)
+    assert list(exact_questions(here, graph)) == []
+    root = next(iter(graph.roots[here.concern].values()))
+    fact, first, *others = graph.nodes[root]
+    assert [*others] != [first] * len(others)
+    turned = changed(graph, root, (fact, *others, first))
+    assert any("the graph and the rule differ" in one for one in exact_questions(here, turned))
+    useless = changed(graph, root, (fact, first, *[first] * len(others)))
+    assert any("decides nothing" in one for one in exact_questions(here, useless))
+    twice = replace(graph, nodes=(*graph.nodes, graph.nodes[root]))
+    assert any("say the same" in one for one in exact_questions(here, twice))
+
+
+def test_a_way_that_is_too_wide_too_narrow_or_lacking_is_found(here):
+    cubes = of_edition(here.edition)[here.concern]
+    assert list(exact_ways(here, cubes)) == []
+    destination, (way, *ways) = next((one, found) for one, found in cubes.items() if found[0])
+    fact, met = next(iter(way.items()))
+    left_out = [one for one in here.edition.vocabulary.by_id[fact].answers if one not in met]
+    more = next(one for one in here.edition.vocabulary.facts_of(here.concern) if one.id not in way)
+    wide, narrow = {**way, fact: (*met, left_out[0])}, {**way, more.id: more.answers[:1]}
+    for found in ((wide, *ways), (narrow, *ways), tuple(ways)):
+        assert list(exact_ways(here, {**cubes, destination: found})), found
+
+
+def test_an_engine_that_fires_one_rule_more_or_fewer_is_found(here, monkeypatch):
+    """The rule fires in few situations, and no story is asked: only the paths of the graph and the conditions are."""
+    graph = build(here.edition)
+    count, difference = engine_agrees(here, graph)
+    assert (count > 100, difference) == (True, None)
+    fire = Engine.fire
+    for rule in here.rules:
+        lost = lambda self, asked, id_=rule.id: {  # noqa: E731
+            one: tuple(fired for fired in ids if fired != id_) for one, ids in fire(self, asked).items()
+        }
+        monkeypatch.setattr(Engine, "fire", lost)
+        assert "engine and graph differ" in engine_agrees(here, graph)[1], rule.id
+
+
+def test_an_edition_takes_at_most_five_kilobytes(library):
+    """Design section 6: what a browser gets to decide by, packed."""
+    for edition in library.rulebase.editions:
+        graph = build(edition)
+        assert len(gzip.compress(json.dumps([graph.nodes, graph.roots], separators=(",", ":")).encode())) < 5_000
 
 
 def test_paths_and_edges_cover_the_graph(library):

@@ -1,4 +1,4 @@
-"""The plain reading: next question, what is ignored, what would open a door; each against brute force."""
+"""The reading of the graph: next question, what is ignored, what would open a door; each against brute force."""
 
 from __future__ import annotations
 

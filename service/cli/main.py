@@ -389,7 +389,7 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.option("--engine", is_flag=True, help="Also hold durable-rules against the plain reading, everywhere (minutes).")
+@click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (minutes).")
 @folder_options
 @language_option
 @says_what_is_wrong

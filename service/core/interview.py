@@ -51,7 +51,7 @@ class Interview:
         """Prepare the way.
 
         Args:
-            reading: the plain reading of the edition.
+            reading: of the edition.
             facts_of: what the directory knows of an organisation: its id -> fact id -> answer id.
 
         """

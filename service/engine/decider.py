@@ -1,6 +1,6 @@
-"""Every decision is made by the engine and held against the plain reading.
+"""Every decision is made by the engine and held against the definition of a rule, which an index reads.
 
-If the engine fails, the plain reading answers and the failure is counted. If the two differ, neither is believed:
+If the engine fails, the decision graph answers and the failure is counted. If the two differ, neither is believed:
 the person is sent to a human, and the log names the edition, never the answers.
 """
 
@@ -27,7 +27,7 @@ COUNTED = ("decisions", "engine_failures", "disagreements")
 
 
 class DisagreementError(WegwijzerError):
-    """The engine and the plain reading disagree about a rulebase; it must not be served."""
+    """The engine and the index of rules disagree about a rulebase; it must not be served."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Decider:
         Args:
             given: the situation.
             on: the day.
-            engine: whether the engine is asked; if not, the plain reading answers.
+            engine: whether the engine is asked; if not, the graph answers.
 
         Raises:
             NoEditionError: the day lies before the first edition.
@@ -84,7 +84,7 @@ class Decider:
             fired = self.engines[edition.id].fire(accepted)
         except EngineError:
             self.counts.add("engine_failures")
-            log.error("engine failed; the plain reading answered (edition %s)", edition.id)
+            log.error("engine failed; the graph answered (edition %s)", edition.id)
             return Verdict(edition, reading.decide(given), given)
         if fired != self.indexes[edition.id].fire(accepted):
             self.counts.add("disagreements")
@@ -111,7 +111,7 @@ def agree(decider: Decider) -> int:
     told = [(edition, story) for edition in decider.rulebase.editions for story in stories(edition)]
     for edition, story in told:
         if decider.engines[edition.id].fire(story) != decider.indexes[edition.id].fire(story):
-            raise DisagreementError(f"Edition {edition.id}: the engine and the plain reading differ.")
+            raise DisagreementError(f"Edition {edition.id}: the engine and the index of rules differ.")
     return len(told)
 
 

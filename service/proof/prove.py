@@ -175,7 +175,10 @@ def prove(rulebase: Rulebase, demands: Demands, teller: Teller = in_ids) -> Iter
     cubes = {edition.id: of_edition(edition) for edition in rulebase.editions}
     yield each("exact_ways", lambda here: map(plainly, exact_ways(here, cubes[here.edition.id][here.concern])))
     tried: set[tuple[str, ...]] = set()
-    yield each("engine_agrees", lambda here: map(plainly, engine_agrees(here, graphs[here.edition.id], tried)))
+    start = time.perf_counter()
+    told = [engine_agrees(here, graphs[here.edition.id], tried) for here in everywhere]
+    differ = tuple(plainly(one) for _, one in told if one)
+    yield Finding("engine_agrees", sum(count for count, _ in told), time.perf_counter() - start, differ)
     yield _timed("reach", everywhere, lambda: map(plainly, _reach(rulebase, everywhere)))
     yield _timed("days", everywhere, lambda: map(plainly, edition_days(rulebase, demands.days)))
     yield _timed("competence", everywhere, lambda: map(plainly, violations(rulebase, demands.competence)))
@@ -323,7 +326,7 @@ def exact_ways(here: Ground, cubes: Mapping[str, Sequence[Cube]]) -> Iterator[st
                     yield f"edition {here.edition.id}, {here.concern}, {destination}: a way asks more than it must."
 
 
-def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> Iterator[str]:
+def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, str | None]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
     The whole space is walked by `compare`, which takes minutes.
@@ -333,29 +336,40 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
         graph: of the same edition.
         tried: the concerns and rules of the destinations whose paths were followed before; grows.
 
+    Returns:
+        How many situations were tried, and the first difference (None if there is none).
+
     """
     engine, index = Engine(here.edition), RuleIndex(here.edition)
     strengths = {rule.id: (rule.refer, STRENGTH[rule.as_]) for rule in here.rules}
-    roots = graph.roots.get(here.concern, {})
+    count = 0
     try:
         for answers in situations_to_try(here, graph, tried):
+            count += 1
             asked = Situation((here.concern,), answers)
             fired = engine.fire(asked)[here.concern]
             doors: dict[str, list[tuple[int, str]]] = {}
             for rule in fired:
                 destination, strength = strengths[rule]
                 doors.setdefault(destination, []).append((strength, rule))
-            for destination, root in roots.items():
-                firing = doors.get(destination, [])
-                standing = {rule for strength, rule in firing if strength == min(firing)[0]}
-                leaf = graph.nodes[_descend(here.edition, graph, root, answers)[-1]]
-                meant = {here.edition.rules[n].id for n in leaf[1:]}
-                if standing != meant or fired != index.fire(asked)[here.concern]:
-                    told = in_ids(here.concern, answers)
-                    yield f"edition {here.edition.id}: {told}: the engine and the graph differ."
-                    return
+            standing = {
+                destination: {rule for strength, rule in firing if strength == min(firing)[0]}
+                for destination, firing in doors.items()
+            }
+            if standing != _standing(here, graph, answers) or fired != index.fire(asked)[here.concern]:
+                return count, f"edition {here.edition.id}: {in_ids(here.concern, answers)}: engine and graph differ."
     finally:
         engine.close()
+    return count, None
+
+
+def _standing(here: Ground, graph: Graph, answers: Mapping[str, str]) -> dict[str, set[str]]:
+    """Per destination the rules to which a complete situation leads; those that it leads to none are left out."""
+    found = {}
+    for destination, root in graph.roots.get(here.concern, {}).items():
+        if leaf := graph.nodes[_descend(here.edition, graph, root, answers)[-1]][1:]:
+            found[destination] = {here.edition.rules[n].id for n in leaf}
+    return found
 
 
 def situations_to_try(

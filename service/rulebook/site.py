@@ -173,20 +173,6 @@ def load_site(content: Path, languages: Languages, problems: Problems) -> Site |
     return Site(**{**data, "tongues": {code: Tongue(**one) for code, one in data["tongues"].items()}})
 
 
-def our_site() -> Site:
-    """The site of the texts that came along.
-
-    Raises:
-        AuthoringError: it cannot be read.
-
-    """
-    problems, content = Problems(), folder("content")
-    site = load_site(content, languages_of(content), problems)
-    problems.stop_if_any()
-    assert site is not None  # noqa: S101 - where it has mistakes they were raised
-    return site
-
-
 def our_interface() -> Words:
     """The words of the interface that came along, per language: what pages and reports of this version say.
 

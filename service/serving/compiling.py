@@ -47,7 +47,7 @@ def findings(draft: Draft, teller: Teller = in_ids) -> Iterator[tuple[str, Findi
         what was counted, as a word of the interface (or none), and the finding.
 
     Raises:
-        DisagreementError: the engine and the plain reading disagree about a story.
+        DisagreementError: the engine and the index of rules disagree about a story.
 
     """
 

@@ -64,7 +64,7 @@ def examine(data: bytes) -> None:
 
     Raises:
         CompiledError: it cannot be used, or was not proved.
-        DisagreementError: the engine and the plain reading disagree.
+        DisagreementError: the engine and the index of rules disagree.
         LackingError: a page cannot be made.
 
     """

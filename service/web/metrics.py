@@ -82,7 +82,7 @@ class _Numbers(Collector):
         )
         yield CounterMetricFamily("wegwijzer_decisions", f"In steps of {STEP}.", _blurred(counts["decisions"]))
         for name, about in (
-            ("engine_failures", "The engine failed; the plain reading answered."),
+            ("engine_failures", "The engine failed; the decision graph answered."),
             ("disagreements", "The two readings differed; the person was sent to a human."),
             (KILLED, "A worker was killed or ended, and whoever it was answering got nothing from it."),
         ):
