@@ -514,6 +514,16 @@ def test_what_is_read_is_what_the_document_says(client, path, schema):
     assert schema.validate(response.json) == {}
 
 
+def test_a_slice_names_what_it_was_cut_from(client):
+    """Who decides elsewhere can say later what answered, as who asks us can."""
+    cut = client.get("/api/v1/compiled.json").json
+    answer, served = post(client, EXAMPLE).json, client.get("/health/ready").json["rulebase"]
+    assert cut["digest"] == served["digest"]
+    assert cut["digest"].startswith("sha256:")
+    assert {key: cut[key] for key in ("directory", "texts")} == {key: answer[key] for key in ("directory", "texts")}
+    assert cut["edition"]["digest"] == served["editions"][cut["edition"]["id"]]
+
+
 def test_answers_are_what_the_document_says(client, library):
     """Every example of every rule, through the API, on the first day of the rule."""
     schema = schemas.said(view.Answer)()

@@ -36,7 +36,7 @@ class Presenter:
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._language = language
         self._words = library.texts.interface[language]
-        self._digests = library.digests
+        self._digest, self._digests = library.digest, library.digests
 
     def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
         """The answer to a request, as design section 7 has it."""
@@ -201,6 +201,9 @@ class Presenter:
         """All that it takes to ask the questions of a day and to decide, elsewhere."""
         return view.Compiled(
             **asdict(rulebase(edition_, graph)),
+            digest=self._digest,
+            directory=self._digests.directory,
+            texts=self._digests.texts,
             on=on,
             language=self._language,
             names=self._names(),

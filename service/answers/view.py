@@ -323,6 +323,9 @@ class Rulebase(Table, frozen=True):
 class Compiled(Rulebase, frozen=True):
     """All that it takes to ask the questions of a day, in one language, and to decide without asking us again."""
 
+    digest: Annotated[str, "Of the compiled rulebase of which this is a slice, as /health/ready has it."]
+    directory: Annotated[str, "Tells these organisations and contacts from all others."]
+    texts: Annotated[str, "Tells these texts from all others."]
     on: Annotated[date, "The day."]
     language: Annotated[str, "The language of its words."]
     names: Annotated[Mapping[str, str], "What each destination is called."]
