@@ -20,7 +20,8 @@ from service.cli.main import main
 from service.rulebook.drafts import read_folders
 from service.rulebook.languages import Languages
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import AuthoringError, AuthorSchema
+from service.rulebook.schemas import AuthorSchema
+from service.rulebook.toml_files import AuthoringError
 
 VOCABULARY = "rules/vocabulary.toml"
 PROMISES = "rules/promises.toml"

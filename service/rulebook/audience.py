@@ -13,7 +13,8 @@ from typing import Any
 from marshmallow import fields
 
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.toml_files import Problems, Table, Text, TomlFile
+from service.rulebook.schemas import Text
+from service.rulebook.toml_files import Problems, Table, TomlFile
 
 ORGANISATION, KIND = "organisation", "kind"  # beside facts, an audience may name these
 

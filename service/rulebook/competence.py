@@ -13,18 +13,9 @@ from service.core.vocabulary import Vocabulary
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
 from service.rulebook.languages import Languages
 from service.rulebook.rules import Answers, CitationSchema
+from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
 from service.rulebook.texts import Made
-from service.rulebook.toml_files import (
-    AuthorSchema,
-    PerLanguage,
-    Problems,
-    Table,
-    Text,
-    TomlDate,
-    TomlFile,
-    did_you_mean,
-    read,
-)
+from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
 
 COMPETENCE = "competence.toml"
 

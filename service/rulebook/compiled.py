@@ -160,7 +160,7 @@ class Library:
     @property
     def languages(self) -> tuple[str, ...]:
         """In which every text stands, in the order of reading."""
-        return tuple(self.site.tongues)
+        return tuple(self.site.locales)
 
     @property
     def written(self) -> date:
@@ -251,7 +251,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.promises,
         read.site,
         read.texts,
-        Glossary(read.glossary, read.site.tongues),
+        Glossary(read.glossary, read.site.locales),
         Organisations(read.organisations),
         read.digests,
         {one.id: one.graph for one in read.editions},

@@ -10,8 +10,9 @@ from pathlib import Path
 from marshmallow import fields, validate
 
 from service.rulebook.languages import Languages
+from service.rulebook.schemas import AuthorSchema, PerLanguage, Text
 from service.rulebook.texts import Made
-from service.rulebook.toml_files import AuthorSchema, PerLanguage, Problems, Text, read
+from service.rulebook.toml_files import Problems, read
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import ORGANISATION, Fit, check_audience
 from service.rulebook.languages import Languages, Localised
+from service.rulebook.schemas import PerLanguage, Text, TomlDate
 from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
-from service.rulebook.toml_files import PerLanguage, Problems, Table, Text, TomlDate, TomlFile, did_you_mean, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
 
 
 @dataclass(frozen=True)

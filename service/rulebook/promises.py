@@ -12,17 +12,9 @@ from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.languages import Languages
 from service.rulebook.rules import Answers
+from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
 from service.rulebook.texts import NAME_NEEDED, Made
-from service.rulebook.toml_files import (
-    AuthorSchema,
-    PerLanguage,
-    Problems,
-    Table,
-    Text,
-    TomlDate,
-    TomlFile,
-    read,
-)
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 PROMISES = "promises.toml"
 EDITIONS = "editions.toml"

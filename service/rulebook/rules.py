@@ -13,17 +13,8 @@ from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
 from service.rulebook.languages import NONE, Languages
-from service.rulebook.toml_files import (
-    AuthorSchema,
-    PerLanguage,
-    Problems,
-    Table,
-    Text,
-    TomlDate,
-    TomlFile,
-    did_you_mean,
-    read,
-)
+from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
+from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")

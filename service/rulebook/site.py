@@ -18,18 +18,8 @@ from marshmallow import Schema, fields, validate
 
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import (
-    AuthorSchema,
-    Beside,
-    Link,
-    PerLanguage,
-    Problems,
-    Table,
-    Text,
-    TomlFile,
-    did_you_mean,
-    read,
-)
+from service.rulebook.schemas import AuthorSchema, Link, PerLanguage, Text
+from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, did_you_mean, read
 
 SITE, INTERFACE = "site.toml", "interface.toml"
 NAME = "site_name"  # the word that {site} in other words stands for
@@ -56,7 +46,7 @@ class Addresses:
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Locale:
     """What a site has of its own in one language: how readers call it, where its pages stand, its own words.
 
     `files` are the pages of a site without a service.
@@ -78,7 +68,7 @@ class Site:
         sources: the language of the sources.
         exit: where "leave this site" leads when the deployer says nothing.
         about: what it does, for those who make programs.
-        tongues: what it has of its own per language, in the order of reading.
+        locales: what it has of its own per language, in the order of reading.
 
     """
 
@@ -87,12 +77,12 @@ class Site:
     sources: str
     exit: str
     about: str
-    tongues: Mapping[str, Tongue]
+    locales: Mapping[str, Locale]
 
     @property
     def addresses(self) -> dict[str, Addresses]:
         """Where each page stands, per language."""
-        return {code: one.addresses for code, one in self.tongues.items()}
+        return {code: one.addresses for code, one in self.locales.items()}
 
 
 def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
@@ -105,7 +95,7 @@ def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
 PAGES = tuple(one.name for one in columns(Addresses))  # the last two are only of a service
 
 
-class TongueSchema(AuthorSchema):
+class LocaleSchema(AuthorSchema):
     """`[nl]`: addresses and files may be left out for a language that the texts that came along have."""
 
     name = Text(required=True)
@@ -122,7 +112,7 @@ class SiteSchema(AuthorSchema):
     sources = Text(required=True)
     exit = Link(required=True)
     about = Text(required=True)
-    tongues = PerLanguage(fields.Nested(TongueSchema), spelled="{}", required=True)
+    locales = PerLanguage(fields.Nested(LocaleSchema), spelled="{}", required=True)
 
 
 class InterfaceSchema(AuthorSchema):
@@ -151,11 +141,11 @@ def load_site(content: Path, languages: Languages, problems: Problems) -> Site |
     file = read(content, content / SITE, SiteSchema(), problems, languages)
     if file is None:
         return None
-    data, ours = file.data, _came_along(SITE).get("tongues", {})
+    data, ours = file.data, _came_along(SITE).get("locales", {})
     before = len(problems.found)
     for key in ("usual", "programs"):
         Table(file, problems).among(data[key], languages.codes, "is not a language of these texts", key)
-    for code, one in data["tongues"].items():
+    for code, one in data["locales"].items():
         for part in ("addresses", "files"):
             places = one[part] or ours.get(code, {}).get(part)
             one[part] = Addresses(**places) if places else None
@@ -163,14 +153,14 @@ def load_site(content: Path, languages: Languages, problems: Problems) -> Site |
                 problems.add(file.of(code), (code,), f"{code}.{part} is missing: say where each page stands.")
     for part in ("addresses", "files"):
         seen: set[str] = set()
-        for code, one in data["tongues"].items():
+        for code, one in data["locales"].items():
             for page in filter(None, astuple(one[part]) if one[part] else ()):
                 if page in seen:
                     problems.add(file.of(code), (code, part), f"{page!r} is the place of two pages; give one another.")
                 seen.add(page)
     if len(problems.found) > before:
         return None
-    return Site(**{**data, "tongues": {code: Tongue(**one) for code, one in data["tongues"].items()}})
+    return Site(**{**data, "locales": {code: Locale(**one) for code, one in data["locales"].items()}})
 
 
 def our_interface() -> Words:
@@ -205,14 +195,14 @@ def load_interface(
     if file is None or site is None:
         return {}
     given: Words = file.data["words"] or {}
-    ours, own = _came_along(INTERFACE).get("words") or {}, _came_along(SITE).get("tongues", {})
+    ours, own = _came_along(INTERFACE).get("words") or {}, _came_along(SITE).get("locales", {})
     shared = {word for words in ours.values() for word in words}
     needed = {word for one in own.values() for word in one["words"] if not word.startswith(STARTS)}
     needed |= {f"{STARTS}{one}" for one in starts}
     found: dict[str, dict[str, str]] = {}
     sites = TomlFile(content, content / SITE)
     for code in languages.codes:
-        mine = site.tongues[code].words
+        mine = site.locales[code].words
         found[code] = {**ours.get(code, {}), **given.get(code, {}), **mine}
         for word in sorted(needed - found[code].keys()):
             message = f"The word {word!r} is missing, which pages need; add it in every language."

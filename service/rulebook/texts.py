@@ -17,22 +17,9 @@ from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
 from service.rulebook.languages import Languages, Localised
+from service.rulebook.schemas import AuthorSchema, Link, Mail, PerLanguage, Phone, Text, TomlDate
 from service.rulebook.site import Site, load_interface
-from service.rulebook.toml_files import (
-    DOCUMENT,
-    AuthorSchema,
-    Link,
-    Mail,
-    PerLanguage,
-    Phone,
-    Problems,
-    Table,
-    Text,
-    TomlDate,
-    TomlFile,
-    did_you_mean,
-    read,
-)
+from service.rulebook.toml_files import DOCUMENT, Problems, Table, TomlFile, did_you_mean, read
 
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
 READ = ("archived_copy", "law_2017")  # the words themselves were read

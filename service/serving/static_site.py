@@ -44,7 +44,7 @@ class StaticPages(Pages):
     @cached_property
     def addresses(self) -> Mapping[str, Addresses]:
         """The file of each page, per language."""
-        return {code: one.files for code, one in self.site.tongues.items()}
+        return {code: one.files for code, one in self.site.locales.items()}
 
     @cached_property
     def files(self) -> dict[str, bytes]:

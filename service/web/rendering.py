@@ -181,13 +181,13 @@ class Pages:
             more: what the template fills in besides.
 
         """
-        tongues = {language: self.site.tongues[language], **self.site.tongues}
+        locales = {language: self.site.locales[language], **self.site.locales}
         body = render_template(
             template,
             **self.around(language),
-            tongues=[
+            locales=[
                 {"language": code, "name": one.name, "address": getattr(self.addresses[code], page)}
-                for code, one in tongues.items()
+                for code, one in locales.items()
             ],
             **more,
         )

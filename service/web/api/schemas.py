@@ -192,7 +192,7 @@ def queries(first: date, site: Site) -> tuple[type[Schema], type[Schema], type[S
 
 def _language(site: Site) -> Word:
     about = {"description": "Of what people read. Ids, and errors for programs, are the same in all."}
-    return Word(validate=one_of(tuple(site.tongues)), load_default=site.usual, metadata=about)
+    return Word(validate=one_of(tuple(site.locales)), load_default=site.usual, metadata=about)
 
 
 def _on(first: date) -> IsoDate:

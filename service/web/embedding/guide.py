@@ -121,7 +121,7 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
         "guide",
         title=words["guide_title"],
         choice=choice,
-        languages={code: one.name for code, one in pages.site.tongues.items()},
+        languages={code: one.name for code, one in pages.site.locales.items()},
         organisations=organisations,
         concerns=concerns.labels,
         looks=[(LIGHT, words["guide_light"]), *((one, one) for one in pages.looks)],
