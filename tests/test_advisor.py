@@ -257,7 +257,6 @@ def test_a_day_without_rules_is_said_and_not_repeated(client, day, library):
 def test_nothing_is_sent_and_nothing_is_kept(chromium, site, language):
     with tab(chromium) as page:
         ready(page, site, language)
-        page.wait_for_load_state("networkidle")
         page.requests.clear()
         fill(page, TOLD)
         page.click('button[value="compare"]')

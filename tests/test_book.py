@@ -106,7 +106,6 @@ def test_the_exported_book_stands_alone(chromium, tmp_path, library):
             assert (tmp_path / address).is_file(), address
         with tab(chromium) as page:
             page.goto((tmp_path / f"{name}.html").as_uri())
-            page.wait_for_load_state("networkidle")
             assert all(one.startswith("file://") for one in page.requests)
             assert page.wrong == []
             page.emulate_media(media="print")

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 from conftest import TODAY
-from walking import tab
+from walking import loaded, tab
 
 from service.web import headers
 from service.web.app import create_app
@@ -76,8 +76,7 @@ def test_the_browser_understands_every_header(chromium, site, kind):
     with tab(chromium) as page:
         told = []
         page.on("console", lambda message: told.append(message.text))
-        page.goto(site.address + path_of(site, kind))
-        page.wait_for_load_state("networkidle")
+        loaded(page, site.address + path_of(site, kind))
         assert [one for one in told if "404" not in one] == []
         allowed = page.evaluate("document.featurePolicy.allowedFeatures()")
         known = page.evaluate("document.featurePolicy.features()")

@@ -400,7 +400,6 @@ def observed(chromium, host, ours, answers):
         page.goto(address)
         frame = inside(page)
         page.locator(FRAME).scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
         page.evaluate("document.querySelector('wegwijzer-vragenlijst').shadowRoot.querySelector('iframe').focus()")
         page.wait_for_timeout(200)
         page.evaluate(WATCH)

@@ -23,7 +23,7 @@ from journeys import journeys
 from looks import faults
 from ours import library as ours
 from running import LANGUAGES, free_port
-from walking import answer_all, answers_of, press, step_of, tab, text_of
+from walking import answer_all, answers_of, loaded, press, step_of, tab, text_of
 
 from service.serving.static_site import files
 from service.web.app import create_app
@@ -181,8 +181,7 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
 def test_axe_finds_nothing_in_the_folder(chromium, plain, language):
     with tab(chromium) as page:
         for name in [one for one in built() if one.endswith(".html") and one not in LEAVING]:
-            page.goto(f"{plain}/{name}")
-            page.wait_for_load_state("networkidle")
+            loaded(page, f"{plain}/{name}")
             assert faults(page, language) == [], name
         assert page.wrong == []
 
@@ -193,7 +192,6 @@ def test_axe_finds_nothing_in_the_folder(chromium, plain, language):
 def test_after_the_page_has_loaded_nothing_is_asked_of_any_server(chromium, server):
     with tab(chromium) as page:
         begin(page, server.address)
-        page.wait_for_load_state("networkidle")
         page.requests.clear()
         page.context.set_offline(True)
         answer_all(page, answers_of(journeys()[0]))

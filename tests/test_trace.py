@@ -22,7 +22,6 @@ ANSWERS = {
 def test_after_the_page_has_loaded_not_one_request_leaves_the_device(chromium, site, language):
     with tab(chromium) as page:
         arrive(page, site, language)
-        page.wait_for_load_state("networkidle")
         page.requests.clear()
         asked = len(site.asked)
         answer_all(page, ANSWERS)
@@ -137,7 +136,6 @@ SILENT = {"prefetch of a name", "worker", "service worker", "preload"}
 def attempt(page, site, elsewhere, way):
     """How many requests arrive when a hostile script tries a way out."""
     arrive(page, site)
-    page.wait_for_load_state("networkidle")
     before = len(leaks(site)) + len(leaks(elsewhere))
     page.evaluate(f"() => {{ const THERE = '{elsewhere.address}/leak'; {ESCAPES[way]} }}")
     page.wait_for_timeout(300)

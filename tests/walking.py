@@ -38,6 +38,12 @@ def arrive(page, site, language="nl", javascript=True):
         page.wait_for_selector('#mode[data-mode="device"]')
 
 
+def loaded(page, address):
+    """Go to a page until it has loaded, and has found out whether the browser decides by itself where it must know."""
+    page.goto(address)
+    page.wait_for_function("document.querySelector('#mode')?.dataset.mode !== 'wait'")
+
+
 def settled(page):
     """The page, as soon as it takes presses: a page that has just come takes none. Its clock is run, nobody waits."""
     while page.evaluate("document.documentElement.dataset.settling") == "yes":
