@@ -43,10 +43,11 @@ from service.rulebook.drafts import Draft
 from service.rulebook.languages import Languages
 from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
 from service.rulebook.locate import folder, in_checkout
+from service.rulebook.messages import ENGLISH, did_you_mean, mistakes
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthoringError, did_you_mean
+from service.rulebook.toml_files import AuthoringError
 from service.web.settings import EXIT, THEME, SettingError, read_settings
 from service.web.state import amsterdam_today
 
@@ -136,9 +137,10 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except AuthoringError as errors:
-            click.echo(errors, err=True)
-            many = "1 mistake" if len(errors.problems) == 1 else f"{len(errors.problems)} mistakes"
-            click.echo(f"{many}.", err=True)
+            language = click.get_current_context().params.get("language", ENGLISH)
+            for problem in errors.problems:
+                click.echo(problem.tell(language), err=True)
+            click.echo(mistakes(len(errors.problems)).tell(language), err=True)
             sys.exit(1)
         except NoEditionError as error:
             raise click.UsageError(str(error)) from None

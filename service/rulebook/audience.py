@@ -90,8 +90,8 @@ def check_audience(
     for name, table in (("audience", audience), ("perhaps", perhaps)):
         for key, answers in table.items():
             at = Table(file, problems, *path, name, key)
-            known = at.among(key, possible, "is nothing an audience can name here")
+            known = at.among(key, possible, "not_in_an_audience")
             for answer in answers if known else ():
-                fits = at.among(answer, possible[key], f"is not possible for {key!r}")
+                fits = at.among(answer, possible[key], "not_possible_for", key=key)
                 if fits and name == "perhaps" and answer in audience.get(key, ()):
-                    at.say(f"{answer!r} stands in `audience` and in `perhaps`; say it once.")
+                    at.say("in_audience_and_perhaps", given=answer)

@@ -12,10 +12,11 @@ from service.core.rule import Citation
 from service.core.vocabulary import Vocabulary
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
 from service.rulebook.languages import Languages
+from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.rules import Answers, CitationSchema
 from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
 from service.rulebook.texts import Made
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 COMPETENCE = "competence.toml"
 
@@ -63,24 +64,24 @@ def load_competence(
 def _check(
     file: TomlFile, index: int, cell: Cell, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
 ) -> None:
-    at = Table(file, problems, "cell", index, whose=f"cell of {cell.body!r}: ")
-    at.among(cell.body, vocabulary.destinations, "is not a destination", "body")
+    at = Table(file, problems, "cell", index, whose=Message("in_cell", {"body": cell.body}))
+    at.among(cell.body, vocabulary.destinations, "not_a_destination", "body")
     if (cell.takes == ONLY_IF) != (cell.only_if is not None):
-        at.say('`only_if` says the condition of `takes = "only_if"`; give both or neither.', "takes")
+        at.say("only_if_alone", "takes")
     if cell.passing and cell.takes != CANNOT:
-        at.say("`passing` says that what a body cannot take now it may take later; it goes with `cannot`.", "passing")
+        at.say("passing_alone", "passing")
     if cell.since and cell.until and cell.until <= cell.since:
-        at.say("`until` must lie after `from`.", "until")
+        at.say("ends_before_it_begins", "until", until=cell.until, since=cell.since)
     for concern in cell.concerns:
-        at.among(concern, vocabulary.concerns.answers, "is not a concern", "concern")
+        at.among(concern, vocabulary.concerns.answers, "not_a_concern", "concern")
     for name, answers in cell.when.items():
         fact = vocabulary.by_id.get(name)
         if fact is None or fact.several:
-            at.say(f"{name!r} is not a fact to test.{did_you_mean(name, vocabulary.by_id)}", "when", name)
+            at.say("not_a_fact", "when", name, given=name, hint=did_you_mean(name, vocabulary.by_id))
         elif fact.concern and set(cell.concerns) != {fact.concern}:
-            at.say(f"{name!r} belongs to the concern {fact.concern!r}; name that one in `concern`.", "when", name)
+            at.say("name_its_concern", "when", name, fact=name, concern=fact.concern)
         else:
             for one in sorted(answers):
-                at.among(one, fact.answers, f"is not an answer of {name!r}", "when", name)
+                at.among(one, fact.answers, "not_an_answer", "when", name, fact=name)
     for number, citation in enumerate(cell.citations):
         at.source(citation.source, sources, "source", number, "id")

@@ -111,8 +111,8 @@ def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
     ]
     for name, place, day in claims:
         if day and day > today:
-            message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
-            problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
+            file = TomlFile(content, content / f"{name}.toml")
+            problems.add(file, place, "day_to_come", key=place[-1], day=day, today=today)
     problems.stop_if_any()
 
 

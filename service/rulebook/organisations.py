@@ -19,7 +19,7 @@ from service.rulebook.audience import ORGANISATION, Fit, check_audience
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.schemas import PerLanguage, Text, TomlDate
 from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 
 @dataclass(frozen=True)
@@ -234,17 +234,14 @@ def load_organisations(
     for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
         for file in files.values():
             if fact in vocabulary.by_id and fact not in file.value.always:
-                message = f"Other organisations say in [facts] what {fact!r} is; say it here too, if only 'unknown'."
-                problems.add(file, ("facts",), message)
+                problems.add(file, ("facts",), "others_say_it", fact=fact)
     organisations = Organisations(file.value for file in files.values())
     catching = [file for file in files.values() if file.value.catch_all]
     for file in catching[1:]:
-        message = f"{catching[0].stem!r} is for every other body already, and only one can be; take this line away."
-        problems.add(file, ("catch_all",), message)
+        problems.add(file, ("catch_all",), "second_catch_all", first=catching[0].stem)
     for id_, organisation in organisations.by_id.items():
         if id_ in files and id_ in _above(organisation, organisations):
-            message = f"The parents of {id_!r} lead back to {id_!r}; take one of them away."
-            problems.add(files[id_], ("parent", 0, "id"), message)
+            problems.add(files[id_], ("parent", 0, "id"), "parents_lead_back", id=id_)
         if id_ in files:
             _check_links(files[id_], organisation, organisations, problems)
     if not problems.found:  # else who is below whom may not be known
@@ -274,16 +271,14 @@ def _check(
     problems: Problems,
 ) -> None:
     if organisation.id != file.stem:
-        problems.add(
-            file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
-        )
+        problems.add(file, ("id",), "other_id_than_file", key="id", stem=file.stem, given=organisation.id)
     by_id = vocabulary.by_id
     whole = Table(file, problems)
-    whole.among(organisation.kind, vocabulary.kinds, "is not possible for 'kind'", "kind")
+    whole.among(organisation.kind, vocabulary.kinds, "not_possible_for", "kind", key="kind")
     facts = [one.id for one in vocabulary.of_organisation]
     for id_, answer in organisation.always.items():
-        if whole.among(id_, facts, "is not a fact of an organisation", "facts", id_):
-            whole.among(answer, by_id[id_].answers, f"is not an answer of {id_!r}", "facts", id_)
+        if whole.among(id_, facts, "not_a_fact_of_an_organisation", "facts", id_):
+            whole.among(answer, by_id[id_].answers, "not_an_answer", "facts", id_, fact=id_)
     for table, periods in (
         ("name", organisation.names),
         ("parent", organisation.parents),
@@ -295,19 +290,18 @@ def _check(
     given = [one for one in facts if one not in organisation.always]
     for index, provision in enumerate(organisation.provisions):
         at = Table(file, problems, "provision", index)
-        if at.among(provision.fact, given, "is not a fact a provision can give", "fact"):
+        if at.among(provision.fact, given, "not_a_fact_to_provide", "fact"):
             answers = by_id[provision.fact].answers
-            at.among(provision.answer, answers, f"is not an answer of {provision.fact!r}", "answer")
+            at.among(provision.answer, answers, "not_an_answer", "answer", fact=provision.fact)
         at.source(provision.source, sources, "source")
         if provision.sure not in READ and not provision.note:
-            keys = " and ".join(f"note_{one}" for one in languages.codes)
-            at.say(f"This decides where people are sent and was not read: say so to them in {keys}.", "sure")
+            at.say("decides_unread", "sure", keys=", ".join(f"note_{one}" for one in languages.codes))
     for index, name in enumerate(organisation.names):
         if name.source:
             Table(file, problems, "name", index).source(name.source, sources, "source")
     for index, channel in enumerate(organisation.channels):
         at = Table(file, problems, "channel", index)
-        at.among(channel.destination, vocabulary.destinations, "is not a destination", "destination")
+        at.among(channel.destination, vocabulary.destinations, "not_a_destination", "destination")
         check_contact(file, channel.contact, sources, problems, "channel", index)
 
 
@@ -338,16 +332,14 @@ def _check_periods(
 ) -> None:
     for index, period in enumerate(periods):
         if not period.lasts:
-            problems.add(
-                file, (table, index, "until"), f"`until` ({period.until}) must lie after `from` ({period.since})."
-            )
+            days = {"until": period.until, "since": period.since}
+            problems.add(file, (table, index, "until"), "ends_before_it_begins", **days)
         if isinstance(period, Link) and period.id not in known:
-            hint = did_you_mean(period.id, known)
-            problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")
+            Table(file, problems, table, index).among(period.id, known, "not_an_organisation", "id")
         for other in periods[:index]:
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):
-                problems.add(file, (table, index), f"Two [[{table}]] hold on the same day; end one before the other.")
+                problems.add(file, (table, index), "two_at_once", table=table)
 
 
 def _check_links(file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems) -> None:
@@ -357,8 +349,6 @@ def _check_links(file: TomlFile, organisation: Organisation, organisations: Orga
             there = organisations.by_id.get(link.id)
             back = (*there.successors, *there.predecessors) if there else ()
             if any(one.id == organisation.id and one.overlaps(link) for one in back):
-                message = f"{organisation.id!r} and {link.id!r} lead to each other on the same day; end one of the two."
-                problems.add(file, (table, index), message)
+                problems.add(file, (table, index), "lead_to_each_other", one=organisation.id, other=link.id)
             elif table == "predecessor" and any(one.overlaps(link) for one in organisation.successors):
-                message = "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other."
-                problems.add(file, (table, index), message)
+                problems.add(file, (table, index), "before_and_after_at_once")

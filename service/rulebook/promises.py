@@ -11,6 +11,7 @@ from service.core.rule import As
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.languages import Languages
+from service.rulebook.messages import Message
 from service.rulebook.rules import Answers
 from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
 from service.rulebook.texts import NAME_NEEDED, Made
@@ -84,11 +85,11 @@ def load_editions(
 
 
 def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary, problems: Problems) -> None:
-    at = Table(file, problems, "promise", index, whose=f"promise {promise.id!r}: ")
+    at = Table(file, problems, "promise", index, whose=Message("in_promise", {"id": promise.id}))
     if bool(promise.refer) == bool(promise.name_needed):
-        at.say("Give either `refer` or `name_needed`, and only one of them.", "refer")
+        at.say("refer_or_name_needed", "refer")
     if not promise.as_:
-        at.say("It is about no referral; name at least one way to refer.", "as")
+        at.say("about_no_referral", "as")
     for key, given, known in (
         ("refer", promise.refer, vocabulary.destinations),
         ("name_needed", promise.name_needed, NAME_NEEDED),
@@ -96,19 +97,19 @@ def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary,
         ("concern", (promise.concern,) if promise.concern else (), vocabulary.concerns.answers),
     ):
         for one in given:
-            at.among(one, known, f"is not possible for {key!r}", key)
+            at.among(one, known, "not_possible_for", key, key=key)
     facts = [one.id for one in vocabulary.facts if not one.several]
     for key, conditions in (("only", promise.only_where), ("never", promise.never_where)):
         if conditions == {}:
-            at.say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
+            at.say("no_condition_or_none", key)
         for name, answers in (conditions or {}).items():
             fact = vocabulary.by_id.get(name)
             if fact is None:
-                at.among(name, facts, "is not a fact in vocabulary.toml", key, name)
+                at.among(name, facts, "not_a_fact", key, name)
             elif fact.several:
-                at.say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
+                at.say("concerns_in_a_promise", key, name, fact=name)
             elif fact.concern and promise.concern not in (None, fact.concern):
-                at.say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
+                at.say("of_another_concern", key, name, fact=name, concern=fact.concern)
             else:
                 for one in sorted(answers):
-                    at.among(one, fact.answers, f"is not an answer of {name!r}", key, name)
+                    at.among(one, fact.answers, "not_an_answer", key, name, fact=name)

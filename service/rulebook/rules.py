@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from service.core.period import Period
 from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
 from service.rulebook.languages import NONE, Languages
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.messages import Message, all_known
+from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate, mistake
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
@@ -27,11 +28,11 @@ class Answers(fields.Field[frozenset[str]]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> frozenset[str]:
         answers = value if isinstance(value, list) else [value]
         if not all(isinstance(answer, str) for answer in answers):
-            raise ValidationError('An answer is a word between quotation marks, such as "yes".')
+            raise mistake("answer_no_word")
         if not answers:
-            raise ValidationError("An empty list never holds; name at least one answer.")
+            raise mistake("no_answer")
         if len(set(answers)) < len(answers):
-            raise ValidationError("The same answer stands here twice; keep one.")
+            raise mistake("answer_twice")
         return frozenset(answers)
 
 
@@ -133,8 +134,7 @@ def load_rulebase(
             if raw["id"] in places:
                 other, place = places[raw["id"]]
                 where = f"{other.name}:{other.line(('rule', place, 'id'))}"
-                message = f"Rule {raw['id']!r} stands at {where} too; ids are used once, so give this one another."
-                problems.add(file, ("rule", index, "id"), message)
+                problems.add(file, ("rule", index, "id"), "rule_twice", id=raw["id"], where=where)
             elif rule:
                 rules.append(rule)
             places.setdefault(raw["id"], (file, index))
@@ -162,43 +162,39 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     several = [index for index, raw in enumerate(data["fact"]) if raw["several"]]
     concerns = [answer for index in several for answer in data["fact"][index]["answers"]]
     if not several:
-        problems.add(file, ("fact",), "One fact has `several = true`: the concerns. Here no fact has it.")
+        problems.add(file, ("fact",), "no_concerns")
     for index in several[1:]:
-        message = "Only one fact has `several = true`: the concerns. Take it away here."
-        problems.add(file, ("fact", index, "several"), message)
+        problems.add(file, ("fact", index, "several"), "second_concerns")
     problems.twice(file, "fact", [raw["id"] for raw in data["fact"]])
     for index, one in enumerate(data["destinations"]):
         if one in data["destinations"][:index]:
-            problems.add(file, ("destinations", index), f"Destination {one!r} stands here twice; keep one.")
+            problems.add(file, ("destinations", index), "destination_twice", id=one)
     for index, raw in enumerate(data["fact"]):
         place = ("fact", index, "answers")
         for number, one in enumerate(raw["answers"]):
             if one in raw["answers"][:number]:
-                problems.add(file, (*place, number), f"Fact {raw['id']!r} has the answer {one!r} twice; keep one.")
+                problems.add(file, (*place, number), "fact_with_answer_twice", fact=raw["id"], answer=one)
         if len(raw["answers"]) < 2:
-            problems.add(file, place, f"Fact {raw['id']!r} needs at least two answers.")
+            problems.add(file, place, "fact_with_one_answer", fact=raw["id"])
         at = Table(file, problems, "fact", index)
         if raw["concern"] and several:
-            at.among(raw["concern"], concerns, "is not a concern", "concern")
+            at.among(raw["concern"], concerns, "not_a_concern", "concern")
         for number, one in enumerate(raw["few"]):
-            at.among(one, raw["answers"], "is not an answer of this fact", "few", number)
+            at.among(one, raw["answers"], "not_an_answer", "few", number, fact=raw["id"])
         if raw["of"] not in (None, "organisation"):
-            problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
+            problems.add(file, ("fact", index, "of"), "of_something_else")
         natures = [one.value for one in Nature]
         if raw["nature"] is None and not older:
-            problems.add(file, ("fact", index, "nature"), "The key 'nature' is missing.")
+            problems.add(file, ("fact", index, "nature"), "no_nature", fact=raw["id"], natures=", ".join(natures))
         elif raw["nature"] is None:
             raw["nature"] = Nature.WHERE if raw["of"] else Nature.PAST
         elif raw["nature"] not in natures:
-            hint = did_you_mean(raw["nature"], natures)
-            message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
-            problems.add(file, ("fact", index, "nature"), message)
+            problems.add(file, ("fact", index, "nature"), "not_a_nature", given=raw["nature"], known=all_known(natures))
         elif raw["of"] and raw["nature"] != Nature.WHERE:
-            message = f'Fact {raw["id"]!r} of the organisation says where somebody is; write `nature = "where"`.'
-            problems.add(file, ("fact", index, "nature"), message)
+            problems.add(file, ("fact", index, "nature"), "organisation_no_place", fact=raw["id"])
         if raw["of"] and UNKNOWN not in raw["answers"]:
-            problems.add(file, place, f"Fact {raw['id']!r} of the organisation needs the answer 'unknown'.")
-    Table(file, problems).among(data["safety_net"], data["destinations"], "is not a destination", "safety_net")
+            problems.add(file, place, "organisation_never_unknown", fact=raw["id"])
+    Table(file, problems).among(data["safety_net"], data["destinations"], "not_a_destination", "safety_net")
     problems.stop_if_any()
     facts = tuple(
         Fact(
@@ -224,7 +220,7 @@ class _RuleReader:
         self, file: TomlFile, index: int, raw: dict[str, Any], vocabulary: Vocabulary, problems: Problems
     ) -> None:
         self.file, self.raw, self.vocabulary = file, raw, vocabulary
-        self.at = Table(file, problems, "rule", index, whose=f"rule {raw['id']!r}: ")
+        self.at = Table(file, problems, "rule", index, whose=Message("in_rule", {"id": raw["id"]}))
 
     def read(self, sources: Collection[str], terms: Collection[str]) -> Rule | None:
         self.check_names(sources, terms)
@@ -254,64 +250,60 @@ class _RuleReader:
 
     def check_names(self, sources: Collection[str], terms: Collection[str]) -> None:
         raw, vocabulary, at = self.raw, self.vocabulary, self.at
-        known = at.among(raw["refer"], vocabulary.destinations, "is not a destination", "refer")
-        at.among(raw["as_"], [one.value for one in As], "is not a way to refer", "as")
-        at.among(raw["concern"], vocabulary.concerns.answers, "is not a concern", "concern")
+        known = at.among(raw["refer"], vocabulary.destinations, "not_a_destination", "refer")
+        at.among(raw["as_"], [one.value for one in As], "not_a_way_to_refer", "as")
+        at.among(raw["concern"], vocabulary.concerns.answers, "not_a_concern", "concern")
         destination, dot, number = raw["id"].rpartition(".")
         if known and self.file.stem != raw["refer"]:
-            at.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
+            at.say("rule_in_other_file", "refer", destination=raw["refer"])
         elif known and (destination != raw["refer"] or not dot or not number.isdigit()):
-            named = f"{raw['refer']}.1, {raw['refer']}.2, …"
-            at.say(f"The id of a rule is its destination, a dot and a number: {named}", "id")
+            at.say("form_of_id", "id", destination=raw["refer"])
         if not raw["source"]:
-            at.say("A rule rests on at least one source.", "source")
+            at.say("no_source", "source")
         for place, citation in enumerate(raw["source"]):
             at.source(citation["id"], sources, "source", place, "id")
             if citation["quote"] and len(citation["quote"].split()) > LONGEST_QUOTE:
-                message = f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule."
-                at.say(message, "source", place, "quote")
+                at.say("long_quotation", "source", place, "quote", longest=LONGEST_QUOTE)
         for place, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
-            at.among(term, terms, "is not in content/terms.toml", "terms", place, kind="Term ")
+            at.among(term, terms, "not_a_term", "terms", place)
 
     def check_dates(self) -> None:
         first, since, until = self.vocabulary.first_edition, self.raw["since"], self.raw["until"]
         if since < first:
-            self.at.say(f"{since} lies before the first edition, {first}; use that date.", "from")
+            self.at.say("before_first_edition", "from", since=since, first=first)
         if until is not None and until <= since:
-            self.at.say(f"`until` ({until}) must lie after `from` ({since}).", "until")
+            self.at.say("ends_before_it_begins", "until", until=until, since=since)
 
     def check_conditions(self, conditions: Mapping[str, frozenset[str]], *path: str, story: bool = False) -> None:
         concern, at = self.raw["concern"], self.at
         if not conditions:
-            at.say("Without a condition this says nothing; name at least one fact.", *path)
+            at.say("no_condition", *path)
         facts = [fact.id for fact in self.vocabulary.facts if not fact.several]
         for name, answers in conditions.items():
             fact, here = self.vocabulary.by_id.get(name), (*path, name)
             if fact is None:
-                at.among(name, facts, f"is not a fact in {VOCABULARY}", *here)
+                at.among(name, facts, "not_a_fact", *here)
             elif fact.several:
-                at.say(f"{name!r} cannot be tested: a rule belongs to one concern, named in `concern`.", *here)
+                at.say("concerns_tested", *here, fact=name)
             elif fact.concern not in (None, concern) and concern in self.vocabulary.concerns.answers:
-                other = f"belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out."
-                at.say(f"{name!r} {other}", *here)
+                at.say("fact_of_other_concern", *here, fact=name, other=fact.concern, concern=concern)
             elif wrong := sorted(answers - set(fact.answers)):
-                at.among(wrong[0], fact.answers, f"is not an answer of {name!r}", *here)
+                at.among(wrong[0], fact.answers, "not_an_answer", *here, fact=name)
             elif story and len(answers) > 1:
-                at.say(f"A story has one answer to {name!r}; keep one.", *here)
+                at.say("story_with_two_answers", *here, fact=name)
             elif not story and len(answers) == len(fact.answers):
-                at.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *here)
+                at.say("every_answer", *here, fact=name)
 
     def check_stories(self, rule: Rule) -> None:
         example, near_miss = rule.example.situation, rule.near_miss.situation
         for fact, answers in rule.when.items():
             if fact not in example:
-                self.at.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
+                self.at.say("example_does_not_answer", "example", fact=fact)
             elif example[fact] not in answers:
-                wanted = " or ".join(sorted(answers))
-                message = f"The example is not caught: it answers {fact!r} with {example[fact]!r}, not with {wanted}."
-                self.at.say(message, "example")
+                said = {"fact": fact, "given": example[fact], "wanted": tuple(sorted(answers))}
+                self.at.say("example_not_caught", "example", **said)
         if all(near_miss.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
-            self.at.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
+            self.at.say("near_miss_caught", "near_miss")
 
 
 def _story(raw: Mapping[str, Any]) -> Story:
@@ -326,8 +318,8 @@ def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tu
         for other in seen.setdefault(key, []):
             if Period(rule.since, rule.until).overlaps(Period(other.since, other.until)):
                 file, index = places[rule.id]
-                message = f"rule {rule.id!r}: says the same as {other.id!r}; keep one of them."
-                problems.add(file, ("rule", index), message)
+                whose = Message("in_rule", {"id": rule.id})
+                problems.add(file, ("rule", index), "twin", whose, other=other.id)
         seen[key].append(rule)
 
 

@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from marshmallow.experimental.context import Context
 
 from service.rulebook.languages import Languages
+from service.rulebook.messages import Message
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # control, direction and joining marks, and what is no character
@@ -22,6 +23,11 @@ LINK = re.compile(rf"https://{SITE}(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*
 PHONE = re.compile(r"(?:\+\d{1,3}[ -]?)?(?:\(\d{1,5}\) ?(?:- )?)?\d+(?:(?: - |[ -])\d+)*", re.ASCII)
 MAIL = re.compile(rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@{SITE}")
 UNKNOWN_KEY, MISSING_KEY = "Unknown field.", "Missing data for required field."
+
+
+def mistake(id_: str, **values: Any) -> ValidationError:
+    """What is wrong with a value: the id of a message, and what it fills in."""
+    return ValidationError([Message(id_, values)])
 
 
 class AuthorSchema(Schema):
@@ -133,7 +139,7 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
                 errors[language] = [MISSING_KEY]
             else:
                 here = next(iter(value))
-                errors[here] = [f"{keys[here]} stands without {key}; write both or neither."]
+                errors[here] = [Message("in_one_language", {"here": keys[here], "there": key})]
         if errors:
             raise ValidationError(errors)
         return made
@@ -149,7 +155,7 @@ class TomlDate(fields.Field[date]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, date) or isinstance(value, datetime):
-            raise ValidationError("Write a date as 2019-06-20, without quotation marks and without a time.")
+            raise mistake("not_a_date")
         return value
 
 
@@ -159,13 +165,13 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not text.strip():
-            raise ValidationError("This text is empty; write it, or leave the key out where it may be left out.")
+            raise mistake("empty_text")
         for letter in "" if text.isprintable() else text:
             if letter != "\n" and unicodedata.category(letter) in UNSEEN:
-                name = unicodedata.name(letter, "a control character")
-                raise ValidationError(f"This text holds a character that nobody sees (U+{ord(letter):04X}, {name}).")
+                name = unicodedata.name(letter, "") or Message("control_character")
+                raise mistake("unseen_character", code=f"U+{ord(letter):04X}", name=name)
         if found := HTML.search(text):
-            raise ValidationError(f"Texts hold no HTML: readers would see {found[0]!r} as it stands. Take it out.")
+            raise mistake("html", found=found[0])
         return text.strip()
 
 
@@ -175,10 +181,7 @@ class Link(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         link = super()._deserialize(value, attr, data, **kwargs)
         if not LINK.fullmatch(link):
-            raise ValidationError(
-                f"{link!r} is not a link that may be shown. Write it whole, from https://, such as "
-                "https://www.example.nl/contact; without a space, a name or a port before the path."
-            )
+            raise mistake("not_a_link", given=link)
         return link
 
 
@@ -188,10 +191,7 @@ class Phone(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         number = super()._deserialize(value, attr, data, **kwargs)
         if not PHONE.fullmatch(number) or not 3 <= sum(map(str.isdigit, number)) <= 15:
-            raise ValidationError(
-                f"{number!r} is not a telephone number. Write one number, in digits, spaces and hyphens, such as "
-                "070 - 123 45 67, (070) 123 45 67 or +31 70 123 45 67."
-            )
+            raise mistake("not_a_phone_number", given=number)
         return number
 
 
@@ -201,5 +201,5 @@ class Mail(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         mail = super()._deserialize(value, attr, data, **kwargs)
         if not MAIL.fullmatch(mail):
-            raise ValidationError(f"{mail!r} is not an e-mail address. Write one alone, such as desk@example.nl.")
+            raise mistake("not_an_address", given=mail)
         return mail

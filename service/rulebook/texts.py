@@ -17,9 +17,10 @@ from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
 from service.rulebook.languages import Languages, Localised
+from service.rulebook.messages import did_you_mean
 from service.rulebook.schemas import AuthorSchema, Link, Mail, PerLanguage, Phone, Text, TomlDate
 from service.rulebook.site import Site, load_interface
-from service.rulebook.toml_files import DOCUMENT, Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.toml_files import DOCUMENT, Problems, Table, TomlFile, read
 
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
 READ = ("archived_copy", "law_2017")  # the words themselves were read
@@ -355,9 +356,9 @@ def load_texts(
     for file in sources.values():
         source: Source = file.value
         if source.text and (Path(source.text).name != source.text or not source.text.endswith(DOCUMENT)):
-            problems.add(file, ("text",), f"Write the name of a file beside this one, such as {file.stem}{DOCUMENT}.")
+            problems.add(file, ("text",), "document_elsewhere", such=f"{file.stem}{DOCUMENT}")
         elif source.text and not (folder / "sources" / source.text).is_file():
-            problems.add(file, ("text",), f"The file {source.text!r} does not stand beside this one; add it there.")
+            problems.add(file, ("text",), "document_missing", name=source.text)
     if notices:
         _notices(notices, known, problems)
     if terms:
@@ -384,11 +385,7 @@ def _each(
             continue
         name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
         if name != file.stem:
-            problems.add(
-                file,
-                (key,),
-                f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}.",
-            )
+            problems.add(file, (key,), "other_id_than_file", key=key, stem=file.stem, given=name)
         found[file.stem] = file
     return found
 
@@ -399,12 +396,10 @@ def _names_all(
     wanted = list(wanted)
     for name in wanted:
         if name not in files and not (folder / part / f"{name}.toml").exists():
-            message = f"This file is missing; write it, or take {name!r} out of the vocabulary."
-            problems.missing(folder, f"{part}/{name}.toml", message)
+            problems.missing(folder, f"{part}/{name}.toml", "file_of_vocabulary_missing", name=name)
     for name, file in files.items():
         if name not in wanted:
-            hint = did_you_mean(name, wanted)
-            problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
+            problems.add(file, (), "file_of_no_name", name=name, hint=did_you_mean(name, wanted))
 
 
 def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
@@ -416,7 +411,7 @@ def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], proble
 def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path: str | int) -> None:
     """Note a period that ends before it begins."""
     if value.since and value.until and value.until <= value.since:
-        problems.add(file, (*path, "until"), f"`until` ({value.until}) must lie after `from` ({value.since}).")
+        problems.add(file, (*path, "until"), "ends_before_it_begins", until=value.until, since=value.since)
 
 
 def _channel(
@@ -434,8 +429,8 @@ def _channel(
         for one in others:
             there = len(getattr(channel.text[one], part))
             if there != here:
-                message = f"{part} has {here} items in {first} and {there} in {one}; say the same in both."
-                problems.add(file.of(one), (one, part), message)
+                counted = {"here": here, "first": first, "there": there, "language": one}
+                problems.add(file.of(one), (one, part), "items_differ", part=part, **counted)
 
 
 def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
@@ -447,19 +442,15 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             texts = getattr(text[language], part)
             for answer in fact.answers:
                 if answer not in texts:
-                    message = f"{language}.{part} has no text for the answer {answer!r}; write it."
-                    problems.add(written, (language, part), message)
+                    problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
         for part in ("answers", "clauses", "denials"):
             for answer in getattr(text[language], part):
                 if answer not in fact.answers:
-                    hint = did_you_mean(answer, fact.answers)
-                    problems.add(
-                        written, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}"
-                    )
+                    at = Table(written, problems, language, part)
+                    at.among(answer, fact.answers, "not_an_answer", answer, fact=fact.id)
         for answer in fact.answers:
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
-                message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
-                problems.add(written, (language, "denials"), message)
+                problems.add(written, (language, "denials"), "no_denial_for", language=language, answer=answer)
 
 
 def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
@@ -476,4 +467,4 @@ def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, probl
         check_days(file, term, problems, "term", index)
         check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
         if [term.days, term.weeks, term.months].count(None) != 2:
-            problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")
+            problems.add(file, ("term", index), "term_without_length", id=term.id)

@@ -20,51 +20,59 @@ from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
 from service.rulebook.languages import Languages
+from service.rulebook.messages import ENGLISH, Message, did_you_mean
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
+from service.rulebook.slips import slip
 
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
 BLANK = re.compile(r"\s*(#|$)")
 KEY = re.compile(r"""\s*([\w.-]+|"[^".]+"|'[^'.]+')\s*=""")
 TOML, DOCUMENT, EXPLAINS = ".toml", ".txt", "README.md"
-TOML_HINTS = {
-    "Cannot overwrite a value": "This key stands in its table twice; keep one, or write the missing [[…]] above it.",
-    "Cannot declare": "This table stands here twice; keep one, or write the missing [[…]] above it.",
-    "Invalid value": "A text stands between quotation marks; a date, true and false do not.",
-    "Illegal character": "A text ends on its own line, with a quotation mark.",
-    "Unclosed array": "Here or above a list lacks its ], or a comma between its items.",
-    "Invalid date": "Write a date that exists, as 2019-06-20.",
-}
 ONE_OF = "Must be one of: "
-PLAIN = {
-    "Not a valid string.": "is a text; write it between quotation marks.",
-    "Not a valid list.": 'is a list; write it between square brackets, such as ["one", "two"].',
-    "Not a valid boolean.": "is true or false, without quotation marks.",
-    "Not a valid integer.": "is a whole number, without quotation marks.",
-    "Not a valid mapping type.": "is a table; give each of its keys a value.",
-    "Invalid input type.": "is a table; give each of its keys a value.",
-    "Shorter than minimum length 1.": "is empty; at least one is needed.",
+PLAIN = {  # what marshmallow says, and our message for it
+    "Not a valid string.": "not_a_text",
+    "Not a valid list.": "not_a_list",
+    "Not a valid boolean.": "not_a_boolean",
+    "Not a valid integer.": "not_an_integer",
+    "Not a valid mapping type.": "not_a_table",
+    "Invalid input type.": "not_a_table",
+    "Shorter than minimum length 1.": "too_few",
 }
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
-    """One mistake: where it is and how to mend it."""
+    """One mistake: where it is and how to mend it; `whose` names the table that it is in."""
 
     file: str
     line: int
-    message: str
+    message: Message
+    whose: Message | None = None
+
+    def said(self, language: str = ENGLISH) -> str:
+        """What is wrong, and the mend."""
+        return f"{self.whose.tell(language) if self.whose else ''}{self.message.tell(language)}"
+
+    def tell(self, language: str = ENGLISH) -> str:
+        """As `rules/huis.toml:12: …`, which editors can jump to."""
+        return f"{self.file}:{self.line}: {self.said(language)}"
 
     def __str__(self) -> str:
-        """As `rules/huis.toml:12: …`, which editors can jump to."""
-        return f"{self.file}:{self.line}: {self.message}"
+        return self.tell()
 
 
 class AuthoringError(WegwijzerError):
     """All mistakes found in rules/ and content/ at once, sorted by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, sorted by file and line."""
+    found = {(one.file, one.line, str(one)): one for one in problems}
+    return tuple(found[key] for key in sorted(found))
 
 
 @dataclass
@@ -73,21 +81,27 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)  # the files that were looked at
+    files: list[TomlFile] = field(default_factory=list)  # those that could be read, in the order of reading
 
-    def add(self, file: TomlFile | Beside, path: Place, message: str) -> None:
-        """Note a mistake at a path of keys and indexes in a file."""
-        self.found.append(Problem(file.name, file.line(path), message))
+    def add(
+        self, file: TomlFile | Beside, path: Place, id_: str, whose: Message | None = None, /, **values: Any
+    ) -> None:
+        """Note a mistake at a path of keys and indexes in a file: the id of a message, and what it fills in."""
+        self.note(file, path, Message(id_, values), whose)
 
-    def missing(self, root: Path, part: str, message: str) -> None:
-        """Note a file that should be there."""
-        self.found.append(Problem(_name(root, root / part), 1, message))
+    def note(self, file: TomlFile | Beside, path: Place, message: Message, whose: Message | None = None) -> None:
+        """Note a mistake of which there is a message."""
+        self.found.append(Problem(file.name, file.line(path), message, whose))
+
+    def missing(self, root: Path, part: str, id_: str, /, **values: Any) -> None:
+        """Note what is wrong with a file as a whole."""
+        self.found.append(Problem(_name(root, root / part), 1, Message(id_, values)))
 
     def twice(self, file: TomlFile, table: str, ids: Sequence[str]) -> None:
         """Note each id that stands a second time in a list of tables."""
         for index, id_ in enumerate(ids):
             if id_ in ids[:index]:
-                message = f"The id {id_!r} stands in this file twice; ids are used once, so give this one another."
-                self.add(file, (table, index, "id"), message)
+                self.add(file, (table, index, "id"), "id_twice", given=id_)
 
     def stop_if_any(self) -> None:
         """Raise what was found.
@@ -104,57 +118,66 @@ def only_ours(root: Path, problems: Problems, read: Collection[Path] | None = No
     """Note what stands in a folder of ours and would be passed over, or be read from elsewhere.
 
     Args:
-        root: rules/ or content/. What begins with a dot in it is no concern of ours.
+        root: rules/ or content/. What begins with a dot in it is no concern of ours, but for what ends in .toml.
         problems: to note it in.
         read: the files that are read; None where that is not known.
 
     """
     for path in _seen(root):
+        part = path.relative_to(root).as_posix()
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            message = "This is a link out of the folder; put the file itself here."
+            problems.missing(root, part, "link_out_of_folder")
         elif path.is_dir() or path.name == EXPLAINS:
             continue
+        elif path.name.startswith("."):
+            problems.missing(root, part, "hidden_file")
+        elif path.suffix.lower() == TOML and path.suffix != TOML:
+            problems.missing(root, part, "ending_in_capitals", name=f"{path.stem}{TOML}")
         elif path.suffix not in (TOML, DOCUMENT):
-            mend = f"Rename it to {path.stem}{TOML}." if path.suffix.lower() == TOML else "Rename it, or take it away."
-            message = f"This file is not read: its name must end in {TOML}, in small letters. {mend}"
+            problems.missing(root, part, "other_ending")
         elif read is None or path in read:
             continue
-        elif path.suffix == TOML:
-            message = "Nothing reads a file of this name in this place; rename it, move it, or take it away."
         else:
-            message = "No source has this file as its `text`; name it there, or take it away."
-        problems.missing(root, path.relative_to(root).as_posix(), message)
+            problems.missing(root, part, "nothing_reads_it" if path.suffix == TOML else "document_of_no_source")
 
 
 def _seen(root: Path) -> Iterable[Path]:
+    """What stands in a folder and was meant to be read; a Mac puts ._huis.toml beside huis.toml."""
     for path in sorted(root.rglob("*")):
-        if not any(part.startswith(".") for part in path.relative_to(root).parts):
+        *folders, name = path.relative_to(root).parts
+        if not any(part.startswith(".") for part in folders) and _meant_to_be_read(name):
             yield path
+
+
+def _meant_to_be_read(name: str) -> bool:
+    return not name.startswith(".") or name.lower().endswith(TOML)
 
 
 class Table:
     """Notes mistakes in one table of a file, each with a name of the table before it."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *place: str | int, whose: str = "") -> None:
+    def __init__(
+        self, file: TomlFile | Beside, problems: Problems, *place: str | int, whose: Message | None = None
+    ) -> None:
         self._file, self._problems, self._place, self._whose = file, problems, place, whose
         self.sound = True
 
-    def say(self, message: str, *place: str | int) -> None:
-        """Note a mistake at a place in the table."""
+    def say(self, id_: str, /, *place: str | int, **values: Any) -> None:
+        """Note a mistake at a place in the table: the id of a message, and what it fills in."""
         self.sound = False
-        self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
+        self._problems.add(self._file, (*self._place, *place), id_, self._whose, **values)
 
-    def among(self, given: str, known: Iterable[str], what: str, *place: str | int, kind: str = "") -> bool:
-        """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
+    def among(self, given: str, known: Iterable[str], id_: str, /, *place: str | int, **values: Any) -> bool:
+        """Whether a word is one of those that are known; where it is not, say what it is not, and what was meant."""
         known = list(known)
         if given in known:
             return True
-        self.say(f"{kind}{given!r} {what}.{did_you_mean(given, known)}", *place)
+        self.say(id_, *place, given=given, hint=did_you_mean(given, known), **values)
         return False
 
     def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
         """Note a source that content/sources/ does not have."""
-        self.among(id_, sources, "is not in content/sources/", *place, kind="Source ")
+        self.among(id_, sources, "not_a_source", *place)
 
 
 class TomlFile:
@@ -164,7 +187,8 @@ class TomlFile:
         self.name, self.path = _name(root, path), path
         self.stem = path.stem
         self.text = path.read_text("utf-8-sig")
-        self.value: Any = None
+        self.raw: dict[str, Any] = {}  # what it says, with what the folder of each language adds
+        self.value: Any = None  # what its schema made of that
         self.beside: dict[str, Beside] = {}  # per language that has a folder: what it adds to this file
 
     @property
@@ -294,11 +318,10 @@ def _add(
                         beside.items[(*place, key, index)] = (*here, key, number)
                         merge(written, old[index], item, (*place, key, index), (*here, key, number))
                     if not found:
-                        told = f"This belongs to nothing in {file.name}: what it repeats of it does not stand so there."
-                        problems.add(written, (*here, key, number), told)
+                        problems.add(written, (*here, key, number), "belongs_to_nothing", file=file.name)
             elif old != value:
-                told = f"{key!r} is no text of the language {language!r}, and does not stand so in {file.name}."
-                problems.add(written, (*here, key), told)
+                said = {"key": key, "language": language, "file": file.name}
+                problems.add(written, (*here, key), "no_text_of_language", **said)
 
     if opened:
         merge(opened[0], raw, opened[1], (), ())
@@ -326,31 +349,35 @@ def _repeated(item: Mapping[str, Any], other: Mapping[str, Any]) -> int | None:
 def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[str, Any]] | None:
     """A file and what it says; None when it cannot be read."""
     problems.read.add(path)
+    part = path.relative_to(root).as_posix()
+    if path.name.startswith("."):
+        problems.missing(root, part, "hidden_file")
+        return None
     try:
         file = TomlFile(root, path)
     except FileNotFoundError:
-        problems.missing(root, path.relative_to(root).as_posix(), "This file is missing; add it.")
+        problems.missing(root, part, "file_missing")
         return None
     except UnicodeDecodeError:
-        problems.missing(root, path.relative_to(root).as_posix(), "This file is not UTF-8; save it as UTF-8.")
+        problems.missing(root, part, "not_utf_8")
         return None
     except OSError as error:
-        problems.missing(root, path.relative_to(root).as_posix(), f"This file cannot be read: {error.strerror}.")
+        problems.missing(root, part, "cannot_be_read", reason=error.strerror)
         return None
     try:
-        return file, tomllib.loads(file.text)
+        file.raw = tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        number = int(line[1]) if line else max(len(file.text.splitlines()), 1)
-        hint = next((f" {hint}" for start, hint in TOML_HINTS.items() if str(error).startswith(start)), "")
-        problems.found.append(Problem(file.name, number, f"This is not TOML: {error}.{hint}"))
+        line, message = slip(file.text, str(error))
+        problems.found.append(Problem(file.name, line, message))
         return None
+    problems.files.append(file)
+    return file, file.raw
 
 
 def _note(
     file: TomlFile,
     raw: Any,
-    found: Mapping[Place, str],
+    found: Mapping[Place, str | Message],
     schema: AuthorSchema,
     problems: Problems,
     languages: Languages,
@@ -365,12 +392,12 @@ def _note(
             language = str(place[0])
         said = _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
         if language not in file.beside:
-            problems.add(file, spelled, said)
+            problems.note(file, spelled, said)
         elif message == MISSING_KEY:
             where = f"{file.name}:{file.line(spelled)}"
-            problems.add(file.beside[language], spelled, f"{said} It goes with what stands at {where}.")
+            problems.add(file.beside[language], spelled, "missing_text", key=spelled[-1], where=where)
         else:
-            problems.add(file.beside[language], spelled, said)
+            problems.note(file.beside[language], spelled, said)
 
 
 def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
@@ -379,12 +406,14 @@ def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
     return (*schema.spelled(place[:-1])[0], *near)
 
 
-def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
+def _mend(message: str | Message, path: Place, raw: Any, keys: list[str]) -> Message:
     """What marshmallow says, as an author can act on it."""
+    if isinstance(message, Message):
+        return message
     if message == UNKNOWN_KEY:
-        return f"The key {path[-1]!r} is not known here.{did_you_mean(str(path[-1]), keys)}"
+        return Message("unknown_key", {"key": path[-1], "hint": did_you_mean(str(path[-1]), keys)})
     if message == MISSING_KEY:
-        return f"The key {path[-1]!r} is missing."
+        return Message("missing_key", {"key": path[-1], "of": _of(path[:-1], raw)})
     key, value = "", raw
     for part in path:
         with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
@@ -392,26 +421,29 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
             key = part if isinstance(part, str) else key
     tables = ".".join(part for part in path if isinstance(part, str))
     if message.startswith(ONE_OF):
-        return f"{value!r} is not possible for {key!r}.{did_you_mean(value, message[len(ONE_OF) : -1].split(', '))}"
+        hint = did_you_mean(value, message[len(ONE_OF) : -1].split(", "))
+        return Message("not_possible_for", {"given": value, "key": key, "hint": hint})
     if message == "Not a valid list." and isinstance(value, Mapping):
-        return f"There can be several of these, so write [[{tables}]], between double brackets."
+        return Message("double_brackets", {"tables": tables})
     if message == "Invalid input type." and isinstance(value, list):
-        return f"There is one of these, so write [{tables}], between single brackets."
-    if message in PLAIN:
-        return f"{key!r} {PLAIN[message]}"
-    return message
+        return Message("single_brackets", {"tables": tables})
+    return Message(PLAIN[message], {"key": key}) if message in PLAIN else Message("as_said", {"said": message})
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """' Did you mean …?' when something known is near, else the list of what is known."""
-    known = list(known)
-    if not known:
+def _of(path: Place, raw: Any) -> Message | str:
+    """Of which table something is, by its keys and by the id that it or a table around it has."""
+    whose = ""
+    for part in path:
+        with suppress(LookupError, TypeError):
+            raw = raw[part]
+            whose = raw.get("id", whose) if isinstance(raw, Mapping) else whose
+    table = ".".join(part for part in path if isinstance(part, str))
+    if not table:
         return ""
-    near = get_close_matches(given, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
+    return Message("of_id", {"table": table, "id": whose}) if whose else Message("of_table", {"table": table})
 
 
-def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str]]:
+def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str | Message]]:
     for key, value in messages.items():
         here = path if key == "_schema" else (*path, key)
         if isinstance(value, Mapping):
