@@ -12,8 +12,8 @@ import pytest
 from service.core.rule import As, Citation
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
 from service.proof.prove import edition_days
-from service.publishing.coverage import coverage
 from service.rulebook.checking import quotations
+from service.rulebook.coverage import coverage
 from service.rulebook.locate import folder
 from service.rulebook.quotations import Passages, paragraphs
 

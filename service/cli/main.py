@@ -31,19 +31,19 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.prove import Finding, compare, grounds
-from service.publishing.coverage import coverage
+from service.proof.prove import compare, grounds
 from service.publishing.difference import Pair, difference, pairs
 from service.publishing.difference_report import FORMATS, Report
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
 from service.publishing.tables import as_csv, as_html, as_text, tables
 from service.rulebook.compiled import CompiledError, Library, decode
+from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
 from service.rulebook.languages import Languages
 from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
 from service.rulebook.locate import folder, in_checkout
-from service.rulebook.messages import ENGLISH, did_you_mean, mistakes
+from service.rulebook.messages import ENGLISH, Message, did_you_mean, mistakes
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
@@ -387,6 +387,9 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
     there = click.Path(exists=True, file_okay=False, path_type=Path)
     # It says which languages there are, so it is read before the language.
     command = click.option("--content", type=there, is_eager=True, help="Another folder of content.")(command)
+    command = click.option("--tests", type=there, help="Another folder of cases; default: tests/ beside the rules.")(
+        command
+    )
     return click.option("--rules", type=there, help="Another folder of rules.")(command)
 
 
@@ -394,23 +397,47 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (minutes).")
 @folder_options
 @language_option
+@click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option("--watch", is_flag=True, help="Look again at each save, and say what is wrong then.")
+@click.option("--anew", is_flag=True, help="Look for everything again, also for what was found before.")
 @says_what_is_wrong
-def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
-    """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
-    from service.serving.compiling import kept
+def check(
+    engine: bool,
+    rules: Path | None,
+    content: Path | None,
+    tests: Path | None,
+    language: str,
+    format_: str,
+    watch: bool,
+    anew: bool,
+) -> None:
+    """Find everything authors can get wrong, and prove the rulebase over every situation there is.
 
-    draft, found = _proved(rules, content, language)
-    words = draft.texts.interface[language]
-    broken = sum(len(finding.broken) for _, finding in found)
-    if engine and not broken:
-        broken += _compare_everywhere(draft, words)
-    for edition in draft.rulebase.editions:
-        click.echo(f"{words['check_edition']} {edition.id}: {edition.digest}")
-    if broken:
-        click.echo(f"{broken} broken.", err=True)
+    An edit does only its own part again: what was found before is kept, by what it depends on.
+    """
+    from service.cli import check as checks
+    from service.serving.compiling import proved
+    from service.serving.kept import Kept, kept_here
+
+    folders = checks.Folders(rules or folder("rules"), content or folder("content"), tests)
+    kept = Kept(None) if anew else kept_here()
+    if format_ != "text":
+        result = checks.look(folders, language, kept)
+        click.echo(checks.FORMATS[format_](result, language))
+    else:
+        lines = checks.Lines(language)
+        result = lines.look(folders, kept)
+        for _ in checks.saves(folders) if watch else ():
+            lines.again(folders, kept)
+    kept.keep()
+    if result.draft and engine and not result.problems:
+        words = result.draft.texts.interface[language]
+        if _compare_everywhere(result.draft, words):
+            sys.exit(1)
+    if result.problems:
         sys.exit(1)
-    if in_checkout() and rules is content is None:  # then nobody need prove it again
-        compile_here(draft, kept(draft, found))
+    if result.draft and in_checkout() and rules is content is None:  # then nobody need prove it again
+        compile_here(result.draft, proved(result.found))
 
 
 @main.command("compile")
@@ -419,43 +446,22 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help=f"Sign it by this key; default: {KEY}.")
 @language_option
 @says_what_is_wrong
-def compile_(file: Path, rules: Path | None, content: Path | None, key: Path | None, language: str) -> None:
-    """Prove rules and content as `check` does, and write them as the one FILE that is served and read."""
-    from service.serving.compiling import BrokenError, kept
+def compile_(
+    file: Path, rules: Path | None, content: Path | None, tests: Path | None, key: Path | None, language: str
+) -> None:
+    """Prove rules and content as `check` does, all anew, and write them as the one FILE that is served and read."""
+    from service.cli import check as checks
+    from service.serving.compiling import proved
 
     signs = read_key(key)
-    draft, found = _proved(rules, content, language)
-    try:
-        data = compiled(draft, kept(draft, found), signs)
-    except BrokenError:
-        click.echo(f"Broken; {file} is not written.", err=True)
+    folders = checks.Folders(rules or folder("rules"), content or folder("content"), tests)
+    result = checks.Lines(language).look(folders, None)
+    if result.problems or result.draft is None:
+        click.echo(Message("not_written", {"file": file}).tell(language), err=True)
         sys.exit(1)
+    data = compiled(result.draft, proved(result.found), signs)
     store(file, data)
     click.echo(f"{file}: {'signed' if signs else 'unsigned'}, {len(data):,} bytes, {decode(data).digest}")
-
-
-def _proved(rules: Path | None, content: Path | None, language: str) -> tuple[Draft, list[tuple[str, Finding]]]:
-    """Read folders and prove them; tells each finding when it is known."""
-    from service.serving.compiling import findings, read
-
-    draft = read(rules or folder("rules"), content or folder("content"))
-    words = draft.texts.interface[language]
-    counts = {
-        "rules": len(draft.rulebase.rules),
-        "editions": len(draft.rulebase.editions),
-        "organisations": len(draft.organisations.by_id),
-        "sources": len(draft.texts.sources),
-    }
-    click.echo(words["check_read"].format(**counts))
-    found = []
-    for what, finding in findings(draft, Presenter(draft, language).story):
-        mark = "BROKEN" if finding.broken else "ok"
-        counted = f" ({finding.situations:,} {words[what]}, {finding.seconds:.1f} s)" if what else ""
-        click.echo(f"{mark}: {finding.tell(words, language)}{counted}")
-        for one in finding.broken:
-            click.echo(f"  {one.tell(words)}")
-        found.append((what, finding))
-    return draft, found
 
 
 @main.command("swap")
@@ -489,9 +495,9 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
         for count, difference in pool.map(compare, *zip(*jobs, strict=True)):
             compared += count
             if difference:
-                click.echo(f"BROKEN: {words['check_differ']}: {difference}")
+                click.echo(f"{words['check_broken']}: {words['check_differ']}: {difference}")
                 return 1
-    click.echo(f"ok: {words['check_agree']} ({compared:,} {words['check_situations']})")
+    click.echo(f"{words['check_ok']}: {words['check_agree']} ({compared:,} {words['check_situations']})")
     return 0
 
 

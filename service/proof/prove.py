@@ -7,10 +7,11 @@ tested, not proved: along every path of the decision graph, and on both sides of
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 
 from service.core.cubes import Cube, of_edition
 from service.core.graph import LEAF, Graph, build, count_paths, edges, order, paths
@@ -19,54 +20,15 @@ from service.core.rule import STRENGTH, As, Edition, Rule, Rulebase
 from service.core.situation import Situation
 from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN
-from service.engine.durable import Engine
+from service.engine.durable import Engine, EngineLimitError
 from service.proof.competence import Cell, violations
+from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules
 from service.proof.promises import EditionDay, Promise
 
 MANY = 20_000  # paths from one root
 
-Words = Mapping[str, str]  # the words of one language, by name
-Teller = Callable[[str, Mapping[str, str]], str]  # a concern and some answers, as a story
-
-
-@dataclass(frozen=True)
-class Broken:
-    """What breaks a promise: the name of a sentence that says how to mend it, and what it fills in.
-
-    A mistake that is told in one language has its `text` instead of a name.
-    """
-
-    name: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-
-    def tell(self, words: Words) -> str:
-        """The sentence with its values in their place."""
-        return words[f"broken_{self.name}"].format(**self.values) if self.name else self.text
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One promise, for how many situations it was proved, and what breaks it (none when it holds).
-
-    Attributes:
-        name: of the sentence that says it.
-        says: the sentence in each language, for a promise that authors wrote; otherwise it is among the words.
-        situations: for how many it was proved.
-        seconds: how long that took.
-        broken: empty when it holds.
-
-    """
-
-    name: str
-    situations: int
-    seconds: float
-    broken: tuple[Broken, ...]
-    says: Mapping[str, str] = field(default_factory=dict)
-
-    def tell(self, words: Words, language: str) -> str:
-        """The promise in a language."""
-        return self.says[language] if self.says else words[f"promise_{self.name}"]
+Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
+Tried = MutableMapping[str, int]  # the name of what a trial depends on -> how many situations it took
 
 
 @dataclass(frozen=True)
@@ -87,11 +49,6 @@ def in_ids(concern: str, answers: Mapping[str, str]) -> str:
     return " ".join([concern, *(f"{fact}={answer}" for fact, answer in answers.items())])
 
 
-def plainly(text: str) -> Broken:
-    """A mistake that is told to authors, in one language."""
-    return Broken(text=text)
-
-
 @dataclass(frozen=True)
 class Ground:
     """One concern in one edition: its space, and where each rule fires and counts."""
@@ -104,6 +61,12 @@ class Ground:
     counts: Sequence[Situations]
     teller: Teller = in_ids
 
+    def firing(self, where: Situations) -> tuple[Rule, ...]:
+        """The rules that fire in the first situation of a set."""
+        whole = where.some()
+        assert whole is not None  # noqa: S101 - asked for a set that is not empty
+        return tuple(rule for rule in self.rules if rule.matches(whole))
+
     def tell(self, where: Situations) -> str:
         """The smallest counterexample of a set: the answers that matter, as a story, with the rules that fire."""
         whole = where.some()
@@ -113,8 +76,8 @@ class Ground:
             fewer = {key: value for key, value in answers.items() if key != fact}
             if not self.space.of({key: (value,) for key, value in fewer.items()}) - where:
                 answers = fewer  # whatever this fact is, the promise is broken
-        rules = ", ".join(f"{rule.id} ({rule.as_})" for rule in self.rules if rule.matches(whole))
-        return f"[{self.edition.id}] {self.teller(self.concern, answers)} [{rules or '-'}]"
+        named = ", ".join(f"{rule.id} ({rule.as_})" for rule in self.firing(where))
+        return f"[{self.edition.id}] {self.teller(self.concern, answers)} [{named or '-'}]"
 
     def made(self, about: Callable[[Rule], bool]) -> Situations:
         """Where a rule of some kind counts."""
@@ -123,12 +86,12 @@ class Ground:
 
 def ground(edition: Edition, concern: str, teller: Teller = in_ids) -> Ground:
     """The space of a concern over the facts its rules test, with each rule in it."""
-    rules = edition.of_concern(concern)
-    tested = {fact for rule in rules for fact in rule.when}
+    mine = edition.of_concern(concern)
+    tested = {fact for rule in mine for fact in rule.when}
     facts = [edition.vocabulary.facts[place] for place in order(edition.vocabulary)]
     space = Space([fact for fact in facts if fact.id in tested])
-    fires = space.of_rules(rules)
-    return Ground(edition, concern, rules, space, fires, counts(rules, fires), teller)
+    fires = space.of_rules(mine)
+    return Ground(edition, concern, mine, space, fires, counts(mine, fires), teller)
 
 
 def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
@@ -142,19 +105,26 @@ def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
     return list(found.values())
 
 
-def prove(rulebase: Rulebase, demands: Demands, teller: Teller = in_ids) -> Iterator[Finding]:
+def prove(
+    rulebase: Rulebase, demands: Demands, teller: Teller = in_ids, tried: Tried | None = None, made: Made | None = None
+) -> Iterator[Finding[Broken]]:
     """Prove everything that must hold, one finding per promise.
 
     Args:
         rulebase: all editions.
         demands: what they are held against.
         teller: tells a counterexample.
+        tried: what the engine was held against before, by this engine and this code; grows. It is not tried again.
+        made: the graph and the prime cubes of each edition; None to make them.
 
     """
     everywhere = grounds(rulebase, teller)
-    graphs = {edition.id: build(edition) for edition in rulebase.editions}
+    graphs, cubes = made or (
+        {edition.id: build(edition) for edition in rulebase.editions},
+        {edition.id: of_edition(edition) for edition in rulebase.editions},
+    )
 
-    def each(name: str, broken_by: Callable[[Ground], Iterator[Broken]], says: Words | None = None) -> Finding:
+    def each(name: str, broken_by: Callable[[Ground], Iterator[Broken]], says: Words | None = None) -> Finding[Broken]:
         return _timed(name, everywhere, lambda: itertools.chain.from_iterable(map(broken_by, everywhere)), says)
 
     yield each("one_first", one_first)
@@ -167,21 +137,54 @@ def prove(rulebase: Rulebase, demands: Demands, teller: Teller = in_ids) -> Iter
         "exact_questions",
         everywhere,
         lambda: (
-            plainly(told)
+            told
             for edition, here in exact
             for told in exact_questions(replace(here, edition=edition), graphs[edition.id])
         ),
     )
-    cubes = {edition.id: of_edition(edition) for edition in rulebase.editions}
-    yield each("exact_ways", lambda here: map(plainly, exact_ways(here, cubes[here.edition.id][here.concern])))
-    tried: set[tuple[str, ...]] = set()
+    yield each("exact_ways", lambda here: exact_ways(here, cubes[here.edition.id][here.concern]))
+    yield _engine(everywhere, graphs, {} if tried is None else tried)
+    yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
+    yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
+    yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller))
+
+
+def _engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Finding[Broken]:
+    """Hold the engine against the graph in each concern of which it has not been tried so before."""
     start = time.perf_counter()
-    told = [engine_agrees(here, graphs[here.edition.id], tried) for here in everywhere]
-    differ = tuple(plainly(one) for _, one in told if one)
-    yield Finding("engine_agrees", sum(count for count, _ in told), time.perf_counter() - start, differ)
-    yield _timed("reach", everywhere, lambda: map(plainly, _reach(rulebase, everywhere)))
-    yield _timed("days", everywhere, lambda: map(plainly, edition_days(rulebase, demands.days)))
-    yield _timed("competence", everywhere, lambda: map(plainly, violations(rulebase, demands.competence)))
+    followed: set[tuple[str, ...]] = set()
+    count, differ = 0, list[Broken]()
+    for here in everywhere:
+        key = _depends_on(here, followed)
+        if key in tried:
+            followed |= set(_roots(here).values())
+        else:
+            tried_now, difference = engine_agrees(here, graphs[here.edition.id], followed)
+            if difference:
+                differ.append(difference)
+            else:
+                tried[key] = tried_now
+        count += tried.get(key, 0)
+    return Finding("engine_agrees", count, time.perf_counter() - start, tuple(differ))
+
+
+def _roots(here: Ground) -> dict[str, tuple[str, ...]]:
+    """Per destination what its root in the graph is made of: the concern and the rules."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in here.rules:
+        found[rule.refer] = (*found.get(rule.refer, (here.concern,)), rule.id)
+    return found
+
+
+def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
+    """The name of all that a trial of the engine depends on; what was followed before it is not followed again."""
+    facts = [(fact.id, fact.answers, fact.concern) for fact in here.edition.vocabulary.facts]
+    mine = [
+        (rule.id, rule.refer, rule.as_, [(key, sorted(of)) for key, of in rule.when.items()]) for rule in here.rules
+    ]
+    told = [list(story.situation.items()) for rule in here.rules for story in (rule.example, rule.near_miss)]
+    skipped = sorted(set(_roots(here).values()) & set(followed))
+    return hashlib.sha256(repr((here.concern, facts, mine, told, skipped)).encode()).hexdigest()
 
 
 def _same(edition: Edition, here: Ground) -> bool:
@@ -191,9 +194,9 @@ def _same(edition: Edition, here: Ground) -> bool:
 
 def _timed(
     name: str, everywhere: list[Ground], broken_by: Callable[[], Iterable[Broken]], says: Words | None = None
-) -> Finding:
+) -> Finding[Broken]:
     start = time.perf_counter()
-    broken = tuple(broken_by())
+    broken = tuple(once(broken_by()))
     situations = sum(one.space.size for one in everywhere)
     return Finding(name, situations, time.perf_counter() - start, broken, says or {})
 
@@ -217,23 +220,37 @@ def one_first(here: Ground) -> Iterator[Broken]:
     """Where there is no first step, or more than one."""
     some, more = _more_than_one(here, _destinations(here, only_first=True))
     if none := ~some:
-        yield Broken("no_first", {"story": here.tell(none)})
+        yield Broken("no_first", {"story": here.tell(none)}, _near(here, none))
     if more:
-        yield Broken("two_first", {"story": here.tell(more)})
+        first = [rule.id for rule in here.firing(more) if rule.as_ is As.FIRST]
+        yield Broken("two_first", {"story": here.tell(more)}, rules(first))
 
 
 def another_door(here: Ground) -> Iterator[Broken]:
     """Where there is no other door beside the first step."""
     _, more = _more_than_one(here, _destinations(here))
     if lone := ~more:
-        yield Broken("one_door", {"story": here.tell(lone)})
+        yield Broken("one_door", {"story": here.tell(lone)}, _near(here, lone))
+
+
+def _near(here: Ground, where: Situations) -> tuple[Ref, ...]:
+    """What is nearest to a rule that lacks: those that fire beside it, or else the concern."""
+    return rules(rule.id for rule in here.firing(where)[:1]) or (("concern", here.concern),)
 
 
 def every_rule_counts(here: Ground) -> Iterator[Broken]:
     """Each rule that gives way to a stronger one wherever it fires."""
     for rule, counting in zip(here.rules, here.counts, strict=True):
         if not counting:
-            yield Broken("never_counts", {"rule": rule.id, "edition": here.edition.id})
+            stronger = [
+                other.id
+                for other, fires in zip(here.rules, here.fires, strict=True)
+                if other.refer == rule.refer
+                and STRENGTH[other.as_] < STRENGTH[rule.as_]
+                and fires & here.space.of(rule.when)
+            ]
+            said = {"rule": rule.id, "edition": here.edition.id, "stronger": ", ".join(stronger)}
+            yield Broken("never_counts", said, rules((rule.id, *stronger)))
 
 
 def holds(promise: Promise, name_needed: Mapping[str, str]) -> Callable[[Ground], Iterator[Broken]]:
@@ -249,12 +266,13 @@ def holds(promise: Promise, name_needed: Mapping[str, str]) -> Callable[[Ground]
         if promise.never_where is not None:
             made &= here.space.of(promise.never_where)
         if made:
-            yield Broken("promise", {"story": here.tell(made)})
+            guilty = [rule.id for rule in here.firing(made) if promise.is_about(rule, name_needed)]
+            yield Broken("promise", {"story": here.tell(made)}, (*rules(guilty), ("promise", promise.id)))
 
     return broken_by
 
 
-def exact_questions(here: Ground, graph: Graph) -> Iterator[str]:
+def exact_questions(here: Ground, graph: Graph) -> Iterator[Broken]:
     """Hold the graph against the rules: in each situation each root leads to the rules that count, and to no others.
 
     It must be reduced and ordered as well. Then a node that can be reached tests a fact that can still change the
@@ -263,13 +281,13 @@ def exact_questions(here: Ground, graph: Graph) -> Iterator[str]:
     vocabulary, mine = here.edition.vocabulary, {rule.id: n for n, rule in enumerate(here.edition.rules)}
     place = {fact: number for number, fact in enumerate(order(vocabulary))}
     if len(set(graph.nodes)) < len(graph.nodes):
-        yield f"edition {here.edition.id}: two nodes of the graph say the same."
+        yield Broken("graph_twice", {"edition": here.edition.id})
     for node in graph.nodes:
         if node[0] == LEAF:
             continue
         below = [graph.nodes[child][0] for child in node[1:]]
         if len(set(node[1:])) == 1 or any(one != LEAF and place[one] <= place[node[0]] for one in below):
-            yield f"edition {here.edition.id}: a node of the graph decides nothing, or is out of order."
+            yield Broken("graph_useless", {"edition": here.edition.id})
     sets: dict[tuple[int, int], Situations] = {}
 
     def where(number: int, rule: int) -> Situations:
@@ -291,12 +309,12 @@ def exact_questions(here: Ground, graph: Graph) -> Iterator[str]:
     roots = graph.roots.get(here.concern, {})
     for rule, counting in zip(here.rules, here.counts, strict=True):
         if rule.refer not in roots or where(roots[rule.refer], mine[rule.id]) != counting:
-            yield f"edition {here.edition.id}, {here.concern}, {rule.id}: the graph and the rule differ."
+            yield Broken("graph_differs", {"edition": here.edition.id, "rule": rule.id}, rules([rule.id]))
     own = {(rule.refer, mine[rule.id]) for rule in here.rules}
     for destination, root in roots.items():
         strange = [n for n in _leaves(graph, root) if (destination, n) not in own]
         if strange:
-            yield f"edition {here.edition.id}, {here.concern}, {destination}: the graph has a rule of elsewhere."
+            yield Broken("graph_strange", {"edition": here.edition.id, "destination": destination})
 
 
 def _leaves(graph: Graph, root: int) -> set[int]:
@@ -312,21 +330,22 @@ def _leaves(graph: Graph, root: int) -> set[int]:
     return found
 
 
-def exact_ways(here: Ground, cubes: Mapping[str, Sequence[Cube]]) -> Iterator[str]:
+def exact_ways(here: Ground, cubes: Mapping[str, Sequence[Cube]]) -> Iterator[Broken]:
     """Hold the prime cubes against the rules: together they meet the same, and none asks more than it must."""
     answers = {fact.id: fact.answers for fact in here.edition.vocabulary.facts}
     for destination in dict.fromkeys(rule.refer for rule in here.rules):
+        said = {"edition": here.edition.id, "concern": here.concern, "destination": destination}
         door = here.made(lambda rule, d=destination: rule.refer == d)  # type: ignore[misc]
         if here.space.union(map(here.space.of, cubes[destination])) != door:
-            yield f"edition {here.edition.id}, {here.concern}, {destination}: the ways and the rules differ."
+            yield Broken("ways_differ", said)
         for cube in cubes[destination]:
             for fact, met in cube.items():
                 wider = ({**cube, fact: (*met, answer)} for answer in answers[fact] if answer not in met)
                 if any(not here.space.of(one) - door for one in wider):
-                    yield f"edition {here.edition.id}, {here.concern}, {destination}: a way asks more than it must."
+                    yield Broken("way_asks_more", said)
 
 
-def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, str | None]:
+def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, Broken | None]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
     The whole space is walked by `compare`, which takes minutes.
@@ -340,24 +359,38 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
         How many situations were tried, and the first difference (None if there is none).
 
     """
-    engine, index = Engine(here.edition), RuleIndex(here.edition)
+    alone = replace(here.edition, rules=here.rules)
+    try:
+        engine = Engine(alone)
+    except EngineLimitError as error:
+        return 0, Broken(
+            "engine_refuses", {"why": str(error)}, rules(rule.id for rule in here.rules if rule.id in str(error))
+        )
+    index = RuleIndex(alone)
     strengths = {rule.id: (rule.refer, STRENGTH[rule.as_]) for rule in here.rules}
     count = 0
     try:
+        for one in here.rules:
+            for story in (one.example, one.near_miss):
+                count += 1
+                told = Situation((here.concern,), story.situation)
+                if engine.fire(told) != index.fire(told):
+                    return count, Broken("engine_differs_on_story", {"name": story.name}, rules([one.id]))
         for answers in situations_to_try(here, graph, tried):
             count += 1
             asked = Situation((here.concern,), answers)
             fired = engine.fire(asked)[here.concern]
             doors: dict[str, list[tuple[int, str]]] = {}
-            for rule in fired:
-                destination, strength = strengths[rule]
-                doors.setdefault(destination, []).append((strength, rule))
+            for id_ in fired:
+                destination, strength = strengths[id_]
+                doors.setdefault(destination, []).append((strength, id_))
             standing = {
                 destination: {rule for strength, rule in firing if strength == min(firing)[0]}
                 for destination, firing in doors.items()
             }
             if standing != _standing(here, graph, answers) or fired != index.fire(asked)[here.concern]:
-                return count, f"edition {here.edition.id}: {in_ids(here.concern, answers)}: engine and graph differ."
+                where = here.teller(here.concern, answers)
+                return count, Broken("engine_differs", {"edition": here.edition.id, "story": where}, rules(fired))
     finally:
         engine.close()
     return count, None
@@ -393,11 +426,11 @@ def situations_to_try(
         taken.update(tuple(_descend(here.edition, graph, root, found)) for root in roots)
         return found
 
+    made_of = _roots(here)
     for destination, root in named.items():
-        rules = (here.concern, *(rule.id for rule in here.rules if rule.refer == destination))
-        if rules in known:
+        if made_of[destination] in known:
             continue
-        known.add(rules)
+        known.add(made_of[destination])
         for path in paths(graph, root) if count_paths(graph, root) <= MANY else edges(graph, root):
             if path not in taken:
                 yield whole(_answers(here.edition, graph, path))
@@ -427,27 +460,27 @@ def _descend(edition: Edition, graph: Graph, number: int, answers: Mapping[str, 
     return path
 
 
-def edition_days(rulebase: Rulebase, days: Iterable[EditionDay]) -> Iterator[str]:
+def edition_days(rulebase: Rulebase, days: Iterable[EditionDay]) -> Iterator[Broken]:
     """A rule begins and ends on a day on which the law or the provisions changed, and on no other."""
     known = {one.day for one in days}
     for rule in rulebase.rules:
         for day in (rule.since, rule.until):
             if day and day not in known:
-                yield f"rule {rule.id} changes on {day}, which is not in rules/editions.toml. Add it, with its source."
+                yield Broken("day_not_listed", {"rule": rule.id, "day": day}, rules([rule.id]))
     for day in sorted(known - {one.since for one in rulebase.editions}):
-        yield f"on {day} no rule changes. Take it out of rules/editions.toml."
+        yield Broken("day_without_change", {"day": day}, (("edition", str(day)),))
 
 
-def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Iterator[str]:
+def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Iterator[Broken]:
     """Every destination is reached, and every fact changes some outcome, in some edition."""
     reached = {rule.refer for here in everywhere for rule in here.rules}
     for destination in rulebase.vocabulary.destinations:
         if destination not in reached and destination != rulebase.vocabulary.safety_net:
-            yield f"no rule leads to {destination}. Add one, or take the destination out of the vocabulary."
+            yield Broken("not_reached", {"destination": destination}, (("destination", destination),))
     changing = {fact for here in everywhere for counting in here.counts for fact in counting.facts}
     for fact in rulebase.vocabulary.facts:
         if not fact.several and fact.id not in changing:
-            yield f"no answer to {fact.id} changes any outcome. Use it in a rule, or take it out."
+            yield Broken("changes_nothing", {"fact": fact.id}, (("fact", fact.id),))
 
 
 def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | None]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from service.proof.competence import Cell
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
 from service.rulebook.glossary import load_glossary
+from service.rulebook.messages import Message
 from service.rulebook.organisations import load_organisations
+from service.rulebook.places import Places
 from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
+from service.rulebook.schemas import Place
 from service.rulebook.site import languages_of, load_site
+from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problem, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +34,38 @@ class Draft(Library):
     Attributes:
         competence: the matrix.
         passages: the stored words of every source.
+        places: where each table of rules/ stands.
+        files: what was read, with its lines.
+        style: of the house; None where it has none.
         sources: digest of all files that were read.
 
     """
 
     competence: tuple[Cell, ...]
     passages: Passages
+    places: Places
+    files: tuple[TomlFile, ...]
+    style: Style | None
     sources: str
+
+    def problem(self, part: str, place: Place, id_: str, language: str = "", /, **values: Any) -> Problem:
+        """What is wrong at a place in a file of content/.
+
+        Args:
+            part: the file, below content/.
+            place: keys and indexes in it.
+            id_: of the message.
+            language: of the text that is wrong; "" where it is no text.
+            values: what the message fills in.
+
+        """
+        file = self._of_content[part]
+        written = file.of(language)
+        return Problem(written.name, written.line(place), Message(id_, values))
+
+    @cached_property
+    def _of_content(self) -> dict[str, TomlFile]:
+        return {file.part: file for file in self.files}
 
 
 def read_folders(rules: Path, content: Path) -> Draft:
@@ -52,11 +83,12 @@ def read_folders(rules: Path, content: Path) -> Draft:
     sources = list(texts.sources)
     glossary = load_glossary(content, languages, problems)
     organisations = load_organisations(content, vocabulary, sources, languages, problems)
+    style = load_style(content, languages, problems)
     days = load_editions(rules, sources, languages, problems)
     promises = load_promises(rules, vocabulary, languages, problems)
     competence = load_competence(rules, vocabulary, sources, languages, problems)
     try:
-        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
+        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, beside=problems)
     except AuthoringError as errors:
         problems.found += errors.problems
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
@@ -77,6 +109,9 @@ def read_folders(rules: Path, content: Path) -> Draft:
         digests(rulebase.rules, (days, site, glossary.entries), texts, organisations),
         competence=competence,
         passages=Passages(texts.sources, content),
+        places=Places(rules),
+        files=tuple({file.path: file for file in problems.files}.values()),
+        style=style,
         sources=sources_of(rules, content),
     )
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from service.core.rule import Citation
+from service.proof.findings import Broken, Ref
 from service.rulebook.texts import Source
 
 MARKS = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
 HEADING = re.compile(r"#+\s|\*\*[^*]+\*\*$")
 ENDS = re.compile(r"[.?!:»”\"](?:<sup>\d+</sup>)?$")
+ALIKE = 0.5  # of the words of a quotation, from where on it is told which of them differs
 FOOTNOTE = re.compile(r"<sup>\d+</sup>")
 
 
@@ -61,11 +65,12 @@ class Passages:
 
         """
         self._places: dict[str, dict[str, list[str]]] = {}
+        self._documents: dict[str, dict[str, list[str]]] = {}
         for source in sources.values():
-            places: dict[str, list[str]] = {}
             if source.text:
-                for place, words in paragraphs((folder / "sources" / source.text).read_text("utf-8")).items():
-                    places.setdefault(place, []).append(plain(words))
+                read = paragraphs((folder / "sources" / source.text).read_text("utf-8"))
+                self._documents[source.id] = {place: [plain(words)] for place, words in read.items()}
+            places = {place: [*words] for place, words in self._documents.get(source.id, {}).items()}
             for passage in source.passages:
                 places.setdefault(passage.locator, []).append(plain(passage.text))
             self._places[source.id] = places
@@ -74,32 +79,57 @@ class Passages:
         """The places of a source, in its order."""
         return list(self._places[source])
 
-    def wrong(self, citation: Citation) -> str | None:
+    def wrong(self, citation: Citation) -> Broken | None:
         """What is wrong with a citation, and its mend; None when its words stand at its place."""
-        places = self._places[citation.source]
-        if citation.quote is None:
-            return None
-        quote = plain(citation.quote)
-        if any(quote in words for words in places.get(citation.locator, ())):
-            return None
-        elsewhere = [place for place, passages in places.items() if any(quote in words for words in passages)]
-        if elsewhere:
-            return f"these words stand at {elsewhere[0]!r}, not at {citation.locator!r}"
-        if citation.locator not in places:
-            return (
-                f"there is no {citation.locator!r} in {citation.source}; it has: {', '.join(places) or 'no passages'}"
-            )
-        return f"these words do not stand at {citation.locator!r}: “{citation.quote}”"
+        return _wrong(citation, self._places[citation.source])
+
+    def in_document(self, citation: Citation) -> Broken | None:
+        """The same, held against the document that is kept alone."""
+        return _wrong(citation, self._documents[citation.source])
 
 
-def misquotations(cited: Iterable[tuple[str, Citation]], passages: Passages) -> Iterator[str]:
+def _wrong(citation: Citation, places: Mapping[str, list[str]]) -> Broken | None:
+    if citation.quote is None:
+        return None
+    quote = plain(citation.quote)
+    here = places.get(citation.locator, ())
+    if any(quote in words for words in here):
+        return None
+    said = {"source": citation.source, "locator": citation.locator}
+    elsewhere = [place for place, passages in places.items() if any(quote in words for words in passages)]
+    if elsewhere:
+        return Broken("quote_elsewhere", {**said, "place": elsewhere[0]})
+    if not here:
+        return Broken("quote_nowhere", {**said, "places": ", ".join(places) or "-"})
+    differ = max((_differing(quote.split(), words.split()) for words in here), key=lambda one: one[0])
+    if differ[0] < ALIKE:
+        return Broken("quote_unknown", {**said, "quote": citation.quote})
+    _, given, stands = differ
+    name = "quote_differs" if given and stands else "quote_adds" if given else "quote_lacks"
+    return Broken(name, {**said, "given": given, "stands": stands})
+
+
+def _differing(quote: list[str], words: list[str]) -> tuple[float, str, str]:
+    """How much of a quotation stands in some words, and the first of it that does not, with what stands there."""
+    longest = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
+    begin = max(longest.b - longest.a, 0)
+    near = words[begin : begin + len(quote) + longest.size]
+    steps = SequenceMatcher(None, quote, near, autojunk=False).get_opcodes()
+    alike = sum(end - start for how, start, end, *_ in steps if how == "equal") / len(quote)
+    _, start, end, there, until = next((one for one in steps if one[0] != "equal"), ("", 0, 0, 0, 0))
+    if end == len(quote):
+        until = min(until, there + end - start)  # what follows a quotation is no part of it
+    return alike, " ".join(quote[start:end]), " ".join(near[there:until])
+
+
+def misquotations(cited: Iterable[tuple[Ref, Citation]], passages: Passages) -> Iterator[Broken]:
     """Every citation whose words do not stand at its place.
 
     Args:
-        cited: who cites, and what.
+        cited: where it is cited, and what.
         passages: the stored words.
 
     """
-    for who, citation in cited:
+    for where, citation in cited:
         if wrong := passages.wrong(citation):
-            yield f"{who} cites {citation.source}: {wrong}."
+            yield replace(wrong, about=(where,))

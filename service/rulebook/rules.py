@@ -103,7 +103,7 @@ def load_rulebase(
     terms: Collection[str],
     languages: Languages,
     *,
-    read_too: set[Path] | None = None,
+    beside: Problems | None = None,
     older: bool = False,
 ) -> Rulebase:
     """Load a rulebase and check everything its authors can get wrong.
@@ -113,14 +113,14 @@ def load_rulebase(
         sources: the ids of the sources that rules may cite.
         terms: the ids of the terms that rules may name.
         languages: in which each text must stand.
-        read_too: gets the paths of the files that were read.
+        beside: learns which files were read.
         older: whether they may be of an older revision, as for `load_vocabulary`.
 
     Raises:
         AuthoringError: with every mistake found.
 
     """
-    problems = Problems(read=set() if read_too is None else read_too)
+    problems = Problems(read=beside.read, files=beside.files) if beside else Problems()
     vocabulary = load_vocabulary(folder, problems, older=older)
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}

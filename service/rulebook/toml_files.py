@@ -48,10 +48,14 @@ class Problem:
     line: int
     message: Message
     whose: Message | None = None
+    also: tuple[tuple[str, int], ...] = ()  # where else an author would look
 
     def said(self, language: str = ENGLISH) -> str:
         """What is wrong, and the mend."""
-        return f"{self.whose.tell(language) if self.whose else ''}{self.message.tell(language)}"
+        whose = self.whose.tell(language) if self.whose else ""
+        also = ", ".join(f"{file}:{line}" for file, line in self.also)
+        more = Message("see_also", {"places": also}).tell(language) if also else ""
+        return f"{whose}{self.message.tell(language)}{more}"
 
     def tell(self, language: str = ENGLISH) -> str:
         """As `rules/huis.toml:12: …`, which editors can jump to."""
@@ -185,6 +189,7 @@ class TomlFile:
 
     def __init__(self, root: Path, path: Path) -> None:
         self.name, self.path = _name(root, path), path
+        self.part = path.relative_to(root).as_posix()
         self.stem = path.stem
         self.text = path.read_text("utf-8-sig")
         self.raw: dict[str, Any] = {}  # what it says, with what the folder of each language adds

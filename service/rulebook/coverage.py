@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from service.rulebook.library import Library
+from service.rulebook.compiled import Library
 from service.rulebook.quotations import plain
 
 SHARED = 40  # letters in a row that a quotation must share with a sentence to rest on it
