@@ -10,8 +10,6 @@ from stories import REFERRED, all_cases, names, read
 from service.core.rule import As
 from service.core.situation import situation
 
-pytestmark = pytest.mark.data
-
 LETTER = "kst-28844-183"
 IN_THE_LETTER = re.compile(r"inleiding, alinea \d+|onderdeel [1-6], alinea \d+")
 

@@ -17,8 +17,6 @@ from service.cli.main import main
 from service.cli.terminal import render
 from service.rulebook.library import load_library
 
-pytestmark = pytest.mark.data
-
 
 @pytest.fixture
 def run(library, monkeypatch):
@@ -127,8 +125,7 @@ def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, l
 
 def test_check_says_what_was_proved_and_for_how_many_situations(run, monkeypatch, findings):
     """What was proved of these rules already in this run; `make test` begins with a `wegwijzer check` of its own."""
-    known = [("check_situations", one) for one in findings]
-    monkeypatch.setattr("service.serving.compiling.findings", lambda *_: iter(known))
+    monkeypatch.setattr("service.cli.check.findings", lambda *_: iter(findings))
     monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)  # that is for who proved all of it
     result = run("check", "--language", "en")
     assert result.exit_code == 0
@@ -144,9 +141,9 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch, findings):
     def watched(*_):
         for number, finding in enumerate(findings):
             silent.append(number > sum(line.startswith("ok: ") for line in said))
-            yield "check_situations", finding
+            yield finding
 
-    monkeypatch.setattr("service.serving.compiling.findings", watched)
+    monkeypatch.setattr("service.cli.check.findings", watched)
     monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)
     monkeypatch.setattr("service.cli.main.click.echo", lambda line="", **_: said.append(str(line)))
     assert run("check").exit_code == 0

@@ -23,7 +23,7 @@ from service.publishing.difference import Pair, Period, difference, pairs
 from service.publishing.difference_report import as_html, as_markdown, as_text
 from service.rulebook.revisions import RevisionError, ours, version
 
-pytestmark = [pytest.mark.data, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 RULEBASE = ours("ours").rulebase

@@ -325,7 +325,7 @@ def case_(
         return
     before = file.read_text("utf-8").rstrip() + "\n\n" if file.exists() else ""
     file.write_text(before + written, "utf-8")
-    click.echo(f"Added to {file}. It fails until the rules are mended: python -m pytest tests/test_cases.py")
+    click.echo(f"Added to {file}. wegwijzer check fails until the rules are mended.")
 
 
 @main.command()

@@ -20,6 +20,7 @@ NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
 HEADING = re.compile(r"#+\s|\*\*[^*]+\*\*$")
 ENDS = re.compile(r"[.?!:»”\"](?:<sup>\d+</sup>)?$")
 ALIKE = 0.5  # of the words of a quotation, from where on it is told which of them differs
+BESIDE = 5  # words around a place that are looked at, for the quotation may have left some out
 FOOTNOTE = re.compile(r"<sup>\d+</sup>")
 
 
@@ -112,14 +113,19 @@ def _wrong(citation: Citation, places: Mapping[str, list[str]]) -> Broken | None
 def _differing(quote: list[str], words: list[str]) -> tuple[float, str, str]:
     """How much of a quotation stands in some words, and the first of it that does not, with what stands there."""
     longest = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
-    begin = max(longest.b - longest.a, 0)
-    near = words[begin : begin + len(quote) + longest.size]
-    steps = SequenceMatcher(None, quote, near, autojunk=False).get_opcodes()
-    alike = sum(end - start for how, start, end, *_ in steps if how == "equal") / len(quote)
-    _, start, end, there, until = next((one for one in steps if one[0] != "equal"), ("", 0, 0, 0, 0))
-    if end == len(quote):
-        until = min(until, there + end - start)  # what follows a quotation is no part of it
-    return alike, " ".join(quote[start:end]), " ".join(near[there:until])
+    begin = max(longest.b - longest.a - BESIDE, 0)
+    near = words[begin : longest.b + len(quote) - longest.a + BESIDE]
+    alike = 0
+    first: tuple[list[str], list[str]] | None = None
+    for how, start, end, there, until in SequenceMatcher(None, quote, near, autojunk=False).get_opcodes():
+        if how == "equal":
+            alike += end - start
+        elif first is None and not (start == end and start in (0, len(quote))):  # what stands around it is no part
+            there = max(there, until - (end - start)) if start == 0 else there
+            until = min(until, there + end - start) if end == len(quote) else until
+            first = quote[start:end], near[there:until]
+    given, stands = first or ([], [])
+    return alike / len(quote), " ".join(given), " ".join(stands)
 
 
 def misquotations(cited: Iterable[tuple[Ref, Citation]], passages: Passages) -> Iterator[Broken]:
