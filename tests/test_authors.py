@@ -1529,7 +1529,7 @@ def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_
 )
 def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tmp_path, edit, file, words):
     rules, content = broken(edit)
-    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content)])
+    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content), "--language", "en"])
     assert result.exit_code == 1
     place = f"{file}:{line(tmp_path / file, words)}: "
     (told,) = [one for one in result.stderr.splitlines() if one.startswith(place)]
@@ -1545,7 +1545,7 @@ def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(brok
 
 def test_check_prints_every_mistake_and_their_number_and_exits_with_1(broken, tmp_path):
     rules, content = broken(*SEVERAL)
-    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content)])
+    result = CliRunner().invoke(main, ["check", "--rules", str(rules), "--content", str(content), "--language", "en"])
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     *mistakes, count = result.stderr.splitlines()
@@ -1557,7 +1557,7 @@ def test_check_prints_every_mistake_and_their_number_and_exits_with_1(broken, tm
 def test_the_folder_one_stands_in_has_its_name_in_the_message(broken, monkeypatch):
     rules, content = broken(delete(PROMISES))
     monkeypatch.chdir(rules)
-    result = CliRunner().invoke(main, ["check", "--rules", ".", "--content", str(content)])
+    result = CliRunner().invoke(main, ["check", "--rules", ".", "--content", str(content), "--language", "en"])
     assert f"{PROMISES}:1: This file is missing; add it." in result.stderr.splitlines()
 
 

@@ -30,8 +30,9 @@ TOLD = {"concerns": ["conduct"], "role": "student", "feeling": "unsafe", "anonym
 
 def copied(source, into):
     """A rulebase in another place, with the made-up language added."""
-    for name in ("rules", "content"):
+    for name in ("rules", "content", "tests/cases"):
         shutil.copytree(source / name, into / name)
+    shutil.copy(source / "tests/neighbourhoods.toml", into / "tests")
     write(into / "rules", into / "content", ROOT / "content")
     return into
 
