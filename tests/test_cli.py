@@ -126,7 +126,7 @@ def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, l
 def test_check_says_what_was_proved_and_for_how_many_situations(run, monkeypatch, findings):
     """What was proved of these rules already in this run; `make test` begins with a `wegwijzer check` of its own."""
     monkeypatch.setattr("service.cli.check.findings", lambda *_: iter(findings))
-    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)  # that is for who proved all of it
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # that is for who proved all of it
     result = run("check", "--language", "en")
     assert result.exit_code == 0
     assert "ok: Every situation ends in exactly one first step per concern. (" in result.output
@@ -144,7 +144,7 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch, findings):
             yield finding
 
     monkeypatch.setattr("service.cli.check.findings", watched)
-    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)
     monkeypatch.setattr("service.cli.main.click.echo", lambda line="", **_: said.append(str(line)))
     assert run("check").exit_code == 0
     assert len(silent) > 10

@@ -41,7 +41,7 @@ from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
 from service.rulebook.languages import Languages
-from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
+from service.rulebook.library import KEY, RULEBASE, compiled, load_library, pinned, read_key, store, store_here
 from service.rulebook.locate import folder, in_checkout
 from service.rulebook.messages import ENGLISH, Message, did_you_mean, mistakes
 from service.rulebook.organisations import Organisation
@@ -49,7 +49,7 @@ from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
 from service.rulebook.toml_files import AuthoringError
 from service.web.settings import EXIT, THEME, SettingError, read_settings
-from service.web.state import amsterdam_today
+from service.web.today import amsterdam_today
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -437,7 +437,7 @@ def check(
     if result.problems:
         sys.exit(1)
     if result.draft and in_checkout() and rules is content is None:  # then nobody need prove it again
-        compile_here(result.draft, proved(result.found))
+        store_here(result.draft, proved(result.found))
 
 
 @main.command("compile")

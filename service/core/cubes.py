@@ -15,24 +15,33 @@ from service.core.vocabulary import Fact
 MOST = 500  # cubes of one destination for one concern; today's rules have seven at most
 
 Cube = Mapping[str, tuple[str, ...]]  # fact id -> the answers that meet it, in their order
+Known = dict[tuple[str, ...], tuple[Cube, ...]]  # concern and ids of rules -> their prime cubes
 _Cube = tuple[int, ...]  # per fact the answers that meet it, as bits
 
 
-def of_edition(edition: Edition) -> dict[str, dict[str, tuple[Cube, ...]]]:
+def of_edition(edition: Edition, known: Known | None = None) -> dict[str, dict[str, tuple[Cube, ...]]]:
     """The prime cubes per concern and destination.
+
+    Args:
+        edition: the rules.
+        known: those of other editions of the same rulebase; grows.
 
     Raises:
         GraphSizeError: a destination has very many.
 
     """
+    known = {} if known is None else known
     found: dict[str, dict[str, tuple[Cube, ...]]] = {}
     for concern in edition.vocabulary.concerns.answers:
         of_concern = found[concern] = {}
         facts = edition.vocabulary.facts_of(concern)
         for destination in edition.vocabulary.destinations:
-            rules = [rule.when for rule in edition.of_concern(concern) if rule.refer == destination]
+            rules = {rule.id: rule.when for rule in edition.of_concern(concern) if rule.refer == destination}
+            key = (concern, *rules)
+            if rules and key not in known:
+                known[key] = prime(facts, rules.values(), f"edition {edition.id}, {concern}, {destination}")
             if rules:
-                of_concern[destination] = prime(facts, rules, f"edition {edition.id}, {concern}, {destination}")
+                of_concern[destination] = known[key]
     return found
 
 

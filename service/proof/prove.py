@@ -132,21 +132,45 @@ def prove(
     yield each("every_rule_counts", every_rule_counts)
     for promise in demands.promises:
         yield each(promise.id, holds(promise, demands.name_needed), promise.says)
-    exact = [(edition, here) for here in everywhere for edition in rulebase.editions if _same(edition, here)]
-    yield _timed(
-        "exact_questions",
-        everywhere,
-        lambda: (
-            told
-            for edition, here in exact
-            for told in exact_questions(replace(here, edition=edition), graphs[edition.id])
-        ),
-    )
+    tried = {} if tried is None else tried
+    yield _timed("exact_questions", everywhere, lambda: _exact(rulebase, everywhere, graphs, tried))
     yield each("exact_ways", lambda here: exact_ways(here, cubes[here.edition.id][here.concern]))
-    yield _engine(everywhere, graphs, {} if tried is None else tried)
+    yield _engine(everywhere, graphs, tried)
     yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
     yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller))
+
+
+def _exact(rulebase: Rulebase, everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Iterator[Broken]:
+    """Hold the graph of every edition against the rules of each concern, where it was not held against them before."""
+    for here in everywhere:
+        for edition in rulebase.editions:
+            if _same(edition, here):
+                graph = graphs[edition.id]
+                yield from _in_order(edition, graph)
+                key = name_of("exact", _decides(here), _unfolded(edition, graph, here.concern))
+                if key not in tried:
+                    wrong = list(exact_roots(replace(here, edition=edition), graph))
+                    yield from wrong
+                    if not wrong:
+                        tried[key] = here.space.size
+
+
+def _unfolded(edition: Edition, graph: Graph, concern: str) -> list[object]:
+    """What the graph says of a concern: its roots and the nodes below them, by places of their own."""
+    place: dict[int, int] = {}
+    found: list[object] = []
+
+    def add(number: int) -> int:
+        if number not in place:
+            fact, *after = graph.nodes[number]
+            said = [edition.rules[rule].id for rule in after] if fact == LEAF else [add(child) for child in after]
+            place[number] = len(place)
+            found.append((fact, said))
+        return place[number]
+
+    roots = {destination: add(root) for destination, root in graph.roots.get(concern, {}).items()}
+    return [roots, found]
 
 
 def _engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Finding[Broken]:
@@ -176,15 +200,26 @@ def _roots(here: Ground) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
-    """The name of all that a trial of the engine depends on; what was followed before it is not followed again."""
+def name_of(*what: object) -> str:
+    """A name of some values that is another where one of them is."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def _decides(here: Ground) -> list[object]:
+    """All that decides in a concern."""
     facts = [(fact.id, fact.answers, fact.concern) for fact in here.edition.vocabulary.facts]
     mine = [
-        (rule.id, rule.refer, rule.as_, [(key, sorted(of)) for key, of in rule.when.items()]) for rule in here.rules
+        (rule.id, rule.refer, str(rule.as_), [(key, sorted(of)) for key, of in rule.when.items()])
+        for rule in here.rules
     ]
+    return [here.concern, facts, mine]
+
+
+def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
+    """The name of all that a trial of the engine depends on; what was followed before it is not followed again."""
     told = [list(story.situation.items()) for rule in here.rules for story in (rule.example, rule.near_miss)]
     skipped = sorted(set(_roots(here).values()) & set(followed))
-    return hashlib.sha256(repr((here.concern, facts, mine, told, skipped)).encode()).hexdigest()
+    return name_of("engine", _decides(here), told, skipped)
 
 
 def _same(edition: Edition, here: Ground) -> bool:
@@ -278,16 +313,26 @@ def exact_questions(here: Ground, graph: Graph) -> Iterator[Broken]:
     It must be reduced and ordered as well. Then a node that can be reached tests a fact that can still change the
     outcome, and no fact that can is left out, however many questions are still open.
     """
-    vocabulary, mine = here.edition.vocabulary, {rule.id: n for n, rule in enumerate(here.edition.rules)}
-    place = {fact: number for number, fact in enumerate(order(vocabulary))}
+    yield from _in_order(here.edition, graph)
+    yield from exact_roots(here, graph)
+
+
+def _in_order(edition: Edition, graph: Graph) -> Iterator[Broken]:
+    """Where a graph is not reduced or not ordered."""
+    place = {fact: number for number, fact in enumerate(order(edition.vocabulary))}
     if len(set(graph.nodes)) < len(graph.nodes):
-        yield Broken("graph_twice", {"edition": here.edition.id})
+        yield Broken("graph_twice", {"edition": edition.id})
     for node in graph.nodes:
         if node[0] == LEAF:
             continue
         below = [graph.nodes[child][0] for child in node[1:]]
         if len(set(node[1:])) == 1 or any(one != LEAF and place[one] <= place[node[0]] for one in below):
-            yield Broken("graph_useless", {"edition": here.edition.id})
+            yield Broken("graph_useless", {"edition": edition.id})
+
+
+def exact_roots(here: Ground, graph: Graph) -> Iterator[Broken]:
+    """Where a root of a concern leads to other rules than those that count."""
+    vocabulary, mine = here.edition.vocabulary, {rule.id: n for n, rule in enumerate(here.edition.rules)}
     sets: dict[tuple[int, int], Situations] = {}
 
     def where(number: int, rule: int) -> Situations:

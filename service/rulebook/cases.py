@@ -174,7 +174,7 @@ def misses(told: Iterable[Told], library: Draft) -> Iterator[Problem]:
         case = one.case
         chosen = library.organisations.on(case.organisation, case.on) if case.organisation else None
         asked = situation(library.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
-        yield from _missed(one, readings[library.rulebase.on(case.on).id].decide(asked))
+        yield from _missed(one, readings[library.rulebase.on(case.on).id].decide(asked, closed=False))
 
 
 def _missed(one: Told, found: Decision) -> Iterator[Problem]:

@@ -48,5 +48,7 @@ def coverage(library: Library, source: str, cases: Iterable[Mapping[str, Any]]) 
 
 def _shares(quote: str, words: str) -> bool:
     quote, words = plain(quote), plain(words)
+    if quote and quote in words:
+        return len(quote) >= min(SHARED, len(words))
     match = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
     return match.size >= min(SHARED, len(words))

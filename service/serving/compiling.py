@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from service.core.cubes import of_edition
+from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
 from service.core.graph import build
 from service.proof.findings import Finding, Teller
@@ -20,7 +20,7 @@ from service.rulebook.locate import folder
 from service.rulebook.toml_files import Problem
 from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
-from service.web.state import amsterdam_today
+from service.web.today import amsterdam_today
 
 TESTS = "tests"  # beside rules/: what advisers told and signed
 
@@ -45,7 +45,8 @@ def read(rules: Path, content: Path, tests: Path | None = None) -> tuple[Draft, 
     nothing_of_tomorrow(draft, content, amsterdam_today())
     editions = draft.rulebase.editions
     graphs = {one.id: build(one) for one in editions}
-    cubes = {one.id: of_edition(one) for one in editions}
+    known: Known = {}
+    cubes = {one.id: of_edition(one, known) for one in editions}
     return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft)
 
 
@@ -63,10 +64,9 @@ def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | Non
     yield from check(draft, teller, held, kept)
     start = time.perf_counter()
     asked, wrong = 0, list[Problem]()
-    data = compiled(draft)
-    key = shape(data)
+    key = shape(draft)
     try:
-        asked = kept[key] if key in kept else ask_everything(decode(data))
+        asked = kept[key] if key in kept else ask_everything(decode(compiled(draft)))
         kept[key] = asked
     except LackingError as error:
         wrong.append(Problem("content/interface.toml", 1, error.said))

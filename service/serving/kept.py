@@ -13,11 +13,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator, MutableMapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from service.engine.durable import CORE
-from service.rulebook.library import store
+from service.rulebook.library import Library, store
 from service.rulebook.locate import BUILT, code, in_checkout
 
 MOST = 1_000  # so many are kept: those asked for last
@@ -78,13 +79,12 @@ def _cache() -> Path:
     return Path(named) if named.startswith("/") else Path.home() / ".cache"
 
 
-def shape(data: bytes) -> str:
+def shape(library: Library) -> str:
     """The name of a compiled rulebase without the letters of its texts: whether a page can be made depends on no more.
 
     Marks stay, for braces and brackets may mean something where a page is made.
     """
-    compiled = json.loads(data)["compiled"]
-    said = {key: value for key, value in compiled.items() if key not in ("receipt", "digests")}
+    said = {key: value for key, value in library.parts.items() if key != "digests"}
     return hashlib.sha256(json.dumps(_without_letters(said)).encode()).hexdigest()
 
 
@@ -93,4 +93,6 @@ def _without_letters(value: Any) -> Any:
         return {key: _without_letters(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_without_letters(one) for one in value]
-    return LETTERS.sub("w", value) if isinstance(value, str) and " " in value else value
+    if isinstance(value, str):
+        return LETTERS.sub("w", value) if " " in value else value
+    return str(value) if isinstance(value, date) else value

@@ -8,8 +8,6 @@ from service.core.errors import WegwijzerError
 from service.rulebook.library import Library
 from service.rulebook.messages import Message
 from service.rulebook.site import STARTS, our_interface
-from service.web.app import create_app
-from service.web.problems import log_without_words
 from service.web.settings import Settings
 
 READ = (
@@ -42,6 +40,9 @@ def ask_everything(library: Library) -> int:
         LackingError: one of them does not come, or would have a hole in it.
 
     """
+    from service.web.app import create_app  # takes longer to import than `check` takes after an edit of a text
+    from service.web.problems import log_without_words
+
     if lacking := lacks(library):
         raise LackingError("lacks_words", words=", ".join(lacking))
     try:
