@@ -17,7 +17,8 @@ export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 unexport PYTHONDONTWRITEBYTECODE
 
 STEP := @scripts/step
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+# Twice as many as there are cores in most places: browsers and processes are waited for much of the time.
+PYTEST := $(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 .PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
     assets screenshots lock clean
