@@ -344,7 +344,7 @@ def load_texts(
     notices = read(folder, folder / "notices.toml", NoticesSchema(), problems, languages)
     terms = read(folder, folder / "terms.toml", TermsSchema(), problems, languages)
     # A source with mistakes is there all the same: who cites it is not told that it is missing.
-    unread: dict[str, Any] = {path.stem: None for path in (folder / "sources").glob("*.toml")}
+    unread: dict[str, Any] = {path.stem: None for path in sorted((folder / "sources").glob("*.toml"))}
     known = sorted(unread)
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
