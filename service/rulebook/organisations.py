@@ -16,10 +16,12 @@ from marshmallow import fields, validate
 from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import ORGANISATION, Fit, check_audience
+from service.rulebook.known import DESTINATION, SOURCE, Known, did_you_mean
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import PerLanguage, Text, TomlDate
-from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.schemas import Lasting, Made, PerLanguage, Ref, Text
+from service.rulebook.sources import READ, SURE
+from service.rulebook.texts import Contact, ContactSchema
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,7 @@ class Organisations:
         return found
 
 
-class _PeriodSchema(Made):
-    since = TomlDate(load_default=None, data_key="from")
-    until = TomlDate(load_default=None)
-
-
-class NameSchema(_PeriodSchema):
+class NameSchema(Lasting, Made):
     """One `[[name]]`."""
 
     made = Name
@@ -159,23 +156,23 @@ class NameSchema(_PeriodSchema):
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
     sure = Text(required=True, validate=validate.OneOf(SURE))
-    source = Text(load_default=None)
+    source = Ref(SOURCE, load_default=None)
 
 
-class LinkSchema(_PeriodSchema):
+class LinkSchema(Lasting, Made):
     """One `[[successor]]`, `[[predecessor]]` or `[[parent]]`."""
 
     made = Link
     id = Text(required=True)
 
 
-class ProvisionSchema(_PeriodSchema):
+class ProvisionSchema(Lasting, Made):
     """One `[[provision]]`."""
 
     made = Provision
     fact = Text(required=True)
     answer = Text(required=True)
-    source = Text(required=True)
+    source = Ref(SOURCE, required=True)
     locator = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     note = PerLanguage(spelled="note_{}")
@@ -184,7 +181,7 @@ class ProvisionSchema(_PeriodSchema):
 class OwnChannelSchema(ContactSchema):
     """One `[[channel]]` of an organisation."""
 
-    destination = Text(required=True)
+    destination = Ref(DESTINATION, required=True)
 
     def build(self, values: dict[str, object]) -> OwnChannel:
         """Keep the destination beside the contact."""
@@ -219,18 +216,17 @@ def _of(owner: str, contact: Contact) -> Contact:
     return replace(contact, audience={**contact.audience, ORGANISATION: (owner, *named)})
 
 
-def load_organisations(
-    folder: Path, vocabulary: Vocabulary, sources: Iterable[str], languages: Languages, problems: Problems
-) -> Organisations:
+def load_organisations(folder: Path, known: Known, problems: Problems) -> Organisations:
     """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
+    vocabulary = known.facts
     files: dict[str, TomlFile] = {}
     paths = sorted((folder / "organisations").glob("*.toml"))
     for path in paths:
-        file = read(folder, path, OrganisationSchema(), problems, languages)
+        file = read(folder, path, OrganisationSchema(), problems, known)
         if file is not None:
             files[file.stem] = file
     for file in files.values():
-        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), languages, problems)
+        _check(file, file.value, [path.stem for path in paths], vocabulary, known.languages, problems)
     for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
         for file in files.values():
             if fact in vocabulary.by_id and fact not in file.value.always:
@@ -269,7 +265,6 @@ def _check(
     organisation: Organisation,
     known: list[str],
     vocabulary: Vocabulary,
-    sources: list[str],
     languages: Languages,
     problems: Problems,
 ) -> None:
@@ -298,17 +293,9 @@ def _check(
         if at.among(provision.fact, given, "is not a fact a provision can give", "fact"):
             answers = by_id[provision.fact].answers
             at.among(provision.answer, answers, f"is not an answer of {provision.fact!r}", "answer")
-        at.source(provision.source, sources, "source")
         if provision.sure not in READ and not provision.note:
             keys = " and ".join(f"note_{one}" for one in languages.codes)
             at.say(f"This decides where people are sent and was not read: say so to them in {keys}.", "sure")
-    for index, name in enumerate(organisation.names):
-        if name.source:
-            Table(file, problems, "name", index).source(name.source, sources, "source")
-    for index, channel in enumerate(organisation.channels):
-        at = Table(file, problems, "channel", index)
-        at.among(channel.destination, vocabulary.destinations, "is not a destination", "destination")
-        check_contact(file, channel.contact, sources, problems, "channel", index)
 
 
 def _check_audiences(
@@ -337,10 +324,6 @@ def _check_periods(
     file: TomlFile, table: str, periods: tuple[Period, ...], known: list[str], problems: Problems
 ) -> None:
     for index, period in enumerate(periods):
-        if not period.lasts:
-            problems.add(
-                file, (table, index, "until"), f"`until` ({period.until}) must lie after `from` ({period.since})."
-            )
         if isinstance(period, Link) and period.id not in known:
             hint = did_you_mean(period.id, known)
             problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.core.period import Period
-from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
+from service.core.rule import As, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
-from service.rulebook.languages import NONE, Languages
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, did_you_mean, known
+from service.rulebook.languages import NONE
+from service.rulebook.schemas import (
+    AuthorSchema,
+    Cited,
+    Conditions,
+    Lasting,
+    Made,
+    Named,
+    Names,
+    PerLanguage,
+    Ref,
+    Text,
+    Told,
+    TomlDate,
+)
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
-LONGEST_QUOTE = 60  # words: a quotation is short
-
-
-class Answers(fields.Field[frozenset[str]]):
-    """One answer, or a list that means "one of these"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> frozenset[str]:
-        answers = value if isinstance(value, list) else [value]
-        if not all(isinstance(answer, str) for answer in answers):
-            raise ValidationError('An answer is a word between quotation marks, such as "yes".')
-        if not answers:
-            raise ValidationError("An empty list never holds; name at least one answer.")
-        if len(set(answers)) < len(answers):
-            raise ValidationError("The same answer stands here twice; keep one.")
-        return frozenset(answers)
 
 
 class FactSchema(AuthorSchema):
@@ -40,7 +40,7 @@ class FactSchema(AuthorSchema):
 
     id = Text(required=True)
     answers = fields.List(Text(), required=True)
-    nature = Text(load_default=None)
+    nature = Text(required=True)
     concern = Text(load_default=None)
     of = Text(load_default=None)
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -57,87 +57,162 @@ class VocabularySchema(AuthorSchema):
     fact = fields.List(fields.Nested(FactSchema), required=True)
 
 
-class StorySchema(AuthorSchema):
-    """An example or a near miss: who it is, in a sentence, and the answers."""
+class ReferSchema(Lasting):
+    """How a rule refers, for which concern, from when until when."""
 
-    name = Text(required=True)
-    situation = fields.Dict(keys=fields.String(), values=Answers(), required=True)
+    as_ = Ref(WAY, required=True, data_key="as")
+    concern = Ref(CONCERN, required=True)
+    since = TomlDate(required=True, data_key="from")
+
+    @validates_schema
+    def begins(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a day before there was an edition."""
+        first = known().facts.first_edition
+        if data["since"] < first:
+            raise ValidationError({"from": [f"{data['since']} lies before the first edition, {first}; use that date."]})
 
 
-class CitationSchema(AuthorSchema):
-    """Where a rule rests on a source."""
-
-    id = Text(required=True)
-    locator = Text(required=True)
-    quote = Text(load_default=None)
-
-
-class RuleSchema(AuthorSchema):
+class RuleSchema(Made):
     """One `[[rule]]`."""
 
     id = Text(required=True)
-    refer = Text(required=True)
-    as_ = Text(required=True, data_key="as")
-    concern = Text(required=True)
-    since = TomlDate(required=True, data_key="from")
-    until = TomlDate(load_default=None)
-    when = fields.Dict(keys=fields.String(), values=Answers(), required=True)
+    refer = fields.Nested(ReferSchema, required=True)
+    when = Conditions(required=True)
     why = PerLanguage(required=True)
-    doubt = PerLanguage()
-    terms = fields.List(Text(), load_default=list)
-    source = fields.List(fields.Nested(CitationSchema), required=True)
-    example = fields.Nested(StorySchema, required=True)
-    near_miss = fields.Nested(StorySchema, required=True)
+    doubt = Named()
+    terms = fields.List(Ref(TERM), load_default=list)
+    citations = fields.List(Cited(), required=True, data_key="rests_on", validate=validate.Length(min=1))
+    example = Told(required=True)
+    near_miss = Told(required=True, data_key="but_not")
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the id, the conditions and the two stories against each other."""
+        wrong: dict[str, Any] = {}
+        destination, dot, number = data["id"].rpartition(".")
+        if not dot or not number.isdigit():
+            wrong["id"] = ["The id of a rule is its destination, a dot and a number, such as huis_advice.1."]
+        elif told := known().wrong(DESTINATION, destination):
+            wrong["id"] = [told]
+        if strays := astray(data["when"], [data["refer"]["concern"]]):
+            wrong["when"] = strays
+        wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
+        if wrong:
+            raise ValidationError(wrong)
+
+    def build(self, values: dict[str, Any]) -> Rule:
+        """The rule; whoever is not caught is the example but for one answer."""
+        example, but_not = values["example"], values.pop("near_miss")
+        near_miss = Story(but_not.name, {**example.situation, **but_not.situation})
+        made = {"refer": values["id"].rpartition(".")[0], "as_": As(values["refer"]["as_"]), "near_miss": near_miss}
+        return Rule(**(values | values["refer"] | made))
+
+
+def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[str]]:
+    """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
+    of = {name: known().facts.by_id[name].concern for name in conditions}
+    told = "{!r} belongs to the concern {!r}; name that one as the only concern, or leave this out."
+    return {name: [told.format(name, one)] for name, one in of.items() if one and set(concerns) != {one}}
+
+
+def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[str]]:
+    said = []
+    for fact, answers in when.items():
+        given = example.situation.get(fact)
+        if given is None:
+            said.append(f"The example does not answer {fact!r}, which the rule tests.")
+        elif given not in answers:
+            wanted = " or ".join(sorted(answers))
+            said.append(f"The example is not caught: it answers {fact!r} with {given!r}, not with {wanted}.")
+    return {"example": said} if said else {}
+
+
+def _not_near(when: Mapping[str, frozenset[str]], but_not: Story) -> dict[str, list[str]]:
+    (fact, answer), *more = but_not.situation.items()
+    if more:
+        return {"but_not": ["Who is not caught is the example but for one answer; name that one alone."]}
+    if fact not in when:
+        return {"but_not": [f"The rule does not test {fact!r}, so it catches this one too; change an answer it tests."]}
+    if answer in when[fact]:
+        return {"but_not": [f"With {answer!r} for {fact!r} the rule catches this one too; choose another answer."]}
+    return {}
 
 
 class RulesSchema(AuthorSchema):
-    """A file of rules."""
+    """A file of rules, with the doubts that several of them share."""
 
+    named: ClassVar = {"rule": "id"}
+    doubts = Names(PerLanguage(required=True))
     rule = fields.List(fields.Nested(RuleSchema), required=True)
 
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Note names of doubts that are none, and doubts that nobody has."""
+        look_up(data, "doubts", "rule", "doubt")
 
-def load_rulebase(
-    folder: Path,
-    sources: Collection[str],
-    terms: Collection[str],
-    languages: Languages,
-    *,
-    read_too: set[Path] | None = None,
-    older: bool = False,
-) -> Rulebase:
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> list[Rule]:
+        """The rules, each with its doubt in full."""
+        return [replace(rule, doubt=named(rule.doubt, data["doubts"])) for rule in data["rule"]]
+
+
+def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:
+    """Hold the names by which the items of a file use the texts of a table against that table.
+
+    Raises:
+        ValidationError: a name is not in the table, or the other way round.
+
+    """
+    known, used = data[table], set[str]()
+    strange: dict[int, dict[str, list[str]]] = {}
+    for index, item in enumerate(data[items]):
+        for key in keys:
+            if isinstance(name := getattr(item, key), str):
+                used.add(name)
+                if name not in known:
+                    told = f"{name!r} does not stand in [{table}] of this file.{did_you_mean(name, known)}"
+                    strange.setdefault(index, {})[key] = [told]
+    idle = {name: ["Nothing in this file names this; take it away, or name it where it belongs."] for name in known}
+    wrong = {items: strange, table: {name: told for name, told in idle.items() if name not in used}}
+    if strange or wrong[table]:
+        raise ValidationError({name: one for name, one in wrong.items() if one})
+
+
+def named(given: Any, table: Mapping[str, Any]) -> Any:
+    """What is given, or what it names in a table."""
+    return table[given] if isinstance(given, str) else given
+
+
+def load_rulebase(folder: Path, known: Known, *, read_too: set[Path] | None = None) -> Rulebase:
     """Load a rulebase and check everything its authors can get wrong.
 
     Args:
         folder: the folder with vocabulary.toml and the files of rules.
-        sources: the ids of the sources that rules may cite.
-        terms: the ids of the terms that rules may name.
-        languages: in which each text must stand.
+        known: what rules may name.
         read_too: gets the paths of the files that were read.
-        older: whether they may be of an older revision, as for `load_vocabulary`.
 
     Raises:
         AuthoringError: with every mistake found.
 
     """
     problems = Problems(read=set() if read_too is None else read_too)
-    vocabulary = load_vocabulary(folder, problems, older=older)
+    vocabulary = known.facts
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name in NOT_RULES:
-            continue
-        file = read(folder, path, RulesSchema(), problems, languages)
-        for index, raw in enumerate(file.data["rule"] if file else ()):
+        file = None if path.name in NOT_RULES else read(folder, path, RulesSchema(), problems, known)
+        for index, rule in enumerate(file.value if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
-            rule = _RuleReader(file, index, raw, vocabulary, problems).read(sources, terms)
-            if raw["id"] in places:
-                other, place = places[raw["id"]]
+            at = Table(file, problems, "rule", index, "id")
+            if rule.refer != file.stem:
+                at.say(f"A rule that refers to {rule.refer!r} belongs in {rule.refer}.toml.")
+            if rule.id in places:
+                other, place = places[rule.id]
                 where = f"{other.name}:{other.line(('rule', place, 'id'))}"
-                message = f"Rule {raw['id']!r} stands at {where} too; ids are used once, so give this one another."
-                problems.add(file, ("rule", index, "id"), message)
-            elif rule:
+                at.say(f"Rule {rule.id!r} stands at {where} too; ids are used once, so give this one another.")
+            else:
                 rules.append(rule)
-            places.setdefault(raw["id"], (file, index))
+                places[rule.id] = (file, index)
     _refuse_twins(rules, problems, places)
     problems.stop_if_any()
     return Rulebase(vocabulary, tuple(rules), tuple(_editions(vocabulary, rules)))
@@ -149,13 +224,13 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     Args:
         folder: the folder it stands in.
         problems: to note mistakes in.
-        older: whether it may lack what was added since and no decision depends on: `nature`.
+        older: whether it may be of before the notation of today.
 
     Raises:
         AuthoringError: the vocabulary has mistakes; without it no rule can be read.
 
     """
-    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, NONE)
+    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, Known(NONE, older=older))
     problems.stop_if_any()
     assert file is not None  # noqa: S101 - read() notes a problem when it returns None
     data = file.data
@@ -185,11 +260,7 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
         if raw["of"] not in (None, "organisation"):
             problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
         natures = [one.value for one in Nature]
-        if raw["nature"] is None and not older:
-            problems.add(file, ("fact", index, "nature"), "The key 'nature' is missing.")
-        elif raw["nature"] is None:
-            raw["nature"] = Nature.WHERE if raw["of"] else Nature.PAST
-        elif raw["nature"] not in natures:
+        if raw["nature"] not in natures:
             hint = did_you_mean(raw["nature"], natures)
             message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
             problems.add(file, ("fact", index, "nature"), message)
@@ -215,107 +286,6 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     return Vocabulary(
         facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"], tuple(data["kinds"])
     )
-
-
-class _RuleReader:
-    """Reads one `[[rule]]`; each check is a sentence an author can act on."""
-
-    def __init__(
-        self, file: TomlFile, index: int, raw: dict[str, Any], vocabulary: Vocabulary, problems: Problems
-    ) -> None:
-        self.file, self.raw, self.vocabulary = file, raw, vocabulary
-        self.at = Table(file, problems, "rule", index, whose=f"rule {raw['id']!r}: ")
-
-    def read(self, sources: Collection[str], terms: Collection[str]) -> Rule | None:
-        self.check_names(sources, terms)
-        self.check_dates()
-        self.check_conditions(self.raw["when"], "when")
-        for kind in ("example", "near_miss"):
-            self.check_conditions(self.raw[kind]["situation"], kind, "situation", story=True)
-        if not self.at.sound:
-            return None
-        rule = Rule(
-            id=self.raw["id"],
-            refer=self.raw["refer"],
-            as_=As(self.raw["as_"]),
-            concern=self.raw["concern"],
-            when=self.raw["when"],
-            since=self.raw["since"],
-            until=self.raw["until"],
-            citations=tuple(Citation(one["id"], one["locator"], one["quote"]) for one in self.raw["source"]),
-            why=self.raw["why"],
-            doubt=self.raw["doubt"],
-            terms=tuple(self.raw["terms"]),
-            example=_story(self.raw["example"]),
-            near_miss=_story(self.raw["near_miss"]),
-        )
-        self.check_stories(rule)
-        return rule
-
-    def check_names(self, sources: Collection[str], terms: Collection[str]) -> None:
-        raw, vocabulary, at = self.raw, self.vocabulary, self.at
-        known = at.among(raw["refer"], vocabulary.destinations, "is not a destination", "refer")
-        at.among(raw["as_"], [one.value for one in As], "is not a way to refer", "as")
-        at.among(raw["concern"], vocabulary.concerns.answers, "is not a concern", "concern")
-        destination, dot, number = raw["id"].rpartition(".")
-        if known and self.file.stem != raw["refer"]:
-            at.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
-        elif known and (destination != raw["refer"] or not dot or not number.isdigit()):
-            named = f"{raw['refer']}.1, {raw['refer']}.2, …"
-            at.say(f"The id of a rule is its destination, a dot and a number: {named}", "id")
-        if not raw["source"]:
-            at.say("A rule rests on at least one source.", "source")
-        for place, citation in enumerate(raw["source"]):
-            at.source(citation["id"], sources, "source", place, "id")
-            if citation["quote"] and len(citation["quote"].split()) > LONGEST_QUOTE:
-                message = f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule."
-                at.say(message, "source", place, "quote")
-        for place, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
-            at.among(term, terms, "is not in content/terms.toml", "terms", place, kind="Term ")
-
-    def check_dates(self) -> None:
-        first, since, until = self.vocabulary.first_edition, self.raw["since"], self.raw["until"]
-        if since < first:
-            self.at.say(f"{since} lies before the first edition, {first}; use that date.", "from")
-        if until is not None and until <= since:
-            self.at.say(f"`until` ({until}) must lie after `from` ({since}).", "until")
-
-    def check_conditions(self, conditions: Mapping[str, frozenset[str]], *path: str, story: bool = False) -> None:
-        concern, at = self.raw["concern"], self.at
-        if not conditions:
-            at.say("Without a condition this says nothing; name at least one fact.", *path)
-        facts = [fact.id for fact in self.vocabulary.facts if not fact.several]
-        for name, answers in conditions.items():
-            fact, here = self.vocabulary.by_id.get(name), (*path, name)
-            if fact is None:
-                at.among(name, facts, f"is not a fact in {VOCABULARY}", *here)
-            elif fact.several:
-                at.say(f"{name!r} cannot be tested: a rule belongs to one concern, named in `concern`.", *here)
-            elif fact.concern not in (None, concern) and concern in self.vocabulary.concerns.answers:
-                other = f"belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out."
-                at.say(f"{name!r} {other}", *here)
-            elif wrong := sorted(answers - set(fact.answers)):
-                at.among(wrong[0], fact.answers, f"is not an answer of {name!r}", *here)
-            elif story and len(answers) > 1:
-                at.say(f"A story has one answer to {name!r}; keep one.", *here)
-            elif not story and len(answers) == len(fact.answers):
-                at.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *here)
-
-    def check_stories(self, rule: Rule) -> None:
-        example, near_miss = rule.example.situation, rule.near_miss.situation
-        for fact, answers in rule.when.items():
-            if fact not in example:
-                self.at.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
-            elif example[fact] not in answers:
-                wanted = " or ".join(sorted(answers))
-                message = f"The example is not caught: it answers {fact!r} with {example[fact]!r}, not with {wanted}."
-                self.at.say(message, "example")
-        if all(near_miss.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
-            self.at.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
-
-
-def _story(raw: Mapping[str, Any]) -> Story:
-    return Story(raw["name"], {fact: next(iter(answers)) for fact, answers in raw["situation"].items()})
 
 
 def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tuple[TomlFile, int]]) -> None:

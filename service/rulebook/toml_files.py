@@ -19,7 +19,9 @@ from marshmallow import ValidationError
 from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
+from service.rulebook.known import Known, did_you_mean
 from service.rulebook.languages import Languages
+from service.rulebook.older import modern
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
 
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
@@ -144,17 +146,13 @@ class Table:
         self.sound = False
         self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
 
-    def among(self, given: str, known: Iterable[str], what: str, *place: str | int, kind: str = "") -> bool:
+    def among(self, given: str, known: Iterable[str], what: str, *place: str | int) -> bool:
         """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
         known = list(known)
         if given in known:
             return True
-        self.say(f"{kind}{given!r} {what}.{did_you_mean(given, known)}", *place)
+        self.say(f"{given!r} {what}.{did_you_mean(given, known)}", *place)
         return False
-
-    def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
-        """Note a source that content/sources/ does not have."""
-        self.among(id_, sources, "is not in content/sources/", *place, kind="Source ")
 
 
 class TomlFile:
@@ -216,7 +214,10 @@ class TomlFile:
                     table = (*table, items[table])
                     places[table] = number
             elif key := KEY.match(line):
-                places[(*table, *(name.strip("\"'") for name in key[1].split(".")))] = number
+                names = tuple(name.strip("\"'") for name in key[1].split("."))
+                for length in range(1, len(names)):
+                    places.setdefault((*table, *names[:length]), number)
+                places[(*table, *names)] = number
             inside = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
         return places
 
@@ -225,7 +226,7 @@ def _name(root: Path, path: Path) -> str:
     return f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
-def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, languages: Languages) -> TomlFile | None:
+def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known: Known) -> TomlFile | None:
     """Read one file against its schema, with what the folder of each language adds to it.
 
     Args:
@@ -233,7 +234,7 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
         path: of the file.
         schema: what it must hold.
         problems: where mistakes are noted.
-        languages: in which each text must stand.
+        known: what it may name, and in which languages each text must stand.
 
     Returns:
         The file; None when it has mistakes.
@@ -243,16 +244,36 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
     if opened is None:
         return None
     file, raw = opened
+    languages = known.languages
+    if known.older:
+        modern(raw)
     for language in languages.in_folders:
         _add(file, raw, language, root, languages, problems)
     try:
-        with Context(languages):
+        with Context(known):
             file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
         return None
     return file
+
+
+def each(
+    root: Path, part: str, schema: AuthorSchema, problems: Problems, known: Known, key: str = "id"
+) -> dict[str, TomlFile]:
+    """Every file of a folder of content/, by the id it gives, which must be its name."""
+    found = {}
+    for path in sorted((root / part).glob("*.toml")):
+        file = read(root, path, schema, problems, known)
+        if file is None:
+            continue
+        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
+        if name != file.stem:
+            told = f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}."
+            problems.add(file, (key,), told)
+        found[file.stem] = file
+    return found
 
 
 class Beside:
@@ -363,7 +384,7 @@ def _note(
             continue
         if not language and place[0] in file.beside:
             language = str(place[0])
-        said = _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
+        said = _whose(place, raw, schema) + _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
         if language not in file.beside:
             problems.add(file, spelled, said)
         elif message == MISSING_KEY:
@@ -371,6 +392,16 @@ def _note(
             problems.add(file.beside[language], spelled, f"{said} It goes with what stands at {where}.")
         else:
             problems.add(file.beside[language], spelled, said)
+
+
+def _whose(place: Place, raw: Any, schema: AuthorSchema) -> str:
+    """Of which table of a list a mistake is told, for those that have a name."""
+    if len(place) < 2 or place[0] not in schema.named:
+        return ""
+    table, index = place[:2]
+    with suppress(LookupError, TypeError):
+        return f"{table} {raw[table][index][schema.named[str(table)]]!r}: "
+    return ""
 
 
 def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
@@ -400,15 +431,6 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
     if message in PLAIN:
         return f"{key!r} {PLAIN[message]}"
     return message
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """' Did you mean …?' when something known is near, else the list of what is known."""
-    known = list(known)
-    if not known:
-        return ""
-    near = get_close_matches(given, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
 
 
 def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str]]:
