@@ -183,6 +183,7 @@ def slip(name, old, new, message, words=None, file=IGK):
 
 ONE, FIRST = "rule 'defence_inspector.1': ", "rule 'human_rights_institute.1': "
 NOT_TOML = "This is not TOML: "
+TWICE = f"{ONE}The id 'defence_inspector.1' stands in this file twice; ids are used once, so give this one another."
 IDS = "The id of a rule is its destination, a dot and a number, such as huis_advice.1."
 DEFENCE, THREE = 'regime = "defence", privacy = [', '["none", "colleagues", "outside_organisation"]'
 
@@ -422,8 +423,7 @@ RULES = [
         (
             IGK,
             '}\n\n\n[[rule]]\nid = "defence_inspector.1"',
-            "Rule 'defence_inspector.1' stands at rules/defence_inspector.toml:4 too; ids are used once, so give this "
-            "one another.",
+            TWICE,
         ),
     ),
     case(
@@ -432,8 +432,7 @@ RULES = [
         (
             IGK,
             '\n# Inspecteur-Generaal der Krijgsmacht (IGK)\n\n[[rule]]\nid = "defence_inspector.1"',
-            "Rule 'defence_inspector.1' stands at rules/defence_inspector.toml:4 too; ids are used once, so give this "
-            "one another.",
+            TWICE,
         ),
     ),
     slip("a wrong form of id", '"defence_inspector.1"', '"defence_inspector-1"', f"rule 'defence_inspector-1': {IDS}"),
@@ -606,7 +605,7 @@ VOCABULARY_AND_PROMISES = [
         (
             VOCABULARY,
             '"reporter"\nseveral = true',
-            "Only one fact has `several = true`: the concerns. Take it away here.",
+            "fact 'reporter': Only one fact has `several = true`: the concerns. Take it away here.",
         ),
     ),
     case(
@@ -621,7 +620,7 @@ VOCABULARY_AND_PROMISES = [
     case(
         "several as a text",
         [change(VOCABULARY, ("several = true", 'several = "yes"'))],
-        (VOCABULARY, "several", "'several' is true or false, without quotation marks."),
+        (VOCABULARY, "several", "fact 'concerns': 'several' is true or false, without quotation marks."),
     ),
     case(
         "a fact twice",
@@ -629,23 +628,27 @@ VOCABULARY_AND_PROMISES = [
         (
             VOCABULARY,
             '"unknown"]\n\n[[fact]]\nid = "step"',
-            "The id 'step' stands in this file twice; ids are used once, so give this one another.",
+            "fact 'step': The id 'step' stands in this file twice; ids are used once, so give this one another.",
         ),
     ),
     case(
         "an answer of a fact twice",
         [change(VOCABULARY, ('"incident", "structural"', '"incident", "incident"'))],
-        (VOCABULARY, 'answers = ["incident",', "Fact 'behaviour_pattern' has the answer 'incident' twice; keep one."),
+        (VOCABULARY, 'answers = ["incident",', "fact 'behaviour_pattern': 'incident' stands here twice; keep one."),
     ),
     case(
         "one answer only",
         [change(VOCABULARY, ('["incident", "structural", "unknown"]', '["incident"]'))],
-        (VOCABULARY, 'answers = ["incident"]', "Fact 'behaviour_pattern' needs at least two answers."),
+        (VOCABULARY, 'answers = ["incident"]', "fact 'behaviour_pattern': A fact needs at least two answers."),
     ),
     case(
         "a concern nobody has",
         [change(VOCABULARY, ('concern = "misconduct"', 'concern = "misconducts"'))],
-        (VOCABULARY, 'concern = "misconducts"', "'misconducts' is not a concern. Did you mean 'misconduct'?"),
+        (
+            VOCABULARY,
+            'concern = "misconducts"',
+            "fact 'misconduct_kind': 'misconducts' is not a concern. Did you mean 'misconduct'?",
+        ),
     ),
     case(
         "an organisation that is never unknown",
@@ -655,12 +658,20 @@ VOCABULARY_AND_PROMISES = [
                 ('organisation"\nanswers = ["yes", "no", "unknown"]', 'organisation"\nanswers = ["yes", "no"]'),
             )
         ],
-        (VOCABULARY, 'answers = ["yes", "no"]', "Fact 'labour_desk' of the organisation needs the answer 'unknown'."),
+        (
+            VOCABULARY,
+            'answers = ["yes", "no"]',
+            "fact 'labour_desk': A fact of the organisation needs the answer 'unknown'.",
+        ),
     ),
     case(
         "of something else",
         [change(VOCABULARY, ('of = "organisation"\nanswers = ["yes"', 'of = "organization"\nanswers = ["yes"'))],
-        (VOCABULARY, 'of = "organization"', 'Only `of = "organisation"` is possible.'),
+        (
+            VOCABULARY,
+            'of = "organization"',
+            "fact 'labour_desk': 'organization' is not possible for 'of'. Did you mean 'organisation'?",
+        ),
     ),
     case(
         "a nature that is none",
@@ -668,13 +679,13 @@ VOCABULARY_AND_PROMISES = [
         (
             VOCABULARY,
             'nature = "whoo"',
-            "'whoo' is not a nature. Did you mean 'who'? Known: who, where, past, event, wish.",
+            "fact 'reporter': 'whoo' is not possible for 'nature'. Did you mean 'who'?",
         ),
     ),
     case(
         "a fact without a nature",
         [change(VOCABULARY, ('nature = "who"\n', ""))],
-        (VOCABULARY, '"unsure"]\n\n[[fact]]', "The key 'nature' is missing."),
+        (VOCABULARY, '"unsure"]\n\n[[fact]]', "fact 'reporter': The key 'nature' is missing."),
     ),
     case(
         "an organisation that is not a place",
@@ -682,7 +693,7 @@ VOCABULARY_AND_PROMISES = [
         (
             VOCABULARY,
             'id = "labour_desk"\nnature = "wish"',
-            "Fact 'labour_desk' of the organisation says where somebody is; write `nature = \"where\"`.",
+            "fact 'labour_desk': A fact of the organisation says where somebody is; write `nature = \"where\"`.",
         ),
     ),
     case(
@@ -700,7 +711,7 @@ VOCABULARY_AND_PROMISES = [
         (
             VOCABULARY,
             '"internal_advisor",\n    "internal_advisor",',
-            "Destination 'internal_advisor' stands here twice; keep one.",
+            "'internal_advisor' stands here twice; keep one.",
         ),
     ),
     case(
@@ -888,7 +899,8 @@ VOCABULARY_AND_PROMISES = [
         (
             PROMISES,
             'organisation."\n\n[[promise]]\nid = "labour_desk_exists"',
-            "The id 'labour_desk_exists' stands in this file twice; ids are used once, so give this one another.",
+            "promise 'labour_desk_exists': The id 'labour_desk_exists' stands in this file twice; ids are used once, so "
+            "give this one another.",
         ),
     ),
 ]

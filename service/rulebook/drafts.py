@@ -19,7 +19,7 @@ from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +55,7 @@ def read_folders(rules: Path, content: Path) -> Draft:
     days = load_editions(rules, known, problems)
     promises = load_promises(rules, known, problems)
     competence = load_competence(rules, known, problems)
-    try:
-        rulebase = load_rulebase(rules, known, read_too=problems.read)
-    except AuthoringError as errors:
-        problems.found += errors.problems
+    rulebase = load_rulebase(rules, known, problems)
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
         documents.update((content / "sources").glob("*.txt"))

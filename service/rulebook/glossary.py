@@ -10,7 +10,7 @@ from pathlib import Path
 from marshmallow import fields, validate
 
 from service.rulebook.known import Known
-from service.rulebook.schemas import AuthorSchema, Made, PerLanguage, Text
+from service.rulebook.schemas import AuthorSchema, Made, PerLanguage, Rows, Text
 from service.rulebook.toml_files import Problems, read
 
 
@@ -75,15 +75,13 @@ class EntrySchema(Made):
 class GlossarySchema(AuthorSchema):
     """content/glossary.toml."""
 
-    entry = fields.List(fields.Nested(EntrySchema), load_default=list)
+    entry = Rows(EntrySchema)
 
 
 def load_glossary(content: Path, known: Known, problems: Problems) -> Glossary:
     """Read content/glossary.toml; where `problems` were noted it is empty."""
     file = read(content, content / "glossary.toml", GlossarySchema(), problems, known)
     entries: tuple[Entry, ...] = tuple(file.data["entry"]) if file else ()
-    if file:
-        problems.twice(file, "entry", [entry.id for entry in entries])
     for language in known.languages.codes if file else ():
         assert file is not None  # noqa: S101 - for the type checker
         seen: set[str] = set()

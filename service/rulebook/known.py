@@ -14,10 +14,13 @@ from service.rulebook.languages import Languages
 
 DESTINATION, CONCERN, WAY = "destination", "concern", "way"
 SOURCE, TERM, QUOTATION = "source", "term", "quotation"
+ORGANISATION, KIND = "organisation", "kind"
 IS_NOT = {
     DESTINATION: "{!r} is not a destination",
     CONCERN: "{!r} is not a concern",
     WAY: "{!r} is not a way to refer",
+    ORGANISATION: "There is no organisation {!r}",
+    KIND: "{!r} is not possible for 'kind'",
     SOURCE: "Source {!r} is not in content/sources/",
     TERM: "Term {!r} is not in content/terms.toml",
     QUOTATION: "{!r} is not the name of a quotation in content/sources/",
@@ -56,6 +59,7 @@ class Known:
             own = {**own, QUOTATION: self.quotations}
         if self.vocabulary:
             own = {**own, DESTINATION: self.facts.destinations, CONCERN: self.facts.concerns.answers}
+            own = {**own, KIND: self.facts.kinds}
         names = {**self.names, **own}.get(kind)
         if names is None or given in names:
             return None

@@ -15,13 +15,13 @@ from marshmallow import fields, validate
 
 from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.audience import ORGANISATION, Fit, check_audience
-from service.rulebook.known import DESTINATION, SOURCE, Known, did_you_mean
+from service.rulebook.audience import Fit, not_possible
+from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.schemas import Lasting, Made, PerLanguage, Ref, Text
 from service.rulebook.sources import READ, SURE
 from service.rulebook.texts import Contact, ContactSchema
-from service.rulebook.toml_files import Problems, Table, TomlFile, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, each
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class LinkSchema(Lasting, Made):
     """One `[[successor]]`, `[[predecessor]]` or `[[parent]]`."""
 
     made = Link
-    id = Text(required=True)
+    id = Ref(ORGANISATION, required=True)
 
 
 class ProvisionSchema(Lasting, Made):
@@ -195,7 +195,7 @@ class OrganisationSchema(Made):
 
     made = Organisation
     id = Text(required=True)
-    kind = Text(required=True)
+    kind = Ref(KIND, required=True)
     always = fields.Dict(keys=fields.String(), values=Text(), load_default=dict, data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
@@ -219,14 +219,11 @@ def _of(owner: str, contact: Contact) -> Contact:
 def load_organisations(folder: Path, known: Known, problems: Problems) -> Organisations:
     """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
     vocabulary = known.facts
-    files: dict[str, TomlFile] = {}
-    paths = sorted((folder / "organisations").glob("*.toml"))
-    for path in paths:
-        file = read(folder, path, OrganisationSchema(), problems, known)
-        if file is not None:
-            files[file.stem] = file
+    ids = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
+    known = replace(known, names={**known.names, ORGANISATION: ids})
+    files = each(folder, "organisations", OrganisationSchema(), problems, known)
     for file in files.values():
-        _check(file, file.value, [path.stem for path in paths], vocabulary, known.languages, problems)
+        _check(file, file.value, vocabulary, known.languages, problems)
     for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
         for file in files.values():
             if fact in vocabulary.by_id and fact not in file.value.always:
@@ -245,7 +242,7 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
             _check_links(files[id_], organisation, organisations, problems)
     if not problems.found:  # else who is below whom may not be known
         for id_, organisation in organisations.by_id.items():
-            _check_audiences(files[id_], organisation, organisations, vocabulary, problems)
+            _check_audiences(files[id_], organisation, organisations, problems)
     return organisations
 
 
@@ -263,18 +260,12 @@ def _above(organisation: Organisation, organisations: Organisations) -> set[str]
 def _check(
     file: TomlFile,
     organisation: Organisation,
-    known: list[str],
     vocabulary: Vocabulary,
     languages: Languages,
     problems: Problems,
 ) -> None:
-    if organisation.id != file.stem:
-        problems.add(
-            file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
-        )
     by_id = vocabulary.by_id
     whole = Table(file, problems)
-    whole.among(organisation.kind, vocabulary.kinds, "is not possible for 'kind'", "kind")
     facts = [one.id for one in vocabulary.of_organisation]
     for id_, answer in organisation.always.items():
         if whole.among(id_, facts, "is not a fact of an organisation", "facts", id_):
@@ -286,7 +277,7 @@ def _check(
         ("predecessor", organisation.predecessors),
         ("provision", organisation.provisions),
     ):
-        _check_periods(file, table, periods, known, problems)
+        _check_periods(file, table, periods, problems)
     given = [one for one in facts if one not in organisation.always]
     for index, provision in enumerate(organisation.provisions):
         at = Table(file, problems, "provision", index)
@@ -299,34 +290,21 @@ def _check(
 
 
 def _check_audiences(
-    file: TomlFile,
-    organisation: Organisation,
-    organisations: Organisations,
-    vocabulary: Vocabulary,
-    problems: Problems,
+    file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems
 ) -> None:
     """An own channel may be for its own organisation and for those below it; another one would never show it."""
     below = [one.id for one in organisations.by_id.values() if organisation.id in _above(one, organisations)]
+    possible = (organisation.id, *below)
     for index, own in enumerate(organisation.channels):
-        check_audience(
-            file,
-            own.contact.audience,
-            own.contact.perhaps,
-            vocabulary,
-            problems,
-            "channel",
-            index,
-            organisations=(organisation.id, *below),
-        )
+        for name, whom in (("audience", own.contact.audience), ("perhaps", own.contact.perhaps)):
+            for one in whom.get(ORGANISATION, ()):
+                if one not in possible:
+                    place = ("channel", index, name, ORGANISATION)
+                    problems.add(file, place, not_possible(one, ORGANISATION, possible))
 
 
-def _check_periods(
-    file: TomlFile, table: str, periods: tuple[Period, ...], known: list[str], problems: Problems
-) -> None:
+def _check_periods(file: TomlFile, table: str, periods: tuple[Period, ...], problems: Problems) -> None:
     for index, period in enumerate(periods):
-        if isinstance(period, Link) and period.id not in known:
-            hint = did_you_mean(period.id, known)
-            problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")
         for other in periods[:index]:
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):

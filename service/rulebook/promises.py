@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.known import CONCERN, DESTINATION, SOURCE, WAY, Known
 from service.rulebook.rules import astray
-from service.rulebook.schemas import AuthorSchema, Conditions, Made, PerLanguage, Ref, Text, TomlDate
+from service.rulebook.schemas import AuthorSchema, Conditions, Made, PerLanguage, Ref, Rows, Text, TomlDate
 from service.rulebook.texts import NAME_NEEDED
 from service.rulebook.toml_files import Problems, read
 
@@ -66,17 +66,13 @@ class PromisesSchema(AuthorSchema):
     """rules/promises.toml."""
 
     named: ClassVar = {"promise": "id"}
-    promise = fields.List(fields.Nested(PromiseSchema), load_default=list)
+    promise = Rows(PromiseSchema)
 
 
 def load_promises(folder: Path, known: Known, problems: Problems) -> tuple[Promise, ...]:
     """Read the promises."""
     file = read(folder, folder / PROMISES, PromisesSchema(), problems, known)
-    if file is None:
-        return ()
-    promises: tuple[Promise, ...] = tuple(file.data["promise"])
-    problems.twice(file, "promise", [promise.id for promise in promises])
-    return promises
+    return tuple(file.data["promise"]) if file else ()
 
 
 def load_editions(folder: Path, known: Known, problems: Problems) -> tuple[EditionDay, ...]:

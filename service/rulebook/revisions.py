@@ -92,7 +92,10 @@ def _read(name: str, rules: Path, content: Path) -> Version:
         known = Known(languages_of(content), load_vocabulary(rules, Problems(), older=True), older=True)
         site = load_site(content, known, Problems())
         texts, known = load_texts(content, site, known, Problems())
-        return Version(name, load_rulebase(rules, known), texts)
+        problems = Problems()
+        rulebase = load_rulebase(rules, known, problems)
+        problems.stop_if_any()
+        return Version(name, rulebase, texts)
     except AuthoringError as errors:
         raise RevisionError(f"The rules of {name!r} have mistakes:\n{errors}") from None
 

@@ -25,36 +25,83 @@ from service.rulebook.schemas import (
     Names,
     PerLanguage,
     Ref,
+    Rows,
     Text,
     Told,
     TomlDate,
+    Words,
 )
-from service.rulebook.toml_files import Problems, Table, TomlFile, read
+from service.rulebook.toml_files import Problems, TomlFile, read
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
 
 
-class FactSchema(AuthorSchema):
+class FactSchema(Made):
     """One `[[fact]]` of the vocabulary."""
 
+    made = Fact
     id = Text(required=True)
-    answers = fields.List(Text(), required=True)
-    nature = Text(required=True)
+    answers = Words(required=True, validate=validate.Length(min=2, error="A fact needs at least two answers."))
+    nature = Text(required=True, validate=validate.OneOf([one.value for one in Nature]))
     concern = Text(load_default=None)
-    of = Text(load_default=None)
+    of_organisation = Text(load_default=None, data_key="of", validate=validate.OneOf(["organisation"]))
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    few = fields.List(Text(), load_default=list)
+    few = Words()
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold what a fact says against itself."""
+        wrong: dict[str, Any] = {}
+        told = "{!r} is not an answer of this fact.{}"
+        few = {number: one for number, one in enumerate(data["few"]) if one not in data["answers"]}
+        if few:
+            hints = {one: did_you_mean(one, data["answers"]) for one in few.values()}
+            wrong["few"] = {number: [told.format(one, hints[one])] for number, one in few.items()}
+        if data["of_organisation"] and data["nature"] != Nature.WHERE:
+            wrong["nature"] = ['A fact of the organisation says where somebody is; write `nature = "where"`.']
+        if data["of_organisation"] and UNKNOWN not in data["answers"]:
+            wrong["answers"] = ["A fact of the organisation needs the answer 'unknown'."]
+        if wrong:
+            raise ValidationError(wrong)
+
+    def build(self, values: dict[str, Any]) -> Fact:
+        """The fact."""
+        of = {"of_organisation": values["of_organisation"] is not None}
+        return Fact(**(values | of | {"nature": Nature(values["nature"])}))
 
 
-class VocabularySchema(AuthorSchema):
+class VocabularySchema(Made):
     """rules/vocabulary.toml."""
 
+    made = Vocabulary
+    named: ClassVar = {"fact": "id"}
     first_edition = TomlDate(required=True)
     safety_net = Text(required=True)
-    destinations = fields.List(Text(), required=True)
-    kinds = fields.List(Text(), load_default=list)
-    fact = fields.List(fields.Nested(FactSchema), required=True)
+    destinations = Words(required=True)
+    kinds = Words()
+    facts = Rows(FactSchema, required=True, data_key="fact")
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the facts against the concerns."""
+        wrong: dict[Any, list[str] | dict[str, list[str]]] = {}
+        several = [index for index, fact in enumerate(data["facts"]) if fact.several]
+        if not several:
+            raise ValidationError({"fact": ["One fact has `several = true`: the concerns. Here no fact has it."]})
+        for index in several[1:]:
+            wrong[index] = {"several": ["Only one fact has `several = true`: the concerns. Take it away here."]}
+        concerns = data["facts"][several[0]].answers
+        for index, fact in enumerate(data["facts"]):
+            if fact.concern and fact.concern not in concerns:
+                told = f"{fact.concern!r} is not a concern.{did_you_mean(fact.concern, concerns)}"
+                wrong[index] = {"concern": [told]}
+        net, places = data["safety_net"], data["destinations"]
+        if net not in places:
+            told = f"{net!r} is not a destination.{did_you_mean(net, places)}"
+            raise ValidationError({"safety_net": [told], "fact": wrong})
+        if wrong:
+            raise ValidationError({"fact": wrong})
 
 
 class ReferSchema(Lasting):
@@ -143,7 +190,7 @@ class RulesSchema(AuthorSchema):
 
     named: ClassVar = {"rule": "id"}
     doubts = Names(PerLanguage(required=True))
-    rule = fields.List(fields.Nested(RuleSchema), required=True)
+    rule = Rows(RuleSchema, required=True)
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -183,39 +230,28 @@ def named(given: Any, table: Mapping[str, Any]) -> Any:
     return table[given] if isinstance(given, str) else given
 
 
-def load_rulebase(folder: Path, known: Known, *, read_too: set[Path] | None = None) -> Rulebase:
-    """Load a rulebase and check everything its authors can get wrong.
+def load_rulebase(folder: Path, known: Known, problems: Problems) -> Rulebase:
+    """Load the rules, and the editions that they make; where `problems` were noted some are left out.
 
     Args:
         folder: the folder with vocabulary.toml and the files of rules.
         known: what rules may name.
-        read_too: gets the paths of the files that were read.
-
-    Raises:
-        AuthoringError: with every mistake found.
+        problems: where mistakes are noted.
 
     """
-    problems = Problems(read=set() if read_too is None else read_too)
-    vocabulary = known.facts
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
         file = None if path.name in NOT_RULES else read(folder, path, RulesSchema(), problems, known)
         for index, rule in enumerate(file.value if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
-            at = Table(file, problems, "rule", index, "id")
             if rule.refer != file.stem:
-                at.say(f"A rule that refers to {rule.refer!r} belongs in {rule.refer}.toml.")
-            if rule.id in places:
-                other, place = places[rule.id]
-                where = f"{other.name}:{other.line(('rule', place, 'id'))}"
-                at.say(f"Rule {rule.id!r} stands at {where} too; ids are used once, so give this one another.")
-            else:
-                rules.append(rule)
-                places[rule.id] = (file, index)
+                told = f"A rule that refers to {rule.refer!r} belongs in {rule.refer}.toml."
+                problems.add(file, ("rule", index, "id"), told)
+            rules.append(rule)
+            places[rule.id] = (file, index)
     _refuse_twins(rules, problems, places)
-    problems.stop_if_any()
-    return Rulebase(vocabulary, tuple(rules), tuple(_editions(vocabulary, rules)))
+    return Rulebase(known.facts, tuple(rules), tuple(_editions(known.facts, rules)))
 
 
 def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) -> Vocabulary:
@@ -233,59 +269,8 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, Known(NONE, older=older))
     problems.stop_if_any()
     assert file is not None  # noqa: S101 - read() notes a problem when it returns None
-    data = file.data
-    several = [index for index, raw in enumerate(data["fact"]) if raw["several"]]
-    concerns = [answer for index in several for answer in data["fact"][index]["answers"]]
-    if not several:
-        problems.add(file, ("fact",), "One fact has `several = true`: the concerns. Here no fact has it.")
-    for index in several[1:]:
-        message = "Only one fact has `several = true`: the concerns. Take it away here."
-        problems.add(file, ("fact", index, "several"), message)
-    problems.twice(file, "fact", [raw["id"] for raw in data["fact"]])
-    for index, one in enumerate(data["destinations"]):
-        if one in data["destinations"][:index]:
-            problems.add(file, ("destinations", index), f"Destination {one!r} stands here twice; keep one.")
-    for index, raw in enumerate(data["fact"]):
-        place = ("fact", index, "answers")
-        for number, one in enumerate(raw["answers"]):
-            if one in raw["answers"][:number]:
-                problems.add(file, (*place, number), f"Fact {raw['id']!r} has the answer {one!r} twice; keep one.")
-        if len(raw["answers"]) < 2:
-            problems.add(file, place, f"Fact {raw['id']!r} needs at least two answers.")
-        at = Table(file, problems, "fact", index)
-        if raw["concern"] and several:
-            at.among(raw["concern"], concerns, "is not a concern", "concern")
-        for number, one in enumerate(raw["few"]):
-            at.among(one, raw["answers"], "is not an answer of this fact", "few", number)
-        if raw["of"] not in (None, "organisation"):
-            problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
-        natures = [one.value for one in Nature]
-        if raw["nature"] not in natures:
-            hint = did_you_mean(raw["nature"], natures)
-            message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
-            problems.add(file, ("fact", index, "nature"), message)
-        elif raw["of"] and raw["nature"] != Nature.WHERE:
-            message = f'Fact {raw["id"]!r} of the organisation says where somebody is; write `nature = "where"`.'
-            problems.add(file, ("fact", index, "nature"), message)
-        if raw["of"] and UNKNOWN not in raw["answers"]:
-            problems.add(file, place, f"Fact {raw['id']!r} of the organisation needs the answer 'unknown'.")
-    Table(file, problems).among(data["safety_net"], data["destinations"], "is not a destination", "safety_net")
-    problems.stop_if_any()
-    facts = tuple(
-        Fact(
-            id=raw["id"],
-            answers=tuple(raw["answers"]),
-            concern=raw["concern"],
-            of_organisation=raw["of"] is not None,
-            several=raw["several"],
-            few=tuple(raw["few"]),
-            nature=Nature(raw["nature"]),
-        )
-        for raw in data["fact"]
-    )
-    return Vocabulary(
-        facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"], tuple(data["kinds"])
-    )
+    vocabulary: Vocabulary = file.value
+    return vocabulary
 
 
 def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tuple[TomlFile, int]]) -> None:

@@ -223,6 +223,39 @@ class Text(fields.String):
         return text.strip()
 
 
+class Rows(fields.List[Any]):
+    """The tables of a list, each with an id of its own."""
+
+    def __init__(self, schema: type[Schema], *, required: bool = False, **more: Any) -> None:
+        super().__init__(fields.Nested(schema), required=required, **more)
+        if not required:
+            self.load_default = list
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        told = "The id {!r} stands in this file twice; ids are used once, so give this one another."
+        ids = [row["id"] for row in value]
+        if wrong := {index: {"id": [told.format(id_)]} for index, id_ in enumerate(ids) if id_ in ids[:index]}:
+            raise ValidationError(wrong)
+        return found
+
+
+class Words(fields.List[Any]):
+    """A list of words, each of them once."""
+
+    def __init__(self, inner: fields.Field[Any] | None = None, *, required: bool = False, **more: Any) -> None:
+        super().__init__(inner or Text(), required=required, **more)
+        if not required:
+            self.load_default = list
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        twice = {number: one for number, one in enumerate(found) if one in found[:number]}
+        if twice:
+            raise ValidationError({number: [f"{one!r} stands here twice; keep one."] for number, one in twice.items()})
+        return found
+
+
 class Ref(Text):
     """The name of something that stands elsewhere, of a kind that `known.py` tells."""
 

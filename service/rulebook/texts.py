@@ -9,15 +9,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.core.period import Period
 from service.core.vocabulary import Vocabulary
-from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
+from service.rulebook.audience import Audience, Fit, ForWhom, fit
 from service.rulebook.known import SOURCE, TERM, Known, did_you_mean
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import AuthorSchema, Lasting, Link, Made, Mail, PerLanguage, Phone, Ref, Text, TomlDate
+from service.rulebook.schemas import (
+    AuthorSchema,
+    Lasting,
+    Link,
+    Made,
+    Mail,
+    PerLanguage,
+    Phone,
+    Ref,
+    Rows,
+    Text,
+    TomlDate,
+)
 from service.rulebook.site import Site, load_interface
 from service.rulebook.sources import SURE, Source, load_sources
 from service.rulebook.toml_files import Problems, TomlFile, each, read
@@ -153,7 +166,7 @@ class Texts:
     interface: Mapping[str, Mapping[str, str]]
 
 
-class ContactSchema(Lasting, Made):
+class ContactSchema(Lasting, ForWhom, Made):
     """A `[[contact]]` of a channel."""
 
     made = Contact
@@ -170,8 +183,6 @@ class ContactSchema(Lasting, Made):
     source = Ref(SOURCE, required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     checked = TomlDate()
-    audience = Answers()
-    perhaps = Answers()
 
 
 class ChannelTextSchema(Made):
@@ -231,10 +242,10 @@ class NoticeSchema(Made):
 class NoticesSchema(AuthorSchema):
     """content/notices.toml."""
 
-    notice = fields.List(fields.Nested(NoticeSchema), load_default=list)
+    notice = Rows(NoticeSchema)
 
 
-class TermSchema(Lasting, Made):
+class TermSchema(Lasting, ForWhom, Made):
     """One `[[term]]`."""
 
     made = Term
@@ -251,14 +262,18 @@ class TermSchema(Lasting, Made):
     may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     past = PerLanguage(spelled="past_{}")
     text = PerLanguage(spelled="{}", required=True)
-    audience = Answers()
-    perhaps = Answers()
+
+    @validates_schema
+    def runs(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a term without a length, or with two."""
+        if [data["days"], data["weeks"], data["months"]].count(None) != 2:
+            raise ValidationError(f"Term {data['id']!r} needs one of days, weeks or months, and only one.")
 
 
 class TermsSchema(AuthorSchema):
     """content/terms.toml."""
 
-    term = fields.List(fields.Nested(TermSchema), load_default=list)
+    term = Rows(TermSchema)
 
 
 def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems) -> tuple[Texts, Known]:
@@ -279,13 +294,9 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
     for file in channels.values():
-        _channel(file, vocabulary, languages, problems)
+        _channel(file, languages, problems)
     for file in questions.values():
         _question(file, vocabulary, languages, problems)
-    if notices:
-        problems.twice(notices, "notice", [notice.id for notice in notices.data["notice"]])
-    if terms:
-        _terms(terms, vocabulary, problems)
     made: list[Term] = terms.data["term"] if terms else []
     texts = Texts(
         sources=sources.by_id,  # type: ignore[arg-type]  # where one has mistakes, nothing is made of these
@@ -313,10 +324,8 @@ def _names_all(
             problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
 
 
-def _channel(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
+def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
     channel: Channel = file.value
-    for index, contact in enumerate(channel.contacts):
-        check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
     for part in ("expect", "limits"):
         first, *others = languages.codes
         here = len(getattr(channel.text[first], part))
@@ -349,11 +358,3 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
                 message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
                 problems.add(written, (language, "denials"), message)
-
-
-def _terms(file: TomlFile, vocabulary: Vocabulary, problems: Problems) -> None:
-    problems.twice(file, "term", [term.id for term in file.data["term"]])
-    for index, term in enumerate(file.data["term"]):
-        check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
-        if [term.days, term.weeks, term.months].count(None) != 2:
-            problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")

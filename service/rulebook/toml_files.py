@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -84,13 +84,6 @@ class Problems:
         """Note a file that should be there."""
         self.found.append(Problem(_name(root, root / part), 1, message))
 
-    def twice(self, file: TomlFile, table: str, ids: Sequence[str]) -> None:
-        """Note each id that stands a second time in a list of tables."""
-        for index, id_ in enumerate(ids):
-            if id_ in ids[:index]:
-                message = f"The id {id_!r} stands in this file twice; ids are used once, so give this one another."
-                self.add(file, (table, index, "id"), message)
-
     def stop_if_any(self) -> None:
         """Raise what was found.
 
@@ -135,16 +128,14 @@ def _seen(root: Path) -> Iterable[Path]:
 
 
 class Table:
-    """Notes mistakes in one table of a file, each with a name of the table before it."""
+    """Notes mistakes in one table of a file."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *place: str | int, whose: str = "") -> None:
-        self._file, self._problems, self._place, self._whose = file, problems, place, whose
-        self.sound = True
+    def __init__(self, file: TomlFile, problems: Problems, *place: str | int) -> None:
+        self._file, self._problems, self._place = file, problems, place
 
     def say(self, message: str, *place: str | int) -> None:
         """Note a mistake at a place in the table."""
-        self.sound = False
-        self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
+        self._problems.add(self._file, (*self._place, *place), message)
 
     def among(self, given: str, known: Iterable[str], what: str, *place: str | int) -> bool:
         """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
