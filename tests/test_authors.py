@@ -899,8 +899,8 @@ VOCABULARY_AND_PROMISES = [
         (
             PROMISES,
             'organisation."\n\n[[promise]]\nid = "labour_desk_exists"',
-            "promise 'labour_desk_exists': The id 'labour_desk_exists' stands in this file twice; ids are used once, so "
-            "give this one another.",
+            "promise 'labour_desk_exists': The id 'labour_desk_exists' stands in this file twice; ids are used once, "
+            "so give this one another.",
         ),
     ),
 ]
