@@ -232,7 +232,7 @@ def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(tongu
             "rules/counsellor.toml",
             '"id" = "counsellor.2", ',
             '"id" = "counsellor.1", ',
-            "content/languages/qps/rules/counsellor.toml:1: The key 'qps' is missing. "
+            "content/languages/qps/rules/counsellor.toml:1: rule 'counsellor.2': The key 'qps' is missing. "
             "It goes with what stands at rules/counsellor.toml:",
         ),
         (

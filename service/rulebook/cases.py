@@ -17,10 +17,10 @@ from service.core.situation import situation
 from service.core.vocabulary import Nature
 from service.proof.findings import Broken
 from service.rulebook.drafts import Draft
+from service.rulebook.known import Known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message
-from service.rulebook.schemas import AuthorSchema, Text, TomlDate, mistake
-from service.rulebook.texts import Made
+from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate, mistake
 from service.rulebook.toml_files import Problem, Problems, Table, TomlFile, read
 
 CASES = "cases"
@@ -109,7 +109,7 @@ def load_cases(folder: Path, library: Draft, problems: Problems) -> list[Told]:
     """Read every case in a folder and hold it against the vocabulary, the rules, the sources and the organisations."""
     told: list[Told] = []
     for path in sorted(folder.glob("*.toml")):
-        file = read(folder.parent, path, CasesSchema(), problems, NONE)
+        file = read(folder.parent, path, CasesSchema(), problems, Known(NONE))
         told += [Told(case, file, number) for number, case in enumerate(file.data["case"])] if file else []
     names: dict[str, Told] = {}
     for one in told:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.core.rule import Citation
-from service.proof.findings import Broken, Finding, Ref, Teller
+from service.proof.findings import Broken, Finding, Teller
 from service.proof.prove import Demands, Tried, in_ids, prove
 from service.rulebook import upkeep
 from service.rulebook.cases import CASES, Told, load_cases, misses, untold
@@ -16,7 +15,6 @@ from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
-from service.rulebook.quotations import misquotations
 from service.rulebook.style import Written, against_style, texts
 from service.rulebook.toml_files import Problem, Problems, in_order
 
@@ -63,7 +61,7 @@ def check(
     if style := library.style:
         yield found("texts", lambda: (len(written), against_style(written, style)), library)
     yield found("content", lambda: (len(library.files), _content(library, written, cases)), library, of="files")
-    yield found("each_rule", lambda: (len(library.rulebase.rules), upkeep.each_rule(library)), library, of="rules")
+    yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
     made = (library.graphs, library.cubes) if library.graphs else None
     for finding in prove(library.rulebase, demands(library), teller, tried, made):
         wrong = finding.broken
@@ -136,11 +134,12 @@ def placed(wrong: Iterable[Broken | Problem], library: Draft) -> tuple[Problem, 
     return in_order(found_)
 
 
-def _cited(library: Draft) -> tuple[int, Iterable[Broken]]:
-    """Hold every quotation in the rules and in the matrix against the stored words of its source."""
-    tables: list[tuple[Ref, tuple[Citation, ...]]] = [
-        (("rule", rule.id), rule.citations) for rule in library.rulebase.rules
-    ]
-    tables += [(("cell", number), cell.citations) for number, cell in enumerate(library.competence)]
-    cited = [((*of, "source", number), one) for of, citations in tables for number, one in enumerate(citations)]
-    return sum(one.quote is not None for _, one in cited), misquotations(cited, library.passages)
+def _cited(library: Draft) -> tuple[int, Iterator[Problem]]:
+    """Hold every quotation on which rules and cells rest against the stored words of its source."""
+    cited = [one.citations for one in library.rulebase.rules] + [one.citations for one in library.competence]
+    quoted = dict.fromkeys(one for each in cited for one in each if one.quote is not None)
+    return len(quoted), (
+        library.problem(f"sources/{one.source}.toml", library.place_of(one), wrong.name, **wrong.values)
+        for one in quoted
+        if (wrong := library.passages.wrong(one))
+    )

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from service.core.rule import Citation
 from service.proof.competence import Cell
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
 from service.rulebook.glossary import load_glossary
+from service.rulebook.known import Known
 from service.rulebook.messages import Message
 from service.rulebook.organisations import load_organisations
 from service.rulebook.places import Places
@@ -24,7 +26,7 @@ from service.rulebook.schemas import Place
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problem, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Problem, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,16 @@ class Draft(Library):
         written = file.of(language)
         return Problem(written.name, written.line(place), Message(id_, values))
 
+    def place_of(self, citation: Citation) -> Place:
+        """Where a quotation stands in the file of its source."""
+        file = self._of_content[f"sources/{citation.source}.toml"]
+        for table in ("passage", "place"):
+            for number, one in enumerate(file.raw.get(table, ())):
+                for name, quote in one.get("quotes", {}).items():
+                    if (one["locator"], quote.strip()) == (citation.locator, citation.quote):
+                        return table, number, "quotes", name
+        return ()
+
     @cached_property
     def _of_content(self) -> dict[str, TomlFile]:
         return {file.part: file for file in self.files}
@@ -77,20 +89,16 @@ def read_folders(rules: Path, content: Path) -> Draft:
     """
     problems = Problems()
     vocabulary = load_vocabulary(rules, problems)
-    languages = languages_of(content)
-    site = load_site(content, languages, problems)
-    texts = load_texts(content, vocabulary, site, languages, problems)
-    sources = list(texts.sources)
-    glossary = load_glossary(content, languages, problems)
-    organisations = load_organisations(content, vocabulary, sources, languages, problems)
-    style = load_style(content, languages, problems)
-    days = load_editions(rules, sources, languages, problems)
-    promises = load_promises(rules, vocabulary, languages, problems)
-    competence = load_competence(rules, vocabulary, sources, languages, problems)
-    try:
-        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, beside=problems)
-    except AuthoringError as errors:
-        problems.found += errors.problems
+    known = Known(languages_of(content), vocabulary)
+    site = load_site(content, known, problems)
+    texts, known = load_texts(content, site, known, problems)
+    glossary = load_glossary(content, known, problems)
+    organisations = load_organisations(content, known, problems)
+    style = load_style(content, known, problems)
+    days = load_editions(rules, known, problems)
+    promises = load_promises(rules, known, problems)
+    competence = load_competence(rules, known, problems)
+    rulebase = load_rulebase(rules, known, problems)
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
         documents.update((content / "sources").glob("*.txt"))

@@ -17,10 +17,10 @@ from marshmallow import fields
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.vocabulary import UNKNOWN, Fact
 from service.rulebook.drafts import Draft
+from service.rulebook.known import Known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message
-from service.rulebook.schemas import AuthorSchema, Text, TomlDate
-from service.rulebook.texts import Made
+from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate
 from service.rulebook.toml_files import Problem, Problems, Table, TomlFile, read
 
 FILE = "neighbourhoods.toml"
@@ -84,7 +84,7 @@ class Signed:
 def load_neighbourhoods(folder: Path, library: Draft, problems: Problems) -> list[Signed]:
     """Read what was signed, and hold it against the vocabulary."""
     vocabulary = library.rulebase.vocabulary
-    file = read(folder, folder / FILE, NeighbourhoodsSchema(), problems, NONE)
+    file = read(folder, folder / FILE, NeighbourhoodsSchema(), problems, Known(NONE))
     found = file.data["neighbourhood"] if file else []
     for number, one in enumerate(found):
         assert file is not None  # noqa: S101 - for the type checker

@@ -6,27 +6,17 @@ White space and quotation marks apart, a changed letter, a wrong paragraph or an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from difflib import SequenceMatcher
+from collections.abc import Mapping
 from pathlib import Path
 
 from service.core.rule import Citation
-from service.proof.findings import Broken, Ref
-from service.rulebook.texts import Source
+from service.proof.findings import Broken
+from service.rulebook.sources import Source, differing, plain
 
-MARKS = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
 HEADING = re.compile(r"#+\s|\*\*[^*]+\*\*$")
 ENDS = re.compile(r"[.?!:»”\"](?:<sup>\d+</sup>)?$")
-ALIKE = 0.5  # of the words of a quotation, from where on it is told which of them differs
-BESIDE = 5  # words around a place that are looked at, for the quotation may have left some out
 FOOTNOTE = re.compile(r"<sup>\d+</sup>")
-
-
-def plain(text: str) -> str:
-    """The words, with white space folded and quotation marks made alike."""
-    return " ".join(text.translate(MARKS).split())
 
 
 def paragraphs(text: str) -> dict[str, str]:
@@ -102,40 +92,5 @@ def _wrong(citation: Citation, places: Mapping[str, list[str]]) -> Broken | None
         return Broken("quote_elsewhere", {**said, "place": elsewhere[0]})
     if not here:
         return Broken("quote_nowhere", {**said, "places": ", ".join(places) or "-"})
-    differ = max((_differing(quote.split(), words.split()) for words in here), key=lambda one: one[0])
-    if differ[0] < ALIKE:
-        return Broken("quote_unknown", {**said, "quote": citation.quote})
-    _, given, stands = differ
-    name = "quote_differs" if given and stands else "quote_adds" if given else "quote_lacks"
-    return Broken(name, {**said, "given": given, "stands": stands})
-
-
-def _differing(quote: list[str], words: list[str]) -> tuple[float, str, str]:
-    """How much of a quotation stands in some words, and the first of it that does not, with what stands there."""
-    longest = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
-    begin = max(longest.b - longest.a - BESIDE, 0)
-    near = words[begin : longest.b + len(quote) - longest.a + BESIDE]
-    alike = 0
-    first: tuple[list[str], list[str]] | None = None
-    for how, start, end, there, until in SequenceMatcher(None, quote, near, autojunk=False).get_opcodes():
-        if how == "equal":
-            alike += end - start
-        elif first is None and not (start == end and start in (0, len(quote))):  # what stands around it is no part
-            there = max(there, until - (end - start)) if start == 0 else there
-            until = min(until, there + end - start) if end == len(quote) else until
-            first = quote[start:end], near[there:until]
-    given, stands = first or ([], [])
-    return alike / len(quote), " ".join(given), " ".join(stands)
-
-
-def misquotations(cited: Iterable[tuple[Ref, Citation]], passages: Passages) -> Iterator[Broken]:
-    """Every citation whose words do not stand at its place.
-
-    Args:
-        cited: where it is cited, and what.
-        passages: the stored words.
-
-    """
-    for where, citation in cited:
-        if wrong := passages.wrong(citation):
-            yield replace(wrong, about=(where,))
+    name, differ = max((differing(quote, words) for words in here), key=lambda one: one[1]["alike"])
+    return Broken(name, {**said, **differ})

@@ -7,13 +7,14 @@ import unicodedata
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
-from marshmallow.experimental.context import Context
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
+from service.core.rule import Citation, Story
+from service.rulebook.known import QUOTATION, known
 from service.rulebook.languages import Languages
-from service.rulebook.messages import Message
+from service.rulebook.messages import Message, did_you_mean
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # control, direction and joining marks, and what is no character
@@ -25,13 +26,18 @@ MAIL = re.compile(rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@{SITE}")
 UNKNOWN_KEY, MISSING_KEY = "Unknown field.", "Missing data for required field."
 
 
-def mistake(id_: str, **values: Any) -> ValidationError:
-    """What is wrong with a value: the id of a message, and what it fills in."""
-    return ValidationError([Message(id_, values)])
+def mistake(id_: str, /, *place: str, **values: Any) -> ValidationError:
+    """What is wrong with a value, or at a place below it: the id of a message, and what it fills in."""
+    wrong: Any = [Message(id_, values)]
+    for part in reversed(place):
+        wrong = {part: wrong}
+    return ValidationError(wrong)
 
 
 class AuthorSchema(Schema):
     """A TOML table of ours: unknown keys are mistakes, not extras."""
+
+    named: ClassVar[Mapping[str, str]] = {}  # what is said in the tables of a list is said of each by this key
 
     class Meta:
         unknown = RAISE
@@ -87,6 +93,8 @@ class AuthorSchema(Schema):
                 continue
             if isinstance(at, PerLanguage):
                 inner: Any = at.inner
+            elif isinstance(at, fields.Dict):
+                inner = at.value_field
             elif schema is None:
                 return None, None
             else:
@@ -95,8 +103,23 @@ class AuthorSchema(Schema):
             while isinstance(inner, fields.List):
                 inner = inner.inner
             schema = inner.schema if isinstance(inner, fields.Nested) else None
-            at = inner if isinstance(inner, PerLanguage) else None
+            at = inner if isinstance(inner, PerLanguage | fields.Dict) else None
         return schema, at
+
+
+class Made(AuthorSchema):
+    """A schema whose tables become values of `made`."""
+
+    made: ClassVar[type[Any]]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Build the value; lists become tuples."""
+        return self.build({key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+    def build(self, values: dict[str, Any]) -> Any:
+        """The value itself; a schema that adds keys of its own overrides this."""
+        return self.made(**values)
 
 
 class PerLanguage(fields.Field[Mapping[str, Any]]):
@@ -121,7 +144,7 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
 
     def keys(self) -> dict[str, str]:
         """Per language the key under which authors write it."""
-        return {code: self.spelled.format(code) if self.spelled else code for code in _spoken().codes}
+        return {code: self.spelled.format(code) if self.spelled else code for code in known().languages.codes}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
@@ -135,7 +158,7 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
                     made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
                 except ValidationError as error:
                     errors[language] = error.messages
-            elif self.required or not self.spelled or language in _spoken().in_folders:
+            elif self.required or not self.spelled or language in known().languages.in_folders:
                 errors[language] = [MISSING_KEY]
             else:
                 here = next(iter(value))
@@ -145,9 +168,29 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
         return made
 
 
-def _spoken() -> Languages:
-    """The languages of the rulebase that is being read."""
-    return Context[Languages].get()
+class Named(PerLanguage):
+    """A text per language, or the name of one that stands in a table of the file: used once it stands here."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value if isinstance(value, str) else super()._deserialize(value, attr, data, **kwargs)
+
+
+class Names(fields.Dict):
+    """A table of which the keys are names that the author chose."""
+
+    def __init__(self, values: fields.Field[Any], **more: Any) -> None:
+        super().__init__(keys=fields.String(), values=values, **more)
+        self.load_default = dict
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read the table."""
+        try:
+            return super().deserialize(value, *args, **kwargs)
+        except ValidationError as error:
+            if isinstance(error.messages, list):
+                raise
+            found = {name: one.get("value", one) for name, one in error.messages.items()}
+            raise ValidationError(found) from None
 
 
 class TomlDate(fields.Field[date]):
@@ -157,6 +200,20 @@ class TomlDate(fields.Field[date]):
         if not isinstance(value, date) or isinstance(value, datetime):
             raise mistake("not_a_date")
         return value
+
+
+class Lasting(AuthorSchema):
+    """A table that says from when until when it holds."""
+
+    since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
+
+    @validates_schema
+    def lasts(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a period that ends before it begins."""
+        since, until = data["since"], data["until"]
+        if since and until and until <= since:
+            raise mistake("ends_before_it_begins", "until", until=until, since=since)
 
 
 class Text(fields.String):
@@ -173,6 +230,126 @@ class Text(fields.String):
         if found := HTML.search(text):
             raise mistake("html", found=found[0])
         return text.strip()
+
+
+class Rows(fields.List[Any]):
+    """The tables of a list, each with an id of its own."""
+
+    def __init__(self, schema: type[Schema], *, required: bool = False, **more: Any) -> None:
+        super().__init__(fields.Nested(schema), required=required, **more)
+        if not required:
+            self.load_default = list
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        ids = [row["id"] for row in value]
+        twice = {index: id_ for index, id_ in enumerate(ids) if id_ in ids[:index]}
+        if twice:
+            raise ValidationError(
+                {index: {"id": [Message("id_twice", {"given": id_})]} for index, id_ in twice.items()}
+            )
+        return found
+
+
+class Words(fields.List[Any]):
+    """A list of words, each of them once."""
+
+    def __init__(self, inner: fields.Field[Any] | None = None, *, required: bool = False, **more: Any) -> None:
+        super().__init__(inner or Text(), required=required, **more)
+        if not required:
+            self.load_default = list
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        twice = {number: one for number, one in enumerate(found) if one in found[:number]}
+        if twice:
+            raise ValidationError({number: [Message("word_twice", {"word": one})] for number, one in twice.items()})
+        return found
+
+
+class Ref(Text):
+    """The name of something that stands elsewhere, of a kind that `known.py` tells."""
+
+    def __init__(self, kind: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        name: str = super()._deserialize(value, attr, data, **kwargs)
+        if wrong := known().wrong(self.kind, name):
+            raise ValidationError([wrong])
+        return name
+
+
+class Cited(Ref):
+    """A quotation, by its name."""
+
+    def __init__(self) -> None:
+        super().__init__(QUOTATION)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Citation):  # of an older revision, where quotations had no names
+            return value
+        name = super()._deserialize(value, attr, data, **kwargs)
+        return (known().quotations or {}).get(name) or Citation(name, "", None)
+
+
+class Conditions(fields.Field[dict[str, frozenset[str]]]):
+    """A table of facts, each with one answer or a list that means "one of these"; in a story with one answer."""
+
+    def __init__(self, *, story: bool = False, **more: Any) -> None:
+        super().__init__(**more)
+        self.story = story
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, frozenset[str]]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Invalid input type.")
+        if not value:
+            raise mistake("no_condition")
+        wrong = {name: [told] for name, given in value.items() if (told := self._wrong(name, given))}
+        if wrong:
+            raise ValidationError(wrong)
+        return {name: frozenset(given if isinstance(given, list) else [given]) for name, given in value.items()}
+
+    def _wrong(self, name: str, given: Any) -> Message | None:
+        vocabulary = known().facts
+        fact = vocabulary.by_id.get(name)
+        answers = given if isinstance(given, list) else [given]
+        if fact is None:
+            facts = [one.id for one in vocabulary.facts if not one.several]
+            return Message("not_a_fact", {"given": name, "hint": did_you_mean(name, facts)})
+        if fact.several:
+            return Message("concerns_tested", {"fact": name})
+        if not all(isinstance(one, str) for one in answers):
+            return Message("answer_no_word")
+        if not answers:
+            return Message("no_answer")
+        if len(set(answers)) < len(answers):
+            return Message("answer_twice")
+        if strange := next((one for one in answers if one not in fact.answers), None):
+            hint = did_you_mean(strange, fact.answers)
+            return Message("not_an_answer", {"given": strange, "fact": name, "hint": hint})
+        if self.story and len(answers) > 1:
+            return Message("story_with_two_answers", {"fact": name})
+        if len(answers) == len(fact.answers):
+            return Message("every_answer", {"fact": name})
+        return None
+
+
+class Told(fields.Field[Story]):
+    """Somebody in a sentence, and between braces their answers."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Story:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Invalid input type.")
+        if len(value) != 1:
+            raise mistake("one_person")
+        ((sentence, answers),) = value.items()
+        try:
+            found = Conditions(story=True).deserialize(answers) or {}
+        except ValidationError as error:
+            raise ValidationError({sentence: error.messages}) from None
+        return Story(sentence, {fact: next(iter(one)) for fact, one in found.items()})
 
 
 class Link(Text):

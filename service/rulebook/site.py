@@ -16,6 +16,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from service.rulebook.known import Known
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
 from service.rulebook.messages import did_you_mean
@@ -140,9 +141,10 @@ def languages_of(content: Path) -> Languages:
     return Languages(content, tables, more, str(found.get("usual")))
 
 
-def load_site(content: Path, languages: Languages, problems: Problems) -> Site | None:
+def load_site(content: Path, known: Known, problems: Problems) -> Site | None:
     """Read content/site.toml; None where it has mistakes, which are noted in `problems`."""
-    file = read(content, content / SITE, SiteSchema(), problems, languages)
+    languages = known.languages
+    file = read(content, content / SITE, SiteSchema(), problems, known)
     if file is None:
         return None
     data, ours = file.data, _came_along(SITE).get("locales", {})
@@ -175,27 +177,26 @@ def our_interface() -> Words:
 
     """
     problems, content = Problems(), folder("content")
-    languages = languages_of(content)
-    site = load_site(content, languages, problems)
-    found = load_interface(content, site, (), languages, problems)
+    known = Known(languages_of(content))
+    site = load_site(content, known, problems)
+    found = load_interface(content, site, (), known, problems)
     problems.stop_if_any()
     return found
 
 
-def load_interface(
-    content: Path, site: Site | None, starts: Iterable[str], languages: Languages, problems: Problems
-) -> Words:
+def load_interface(content: Path, site: Site | None, starts: Iterable[str], known: Known, problems: Problems) -> Words:
     """Read content/interface.toml, and add what it leaves out.
 
     Args:
         content: the folder it stands in.
         site: with the words that a rulebase must have of its own; None where it has mistakes.
         starts: the events from which terms run; each has a word that asks for its day.
-        languages: in which each word must stand.
+        known: in which languages each word must stand.
         problems: where mistakes are noted.
 
     """
-    file = read(content, content / INTERFACE, InterfaceSchema(), problems, languages)
+    languages = known.languages
+    file = read(content, content / INTERFACE, InterfaceSchema(), problems, known)
     if file is None or site is None:
         return {}
     given: Words = file.data["words"] or {}
@@ -254,5 +255,5 @@ def _came_along(name: str) -> dict[str, Any]:
     """A file of the texts that came along, as it was read; empty where it cannot be."""
     content = folder("content")
     schema = SiteSchema() if name == SITE else InterfaceSchema()
-    file = read(content, content / name, schema, Problems(), languages_of(content))
+    file = read(content, content / name, schema, Problems(), Known(languages_of(content)))
     return file.data if file else {}

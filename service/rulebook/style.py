@@ -15,10 +15,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from service.rulebook.languages import Languages
+from service.rulebook.known import Known
 from service.rulebook.messages import Message
-from service.rulebook.schemas import AuthorSchema, Place, Text, mistake
-from service.rulebook.texts import Made
+from service.rulebook.schemas import AuthorSchema, Made, Place, Text, mistake
 from service.rulebook.toml_files import Problem, Problems, TomlFile, read
 
 FILE = "style.toml"
@@ -106,11 +105,11 @@ class Written:
         return PAGES if ON_PAGES.match(self.file.part) else RULES
 
 
-def load_style(content: Path, languages: Languages, problems: Problems) -> Style | None:
+def load_style(content: Path, known: Known, problems: Problems) -> Style | None:
     """Read content/style.toml; None where there is none."""
     if not (content / FILE).exists():
         return None
-    file = read(content, content / FILE, StyleSchema(), problems, languages)
+    file = read(content, content / FILE, StyleSchema(), problems, known)
     return file.value if file else None
 
 

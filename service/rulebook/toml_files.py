@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,8 +19,10 @@ from marshmallow import ValidationError
 from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
+from service.rulebook.known import Known
 from service.rulebook.languages import Languages
 from service.rulebook.messages import ENGLISH, Message, did_you_mean
+from service.rulebook.older import modern
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
 from service.rulebook.slips import slip
 
@@ -101,12 +103,6 @@ class Problems:
         """Note what is wrong with a file as a whole."""
         self.found.append(Problem(_name(root, root / part), 1, Message(id_, values)))
 
-    def twice(self, file: TomlFile, table: str, ids: Sequence[str]) -> None:
-        """Note each id that stands a second time in a list of tables."""
-        for index, id_ in enumerate(ids):
-            if id_ in ids[:index]:
-                self.add(file, (table, index, "id"), "id_twice", given=id_)
-
     def stop_if_any(self) -> None:
         """Raise what was found.
 
@@ -158,17 +154,15 @@ def _meant_to_be_read(name: str) -> bool:
 
 
 class Table:
-    """Notes mistakes in one table of a file, each with a name of the table before it."""
+    """Notes mistakes in one table of a file."""
 
     def __init__(
         self, file: TomlFile | Beside, problems: Problems, *place: str | int, whose: Message | None = None
     ) -> None:
         self._file, self._problems, self._place, self._whose = file, problems, place, whose
-        self.sound = True
 
     def say(self, id_: str, /, *place: str | int, **values: Any) -> None:
         """Note a mistake at a place in the table: the id of a message, and what it fills in."""
-        self.sound = False
         self._problems.add(self._file, (*self._place, *place), id_, self._whose, **values)
 
     def among(self, given: str, known: Iterable[str], id_: str, /, *place: str | int, **values: Any) -> bool:
@@ -178,10 +172,6 @@ class Table:
             return True
         self.say(id_, *place, given=given, hint=did_you_mean(given, known), **values)
         return False
-
-    def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
-        """Note a source that content/sources/ does not have."""
-        self.among(id_, sources, "not_a_source", *place)
 
 
 class TomlFile:
@@ -245,7 +235,10 @@ class TomlFile:
                     table = (*table, items[table])
                     places[table] = number
             elif key := KEY.match(line):
-                places[(*table, *(name.strip("\"'") for name in key[1].split(".")))] = number
+                names = tuple(name.strip("\"'") for name in key[1].split("."))
+                for length in range(1, len(names)):
+                    places.setdefault((*table, *names[:length]), number)
+                places[(*table, *names)] = number
             inside = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
         return places
 
@@ -254,7 +247,7 @@ def _name(root: Path, path: Path) -> str:
     return f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
-def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, languages: Languages) -> TomlFile | None:
+def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known: Known) -> TomlFile | None:
     """Read one file against its schema, with what the folder of each language adds to it.
 
     Args:
@@ -262,7 +255,7 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
         path: of the file.
         schema: what it must hold.
         problems: where mistakes are noted.
-        languages: in which each text must stand.
+        known: what it may name, and in which languages each text must stand.
 
     Returns:
         The file; None when it has mistakes.
@@ -272,16 +265,35 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
     if opened is None:
         return None
     file, raw = opened
+    languages = known.languages
+    if known.older:
+        modern(raw)
     for language in languages.in_folders:
         _add(file, raw, language, root, languages, problems)
     try:
-        with Context(languages):
+        with Context(known):
             file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
         return None
     return file
+
+
+def each(
+    root: Path, part: str, schema: AuthorSchema, problems: Problems, known: Known, key: str = "id"
+) -> dict[str, TomlFile]:
+    """Every file of a folder of content/, by the id it gives, which must be its name."""
+    found = {}
+    for path in sorted((root / part).glob("*.toml")):
+        file = read(root, path, schema, problems, known)
+        if file is None:
+            continue
+        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
+        if name != file.stem:
+            problems.add(file, (key,), "other_id_than_file", key=key, stem=file.stem, given=name)
+        found[file.stem] = file
+    return found
 
 
 class Beside:
@@ -395,14 +407,25 @@ def _note(
             continue
         if not language and place[0] in file.beside:
             language = str(place[0])
-        said = _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
+        whose, keys = _whose(place, raw, schema), schema.keys_at(place[:-1], languages)
+        said = _mend(message, spelled, raw, keys, named=whose is not None)
         if language not in file.beside:
-            problems.note(file, spelled, said)
+            problems.note(file, spelled, said, whose)
         elif message == MISSING_KEY:
             where = f"{file.name}:{file.line(spelled)}"
-            problems.add(file.beside[language], spelled, "missing_text", key=spelled[-1], where=where)
+            problems.add(file.beside[language], spelled, "missing_text", whose, key=spelled[-1], where=where)
         else:
-            problems.note(file.beside[language], spelled, said)
+            problems.note(file.beside[language], spelled, said, whose)
+
+
+def _whose(place: Place, raw: Any, schema: AuthorSchema) -> Message | None:
+    """Of which table of a list a mistake is told, for those that have a name."""
+    if len(place) < 2 or place[0] not in schema.named:
+        return None
+    table, index = place[:2]
+    with suppress(LookupError, TypeError):
+        return Message(f"in_{table}", {"id": raw[table][index][schema.named[str(table)]]})
+    return None
 
 
 def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
@@ -411,14 +434,14 @@ def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
     return (*schema.spelled(place[:-1])[0], *near)
 
 
-def _mend(message: str | Message, path: Place, raw: Any, keys: list[str]) -> Message:
+def _mend(message: str | Message, path: Place, raw: Any, keys: list[str], named: bool) -> Message:
     """What marshmallow says, as an author can act on it."""
     if isinstance(message, Message):
         return message
     if message == UNKNOWN_KEY:
         return Message("unknown_key", {"key": path[-1], "hint": did_you_mean(str(path[-1]), keys)})
     if message == MISSING_KEY:
-        return Message("missing_key", {"key": path[-1], "of": _of(path[:-1], raw)})
+        return Message("missing_key", {"key": path[-1], "of": _of(path[:-1], named)})
     key, value = "", raw
     for part in path:
         with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
@@ -435,17 +458,10 @@ def _mend(message: str | Message, path: Place, raw: Any, keys: list[str]) -> Mes
     return Message(PLAIN[message], {"key": key}) if message in PLAIN else Message("as_said", {"said": message})
 
 
-def _of(path: Place, raw: Any) -> Message | str:
-    """Of which table something is, by its keys and by the id that it or a table around it has."""
-    whose = ""
-    for part in path:
-        with suppress(LookupError, TypeError):
-            raw = raw[part]
-            whose = raw.get("id", whose) if isinstance(raw, Mapping) else whose
-    table = ".".join(part for part in path if isinstance(part, str))
-    if not table:
-        return ""
-    return Message("of_id", {"table": table, "id": whose}) if whose else Message("of_table", {"table": table})
+def _of(path: Place, named: bool) -> Message | str:
+    """Of which table something is, by its keys; without those of the row that is named before it."""
+    table = ".".join(part for part in path[2 if named else 0 :] if isinstance(part, str))
+    return Message("of_table", {"table": table}) if table else ""
 
 
 def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str | Message]]:
