@@ -345,7 +345,7 @@ RULES = [
         "a fact of another concern",
         DEFENCE,
         f'handled = "report", {DEFENCE}',
-        f"{ONE}'handled' belongs to the concern 'handling'; name that one as the only concern, or leave this out.",
+        f"{ONE}'handled' belongs to the concern 'handling'; name no other, or leave this out.",
     ),
     slip(
         "the concerns tested",
@@ -579,8 +579,7 @@ CELLS = [
                     "a fact of another concern",
                     '["unsure"], from = 2019-06-21 }',
                     '["unsure"], from = 2019-06-21 }\nwhen = { handled = "report" }',
-                    "'handled' belongs to the concern 'handling'; name that one as the only concern, or leave this "
-                    "out.",
+                    "'handled' belongs to the concern 'handling'; name no other, or leave this out.",
                 ),
                 (
                     "a reason by a name that is none",
@@ -620,7 +619,7 @@ VOCABULARY_AND_PROMISES = [
     case(
         "several as a text",
         [change(VOCABULARY, ("several = true", 'several = "yes"'))],
-        (VOCABULARY, "several", "fact 'concerns': 'several' is true or false, without quotation marks."),
+        (VOCABULARY, 'several = "yes"', "fact 'concerns': 'several' is true or false, without quotation marks."),
     ),
     case(
         "a fact twice",
@@ -880,8 +879,8 @@ VOCABULARY_AND_PROMISES = [
         (
             PROMISES,
             "never = { handled",
-            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; name that one as "
-            "the only concern, or leave this out.",
+            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; name no other, "
+            "or leave this out.",
         ),
     ),
     case(

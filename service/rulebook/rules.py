@@ -16,6 +16,7 @@ from service.rulebook.digests import edition_digest
 from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, did_you_mean, known
 from service.rulebook.languages import NONE
 from service.rulebook.schemas import (
+    Answers,
     AuthorSchema,
     Cited,
     Conditions,
@@ -48,6 +49,7 @@ class FactSchema(Made):
     of_organisation = Text(load_default=None, data_key="of", validate=validate.OneOf(["organisation"]))
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     few = Words()
+    applies = Names(Answers())
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -67,8 +69,9 @@ class FactSchema(Made):
 
     def build(self, values: dict[str, Any]) -> Fact:
         """The fact."""
-        of = {"of_organisation": values["of_organisation"] is not None}
-        return Fact(**(values | of | {"nature": Nature(values["nature"])}))
+        applies = {fact: tuple(answers) for fact, answers in values["applies"].items()}
+        made = {"of_organisation": values["of_organisation"] is not None, "nature": Nature(values["nature"])}
+        return Fact(**(values | made | {"applies": applies}))
 
 
 class VocabularySchema(Made):
@@ -85,7 +88,7 @@ class VocabularySchema(Made):
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the facts against the concerns."""
-        wrong: dict[Any, list[str] | dict[str, list[str]]] = {}
+        wrong: dict[int, dict[str, Any]] = {}
         several = [index for index, fact in enumerate(data["facts"]) if fact.several]
         if not several:
             raise ValidationError({"fact": ["One fact has `several = true`: the concerns. Here no fact has it."]})
@@ -96,12 +99,26 @@ class VocabularySchema(Made):
             if fact.concern and fact.concern not in concerns:
                 told = f"{fact.concern!r} is not a concern.{did_you_mean(fact.concern, concerns)}"
                 wrong[index] = {"concern": [told]}
+            before = (one for place, one in enumerate(data["facts"]) if place < index or one.of_organisation)
+            known_then = {one.id: one for one in before if one is not fact}
+            grounds = {other: _no_ground(fact, other, known_then) for other in fact.applies}
+            if grounds := {other: one for other, one in grounds.items() if one}:
+                wrong[index] = {"applies": grounds}
         net, places = data["safety_net"], data["destinations"]
         if net not in places:
             told = f"{net!r} is not a destination.{did_you_mean(net, places)}"
             raise ValidationError({"safety_net": [told], "fact": wrong})
         if wrong:
             raise ValidationError({"fact": wrong})
+
+
+def _no_ground(fact: Fact, other: str, known_then: Mapping[str, Fact]) -> list[str]:
+    """What is wrong with a fact on which it hangs whether another one applies."""
+    if other not in known_then:
+        return [f"{other!r} is no fact above this one: whether a fact applies must be known before it is asked."]
+    answers = known_then[other].answers
+    strange = [one for one in fact.applies[other] if one not in answers]
+    return [f"{one!r} is not an answer of {other!r}.{did_you_mean(one, answers)}" for one in strange]
 
 
 class ReferSchema(Lasting):
@@ -141,7 +158,8 @@ class RuleSchema(Made):
             wrong["id"] = ["The id of a rule is its destination, a dot and a number, such as huis_advice.1."]
         elif told := known().wrong(DESTINATION, destination):
             wrong["id"] = [told]
-        if strays := astray(data["when"], [data["refer"]["concern"]]):
+        concern = data["refer"]["concern"]
+        if strays := astray(data["when"], [concern]) or _beside_the_point(data["when"], concern):
             wrong["when"] = strays
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
         if wrong:
@@ -157,9 +175,25 @@ class RuleSchema(Made):
 
 def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[str]]:
     """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
-    of = {name: known().facts.by_id[name].concern for name in conditions}
-    told = "{!r} belongs to the concern {!r}; name that one as the only concern, or leave this out."
-    return {name: [told.format(name, one)] for name, one in of.items() if one and set(concerns) != {one}}
+    vocabulary, wrong = known().facts, dict[str, list[str]]()
+    for fact in (vocabulary.by_id[name] for name in conditions):
+        of = (fact.concern,) if fact.concern else fact.applies.get(vocabulary.concerns.id)
+        if of and not (concerns and set(concerns) <= set(of)):
+            told = f"{fact.id!r} belongs to the concern {' or '.join(map(repr, of))}; name no other, or leave this out."
+            wrong[fact.id] = [told]
+    return wrong
+
+
+def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[str, list[str]]:
+    """What is wrong with each fact that a rule tests where it does not apply."""
+    wrong: dict[str, list[str]] = {}
+    for fact in when:
+        for other, answers in known().facts.applying(fact, concern).items():
+            if not when.get(other, frozenset()) or not when[other] <= set(answers):
+                where = " or ".join(answers)
+                told = f"{fact!r} applies only where {other!r} is {where}; let the rule test that too."
+                wrong.setdefault(fact, []).append(told)
+    return wrong
 
 
 def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[str]]:
