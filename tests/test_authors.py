@@ -39,6 +39,7 @@ MISSPELT = "content/channels/defence_inspectr.toml"
 QUESTION = "content/questions/discrimination.toml"
 SOURCE = "content/sources/igj-klokkenluiders.toml"
 CITED = "content/sources/cao-rijk-16.toml"  # by many
+QUOTED = "content/sources/defensie-igk.toml"  # by one rule, and cells
 LETTER = "content/sources/kst-28844-183"
 EZK = "content/organisations/ezk.toml"
 VRO = "content/organisations/vro.toml"
@@ -1033,6 +1034,37 @@ CONTENT = [
         "a passage without its place",
         [change(SOURCE, ('locator = "alinea 1"\n', ""))],
         (SOURCE, "[[passage]]", "The key 'locator' is missing."),
+    ),
+    slip(
+        "a quotation that does not stand in its passage",
+        'quotes.wie = "Iedere',
+        'quotes.wie = "Elke',
+        "These words do not stand in the passage: “Elke (voormalige) Defensiemedewerker of het thuisfront kan een "
+        "beroep doen op de IGK.”",
+        file=QUOTED,
+    ),
+    slip(
+        "a long quotation",
+        'quotes.wie = "',
+        'quotes.lang = "' + "heel " * 60 + 'lang"\nquotes.wie = "',
+        "The quotation is longer than 60 words; keep what carries the rule.",
+        "heel lang",
+        file=QUOTED,
+    ),
+    slip(
+        "a name of two quotations",
+        "quotes.bemiddelt",
+        "quotes.wie",
+        "The name 'wie' stands in this file twice; give this one another.",
+        'quotes.wie = "bemiddelt',
+        file=QUOTED,
+    ),
+    slip(
+        "a name of a quotation that is none",
+        "quotes.wie",
+        "quotes.wie-",
+        "Name it in letters, digits and hyphens, such as 'zes-weken', not 'wie-'.",
+        file=QUOTED,
     ),
     case(
         "a source without its text",
