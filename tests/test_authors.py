@@ -39,6 +39,7 @@ MISSPELT = "content/channels/defence_inspectr.toml"
 QUESTION = "content/questions/discrimination.toml"
 SOURCE = "content/sources/igj-klokkenluiders.toml"
 CITED = "content/sources/cao-rijk-16.toml"  # by many
+QUOTED = "content/sources/defensie-igk.toml"  # by one rule, and cells
 LETTER = "content/sources/kst-28844-183"
 EZK = "content/organisations/ezk.toml"
 VRO = "content/organisations/vro.toml"
@@ -345,7 +346,7 @@ RULES = [
         "a fact of another concern",
         DEFENCE,
         f'handled = "report", {DEFENCE}',
-        f"{ONE}'handled' belongs to the concern 'handling'; name that one as the only concern, or leave this out.",
+        f"{ONE}'handled' belongs to the concern 'handling'; name no other, or leave this out.",
     ),
     slip(
         "the concerns tested",
@@ -579,8 +580,7 @@ CELLS = [
                     "a fact of another concern",
                     '["unsure"], from = 2019-06-21 }',
                     '["unsure"], from = 2019-06-21 }\nwhen = { handled = "report" }',
-                    "'handled' belongs to the concern 'handling'; name that one as the only concern, or leave this "
-                    "out.",
+                    "'handled' belongs to the concern 'handling'; name no other, or leave this out.",
                 ),
                 (
                     "a reason by a name that is none",
@@ -620,7 +620,7 @@ VOCABULARY_AND_PROMISES = [
     case(
         "several as a text",
         [change(VOCABULARY, ("several = true", 'several = "yes"'))],
-        (VOCABULARY, "several", "fact 'concerns': 'several' is true or false, without quotation marks."),
+        (VOCABULARY, 'several = "yes"', "fact 'concerns': 'several' is true or false, without quotation marks."),
     ),
     case(
         "a fact twice",
@@ -880,8 +880,8 @@ VOCABULARY_AND_PROMISES = [
         (
             PROMISES,
             "never = { handled",
-            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; name that one as "
-            "the only concern, or leave this out.",
+            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; name no other, "
+            "or leave this out.",
         ),
     ),
     case(
@@ -1034,6 +1034,36 @@ CONTENT = [
         "a passage without its place",
         [change(SOURCE, ('locator = "alinea 1"\n', ""))],
         (SOURCE, "[[passage]]", "The key 'locator' is missing in passage."),
+    ),
+    slip(
+        "a quotation that does not stand in its passage",
+        'quotes.wie = "Iedere',
+        'quotes.wie = "Elke',
+        "At ‘alinea 1’ this passage does not say “Elke” but “Iedere”. Copy the words from there.",
+        file=QUOTED,
+    ),
+    slip(
+        "a long quotation",
+        'quotes.wie = "',
+        'quotes.lang = "' + "heel " * 60 + 'lang"\nquotes.wie = "',
+        "The quotation is longer than 60 words; keep what carries the rule.",
+        "heel lang",
+        file=QUOTED,
+    ),
+    slip(
+        "a name of two quotations",
+        "quotes.bemiddelt",
+        "quotes.wie",
+        "The name 'wie' stands in this file twice; give this one another.",
+        'quotes.wie = "bemiddelt',
+        file=QUOTED,
+    ),
+    slip(
+        "a name of a quotation that is none",
+        "quotes.wie",
+        "quotes.wie-",
+        "Name it in letters, digits and hyphens, such as 'zes-weken', not 'wie-'.",
+        file=QUOTED,
     ),
     case(
         "a source without its text",

@@ -13,6 +13,7 @@ from service.rulebook.known import CONCERN, DESTINATION, Known
 from service.rulebook.messages import Message
 from service.rulebook.rules import astray, look_up, named
 from service.rulebook.schemas import (
+    Answers,
     AuthorSchema,
     Cited,
     Conditions,
@@ -33,7 +34,7 @@ class TakesSchema(Lasting):
     """Whether a body can take something, for which concerns, from when until when."""
 
     takes = Text(required=True, data_key="as", validate=validate.OneOf((CAN, CANNOT, ONLY_IF)))
-    concerns = fields.List(Ref(CONCERN), load_default=list, data_key="concern")
+    concerns = Answers(Ref(CONCERN), data_key="concern")
     passing = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 

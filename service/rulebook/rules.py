@@ -17,6 +17,7 @@ from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.schemas import (
+    Answers,
     AuthorSchema,
     Cited,
     Conditions,
@@ -60,6 +61,7 @@ class FactSchema(Made):
     of_organisation = Text(load_default=None, data_key="of", validate=validate.OneOf(["organisation"]))
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     few = Words()
+    applies = Names(Answers())
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -77,8 +79,9 @@ class FactSchema(Made):
 
     def build(self, values: dict[str, Any]) -> Fact:
         """The fact."""
-        of = {"of_organisation": values["of_organisation"] is not None}
-        return Fact(**(values | of | {"nature": Nature(values["nature"])}))
+        applies = {fact: tuple(answers) for fact, answers in values["applies"].items()}
+        made = {"of_organisation": values["of_organisation"] is not None, "nature": Nature(values["nature"])}
+        return Fact(**(values | made | {"applies": applies}))
 
 
 class VocabularySchema(Made):
@@ -95,7 +98,7 @@ class VocabularySchema(Made):
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the facts against the concerns."""
-        wrong: dict[Any, dict[str, list[Message]]] = {}
+        wrong: dict[int, dict[str, Any]] = {}
         several = [index for index, fact in enumerate(data["facts"]) if fact.several]
         if not several:
             raise mistake("no_concerns", "fact")
@@ -106,12 +109,27 @@ class VocabularySchema(Made):
             if fact.concern and fact.concern not in concerns:
                 hint = did_you_mean(fact.concern, concerns)
                 wrong[index] = {"concern": [Message("not_a_concern", {"given": fact.concern, "hint": hint})]}
+            before = (one for place, one in enumerate(data["facts"]) if place < index or one.of_organisation)
+            known_then = {one.id: one for one in before if one is not fact}
+            grounds = {other: _no_ground(fact, other, known_then) for other in fact.applies}
+            if grounds := {other: one for other, one in grounds.items() if one}:
+                wrong[index] = {"applies": grounds}
         net, places = data["safety_net"], data["destinations"]
         if net not in places:
             told = Message("not_a_destination", {"given": net, "hint": did_you_mean(net, places)})
             raise ValidationError({"safety_net": [told], "fact": wrong})
         if wrong:
             raise ValidationError({"fact": wrong})
+
+
+def _no_ground(fact: Fact, other: str, known_then: Mapping[str, Fact]) -> list[Message]:
+    """What is wrong with a fact on which it hangs whether another one applies."""
+    if other not in known_then:
+        return [Message("no_fact_above", {"fact": other})]
+    answers = known_then[other].answers
+    strange = [one for one in fact.applies[other] if one not in answers]
+    said = [{"given": one, "fact": other, "hint": did_you_mean(one, answers)} for one in strange]
+    return [Message("not_an_answer", one) for one in said]
 
 
 class ReferSchema(Lasting):
@@ -151,7 +169,8 @@ class RuleSchema(Made):
             wrong["id"] = [Message("form_of_id")]
         elif told := known().wrong(DESTINATION, destination):
             wrong["id"] = [told]
-        if strays := astray(data["when"], [data["refer"]["concern"]]):
+        concern = data["refer"]["concern"]
+        if strays := astray(data["when"], [concern]) or _beside_the_point(data["when"], concern):
             wrong["when"] = strays
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
         if wrong:
@@ -167,12 +186,23 @@ class RuleSchema(Made):
 
 def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[Message]]:
     """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
-    of = {name: known().facts.by_id[name].concern for name in conditions}
-    return {
-        name: [Message("fact_of_other_concern", {"fact": name, "concern": one})]
-        for name, one in of.items()
-        if one and set(concerns) != {one}
-    }
+    vocabulary, wrong = known().facts, dict[str, list[Message]]()
+    for fact in (vocabulary.by_id[name] for name in conditions):
+        of = (fact.concern,) if fact.concern else fact.applies.get(vocabulary.concerns.id)
+        if of and not (concerns and set(concerns) <= set(of)):
+            wrong[fact.id] = [Message("fact_of_other_concern", {"fact": fact.id, "concern": tuple(map(repr, of))})]
+    return wrong
+
+
+def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[str, list[Message]]:
+    """What is wrong with each fact that a rule tests where it does not apply."""
+    wrong: dict[str, list[Message]] = {}
+    for fact in when:
+        for other, answers in known().facts.applying(fact, concern).items():
+            if not when.get(other, frozenset()) or not when[other] <= set(answers):
+                told = Message("applies_elsewhere", {"fact": fact, "other": other, "answers": tuple(answers)})
+                wrong.setdefault(fact, []).append(told)
+    return wrong
 
 
 def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[Message]]:

@@ -267,6 +267,13 @@ class Words(fields.List[Any]):
         return found
 
 
+class Answers(Words):
+    """One word, or a list that means "one of these"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
+
+
 class Ref(Text):
     """The name of something that stands elsewhere, of a kind that `known.py` tells."""
 
