@@ -18,7 +18,7 @@ from service.answers.presenter import Presenter
 from service.rulebook.checking import Found, Held, not_checked
 from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message, mistakes
-from service.rulebook.toml_files import AuthoringError, Problem
+from service.rulebook.toml_files import AuthoringError, Memo, Problem
 from service.serving.compiling import findings, read
 from service.serving.kept import Kept
 
@@ -58,8 +58,8 @@ def look(
     folders: Folders,
     language: str,
     kept: Kept | None = None,
-    begins: Callable[[Draft], None] = lambda _: None,
-    tells: Callable[[Draft, Found], None] = lambda *_: None,
+    memo: Memo | None = None,
+    tells: Callable[[Draft, Found | None], None] = lambda *_: None,
 ) -> Result:
     """Read and prove.
 
@@ -67,15 +67,15 @@ def look(
         folders: where authors wrote.
         language: of the stories.
         kept: as for `findings`.
-        begins: is told that all could be read.
-        tells: is told each finding when it is known.
+        memo: as for `read`.
+        tells: is told that all could be read, and then each finding when it is known.
 
     """
     try:
-        draft, held = read(*folders)
+        draft, held = read(*folders, memo)
     except AuthoringError as errors:
         return Result(errors.problems)
-    begins(draft)
+    tells(draft, None)
     result = Result(draft=draft, held=held)
     for finding in findings(draft, held, Presenter(draft, language).story, kept):
         tells(draft, finding)
@@ -90,60 +90,62 @@ class Lines:
         self._language = language
         self._shows = sys.stderr.isatty()
 
-    def look(self, folders: Folders, kept: Kept | None) -> Result:
-        """Look, and tell."""
+    def look(self, folders: Folders, kept: Kept | None, memo: Memo | None = None) -> Result:
+        """Look, and tell everything."""
         self._doing("reads")
-        result = look(folders, self._language, kept, self._begins, self._tells)
+        result = look(folders, self._language, kept, memo, self._tells)
         self._done()
         for one in result.unread:
             click.echo(one.tell(self._language), err=True)
         for name in result.lacking:
             click.echo(Message("not_checked", {"what": Message(name)}).tell(self._language))
-        for edition in result.draft.rulebase.editions if result.draft else ():
-            assert result.draft is not None  # noqa: S101 - for the type checker
+        if result.draft:
             word = result.draft.texts.interface[self._language]["check_edition"]
-            click.echo(f"{word} {edition.id}: {edition.digest}")
+            for edition in result.draft.rulebase.editions:
+                click.echo(f"{word} {edition.id}: {edition.digest}")
         self.count(result)
         return result
 
-    def again(self, folders: Folders, kept: Kept) -> None:
-        """Look once more, and tell only what is wrong."""
+    def again(self, folders: Folders, kept: Kept, memo: Memo) -> None:
+        """Look once more, and tell only what is wrong, as soon as it is known."""
         begun = time.perf_counter()
+        click.echo(f"-- {time.strftime('%H:%M:%S')}")
         self._doing("reads")
-        result = look(folders, self._language, kept, tells=lambda *_: self._doing("proves"))
+        result = look(folders, self._language, kept, memo, self._tells_wrong)
         self._done()
-        click.echo(f"-- {time.strftime('%H:%M:%S')} ({time.perf_counter() - begun:.1f} s)")
-        for one in result.problems:
+        for one in result.unread:
             click.echo(one.tell(self._language))
-        if result.problems:
-            self.count(result)
-        else:
-            click.echo(Message("nothing_wrong").tell(self._language))
+        said = mistakes(len(result.problems)) if result.problems else Message("nothing_wrong")
+        click.echo(f"{said.tell(self._language)} ({time.perf_counter() - begun:.1f} s)")
 
     def count(self, result: Result) -> None:
         """Say how much is wrong, where anything is."""
         if result.problems:
             click.echo(mistakes(len(result.problems)).tell(self._language), err=True)
 
-    def _begins(self, draft: Draft) -> None:
-        self._done()
-        counts = {
-            "rules": len(draft.rulebase.rules),
-            "editions": len(draft.rulebase.editions),
-            "organisations": len(draft.organisations.by_id),
-            "sources": len(draft.texts.sources),
-        }
-        click.echo(draft.texts.interface[self._language]["check_read"].format(**counts))
-        self._doing("proves")
-
-    def _tells(self, draft: Draft, finding: Found) -> None:
+    def _tells(self, draft: Draft, finding: Found | None) -> None:
         self._done()
         words = draft.texts.interface[self._language]
-        mark = words["check_broken" if finding.broken else "check_ok"]
-        counted = f"({finding.counted:,} {words[f'check_{finding.of}']}, {finding.seconds:.1f} s)"
-        click.echo(f"{mark}: {finding.tell(words, self._language)} {counted}")
-        for one in finding.broken:
-            click.echo(f"  {one.tell(self._language)}")
+        if finding:
+            mark = words["check_broken" if finding.broken else "check_ok"]
+            counted = f"({finding.counted:,} {words[f'check_{finding.of}']}, {finding.seconds:.1f} s)"
+            click.echo(f"{mark}: {finding.tell(words, self._language)} {counted}")
+            for one in finding.broken:
+                click.echo(f"  {one.tell(self._language)}")
+        else:
+            counts = {
+                "rules": len(draft.rulebase.rules),
+                "editions": len(draft.rulebase.editions),
+                "organisations": len(draft.organisations.by_id),
+                "sources": len(draft.texts.sources),
+            }
+            click.echo(words["check_read"].format(**counts))
+        self._doing("proves")
+
+    def _tells_wrong(self, _: Draft, finding: Found | None) -> None:
+        self._done()
+        for one in finding.broken if finding else ():
+            click.echo(one.tell(self._language))
         self._doing("proves")
 
     def _doing(self, what: str) -> None:

@@ -47,7 +47,7 @@ from service.rulebook.messages import ENGLISH, Message, did_you_mean, mistakes
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthoringError
+from service.rulebook.toml_files import AuthoringError, Memo
 from service.web.settings import EXIT, THEME, SettingError, read_settings
 from service.web.today import amsterdam_today
 
@@ -426,9 +426,11 @@ def check(
         click.echo(checks.FORMATS[format_](result, language))
     else:
         lines = checks.Lines(language)
-        result = lines.look(folders, kept)
+        memo = Memo()
+        result = lines.look(folders, kept, memo if watch else None)
         for _ in checks.saves(folders) if watch else ():
-            lines.again(folders, kept)
+            kept.keep()
+            lines.again(folders, kept, memo)
     kept.keep()
     if result.draft and engine and not result.problems:
         words = result.draft.texts.interface[language]

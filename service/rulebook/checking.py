@@ -16,7 +16,7 @@ from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
 from service.rulebook.style import Written, against_style, texts
-from service.rulebook.toml_files import Problem, Problems, in_order
+from service.rulebook.toml_files import Memo, Problem, Problems, in_order
 
 Found = Finding[Problem]
 
@@ -29,14 +29,14 @@ class Held:
     neighbourhoods: list[Signed] | None = None
 
 
-def load_held(tests: Path, library: Draft) -> Held:
+def load_held(tests: Path, library: Draft, memo: Memo | None = None) -> Held:
     """Read the cases and the neighbourhoods that stand in a folder.
 
     Raises:
         AuthoringError: with every mistake in them.
 
     """
-    problems = Problems()
+    problems = Problems(memo=memo)
     cases = load_cases(tests / CASES, library, problems) if (tests / CASES).is_dir() else None
     signed = load_neighbourhoods(tests, library, problems) if (tests / NEIGHBOURHOODS).exists() else None
     problems.stop_if_any()

@@ -26,7 +26,7 @@ from service.rulebook.schemas import Place
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, Problem, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Memo, Problem, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +80,19 @@ class Draft(Library):
         return {file.part: file for file in self.files}
 
 
-def read_folders(rules: Path, content: Path) -> Draft:
+def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     """Read rules/ and content/.
+
+    Args:
+        rules: the folder.
+        content: the folder.
+        memo: what was read before; grows.
 
     Raises:
         AuthoringError: with every mistake in both folders.
 
     """
-    problems = Problems()
+    problems = Problems(memo=memo)
     vocabulary = load_vocabulary(rules, problems)
     known = Known(languages_of(content), vocabulary)
     site = load_site(content, known, problems)

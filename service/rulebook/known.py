@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from marshmallow.experimental.context import Context
 
@@ -45,6 +47,12 @@ class Known:
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     quotations: Mapping[str, Citation] | None = None
     older: bool = False
+
+    @cached_property
+    def name(self) -> bytes:
+        """What may be named, in one value: what a file is made into depends on no more of this."""
+        names = {kind: sorted(one) for kind, one in self.names.items()}
+        return pickle.dumps((self.languages.codes, self.vocabulary, names, self.quotations, self.older))
 
     @property
     def facts(self) -> Vocabulary:

@@ -5,13 +5,14 @@ Errors for authors show what was written. Errors for callers never do; those are
 
 from __future__ import annotations
 
+import pickle
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,19 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+class Memo:
+    """What files were made into by what they said, for whoever reads them again and again in one process."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, bytes] = {}
+
+    def made(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gives, or a copy of what it gave for this key; mistakes are not kept."""
+        if key not in self._known:
+            self._known[key] = pickle.dumps(make())
+        return pickle.loads(self._known[key])  # noqa: S301 - of this process
+
+
 @dataclass
 class Problems:
     """Collects mistakes, so that an author sees all of them in one run."""
@@ -88,6 +102,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)  # the files that were looked at
     files: list[TomlFile] = field(default_factory=list)  # those that could be read, in the order of reading
+    memo: Memo | None = None
 
     def add(
         self, file: TomlFile | Beside, path: Place, id_: str, whose: Message | None = None, /, **values: Any
@@ -272,7 +287,11 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known
         _add(file, raw, language, root, languages, problems)
     try:
         with Context(known):
-            file.value = schema.load(raw)
+            if problems.memo:
+                said = (type(schema), pickle.dumps(raw), known.name)
+                file.value = problems.memo.made(said, lambda: schema.load(raw))
+            else:
+                file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
@@ -382,7 +401,8 @@ def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[st
         problems.missing(root, part, "cannot_be_read", reason=error.strerror)
         return None
     try:
-        file.raw = tomllib.loads(file.text)
+        parse = partial(tomllib.loads, file.text)
+        file.raw = problems.memo.made(file.text, parse) if problems.memo else parse()
     except tomllib.TOMLDecodeError as error:
         line, message = slip(file.text, str(error))
         problems.found.append(Problem(file.name, line, message))

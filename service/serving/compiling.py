@@ -17,7 +17,7 @@ from service.rulebook.compiled import CompiledError, Library, Proved, decode
 from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders
 from service.rulebook.library import RULEBASE, compile_here, compiled, load_library, pinned, stored
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import Problem
+from service.rulebook.toml_files import Memo, Problem
 from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
 from service.web.today import amsterdam_today
@@ -29,25 +29,26 @@ class BrokenError(WegwijzerError):
     """A rulebase breaks what must hold; tells the first of each."""
 
 
-def read(rules: Path, content: Path, tests: Path | None = None) -> tuple[Draft, Held]:
+def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | None = None) -> tuple[Draft, Held]:
     """Read what authors wrote and advisers told, with all that can be seen without a proof.
 
     Args:
         rules: the folder.
         content: the folder.
         tests: with cases/ and neighbourhoods.toml; None for the one beside rules.
+        memo: what was read before; grows.
 
     Raises:
         AuthoringError: with every mistake.
 
     """
-    draft = read_folders(rules, content)
+    draft = read_folders(rules, content, memo)
     nothing_of_tomorrow(draft, content, amsterdam_today())
     editions = draft.rulebase.editions
     graphs = {one.id: build(one) for one in editions}
     known: Known = {}
     cubes = {one.id: of_edition(one, known) for one in editions}
-    return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft)
+    return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft, memo)
 
 
 def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | None = None) -> Iterator[Found]:
@@ -60,8 +61,12 @@ def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | Non
         kept: what was found before and need not be looked for again; grows.
 
     """
-    kept = Kept(None) if kept is None else kept
-    yield from check(draft, teller, held, kept)
+    kept, sound = Kept(None) if kept is None else kept, True
+    for finding in check(draft, teller, held, kept):
+        sound = sound and not finding.broken
+        yield finding
+    if not sound:  # whoever mends that is told in a second, and of pages after it
+        return
     start = time.perf_counter()
     asked, wrong = 0, list[Problem]()
     key = shape(draft)
