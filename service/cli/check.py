@@ -158,8 +158,11 @@ class Lines:
 
 
 def saves(folders: Folders) -> Iterator[None]:
-    """Wait for the next time that somebody saves a file, again and again."""
-    before = _stamps(folders)
+    """Wait for the next time from now on that somebody saves a file, again and again."""
+    return _saves(folders, _stamps(folders))
+
+
+def _saves(folders: Folders, before: dict[Path, tuple[int, int]]) -> Iterator[None]:
     while True:
         time.sleep(LOOKS)
         now = _stamps(folders)

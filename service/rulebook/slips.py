@@ -50,9 +50,9 @@ def _of_line(line: str) -> Message | None:
         return Message("curled_marks")
     if either := OR.search(line):
         return Message("or_between_texts", {"one": either[1], "other": either[2]})
-    written = DAY.search(outside)
-    if written and (day := _day(*written.groups())) not in line:
-        return Message("day_the_other_way", {"day": day})
+    for written in DAY.findall(outside):
+        if (day := _day(*written)) not in outside:
+            return Message("day_the_other_way", {"day": day})
     if INSIDE.search(line):
         return Message("marks_in_a_text")
     return None
