@@ -246,20 +246,20 @@ class Words(fields.List[Any]):
     def __init__(self, inner: fields.Field[Any] | None = None, *, required: bool = False, **more: Any) -> None:
         super().__init__(inner or Text(), required=required, **more)
         if not required:
-            self.load_default = list
+            self.load_default = tuple
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = super()._deserialize(value, attr, data, **kwargs)
         twice = {number: one for number, one in enumerate(found) if one in found[:number]}
         if twice:
             raise ValidationError({number: [f"{one!r} stands here twice; keep one."] for number, one in twice.items()})
-        return found
+        return tuple(found)
 
 
 class Answers(Words):
     """One word, or a list that means "one of these"."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
 
 
