@@ -936,8 +936,8 @@ CONTENT = [
     ),
     case(
         "a contact with a name in one language",
-        [change(CHANNEL, ('source = "defensie-igk"', 'name_nl = "IGK"\nsource = "defensie-igk"'))],
-        (CHANNEL, "name_nl", "name_nl stands without name_en; write both or neither."),
+        [change(CHANNEL, ('source = "defensie-igk"', 'name.nl = "IGK"\nsource = "defensie-igk"'))],
+        (CHANNEL, "name.nl", "The key 'en' is missing."),
     ),
     case(
         "a contact that ends before it begins",
@@ -1173,16 +1173,16 @@ ORGANISATIONS = [
     ),
     case(
         "a provision with a note in one language",
-        [change(OCW, ("note_en = ", "# "))],
-        (OCW, 'note_nl = "Of uw', "note_nl stands without note_en; write both or neither."),
+        [change(OCW, ("note.en = ", "# "))],
+        (OCW, 'note.nl = "Of uw', "The key 'en' is missing."),
     ),
     case(
         "a provision that nobody read, without a note",
-        [change(OCW, ('note_nl = "Of uw', '# "'), ('note_en = "We did', '# "'))],
+        [change(OCW, ('note.nl = "Of uw', '# "'), ('note.en = "We did', '# "'))],
         (
             OCW,
             'sure = "inference',
-            "This decides where people are sent and was not read: say so to them in note_nl and note_en.",
+            "This decides where people are sent and was not read: say so to them in note.nl and note.en.",
         ),
     ),
     case(
@@ -1355,7 +1355,7 @@ def link(path, target):
     return lambda root: (root / path).symlink_to(target)
 
 
-HOURS = 'hours_en = "9"\nhours_nl'  # a text that a contact has, and what it must stand with
+HOURS = 'hours.en = "9"\nhours.nl'  # a text that a contact has, and what it must stand with
 
 EDITORS = [
     *(

@@ -294,7 +294,7 @@ def _add(
     def merge(written: TomlFile, into: dict[str, Any], adds: Mapping[str, Any], place: Place, here: Place) -> None:
         for key, value in adds.items():
             old: Any = into.get(key)
-            if key == language or key.endswith(f"_{language}"):
+            if key == language:
                 into[key] = value
             elif isinstance(old, dict) and isinstance(value, dict):
                 merge(written, old, value, (*place, key), (*here, key))
@@ -409,7 +409,7 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
         return f"The key {path[-1]!r} is missing."
     key, value = "", raw
     for part in path:
-        with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
+        with suppress(LookupError, TypeError):  # a check may point at a key that is not there
             value = value[part]
             key = part if isinstance(part, str) else key
     tables = ".".join(part for part in path if isinstance(part, str))
