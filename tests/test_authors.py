@@ -212,6 +212,28 @@ RULES = [
         "items.",
         "when = {",
     ),
+    slip(
+        "a table that does not end",
+        'labour_conflict", from',
+        'labour_conflict" from',
+        f"{NOT_TOML}Unclosed inline table (at line 5, column 52). A table between braces lacks its }} here, or a comma "
+        "between its items.",
+    ),
+    slip(
+        "a table between braces on two lines",
+        'regime = "defence", privacy = [',
+        '\n    regime = "defence", privacy = [',
+        f"{NOT_TOML}Invalid initial character for a key part (at line 6, column 78). A table between braces stands "
+        "on one line, without a comma before its }.",
+        "when = {",
+    ),
+    slip(
+        "a sentence without an =",
+        'overplaatsing." =',
+        'overplaatsing."',
+        f"{NOT_TOML}Expected '=' after a key in a key/value pair (at line 12, column 110). Between a name or a "
+        "sentence and what it says stands an =.",
+    ),
     case("not UTF-8", [whole(IGK, "naïef".encode("latin-1"))], (IGK, "", "This file is not UTF-8; save it as UTF-8.")),
     case("an empty file", [whole(IGK, "")], (IGK, "", "The key 'rule' is missing.")),
     slip(
