@@ -35,7 +35,7 @@ TOML_HINTS = {
     "Illegal character": "A text ends on its own line, with a quotation mark.",
     "Unclosed array": "Here or above a list lacks its ], or a comma between its items.",
     "Unclosed inline table": "A table between braces lacks its } here, or a comma between its items.",
-    "Invalid initial character for a key part": "A table between braces stands on one line, without a comma before its }.",
+    "Invalid initial character for a key": "A table between braces stands on one line, without a comma before its }.",
     "Expected '='": "Between a name or a sentence and what it says stands an =.",
     "Invalid date": "Write a date that exists, as 2019-06-20.",
 }
