@@ -213,6 +213,25 @@ RULES = [
         "Here or above a list lacks its ], or a comma between its items.",
         "when = {",
     ),
+    slip(
+        "a table that does not end",
+        'labour_conflict", from',
+        'labour_conflict" from',
+        "A table between braces lacks its } here, or a comma between its items.",
+    ),
+    slip(
+        "a table between braces on two lines",
+        'regime = "defence", privacy = [',
+        '\n    regime = "defence", privacy = [',
+        "A table between braces stands on one line, without a comma before its }.",
+        "when = {",
+    ),
+    slip(
+        "a sentence without an =",
+        'overplaatsing." =',
+        'overplaatsing."',
+        "Between a name or a sentence and what it says stands an =.",
+    ),
     case("not UTF-8", [whole(IGK, "naïef".encode("latin-1"))], (IGK, "", "This file is not UTF-8; save it as UTF-8.")),
     case("an empty file", [whole(IGK, "")], (IGK, "", "The key 'rule' is missing.")),
     slip(
@@ -936,8 +955,8 @@ CONTENT = [
     ),
     case(
         "a contact with a name in one language",
-        [change(CHANNEL, ('source = "defensie-igk"', 'name_nl = "IGK"\nsource = "defensie-igk"'))],
-        (CHANNEL, "name_nl", "name_nl stands without name_en; write both or neither."),
+        [change(CHANNEL, ('source = "defensie-igk"', 'name.nl = "IGK"\nsource = "defensie-igk"'))],
+        (CHANNEL, "name.nl", "The key 'en' is missing in contact.name."),
     ),
     case(
         "a contact that ends before it begins",
@@ -1172,16 +1191,16 @@ ORGANISATIONS = [
     ),
     case(
         "a provision with a note in one language",
-        [change(OCW, ("note_en = ", "# "))],
-        (OCW, 'note_nl = "Of uw', "note_nl stands without note_en; write both or neither."),
+        [change(OCW, ("note.en = ", "# "))],
+        (OCW, 'note.nl = "Of uw', "The key 'en' is missing in provision.note."),
     ),
     case(
         "a provision that nobody read, without a note",
-        [change(OCW, ('note_nl = "Of uw', '# "'), ('note_en = "We did', '# "'))],
+        [change(OCW, ('note.nl = "Of uw', '# "'), ('note.en = "We did', '# "'))],
         (
             OCW,
             'sure = "inference',
-            "This decides where people are sent and was not read: say so to them in note_nl, note_en.",
+            "This decides where people are sent and was not read: say so to them in note.nl, note.en.",
         ),
     ),
     case(
@@ -1354,7 +1373,7 @@ def link(path, target):
     return lambda root: (root / path).symlink_to(target)
 
 
-HOURS = 'hours_en = "9"\nhours_nl'  # a text that a contact has, and what it must stand with
+HOURS = 'hours.en = "9"\nhours.nl'  # a text that a contact has, and what it must stand with
 
 EDITORS = [
     *(

@@ -210,9 +210,9 @@ def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(tongu
     [
         (
             "terms.toml",
-            '"past_qps" = ',
-            '"past_qqs" = ',
-            "content/languages/qps/terms.toml:1: 'past_qqs' is no text of the language 'qps', "
+            '"past" = { "qps" = ',
+            '"past" = { "qqs" = ',
+            "content/languages/qps/terms.toml:1: 'qqs' is no text of the language 'qps', "
             "and does not stand so in content/terms.toml.",
         ),
         (

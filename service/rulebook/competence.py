@@ -34,7 +34,7 @@ class TakesSchema(Lasting):
     """Whether a body can take something, for which concerns, from when until when."""
 
     takes = Text(required=True, data_key="as", validate=validate.OneOf((CAN, CANNOT, ONLY_IF)))
-    concerns = Answers(Ref(CONCERN), data_key="concern")
+    about = Answers(Ref(CONCERN), data_key="concern")
     passing = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
@@ -56,15 +56,15 @@ class CellSchema(Made):
             wrong["takes"] = [Message("only_if_alone")]
         elif takes["passing"] and takes["takes"] != CANNOT:
             wrong["takes"] = {"passing": [Message("passing_alone")]}
-        if strays := astray(data["when"], takes["concerns"]):
+        if strays := astray(data["when"], takes["about"]):
             wrong["when"] = strays
         if wrong:
             raise ValidationError(wrong)
 
     def build(self, values: dict[str, Any]) -> Cell:
         """The cell."""
-        takes = values["takes"]
-        return Cell(**(values | takes | {"concerns": tuple(takes["concerns"])}))
+        takes = values.pop("takes")
+        return Cell(concerns=takes.pop("about"), **values, **takes)
 
 
 class MatrixSchema(AuthorSchema):

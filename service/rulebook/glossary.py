@@ -69,7 +69,7 @@ class EntrySchema(Made):
 
     made = Entry
     id = Text(required=True)
-    text = PerLanguage(fields.Nested(EntryTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(EntryTextSchema), bare=True, required=True)
 
 
 class GlossarySchema(AuthorSchema):

@@ -9,16 +9,29 @@ from typing import Any
 
 from service.core.rule import Citation
 
+LANGUAGES = ("nl", "en")  # of older revisions
 NATURE = "nature"  # since 2026-11: no decision depends on it
 
 
 def modern(raw: dict[str, Any]) -> None:
     """Turn what a file says, in place. What stands in the notation of today stays as it is."""
+    _spell(raw)
     for fact in _tables(raw, "fact"):
         fact.setdefault(NATURE, "where" if fact.get("of") else "past")
     for rule in _tables(raw, "rule"):
         if isinstance(rule.get("refer"), str):
             _row(rule)
+
+
+def _spell(table: dict[str, Any]) -> None:
+    """Texts of before 2026-12 in more languages: `note_nl` and `note_en` are `note.nl` and `note.en`."""
+    for key, value in list(table.items()):
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                _spell(one)
+        name, _, language = key.rpartition("_")
+        if name and language in LANGUAGES and isinstance(value, str):
+            table.setdefault(name, {})[language] = table.pop(key)
 
 
 def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:

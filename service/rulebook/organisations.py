@@ -18,7 +18,7 @@ from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import Fit, not_possible
 from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import Lasting, Made, PerLanguage, Ref, Text
+from service.rulebook.schemas import Lasting, Made, Names, PerLanguage, Ref, Text
 from service.rulebook.sources import READ, SURE
 from service.rulebook.texts import Contact, ContactSchema
 from service.rulebook.toml_files import Problems, Table, TomlFile, each
@@ -152,7 +152,7 @@ class NameSchema(Lasting, Made):
     """One `[[name]]`."""
 
     made = Name
-    text = PerLanguage(spelled="{}", required=True)
+    text = PerLanguage(bare=True, required=True)
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
     sure = Text(required=True, validate=validate.OneOf(SURE))
@@ -175,7 +175,7 @@ class ProvisionSchema(Lasting, Made):
     source = Ref(SOURCE, required=True)
     locator = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
-    note = PerLanguage(spelled="note_{}")
+    note = PerLanguage()
 
 
 class OwnChannelSchema(ContactSchema):
@@ -196,7 +196,7 @@ class OrganisationSchema(Made):
     made = Organisation
     id = Text(required=True)
     kind = Ref(KIND, required=True)
-    always = fields.Dict(keys=fields.String(), values=Text(), load_default=dict, data_key="facts")
+    always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
@@ -282,7 +282,7 @@ def _check(
             answers = by_id[provision.fact].answers
             at.among(provision.answer, answers, "not_an_answer", "answer", fact=provision.fact)
         if provision.sure not in READ and not provision.note:
-            at.say("decides_unread", "sure", keys=", ".join(f"note_{one}" for one in languages.codes))
+            at.say("decides_unread", "sure", keys=", ".join(f"note.{one}" for one in languages.codes))
 
 
 def _check_audiences(

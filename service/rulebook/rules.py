@@ -79,9 +79,8 @@ class FactSchema(Made):
 
     def build(self, values: dict[str, Any]) -> Fact:
         """The fact."""
-        applies = {fact: tuple(answers) for fact, answers in values["applies"].items()}
         made = {"of_organisation": values["of_organisation"] is not None, "nature": Nature(values["nature"])}
-        return Fact(**(values | made | {"applies": applies}))
+        return Fact(**(values | made))
 
 
 class VocabularySchema(Made):

@@ -44,15 +44,15 @@ class AuthorSchema(Schema):
 
     @pre_load
     def gather(self, data: Any, **_: Any) -> Any:
-        """Bring together what stands per language in keys of the table itself, such as note_nl and note_en."""
+        """Bring together what stands per language in the table itself, such as the tables [nl] and [en]."""
         if not isinstance(data, Mapping):
             return data
         gathered = dict(data)
         for name, one in self.load_fields.items():
-            if isinstance(one, PerLanguage) and one.spelled:
+            if isinstance(one, PerLanguage) and one.bare:
                 if name in data:
                     raise ValidationError({name: [UNKNOWN_KEY]})
-                found = {language: gathered.pop(key) for language, key in one.keys().items() if key in gathered}
+                found = {code: gathered.pop(code) for code in known().languages.codes if code in gathered}
                 if found or one.required:
                     gathered[name] = found
         return gathered
@@ -64,10 +64,8 @@ class AuthorSchema(Schema):
             return list(languages.codes)
         keys: list[str] = []
         for name, one in schema.load_fields.items() if schema else ():
-            if isinstance(one, PerLanguage) and one.spelled:
-                keys += [one.spelled.format(code) for code in languages.codes]
-            else:
-                keys.append(one.data_key or name)
+            bare = isinstance(one, PerLanguage) and one.bare
+            keys += languages.codes if bare else [one.data_key or name]
         return keys
 
     def spelled(self, place: Place) -> tuple[Place, str]:
@@ -78,9 +76,8 @@ class AuthorSchema(Schema):
         for number, part in enumerate(place):
             if isinstance(at, PerLanguage):
                 language = str(part)
-                spelled = (*spelled[:-1], at.spelled.format(part)) if at.spelled else (*spelled, part)
-            else:
-                spelled = (*spelled, part)
+                spelled = spelled[:-1] if at.bare else spelled
+            spelled = (*spelled, part)
             _, at = self._walk(place[: number + 1])
         return spelled, language
 
@@ -125,44 +122,35 @@ class Made(AuthorSchema):
 class PerLanguage(fields.Field[Mapping[str, Any]]):
     """What stands once for each language of the rulebase: language -> what the inner field makes of it.
 
-    Written as a table of its own (`why = { nl = "…", en = "…" }`), or, where `spelled` says how, in keys of the table
-    around it (`note_nl`, or `nl` alone). Where it may be left out it stands in every language or in none.
+    Written as `why.nl` and `why.en`; where it is `bare`, the table around it holds `nl` and `en` themselves. What may
+    be left out stands in every language or in none.
     """
 
     def __init__(
-        self, inner: fields.Field[Any] | None = None, *, spelled: str = "", required: bool = False, **more: Any
+        self, inner: fields.Field[Any] | None = None, *, bare: bool = False, required: bool = False, **more: Any
     ) -> None:
         super().__init__(required=required, **more)
         if not required:
             self.load_default = None
-        self.inner, self.spelled = inner or Text(), spelled
+        self.inner, self.bare = inner or Text(), bare
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:
         super()._bind_to_schema(field_name, parent)
         self.inner = deepcopy(self.inner)
         self.inner._bind_to_schema(field_name, self)
 
-    def keys(self) -> dict[str, str]:
-        """Per language the key under which authors write it."""
-        return {code: self.spelled.format(code) if self.spelled else code for code in known().languages.codes}
-
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             raise ValidationError("Invalid input type.")
-        keys = self.keys()
-        made: dict[str, Any] = {}
-        errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in keys}
-        for language, key in keys.items():
-            if language in value:
-                try:
-                    made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
-                except ValidationError as error:
-                    errors[language] = error.messages
-            elif self.required or not self.spelled or language in known().languages.in_folders:
-                errors[language] = [MISSING_KEY]
-            else:
-                here = next(iter(value))
-                errors[here] = [Message("in_one_language", {"here": keys[here], "there": key})]
+        codes, made = known().languages.codes, dict[str, Any]()
+        errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in codes}
+        for language in codes:
+            try:
+                if language not in value:
+                    raise ValidationError(MISSING_KEY)
+                made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
+            except ValidationError as error:
+                errors[language] = error.messages
         if errors:
             raise ValidationError(errors)
         return made
@@ -257,20 +245,20 @@ class Words(fields.List[Any]):
     def __init__(self, inner: fields.Field[Any] | None = None, *, required: bool = False, **more: Any) -> None:
         super().__init__(inner or Text(), required=required, **more)
         if not required:
-            self.load_default = list
+            self.load_default = tuple
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = super()._deserialize(value, attr, data, **kwargs)
         twice = {number: one for number, one in enumerate(found) if one in found[:number]}
         if twice:
             raise ValidationError({number: [Message("word_twice", {"word": one})] for number, one in twice.items()})
-        return found
+        return tuple(found)
 
 
 class Answers(Words):
     """One word, or a list that means "one of these"."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
 
 

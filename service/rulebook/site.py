@@ -20,7 +20,7 @@ from service.rulebook.known import Known
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
 from service.rulebook.messages import did_you_mean
-from service.rulebook.schemas import AuthorSchema, Link, PerLanguage, Text, mistake
+from service.rulebook.schemas import AuthorSchema, Link, Names, PerLanguage, Text, mistake
 from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, read
 
 SITE, INTERFACE = "site.toml", "interface.toml"
@@ -106,7 +106,7 @@ class LocaleSchema(AuthorSchema):
     name = Text(required=True)
     addresses = fields.Nested(_places(PAGES, ADDRESS, "/questions"), load_default=None)
     files = fields.Nested(_places(PAGES[:6], FILE, "questions.html"), load_default=None)
-    words = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    words = Names(Text(), required=True)
 
 
 class SiteSchema(AuthorSchema):
@@ -117,13 +117,13 @@ class SiteSchema(AuthorSchema):
     sources = Text(required=True)
     exit = Link(required=True)
     about = Text(required=True)
-    locales = PerLanguage(fields.Nested(LocaleSchema), spelled="{}", required=True)
+    locales = PerLanguage(fields.Nested(LocaleSchema), bare=True, required=True)
 
 
 class InterfaceSchema(AuthorSchema):
     """content/interface.toml."""
 
-    words = PerLanguage(fields.Dict(keys=fields.String(), values=Text()), spelled="{}")
+    words = PerLanguage(Names(Text()), bare=True)
 
 
 def languages_of(content: Path) -> Languages:

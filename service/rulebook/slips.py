@@ -21,6 +21,9 @@ SAID = {
     "Illegal character": "text_without_end",
     "Unterminated string": "text_without_end",
     "Unclosed array": "list_without_end",
+    "Unclosed inline table": "table_without_end",
+    "Invalid initial character for a key": "table_on_lines",
+    "Expected '='": "no_equals",
     "Invalid date": "no_such_day",
     "Unescaped '\\'": "backslash",
 }

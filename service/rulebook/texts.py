@@ -25,6 +25,7 @@ from service.rulebook.schemas import (
     Link,
     Made,
     Mail,
+    Names,
     PerLanguage,
     Phone,
     Ref,
@@ -172,16 +173,16 @@ class ContactSchema(Lasting, ForWhom, Made):
     """A `[[contact]]` of a channel."""
 
     made = Contact
-    name = PerLanguage(spelled="name_{}")
-    who = PerLanguage(spelled="who_{}")
-    subject = PerLanguage(spelled="subject_{}")
+    name = PerLanguage()
+    who = PerLanguage()
+    subject = PerLanguage()
     subject_sure = Text(validate=validate.OneOf(SURE))
     phone = Phone()
     phone_abroad = Phone()
     email = Mail()
     url = Link()
-    hours = PerLanguage(spelled="hours_{}")
-    note = PerLanguage(spelled="note_{}")
+    hours = PerLanguage()
+    note = PerLanguage()
     source = Ref(SOURCE, required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     checked = TomlDate()
@@ -207,7 +208,7 @@ class ChannelSchema(Made):
     name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
     sources = fields.List(Ref(SOURCE), required=True)
     contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
-    text = PerLanguage(fields.Nested(ChannelTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
 class QuestionTextSchema(Made):
@@ -217,16 +218,16 @@ class QuestionTextSchema(Made):
     ask = Text(required=True)
     hint = Text(load_default=None)
     why = Text(load_default=None)
-    answers = fields.Dict(keys=fields.String(), values=Text(), required=True)
-    clauses = fields.Dict(keys=fields.String(), values=Text(), required=True)
-    denials = fields.Dict(keys=fields.String(), values=Text(), load_default=dict)
+    answers = Names(Text(), required=True)
+    clauses = Names(Text(), required=True)
+    denials = Names(Text())
 
 
 class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
-    text = PerLanguage(fields.Nested(QuestionTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(QuestionTextSchema), bare=True, required=True)
 
 
 class NoticeSchema(Made):
@@ -238,7 +239,7 @@ class NoticeSchema(Made):
     shown = Text(load_default=EVERYWHERE, validate=validate.OneOf((EVERYWHERE, BEFORE)))
     phone = Phone(load_default=None)
     source = Ref(SOURCE, load_default=None)
-    text = PerLanguage(spelled="{}", required=True)
+    text = PerLanguage(bare=True, required=True)
 
 
 class NoticesSchema(AuthorSchema):
@@ -262,8 +263,8 @@ class TermSchema(Lasting, ForWhom, Made):
     weeks_extension = fields.Integer(load_default=None, strict=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    past = PerLanguage(spelled="past_{}")
-    text = PerLanguage(spelled="{}", required=True)
+    past = PerLanguage()
+    text = PerLanguage(bare=True, required=True)
 
     @validates_schema
     def runs(self, data: dict[str, Any], **_: Any) -> None:

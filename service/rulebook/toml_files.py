@@ -342,7 +342,7 @@ def _add(
     def merge(written: TomlFile, into: dict[str, Any], adds: Mapping[str, Any], place: Place, here: Place) -> None:
         for key, value in adds.items():
             old: Any = into.get(key)
-            if key == language or key.endswith(f"_{language}"):
+            if key == language:
                 into[key] = value
             elif isinstance(old, dict) and isinstance(value, dict):
                 merge(written, old, value, (*place, key), (*here, key))
@@ -464,7 +464,7 @@ def _mend(message: str | Message, path: Place, raw: Any, keys: list[str], named:
         return Message("missing_key", {"key": path[-1], "of": _of(path[:-1], named)})
     key, value = "", raw
     for part in path:
-        with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
+        with suppress(LookupError, TypeError):  # a check may point at a key that is not there
             value = value[part]
             key = part if isinstance(part, str) else key
     tables = ".".join(part for part in path if isinstance(part, str))
