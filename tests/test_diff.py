@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,27 @@ VOCABULARY = RULEBASE.vocabulary
 LETTER, TODAY = RULEBASE.editions[0], RULEBASE.editions[-1]
 LABOUR = "labour_conflict"
 SOME_CHANGE = r"Voor [1-9][\d.]* van de [\d.]+ situaties verandert"
+
+
+def of_before(rule):
+    """A rule in the notation of before there were names: everything in full, in tables."""
+    told = {
+        "": {"id": rule.id, "refer": rule.refer, "as": rule.as_, "concern": rule.concern, "terms": rule.terms},
+        ".when": {fact: sorted(answers) for fact, answers in rule.when.items()},
+        ".why": rule.why,
+        ".doubt": rule.doubt or {},
+    }
+    lines = ["[[rule]]", f"from = {rule.since}", f"until = {rule.until}" if rule.until else ""]
+    for table, values in told.items():
+        lines += [f"[rule{table}]"] if table and values else []
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    for one in rule.citations:
+        words = {"id": one.source, "locator": one.locator, "quote": one.quote}
+        lines += ["[[rule.source]]", *(f"{key} = {json.dumps(value)}" for key, value in words.items() if value)]
+    for name, story in (("example", rule.example), ("near_miss", rule.near_miss)):
+        answers = ", ".join(f'{fact} = "{answer}"' for fact, answer in story.situation.items())
+        lines += [f"[rule.{name}]", f"name = {json.dumps(story.name)}", f"situation = {{ {answers} }}"]
+    return "\n".join(lines)
 
 
 @pytest.fixture
@@ -360,13 +382,19 @@ def test_two_folders_are_compared_in_every_edition(run, copy):
     assert "Er verandert niets." in before.output
 
 
-def test_an_older_rulebase_without_the_nature_of_its_facts_is_compared(run, copy):
+def test_an_older_rulebase_is_compared_in_its_own_notation(run, copy):
+    """Facts had no nature, and rules said in full what has a name today."""
     old = copy("old")
     vocabulary = old / "rules/vocabulary.toml"
     vocabulary.write_text(re.sub(r"(?m)^nature = .*\n", "", vocabulary.read_text("utf-8")), "utf-8")
+    rules = [rule for rule in RULEBASE.rules if rule.refer == "dispute_committee"]
+    (old / "rules/dispute_committee.toml").write_text("\n\n".join(map(of_before, rules)), "utf-8")
     result = run(old, copy("new"))
     assert result.exit_code == 0
     assert "Er verandert niets." in result.output
+    assert "de uitleg, de twijfel, de bron" not in result.output
+    change(old / "rules/dispute_committee.toml", ('as = "later"', 'as = "also"'))
+    assert "Van nu naar later: Geschillencommissie Rijk" in run(old, copy("again")).output
 
 
 def test_a_folder_of_rules_beside_its_content_will_do(run, copy):

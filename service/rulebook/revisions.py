@@ -14,6 +14,7 @@ from pathlib import Path
 
 from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
+from service.rulebook.known import Known
 from service.rulebook.library import load_library, pinned
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site, our_interface
@@ -88,11 +89,13 @@ def version(name: str) -> Version:
 def _read(name: str, rules: Path, content: Path) -> Version:
     """Read what a comparison needs: the words only serve to tell about it, so mistakes in them are let be."""
     try:
-        languages = languages_of(content)
-        site = load_site(content, languages, Problems())
-        texts = load_texts(content, load_vocabulary(rules, Problems(), older=True), site, languages, Problems())
-        sources, terms = (list(texts.sources), list(texts.terms)) if texts else ([], [])
-        return Version(name, load_rulebase(rules, sources, terms, languages, older=True), texts)
+        known = Known(languages_of(content), load_vocabulary(rules, Problems(), older=True), older=True)
+        site = load_site(content, known, Problems())
+        texts, known = load_texts(content, site, known, Problems())
+        problems = Problems()
+        rulebase = load_rulebase(rules, known, problems)
+        problems.stop_if_any()
+        return Version(name, rulebase, texts)
     except AuthoringError as errors:
         raise RevisionError(f"The rules of {name!r} have mistakes:\n{errors}") from None
 
