@@ -246,26 +246,33 @@ class RulesSchema(AuthorSchema):
 
 
 def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:
-    """Hold the names by which the items of a file use the texts of a table against that table.
+    """Hold the texts of a file that have a name, in a table of it, against the items that use them.
 
     Raises:
-        ValidationError: a name is not in the table, or the other way round.
+        ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
 
     """
-    known, used = data[table], set[str]()
-    strange: dict[int, dict[str, list[Message]]] = {}
+    known, used, said = data[table], set[str](), list(data[table].values())
+    wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
         for key in keys:
-            if isinstance(name := getattr(item, key), str):
-                used.add(name)
-                if name not in known:
-                    hint = did_you_mean(name, known)
-                    told = Message("not_in_table", {"given": name, "table": table, "hint": hint})
-                    strange.setdefault(index, {})[key] = [told]
-    idle = {name: [Message("nothing_names_it")] for name in known}
-    wrong = {items: strange, table: {name: told for name, told in idle.items() if name not in used}}
-    if strange or wrong[table]:
-        raise ValidationError({name: one for name, one in wrong.items() if one})
+            given, told = getattr(item, key), None
+            if isinstance(given, str):
+                used.add(given)
+                if given not in known:
+                    hint = did_you_mean(given, known)
+                    told = Message("not_in_table", {"given": given, "table": table, "hint": hint})
+            elif given in said:
+                told = Message("text_without_name", {"table": table})
+            elif given:
+                said.append(given)
+            if told:
+                wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
+    for name in known:
+        if name not in used:
+            wrong.setdefault(table, {})[name] = [Message("nothing_names_it")]
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def named(given: Any, table: Mapping[str, Any]) -> Any:

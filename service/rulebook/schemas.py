@@ -335,9 +335,7 @@ class Told(fields.Field[Story]):
     """Somebody in a sentence, and between braces their answers."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Story:
-        if not isinstance(value, Mapping):
-            raise ValidationError("Invalid input type.")
-        if len(value) != 1:
+        if not isinstance(value, Mapping) or len(value) != 1:
             raise mistake("one_person")
         ((sentence, answers),) = value.items()
         try:
