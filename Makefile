@@ -50,8 +50,7 @@ whole-space: $(VENV)/dev.done
 check: $(VENV)/run.done
 	$(BIN)/wegwijzer check
 
-# The data gate: all that an edit of rules/, content/ or tests/cases must pass is `wegwijzer check`, and that every change of
-# a rule is noticed by something. No browser, no Node.js.
+# The data gate: an edit of rules/, content/ or tests/cases must pass `wegwijzer check`, and each change of a rule be noticed.
 data: $(VENV)/dev.done
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
 	$(STEP) "every change of a rule is noticed" $(PYTEST) tests/test_mutation.py

@@ -434,7 +434,7 @@ def check(
     kept.keep()
     if result.draft and engine and not result.problems:
         words = result.draft.texts.interface[language]
-        if _compare_everywhere(result.draft, words):
+        if _compare_everywhere(result.draft, words, err=format_ != "text"):
             sys.exit(1)
     if result.problems:
         sys.exit(1)
@@ -487,8 +487,8 @@ def swap_(file: Path) -> None:
     click.echo("The service tries it and takes it over; /health/ready says what serves." if reloaded else NOT_RELOADED)
 
 
-def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
-    """Compare both readings in every situation, on all cores."""
+def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) -> int:
+    """Compare both readings in every situation, on all cores; what comes of it is told where `err` says."""
     workers = os.cpu_count() or 1
     everywhere = grounds(draft.rulebase)
     jobs = [(one, part, workers) for one in everywhere for part in range(workers)]
@@ -497,9 +497,9 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
         for count, difference in pool.map(compare, *zip(*jobs, strict=True)):
             compared += count
             if difference:
-                click.echo(f"{words['check_broken']}: {words['check_differ']}: {difference}")
+                click.echo(f"{words['check_broken']}: {words['check_differ']}: {difference}", err=err)
                 return 1
-    click.echo(f"{words['check_ok']}: {words['check_agree']} ({compared:,} {words['check_situations']})")
+    click.echo(f"{words['check_ok']}: {words['check_agree']} ({compared:,} {words['check_situations']})", err=err)
     return 0
 
 

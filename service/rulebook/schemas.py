@@ -318,7 +318,7 @@ class Conditions(fields.Field[dict[str, frozenset[str]]]):
         if not all(isinstance(one, str) for one in answers):
             return Message("answer_no_word")
         if not answers:
-            return Message("no_answer")
+            return Message("empty_list")
         if len(set(answers)) < len(answers):
             return Message("answer_twice")
         if strange := next((one for one in answers if one not in fact.answers), None):
