@@ -127,10 +127,8 @@ class SourceSchema(Made):
 
     def build(self, values: dict[str, Any]) -> Quoted:
         """The source, with its quotations by name."""
-        id_, places = values["id"], values.pop("places")
-        cited = {
-            name: Citation(id_, *one) for part in (*values["passages"], *places) for name, one in part["cited"].items()
-        }
+        id_, parts = values["id"], (*values["passages"], *values.pop("places"))
+        cited = {name: Citation(id_, *one) for part in parts for name, one in part["cited"].items()}
         passages = tuple(Passage(one["locator"], one["text"]) for one in values["passages"])
         return Quoted(id_, Source(**(values | {"passages": passages})), cited)
 
@@ -139,8 +137,8 @@ def load_sources(content: Path, known: Known, problems: Problems) -> Known:
     """Read content/sources/.
 
     Returns:
-        What is known, and with it all sources by id (None where one has mistakes) and all quotations by the names of both,
-        as `awb.zes-weken`. Where a source has mistakes it is not known which quotations there are.
+        What is known, and with it all sources by id (None where one has mistakes) and all quotations by the names of
+        both, as `awb.zes-weken`. Where a source has mistakes it is not known which quotations there are.
 
     """
     files = each(content, "sources", SourceSchema(), problems, known)
