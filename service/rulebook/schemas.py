@@ -166,8 +166,8 @@ class Named(PerLanguage):
 class Names(fields.Dict):
     """A table of which the keys are names that the author chose."""
 
-    def __init__(self, values: fields.Field[Any], **more: Any) -> None:
-        super().__init__(keys=fields.String(), values=values, **more)
+    def __init__(self, values: fields.Field[Any], *, named: Any = (), **more: Any) -> None:
+        super().__init__(keys=fields.String(validate=named), values=values, **more)
         self.load_default = dict
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -177,7 +177,7 @@ class Names(fields.Dict):
         except ValidationError as error:
             if isinstance(error.messages, list):
                 raise
-            found = {name: one.get("value", one) for name, one in error.messages.items()}
+            found = {name: one.get("value") or one.get("key", one) for name, one in error.messages.items()}
             raise ValidationError(found) from None
 
 
