@@ -18,7 +18,8 @@ from service.core.rule import As, Edition, Rule
 from service.core.situation import Situation, situation
 from service.core.space import Situations, Space, counts
 from service.proof.competence import not_allowed
-from service.proof.prove import Ground, another_door, ground, holds, in_ids, one_first
+from service.proof.grounds import Ground, ground, in_ids
+from service.proof.prove import another_door, holds, one_first
 from service.rulebook.cases import Case
 from service.rulebook.checking import demands
 from service.rulebook.drafts import Draft

@@ -33,7 +33,8 @@ from service.engine.durable import (
     EngineError,
     EngineLimitError,
 )
-from service.proof.prove import compare, grounds
+from service.proof.grounds import grounds
+from service.proof.trials import compare
 from service.rulebook.library import load_library
 
 SPREAD = 211  # a prime, so that each answer to each question comes by

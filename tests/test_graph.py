@@ -22,7 +22,9 @@ from service.core.situation import Situation
 from service.core.space import Space, counts
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.durable import Engine
-from service.proof.prove import engine_agrees, exact_questions, exact_ways, ground
+from service.proof.exact import exact_questions, exact_ways
+from service.proof.grounds import ground
+from service.proof.trials import engine_agrees
 
 FACTS = (
     Fact("place", ("a", "b", "c"), of_organisation=True),

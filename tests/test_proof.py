@@ -9,7 +9,8 @@ import pytest
 
 from service.core.rule import As, Citation
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
-from service.proof.prove import edition_days, in_ids
+from service.proof.grounds import in_ids
+from service.proof.prove import edition_days
 from service.rulebook.locate import folder
 from service.rulebook.messages import Message
 from service.rulebook.quotations import Passages, paragraphs

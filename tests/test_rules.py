@@ -7,7 +7,8 @@ from dataclasses import replace
 from service.answers.presenter import Presenter
 from service.core.rule import As
 from service.core.situation import Situation, situation
-from service.proof.prove import Ground, every_rule_counts, ground, grounds, one_first
+from service.proof.grounds import Ground, ground, grounds
+from service.proof.prove import every_rule_counts, one_first
 from service.rulebook.library import load_library
 from service.rulebook.messages import Message
 

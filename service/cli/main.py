@@ -32,7 +32,8 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.prove import compare, grounds
+from service.proof.grounds import grounds
+from service.proof.trials import compare
 from service.publishing.difference import Pair, difference, pairs
 from service.publishing.difference_report import FORMATS, Report
 from service.publishing.dmn import export as export_to_dmn

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.proof.findings import Broken, Finding, Teller
-from service.proof.prove import Demands, Tried, in_ids, prove
+from service.proof.grounds import Tried, in_ids
+from service.proof.prove import Demands, prove
 from service.rulebook import upkeep
 from service.rulebook.cases import CASES, Told, load_cases, misses, untold
 from service.rulebook.drafts import Draft

@@ -11,7 +11,7 @@ from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
 from service.core.graph import build
 from service.proof.findings import Finding, Teller
-from service.proof.prove import in_ids
+from service.proof.grounds import in_ids
 from service.rulebook.checking import Found, Held, check, load_held
 from service.rulebook.compiled import CompiledError, Library, Proved, decode
 from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders
