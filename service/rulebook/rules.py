@@ -243,16 +243,16 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
         ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
 
     """
-    known, used, said = data[table], set[str](), list(data[table].values())
+    texts, used, said = data[table], set[str](), list(data[table].values())
     wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
         for key in keys:
             given, told = getattr(item, key), ""
             if isinstance(given, str):
                 used.add(given)
-                if given not in known:
-                    told = f"{given!r} does not stand in [{table}] of this file.{did_you_mean(given, known)}"
-            elif given in said:
+                if given not in texts:
+                    told = f"{given!r} does not stand in [{table}] of this file.{did_you_mean(given, texts)}"
+            elif given in said and not known().older:
                 told = (
                     f"This text stands in this file already; give it a name in [{table}], and write that name in both."
                 )
@@ -260,7 +260,7 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
                 said.append(given)
             if told:
                 wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
-    for name in known:
+    for name in texts:
         if name not in used:
             idle = "Nothing in this file names this; take it away, or name it where it belongs."
             wrong.setdefault(table, {})[name] = [idle]
