@@ -252,23 +252,23 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
         ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
 
     """
-    known, used, said = data[table], set[str](), list(data[table].values())
+    texts, used, said = data[table], set[str](), list(data[table].values())
     wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
         for key in keys:
             given, told = getattr(item, key), None
             if isinstance(given, str):
                 used.add(given)
-                if given not in known:
-                    hint = did_you_mean(given, known)
+                if given not in texts:
+                    hint = did_you_mean(given, texts)
                     told = Message("not_in_table", {"given": given, "table": table, "hint": hint})
-            elif given in said:
+            elif given in said and not known().older:
                 told = Message("text_without_name", {"table": table})
             elif given:
                 said.append(given)
             if told:
                 wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
-    for name in known:
+    for name in texts:
         if name not in used:
             wrong.setdefault(table, {})[name] = [Message("nothing_names_it")]
     if wrong:
