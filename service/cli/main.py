@@ -434,9 +434,10 @@ def check(
         lines = checks.Lines(language)
         memo = Memo()
         result = lines.look(folders, kept, memo if watch else None)
+        kept.keep()
         for _ in checks.saves(folders) if watch else ():
-            kept.keep()
             lines.again(folders, kept, memo)
+            kept.keep()
     kept.keep()
     if result.draft and engine and not result.problems:
         words = result.draft.texts.interface[language]

@@ -37,7 +37,7 @@ def _told(value: object, language: str) -> object:
     if isinstance(value, Message):
         return value.tell(language)
     if isinstance(value, tuple):
-        return Message("or").tell(language).join(map(str, value))
+        return Message("or").tell(language).join(str(_told(one, language)) for one in value)
     return value
 
 

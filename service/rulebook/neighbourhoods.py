@@ -109,8 +109,11 @@ def changed(signed: Iterable[Signed], library: Draft) -> Iterator[Problem]:
         said = {"destination": here.destination, "concern": here.concern, "edition": edition.id}
         if now != here.outcome:
             message = Message("neighbourhood_outcome", {**said, "signed": _told(here.outcome), "now": _told(now)})
-        elif differ := [f"{fact} = {answer}: {_told(there)}" for fact, answer, there in here.differences(rules, facts)]:
-            message = Message("neighbourhood_border", {**said, "answers": "; ".join(differ)})
+        elif differ := [
+            Message("answer_leads", {"fact": fact, "answer": answer, "there": _told(there)})
+            for fact, answer, there in here.differences(rules, facts)
+        ]:
+            message = Message("neighbourhood_border", {**said, "answers": tuple(differ)})
         else:
             continue
         at = one.file.line(("neighbourhood", one.number))
@@ -118,9 +121,9 @@ def changed(signed: Iterable[Signed], library: Draft) -> Iterator[Problem]:
         yield Problem(one.file.name, at, message, also=tuple(place for place in also if place != library.places.whole))
 
 
-def _told(outcome_: Outcome) -> str:
+def _told(outcome_: Outcome) -> Message | str:
     as_, rules = outcome_
-    return f"{as_} ({', '.join(rules)})" if rules else as_
+    return f"{as_} ({', '.join(rules)})" if rules else Message("closed")
 
 
 def facts_of(edition: Edition, concern: str) -> list[Fact]:
