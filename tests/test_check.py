@@ -437,6 +437,12 @@ def test_a_rule_taken_out_never_passes(copy):
     assert tried > 12
 
 
+def test_rules_that_depend_on_too_much_are_told_as_a_mistake(copy, monkeypatch):
+    monkeypatch.setattr("service.core.cubes.MOST", 0)
+    (one,) = told(copy)
+    assert one.startswith("rules/vocabulary.toml:1: De regels hangen van te veel tegelijk af: edition 2024-09-01, ")
+
+
 def test_what_is_not_there_to_look_at_is_named(copy):
     shutil.rmtree(copy / "tests")
     (copy / "content/style.toml").unlink()

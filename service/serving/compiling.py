@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
-from service.core.graph import build
+from service.core.graph import GraphSizeError, build
 from service.proof.findings import Finding, Teller
 from service.proof.grounds import in_ids
 from service.rulebook.checking import Found, Held, check, load_held
@@ -17,7 +17,8 @@ from service.rulebook.compiled import CompiledError, Library, Proved, decode
 from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders
 from service.rulebook.library import RULEBASE, compile_here, compiled, load_library, pinned, stored
 from service.rulebook.locate import folder
-from service.rulebook.toml_files import Memo, Problem
+from service.rulebook.messages import Message
+from service.rulebook.toml_files import AuthoringError, Memo, Problem
 from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
 from service.web.today import amsterdam_today
@@ -44,10 +45,13 @@ def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | Non
     """
     draft = read_folders(rules, content, memo)
     nothing_of_tomorrow(draft, content, amsterdam_today())
-    editions = draft.rulebase.editions
-    graphs = {one.id: build(one) for one in editions}
-    known: Known = {}
-    cubes = {one.id: of_edition(one, known) for one in editions}
+    editions, known = draft.rulebase.editions, Known()
+    try:
+        graphs = {one.id: build(one) for one in editions}
+        cubes = {one.id: of_edition(one, known) for one in editions}
+    except GraphSizeError as error:
+        file, line = draft.places.whole
+        raise AuthoringError([Problem(file, line, Message("graph_size", {"why": str(error)}))]) from None
     return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft, memo)
 
 
