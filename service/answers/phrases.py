@@ -47,6 +47,11 @@ class Phrases:
         said = (self._text_of(fact, "clauses", answer) or f"{fact} = {answer}" for answer in answers)
         return f" {self._words['or']} ".join(said)
 
+    def limit(self, fact: str, answers: Iterable[str]) -> str:
+        """The same in the fewest words; none where it is no limit."""
+        given = tuple(answer for answer in self._facts[fact].answers if answer in set(answers))
+        return "" if given == self._facts[fact].answers else self.plainly([Condition(fact, given)])
+
     def opening(self, conditions: Iterable[Condition]) -> tuple[list[str], list[str]]:
         """Conditions as clauses: what must be so, and what must not.
 
@@ -67,6 +72,11 @@ class Phrases:
     def conditions(self, conditions: Iterable[Condition]) -> str:
         """Conditions as words, joined."""
         return " ".join(self.asks(conditions))
+
+    def plainly(self, conditions: Iterable[Condition]) -> str:
+        """The same for what is an exception itself: that one of two answers is given is said without a "not"."""
+        said = (self.clause(one.fact, one.answers) if len(one.answers) <= 2 else self._ask(one) for one in conditions)
+        return f", {self._words['and']} ".join(said)
 
     def story(self, concern: str, answers: Mapping[str, str]) -> str:
         """A situation as a sentence: "stel dat …"."""

@@ -33,8 +33,10 @@ from service.core.situation import Situation, situation
 from service.engine.decider import Decider
 from service.proof.prove import Finding, compare, grounds
 from service.publishing.coverage import coverage
-from service.publishing.difference import Pair, difference, pairs
-from service.publishing.difference_report import FORMATS, Report
+from service.publishing.difference.blocks import FORMATS
+from service.publishing.difference.compare import difference, moments_of
+from service.publishing.difference.report import Report
+from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
 from service.publishing.tables import as_csv, as_html, as_text, tables
@@ -549,16 +551,16 @@ def _told(path: Path) -> list[dict[str, Any]]:
 @click.argument("old")
 @click.argument("new")
 @click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many groups to tell.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when an answer changes.")
+@click.option("--format", "format_", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True)
+@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many of a kind to tell.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when anything changes, or could not be compared.")
 @language_option
 @says_what_is_wrong
 def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
-    """Say for whom the answer changes between two rulebases, over every situation there is.
+    """Say for whom the answer changes between two rulebases: by rules, organisations, contacts and texts.
 
     OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
-    two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
+    two dates. Who loses a first step comes first, and who gets another reason last. Examples:
 
     \b
     wegwijzer diff main .
@@ -569,19 +571,20 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
         raise click.UsageError("Give two dates, without --on; or two folders or revisions.")
     try:
         if days:
-            one = ours(old)
-            sides = [one, replace(one, name=new)]
+            before = ours(old)
+            after = replace(before, name=new)
         else:
-            sides = [version(old), version(new)]
+            before, after = version(old), version(new)
         words = interface(language)
     except RevisionError as error:
         raise click.UsageError(str(error)) from None
-    before, after = (side.rulebase for side in sides)
-    compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)
-    found = difference(compared)
-    blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
-    click.echo(FORMATS[format_](blocks, language), nl=False)
-    if exit_code and found.changed:
+    moments = [Moment(days[0], days[1], None)] if days else moments_of(before, after, on)
+    found = difference(before, after, moments, most)
+    if format_ == "json":
+        click.echo(json.dumps(view.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(FORMATS[format_](Report(before, after, found, language, words).blocks(most), language), nl=False)
+    if exit_code and not found.nothing:
         sys.exit(1)
 
 

@@ -1,0 +1,150 @@
+"""What the directory says otherwise: facts of organisations and whom that refers elsewhere, and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from service.core.period import Period
+from service.core.rule import Edition
+from service.core.vocabulary import UNKNOWN, Vocabulary
+from service.publishing.difference.rules import Pair, compare, joined
+from service.publishing.difference.values import ContactDiff, Moment, OrganisationsDiff
+from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.digests import written
+from service.rulebook.organisations import Organisations
+from service.rulebook.revisions import Version
+from service.rulebook.texts import Contact
+
+ALIKE = ("name", "who", "subject", "phone", "email", "url")  # by these a contact is known again
+
+_Facts = tuple[tuple[str, str], ...]
+
+
+def days(side: Version) -> set[date]:
+    """Every day on which a contact, or what the directory knows of an organisation, becomes another."""
+    held: list[Contact | Period] = [one for channel in side.texts.channels.values() for one in channel.contacts]
+    for one in side.organisations.by_id.values() if side.organisations else ():
+        held += [*one.parents, *one.successors, *one.predecessors, *one.provisions]
+        held += [own.contact for own in one.channels]
+    return {day for one in held for day in (one.since, one.until) if day}
+
+
+def of_organisations(old: Version, new: Version, moments: Sequence[Moment], most: int) -> tuple[OrganisationsDiff, ...]:
+    """Of which organisations the directory says something else, and for whom the answer changes there.
+
+    Only of organisations that both sides have. The answer is that of the new rules: what rules change is told of all.
+    """
+    if not (old.organisations and new.organisations):
+        return ()
+    vocabulary = new.rulebase.vocabulary
+    when: dict[tuple[_Facts, _Facts, str], list[Moment]] = {}
+    for id_ in _shared(old.organisations, new.organisations):
+        for moment in moments:
+            was = _facts(vocabulary, old.organisations, id_, moment.old)
+            now = _facts(vocabulary, new.organisations, id_, moment.new)
+            if was != now:
+                when.setdefault((was, now, id_), []).append(moment)
+    alike: dict[tuple[_Facts, _Facts, tuple[Moment, ...]], list[str]] = {}
+    for (was, now, id_), at in when.items():
+        alike.setdefault((was, now, tuple(at)), []).append(id_)
+    found = []
+    for (was, now, when_), ids in alike.items():
+        pairs = [
+            Pair(_at(edition, dict(was)), _at(edition, dict(now)), joined(one.period for one in here if one.period))
+            for edition, here in _by_edition(new, when_)
+        ]
+        facts = {fact: (before, dict(now)[fact]) for fact, before in was if before != dict(now)[fact]}
+        periods = joined(one.period for one in when_ if one.period)
+        found.append(OrganisationsDiff(tuple(ids), periods, facts, compare(pairs, most)))
+    return tuple(sorted(found, key=lambda one: -sum(count.moved for count in one.changes.counts)))
+
+
+def _shared(old: Organisations, new: Organisations) -> list[str]:
+    return [id_ for id_ in new.by_id if id_ in old.by_id]
+
+
+def _facts(vocabulary: Vocabulary, organisations: Organisations, id_: str, day: date) -> _Facts:
+    known = organisations.on(id_, day).facts(day)
+    given = ((fact, known.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
+    return tuple((fact.id, answer if answer in fact.answers else UNKNOWN) for fact, answer in given)
+
+
+def _by_edition(side: Version, moments: Iterable[Moment]) -> list[tuple[Edition, list[Moment]]]:
+    found: dict[str, tuple[Edition, list[Moment]]] = {}
+    for moment in moments:
+        edition = side.rulebase.on(moment.new)
+        found.setdefault(edition.id, (edition, []))[1].append(moment)
+    return list(found.values())
+
+
+def _at(edition: Edition, facts: Mapping[str, str]) -> Edition:
+    """The rules that are left at an organisation, with the conditions that are left."""
+    rules = (
+        replace(rule, when={fact: answers for fact, answers in rule.when.items() if fact not in facts})
+        for rule in edition.rules
+        if all(facts[fact] in answers for fact, answers in rule.when.items() if fact in facts)
+    )
+    return replace(edition, rules=tuple(rules))
+
+
+def of_contacts(old: Version, new: Version, moments: Sequence[Moment]) -> tuple[ContactDiff, ...]:
+    """Which contacts become others, for whom. Those of organisations where both directories could be read."""
+    vocabularies = [side.rulebase.vocabulary for side in (new, old)]
+    destinations = dict.fromkeys(one for vocabulary in vocabularies for one in vocabulary.destinations)
+    ids = [None, *(_shared(old.organisations, new.organisations) if old.organisations and new.organisations else ())]
+    when: dict[tuple[str, bytes, str | None], tuple[Contact | None, Contact | None, list[Moment]]] = {}
+    for destination in destinations:
+        if any(side.unread and destination not in side.texts.channels for side in (old, new)):
+            continue
+        for id_ in ids:
+            for moment in moments:
+                was, now = _shown(old, destination, id_, moment.old), _shown(new, destination, id_, moment.new)
+                for before, after in _changed(was, now) if was != now else ():
+                    key = destination, written((before, after)), id_
+                    when.setdefault(key, (before, after, []))[2].append(moment)
+    alike: dict[tuple[str, bytes, tuple[Moment, ...]], ContactDiff] = {}
+    for (destination, change, id_), (before, after, at) in when.items():
+        same = alike.get((destination, change, tuple(at)))
+        if same is None:
+            periods = joined(one.period for one in at if one.period)
+            same = ContactDiff(destination, (id_,) if id_ else (), periods, before, after)
+        elif id_ and same.organisations:
+            same = replace(same, organisations=(*same.organisations, id_))
+        alike[destination, change, tuple(at)] = same
+    return tuple(alike.values())
+
+
+def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[Contact]:
+    """The contacts of a destination on a day for whoever names an organisation, or none, and may be anybody there."""
+    channel = side.texts.channels.get(destination)
+    shared = [one for one in channel.contacts if one.in_force(day)] if channel else []
+    if id_ is None or side.organisations is None:
+        return shared
+    one = side.organisations.on(id_, day)
+    known = {ORGANISATION: one.id, KIND: one.kind}
+    return [
+        contact
+        for contact in (*side.organisations.channels(one, destination, day), *shared)
+        if contact.fit(known) is not Fit.NO
+    ]
+
+
+def _changed(was: list[Contact], now: list[Contact]) -> Iterable[tuple[Contact | None, Contact | None]]:
+    """Each contact that is another one now, one that goes, one that comes; or the first, where the order differs."""
+    gone, come = [one for one in was if one not in now], [one for one in now if one not in was]
+    if not gone and not come:
+        yield now[0], now[0]
+    for before in gone:
+        after = max(come, key=lambda one: _alike(before, one), default=None)
+        if after and (_alike(before, after) or len(gone) == len(come) == 1):
+            come.remove(after)
+            yield before, after
+        else:
+            yield before, None
+    yield from ((None, after) for after in come)
+
+
+def _alike(one: Contact, other: Contact) -> int:
+    return sum(getattr(one, field) == getattr(other, field) != None for field in ALIKE)  # noqa: E711 - chained
