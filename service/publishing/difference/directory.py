@@ -11,7 +11,7 @@ from service.core.rule import Edition
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.publishing.difference.rules import Pair, compare, joined
 from service.publishing.difference.values import ContactDiff, Moment, OrganisationsDiff
-from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.audience import KIND, ORGANISATION, Audience, Fit
 from service.rulebook.digests import written
 from service.rulebook.organisations import Organisations
 from service.rulebook.revisions import Version
@@ -117,7 +117,10 @@ def of_contacts(old: Version, new: Version, moments: Sequence[Moment]) -> tuple[
 
 
 def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[Contact]:
-    """The contacts of a destination on a day for whoever names an organisation, or none, and may be anybody there."""
+    """The contacts of a destination on a day for whoever names an organisation, or none, and may be anybody there.
+
+    For which organisation they are is settled where one is named, and left out.
+    """
     channel = side.texts.channels.get(destination)
     shared = [one for one in channel.contacts if one.in_force(day)] if channel else []
     if id_ is None or side.organisations is None:
@@ -125,10 +128,14 @@ def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[
     one = side.organisations.on(id_, day)
     known = {ORGANISATION: one.id, KIND: one.kind}
     return [
-        contact
+        replace(contact, audience=_without(contact.audience, known), perhaps=_without(contact.perhaps, known))
         for contact in (*side.organisations.channels(one, destination, day), *shared)
         if contact.fit(known) is not Fit.NO
     ]
+
+
+def _without(audience: Audience, known: Mapping[str, str]) -> Audience:
+    return {key: answers for key, answers in audience.items() if key not in known}
 
 
 def _changed(was: list[Contact], now: list[Contact]) -> Iterable[tuple[Contact | None, Contact | None]]:

@@ -81,7 +81,8 @@ def _leaves(value: Any, without: tuple[str, ...], day: date | None) -> Iterator[
             yield (), str(value)
         return
     for key, one in below:
-        yield from (((key, *path), text) for path, text in _leaves(one, without, day))
+        here = () if key == "text" and isinstance(one, Mapping) else (key,)  # as in the file: nl.name
+        yield from (((*here, *path), text) for path, text in _leaves(one, without, day))
 
 
 def _holds(value: Any, day: date | None) -> bool:
