@@ -175,8 +175,7 @@ def test_the_folder_of_files_has_its_pages(made):
         ["why-not", "exam_board", "concerns=conduct", "role=student", "feeling=annoyed"],
         ["questions"],
         ["organisations"],
-        ["table"],
-        ["table", "--format", "html"],
+        ["page"],
         ["doubts"],
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -33,13 +34,13 @@ from service.core.situation import Situation, situation
 from service.engine.decider import Decider
 from service.proof.prove import Finding, compare, grounds
 from service.publishing.coverage import coverage
+from service.publishing.decision_table import as_text, tables
 from service.publishing.difference.blocks import FORMATS
 from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
-from service.publishing.tables import as_csv, as_html, as_text, tables
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.drafts import Draft
 from service.rulebook.languages import Languages
@@ -496,19 +497,31 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
 
 
 @main.command()
+@click.argument("concern", required=False)
 @on_option
 @language_option
-@click.option("--format", "format_", type=click.Choice(["text", "html", "csv"]), default="text", show_default=True)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read and print.")
 @says_what_is_wrong
-def table(on: date, language: str, format_: str) -> None:
-    """Print the rules in force as a table per concern."""
+def page(concern: str | None, on: date, language: str, html: Path | None) -> None:
+    """Show the rules in force for a CONCERN: one row a rule, one column a fact, with gaps and overlaps.
+
+    Without CONCERN: all of them. In a checkout it shows rules as they stand there, proved or not.
+    """
     library = load_library()
     edition = library.rulebase.on(on)
-    found, words = tables(library, edition, language), library.texts.interface[language]
-    if format_ == "text":
-        click.echo(as_text(found, words))
-    else:
-        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, words), nl=False)
+    known = library.rulebase.vocabulary.concerns.answers
+    if concern is not None and concern not in known:
+        raise click.UsageError(f"There is no concern {concern!r}.{did_you_mean(concern, known)}")
+    found = [one for one in tables(library, edition, language) if concern in (None, one.concern)]
+    if html is None:
+        width = shutil.get_terminal_size().columns
+        click.echo("\n".join(as_text(one, library.texts.interface[language], width) for one in found), nl=False)
+        return
+    from service.web.app import create_app
+    from service.web.pages.book import alone
+
+    html.write_text(alone(create_app(library, settings=read_settings()), found, edition, language), "utf-8")
+    click.echo(html)
 
 
 @main.command("coverage")

@@ -108,15 +108,18 @@ def who(where: Situations, most: int = 6) -> Who:
         if len(answers) < len(fact.answers):
             meets[fact.id] = answers
     inside = space.of(meets)
-    within, rest = _cover(where, where | ~inside, most)
-    without, over = _cover(inside - where, ~where, most)
+    within, rest = _cover(where, where | ~inside, meets, most)
+    without, over = _cover(inside - where, ~where, meets, most)
     if over or (not rest and _length(within) < _length(without)):
         return Who(where.size, meets, any_of=within, rest=rest.size)
     return Who(where.size, meets, none_of=without)
 
 
-def _cover(where: Situations, within: Situations, most: int) -> tuple[tuple[Cube, ...], Situations]:
-    """Cubes in `within` that cover `where`, the one that takes most first, and what is left when there are `most`."""
+def _cover(where: Situations, within: Situations, meets: Cube, most: int) -> tuple[tuple[Cube, ...], Situations]:
+    """Cubes in `within` that cover `where`, the one that takes most first, and what is left when there are `most`.
+
+    Whoever is spoken of meets `meets`, so no cube names answers besides.
+    """
     found: list[Cube] = []
     while where and len(found) < most:
         seed = where.some()
@@ -124,13 +127,13 @@ def _cover(where: Situations, within: Situations, most: int) -> tuple[tuple[Cube
         facts = [fact for fact in where.space.facts if fact.id in {*where.facts, *within.facts}]
         # Which condition is dropped first decides which can be dropped after it.
         orders = [(*facts[turn:], *facts[:turn]) for turn in range(len(facts))] or [()]
-        cubes = [_widened(seed, within, order) for order in orders]
+        cubes = [_widened(seed, within, meets, order) for order in orders]
         found.append(max(cubes, key=lambda cube: ((where & where.space.of(cube)).size, -_length([cube]))))
         where -= where.space.of(found[-1])
     return tuple(found), where
 
 
-def _widened(seed: Mapping[str, str], within: Situations, order: Sequence[Fact]) -> Cube:
+def _widened(seed: Mapping[str, str], within: Situations, meets: Cube, order: Sequence[Fact]) -> Cube:
     """A cube round a situation that no condition can be dropped from, nor widened, without leaving a set."""
     space = within.space
     cube: dict[str, tuple[str, ...]] = {fact.id: (seed[fact.id],) for fact in order}
@@ -139,7 +142,7 @@ def _widened(seed: Mapping[str, str], within: Situations, order: Sequence[Fact])
         if not space.of(without) - within:
             cube = without
     for fact in order:
-        for answer in fact.answers if fact.id in cube else ():
+        for answer in meets.get(fact.id, fact.answers) if fact.id in cube else ():
             if answer not in cube[fact.id] and not space.of({**cube, fact.id: (answer,)}) - within:
                 cube[fact.id] = tuple(one for one in fact.answers if one in (*cube[fact.id], answer))
     return {fact.id: cube[fact.id] for fact in space.facts if fact.id in cube}

@@ -186,7 +186,8 @@ class Report:
                 yield Items(told.lines)
             if told.ends:
                 yield Paragraph(told.ends)
-            yield Items((*more, *self._periods(group.periods, within), *self._example(group)))
+            size = self._say("size", count=self._number(group.who.size))
+            yield Items((*more, *self._periods(group.periods, within), size, *self._example(group)))
         groups_untold, untold = (sum(getattr(one, name) for one in counts) for name in ("groups_untold", "untold"))
         if groups_untold:
             key = "more" if groups_untold > 1 else "more_one"
