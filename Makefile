@@ -17,7 +17,8 @@ export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 unexport PYTHONDONTWRITEBYTECODE
 
 STEP := @scripts/step
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+# Twice as many as there are cores in most places: browsers and processes are waited for much of the time.
+PYTEST := $(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 .PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
     assets screenshots lock clean
@@ -79,11 +80,16 @@ types: $(VENV)/dev.done
 	$(BIN)/mypy
 
 # The scripts of pages: style, form, types, and their own tests under Node.js. No browser, a few seconds.
-javascript: build/tools/done
+javascript: build/api.d.ts
 	$(NODE_BIN)/eslint --max-warnings 0 $(filter-out %.d.ts,$(SCRIPTS))
 	$(NODE_BIN)/prettier --log-level warn --check $(SCRIPTS)
 	$(NODE_BIN)/tsc --project .
 	node --test tests/javascript/*.test.mjs
+
+# Types for the scripts, from the schemas of what they get.
+build/api.d.ts: service/answers/view.py scripts/view_types.py build/tools/done $(VENV)/run.done
+	$(BIN)/python scripts/view_types.py > build/api.json
+	$(NODE_BIN)/openapi-typescript build/api.json --output $@ > /dev/null
 
 # Measurements, as ratios in one run. Not tests: a timing proves nothing about a promise.
 bench: $(VENV)/dev.done

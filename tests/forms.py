@@ -75,3 +75,9 @@ def walk(client, answers, language="nl"):
         page = send(client, page, answers=wanted if isinstance(wanted, (list, tuple)) else [wanted])
         assert page.status == 200
     return page
+
+
+def outcome(client, answers, language="nl"):
+    """The page with the referral to answers that are all known: sent at once, as the last page before it does."""
+    form = {step: one if isinstance(one, str) else list(one) for step, one in answers.items()}
+    return Page(client.post(ADDRESS[language], data={**form, "to": "result"}))

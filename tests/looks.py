@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 from running import LANGUAGES
@@ -48,20 +49,40 @@ def mode_of(mode, size):
     return {"viewport": SIZES[size], **MODES[mode]}
 
 
-def faults(page, language, part=None):
+def faults(page, language, part=None, looks=LOOKS):
     """What axe finds, and what has to be scrolled sideways, in each look of a language, the page staying where it is.
 
     Args:
         page: the page that is shown; its size and its colours are those of the last look afterwards.
         language: of the page.
         part: the frame within it to look at, if not the page itself.
+        looks: of `LOOKS`, those to look at it in; those of another language are passed over.
 
     """
     found = []
-    for other, mode, size in LOOKS:
+    for other, mode, size in looks:
         if other == language:
             page.set_viewport_size(SIZES[size])
             page.emulate_media(**{"forced_colors": "none", **MODES[mode]}, reduced_motion="reduce")
             found += [(mode, size, *one) for one in violations(part or page)]
             found += [(mode, size, "sideways")] if sideways(part or page) > 0 else []
     return found
+
+
+PARTS = """() => [...new Set([...document.querySelectorAll("body *")].map(
+    (one) => [one.tagName, one.type, ...one.classList].join(" ")
+))]"""
+
+
+class InTurn:
+    """Looks at one page after another: with a part that none before it had in every look, else in the next one."""
+
+    def __init__(self, language):
+        self._language, self._seen = language, set()
+        self._next = cycle([one for one in LOOKS if one[0] == language])
+
+    def faults(self, page, part=None):
+        """As `faults` of a page, or of a frame within it."""
+        parts = set((part or page).evaluate(PARTS))
+        new, self._seen = parts - self._seen, self._seen | parts
+        return faults(page, self._language, part, LOOKS if new else [next(self._next)])

@@ -138,12 +138,12 @@ def test_a_wrong_step_of_the_walker_would_be_seen(tmp_path):
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_browser_decides_as_the_server_does_with_answers_missing(browser, edition):
-    """In 1,500 situations with any concerns, any answers and any facts of the organisation."""
+    """In 500 situations with any concerns, any answers and any facts of the organisation."""
     browser.load(EDITIONS[edition])
     dice = random.Random(7)
-    for number in range(1500):
+    for number in range(500):
         concerns = tuple(one for one in CONCERNS if dice.random() < 0.4)
-        answers = {fact.id: dice.choice(fact.answers) for fact in VOCABULARY.asked if dice.random() < number / 1500}
+        answers = {fact.id: dice.choice(fact.answers) for fact in VOCABULARY.asked if dice.random() < number / 500}
         known = {fact.id: dice.choice(fact.answers) for fact in VOCABULARY.of_organisation}
         same_decision(browser, READINGS[edition], Situation(concerns, {**answers, **known}))
 
@@ -275,7 +275,7 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
     codes = CaseCode(VOCABULARY, organisations)
     made = {"version": codes.version, "length": codes.length, "organisations": organisations}
     unknown = {fact.id: "unknown" for fact in VOCABULARY.of_organisation}
-    for told, organisation in some_situations(150):
+    for told, organisation in some_situations(60):
         asked = Situation(told.concerns, {**unknown, **told.answers})
         plain = {"concerns": asked.concerns, "answers": asked.answers}
         weight = weigh(reading, asked)

@@ -10,7 +10,7 @@ import pytest
 from conftest import TODAY, Served
 from hosts import FRAME, SCRIPTS, element, inside, script, strict
 from journeys import journeys, terms_of
-from looks import faults, violations
+from looks import InTurn, faults, violations
 from running import LANGUAGES
 from walking import answer_all, answers_of, press, step_of, tab, text_of
 
@@ -64,19 +64,20 @@ def test_a_site_with_a_strict_policy_shows_it_and_axe_finds_nothing(chromium, ho
         assert visible_links(page) == 0
         assert page.locator(FRAME).get_attribute("title")
         assert faults(page, language) == []
-        assert faults(page, language, frame) == []
+        within = InTurn(language)
+        assert within.faults(page, frame) == []
         found = []
 
         def look(_=None):
             frame.locator("h1").hover()  # in forced colours axe misreads a button under the pointer
-            found.extend(faults(page, language, frame))
+            found.extend(within.faults(page, frame))
 
         answer_all(frame, LONG, seen=look)
         look()
         assert found == []
         press(frame, "result")
         assert frame.locator(".ww-door--first").count() == 3
-        assert faults(page, language, frame) == []
+        assert within.faults(page, frame) == []
         assert page.wrong == []
 
 

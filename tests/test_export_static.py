@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from conftest import TODAY
 from journeys import journeys
-from looks import faults
+from looks import InTurn
 from ours import library as ours
 from running import LANGUAGES, free_port
 from walking import answer_all, answers_of, loaded, press, step_of, tab, text_of
@@ -177,12 +177,12 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
         assert page.wrong == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_axe_finds_nothing_in_the_folder(chromium, plain, language):
+def test_axe_finds_nothing_in_the_folder(chromium, plain):
+    look = InTurn(LANGUAGES[0])
     with tab(chromium) as page:
         for name in [one for one in built() if one.endswith(".html") and one not in LEAVING]:
             loaded(page, f"{plain}/{name}")
-            assert faults(page, language) == [], name
+            assert look.faults(page) == [], name
         assert page.wrong == []
 
 

@@ -63,13 +63,15 @@ def holds(journey, given):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
-def test_every_pair_of_changes_keeps_what_applies_and_drops_what_does_not(journey, library, concern):
+def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, library, concern):
+    """Every change, and after each of them every fourth of those that can follow, in turn."""
     walked = Counter()
     for stand in shapes(journey, library, concern):
         for first in changes(journey, library, stand.given):
             once = holds(journey, first)
             walked["once"] += 1
-            for second in changes(journey, library, once.given) if once.given.concerns else ():
+            follow = list(changes(journey, library, once.given)) if once.given.concerns else []
+            for second in follow[walked["once"] % 4 :: 4]:
                 holds(journey, second)
                 walked["twice"] += 1
     assert walked["twice"] > walked["once"] > 10

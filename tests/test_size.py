@@ -119,6 +119,8 @@ class Counting:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self._to))
+            for one in (caller, server):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for way, here, there in (("up", caller, server), ("down", server, caller)):
                 threading.Thread(target=self._pass, args=(way, here, there), daemon=True).start()
 

@@ -2,38 +2,16 @@
 
 type Answers = Record<string, string>;
 
-interface Fact {
-  id: string;
-  answers: string[];
-  concern: string | null;
-  ofOrganisation: boolean;
-  several: boolean;
-  nature: "who" | "where" | "past" | "event" | "wish";
-}
-
+// What the server gives: made from its schemas by `make javascript`.
+type Views = import("../../build/api").components["schemas"];
+type Fact = Views["TableFact"];
 /** `when`: per fact the places of the answers that are wanted. */
-interface Rule {
-  id: string;
-  refer: string;
-  as: "first" | "also" | "later";
-  concern: string;
-  when: Record<string, number[]>;
-}
-
+type Rule = Views["TableRule"];
 /** A node is [fact, child per answer] or a leaf [-1, ...rules], all by their places; a child has a lower number. */
-interface DecisionGraph {
-  nodes: number[][];
-  roots: Record<string, Record<string, number>>;
-}
-
+type DecisionGraph = Views["Graph"];
 /** An edition on the device. */
-interface Rulebase {
-  edition: { id: string; digest: string };
-  destinations: string[];
-  facts: Fact[];
-  rules: Rule[];
-  graph: DecisionGraph;
-}
+type Rulebase = Views["Rulebase"];
+type Condition = Views["Condition"];
 
 interface Situation {
   concerns: string[];
@@ -76,11 +54,6 @@ interface Progress {
   dropped: string[];
   next: string | null;
   most: number;
-}
-
-interface Condition {
-  fact: string;
-  answers: string[];
 }
 
 /** One way to a destination; `elsewhere` where it takes a concern that was not named. */
@@ -148,10 +121,7 @@ interface Span {
   months?: number | null;
 }
 
-interface Audience {
-  audience: Record<string, string[]>;
-  perhaps: Record<string, string[]>;
-}
+type Audience = Pick<Views["Term"], "audience" | "perhaps">;
 
 interface Deadline extends Span, Audience {
   text: string;
