@@ -9,7 +9,6 @@ import random
 import re
 import shutil
 import subprocess
-from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -24,8 +23,8 @@ from service.core.cubes import who
 from service.core.period import Period
 from service.core.rule import STRENGTH, As
 from service.core.space import Space
-from service.core.vocabulary import Fact
-from service.publishing.difference.blocks import as_html, as_markdown, as_text
+from service.core.vocabulary import UNKNOWN, Fact
+from service.publishing.difference.blocks import as_text
 from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import KINDS, Report
 from service.publishing.difference.values import Moment
@@ -125,7 +124,8 @@ def of_group(group):
     swaps = {
         (kind, one.destination, one.before, id_)
         for one in group.moves
-        for kind, ids in (("gone", one.gone), ("come", one.come))
+        if one.before is one.after
+        for kind, ids in (("gone", one.old), ("come", one.new))
         for id_ in ids
     }
     return moves, swaps
@@ -262,38 +262,26 @@ def test_who_loses_a_first_step_comes_first_and_is_pointed_at(university):
 
 
 def test_an_example_is_somebody_ordinary_of_whom_every_answer_matters(university):
-    """With any other answer to one of them something else changes, or another first step does not change."""
+    """Whoever gives these answers is in the group; without one of them, somebody is not."""
+    facts = [fact for fact in university.rulebase.vocabulary.facts if not fact.several]
     for id_ in RULES:
         new = edited(university, lambda rule, id_=id_: None if rule.id == id_ else rule)
         for group in compare(university, new).rules.groups:
-            day = group.periods[0].since
-            sides = [side.rulebase.on(day).of_concern(group.concern) for side in (university, new)]
-            facts = [fact for fact in new.rulebase.vocabulary.facts if not fact.several]
-            alike = defaultdict(set)
-            for situation in everybody(facts):
-                known = {fact: situation[fact] for fact in group.example.answers}
-                moving = {move.destination for move in group.moves if move.before is not move.after}
-                outcomes = [
-                    {
-                        door: ids
-                        for door, ids in outcome(rules, situation).items()
-                        if door[0] in moving or door[1] is As.FIRST
-                    }
-                    for rules in sides
-                ]
-                first = [{door for door in one if door[1] is As.FIRST} for one in outcomes]
-                doors = [{door: ids for door, ids in one.items() if door[0] in moving} for one in outcomes]
-                same = inside(group.who, situation) and (not moving or (first, doors))
-                alike[tuple(known.items())].add(repr(same))
-            mine = tuple(group.example.answers.items())
-            assert len(alike[mine]) == 1
-            for fact in group.example.answers:
-                others = [
-                    of
-                    for known, of in alike.items()
-                    if all(dict(known)[one] == two for one, two in mine if one != fact)
-                ]
-                assert set.union(*others) != alike[mine]
+            where = [situation for situation in everybody(facts) if inside(group.who, situation)]
+
+            def alike(answers):
+                return [one for one in everybody(facts) if answers.items() <= one.items()]
+
+            assert all(one in where for one in alike(group.example))
+            for fact in group.example:
+                fewer = {one: answer for one, answer in group.example.items() if one != fact}
+                assert not all(one in where for one in alike(fewer))
+            left = where
+            for fact in facts:
+                there = [answer for answer in fact.answers if any(one[fact.id] == answer for one in left)]
+                common = next((answer for answer in there if answer != UNKNOWN), UNKNOWN)
+                assert group.example.get(fact.id, common) == common
+                left = [one for one in left if one[fact.id] == common]
 
 
 def test_a_desk_that_an_organisation_loses_is_another_answer_for_everybody_there(university, copy):
@@ -504,7 +492,7 @@ def test_other_rules_for_the_same_doors_are_told_apart_from_other_doors(universi
     found = compare(university, new)
     assert found.rules.changed > 0
     assert sum(count.moved for count in found.rules.counts) == 0
-    assert {(move.gone, move.come) for group in found.rules.groups for move in group.moves} == {
+    assert {(move.old, move.new) for group in found.rules.groups for move in group.moves} == {
         (("exam_board.1",), ("exam_board.999",))
     }
     assert "Alleen de reden verandert, voor" in told(university, new)
@@ -514,11 +502,9 @@ def test_the_gravest_groups_come_first_and_the_rest_is_counted(university):
     new = edited(university, lambda rule: None if rule.as_ is As.ALSO else rule)
     everything, some = compare(university, new), compare(university, new, most=1)
     assert some.rules.groups == everything.rules.groups[:1]
-    assert sum(count.groups_untold for count in some.rules.counts) == len(everything.rules.groups) - 1
-    for here, there in zip(some.rules.counts, everything.rules.counts, strict=True):
-        own = sum(group.who.size for group in some.rules.groups if group.concern == here.concern)
-        assert here.changed == there.changed
-        assert own + here.untold >= here.changed
+    assert some.rules.untold == tuple(group.who.size for group in everything.rules.groups[1:])
+    assert some.rules.counts == everything.rules.counts
+    assert everything.rules.untold == ()
 
 
 def test_a_contact_is_said_to_be_for_whom_it_is_and_no_other(university):
@@ -559,7 +545,12 @@ def test_the_json_has_all_that_differs(run, copy):
     found = json.loads(run(copy("old"), new, "--format", "json").output)
     (group,) = found["rules"]["groups"]
     assert group["who"]["meets"] == {"review": ["none"]}
-    assert group["moves"] == [{"destination": "exam_board", "before": "also", "after": "later", "gone": [], "come": []}]
+    assert group["moves"] == [
+        {
+            **{"destination": "exam_board", "before": "also", "after": "later"},
+            **{"old": ["exam_board.1"], "new": ["exam_board.1"]},
+        }
+    ]
     assert found["organisations"][0]["organisations"] == ["letters"]
     assert found["contacts"][0]["after"]["email"].startswith("help@")
     assert found["new"]["name"] == "new/"
@@ -739,7 +730,7 @@ def test_html_is_well_formed_and_escaped(run, nasty):
     assert "script" not in parser.seen
     assert NASTY in parser.text
     assert page.startswith('<!doctype html>\n<html lang="nl">')
-    assert {"h1", "h2", "h3", "table", "ul"} <= set(parser.seen)
+    assert {"h1", "h2", "h3", "p", "ul"} <= set(parser.seen)
     levels = [int(tag[1]) for tag in parser.seen if re.fullmatch(r"h\d", tag)]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
@@ -749,12 +740,9 @@ def test_markdown_is_well_formed_and_escaped(run, nasty):
     escaped = r"1 \< script \> 2 &amp; \| \*ster\* \`code\` \[link\](x) \_x\_"
     assert escaped in text
     assert NASTY not in text
-    rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
-    assert re.fullmatch(r"\| --- \|( ---: \|)+", rows[1])
     assert text.startswith("# Wat er verandert: van old/ naar new/\n\n")
     for line in text.splitlines():
-        assert line == "" or re.match(r"#{1,4} |- |\||[A-Z]", line), line
+        assert line == "" or re.match(r"#{1,3} |- |[A-Z]", line), line
 
 
 def test_the_three_formats_say_the_same(run):
@@ -765,14 +753,8 @@ def test_the_three_formats_say_the_same(run):
     assert words[0] == words[1]
 
 
-def test_an_empty_report_is_one_in_every_format():
-    assert as_text([]) == as_markdown([]) == "\n"
-    with pytest.raises(StopIteration):
-        as_html([], "nl")
-
-
 def test_every_way_for_a_door_to_move_has_its_words(library):
     ways = {(one, other) for one in (None, *As) for other in (None, *As) if one is not other}
-    assert set(KINDS) == ways - {(None, As.FIRST)}  # that one is said as the first step
+    assert set(KINDS) == ways - {(None, As.FIRST), (As.FIRST, None)}  # these are said as the first step
     for language in library.texts.interface.values():
         assert {f"diff_{kind}" for kind in KINDS.values()} <= set(language)

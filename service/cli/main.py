@@ -596,7 +596,8 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
     if format_ == "json":
         click.echo(json.dumps(view.as_json(found), ensure_ascii=False, indent=2))
     else:
-        click.echo(FORMATS[format_](Report(before, after, found, language, words).blocks(most), language), nl=False)
+        blocks = Report(before, after, found, language, words).blocks(most)
+        click.echo(FORMATS[format_](blocks, language), nl=False)
     if exit_code and not found.nothing:
         sys.exit(1)
 

@@ -8,7 +8,7 @@ from datetime import date
 from service.core.period import Period
 from service.core.rule import Edition
 from service.publishing.difference.directory import days, of_contacts, of_organisations
-from service.publishing.difference.rules import Pair, compare, joined
+from service.publishing.difference.rules import compare, pairs_of
 from service.publishing.difference.texts import of_texts
 from service.publishing.difference.values import Difference, Moment, Side
 from service.rulebook.revisions import Version
@@ -27,13 +27,8 @@ def difference(old: Version, new: Version, moments: list[Moment], most: int) -> 
         NoEditionError: a side has no rules on a day.
 
     """
-    pairs: dict[tuple[str, str], Pair] = {}
-    for moment in moments:
-        before, after = old.rulebase.on(moment.old), new.rulebase.on(moment.new)
-        known = pairs.get((before.id, after.id), Pair(before, after))
-        periods = (*known.periods, moment.period) if moment.period else ()
-        pairs[before.id, after.id] = Pair(before, after, joined(periods))
-    compared = list(pairs.values())
+    rules = [(old.rulebase.on(one.old), new.rulebase.on(one.new), one.period) for one in moments]
+    compared = pairs_of(rules)
     begin, later = sorted(side.rulebase.editions[0].since for side in (old, new))
     return Difference(
         old=_side(old, new, (pair.old for pair in compared)),

@@ -9,7 +9,7 @@ from datetime import date
 from service.core.period import Period
 from service.core.rule import Edition
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.publishing.difference.rules import Pair, compare, joined
+from service.publishing.difference.rules import compare, joined, pairs_of
 from service.publishing.difference.values import ContactDiff, Moment, OrganisationsDiff
 from service.rulebook.audience import KIND, ORGANISATION, Audience, Fit
 from service.rulebook.digests import written
@@ -51,10 +51,8 @@ def of_organisations(old: Version, new: Version, moments: Sequence[Moment], most
         alike.setdefault((was, now, tuple(at)), []).append(id_)
     found = []
     for (was, now, when_), ids in alike.items():
-        pairs = [
-            Pair(_at(edition, dict(was)), _at(edition, dict(now)), joined(one.period for one in here if one.period))
-            for edition, here in _by_edition(new, when_)
-        ]
+        editions = [(new.rulebase.on(moment.new), moment.period) for moment in when_]
+        pairs = pairs_of((_at(one, dict(was)), _at(one, dict(now)), period) for one, period in editions)
         facts = {fact: (before, dict(now)[fact]) for fact, before in was if before != dict(now)[fact]}
         periods = joined(one.period for one in when_ if one.period)
         found.append(OrganisationsDiff(tuple(ids), periods, facts, compare(pairs, most)))
@@ -69,14 +67,6 @@ def _facts(vocabulary: Vocabulary, organisations: Organisations, id_: str, day: 
     known = organisations.on(id_, day).facts(day)
     given = ((fact, known.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
     return tuple((fact.id, answer if answer in fact.answers else UNKNOWN) for fact, answer in given)
-
-
-def _by_edition(side: Version, moments: Iterable[Moment]) -> list[tuple[Edition, list[Moment]]]:
-    found: dict[str, tuple[Edition, list[Moment]]] = {}
-    for moment in moments:
-        edition = side.rulebase.on(moment.new)
-        found.setdefault(edition.id, (edition, []))[1].append(moment)
-    return list(found.values())
 
 
 def _at(edition: Edition, facts: Mapping[str, str]) -> Edition:

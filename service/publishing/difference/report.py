@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 from service.answers.groups import tell
 from service.answers.phrases import Phrases
 from service.core.period import Period
-from service.core.rule import STRENGTH, As, Rule
-from service.publishing.difference.blocks import Block, Grid, Heading, Items, Paragraph
+from service.core.rule import As, Rule
+from service.publishing.difference.blocks import GROUP, ITEM, PART, TEXT, TITLE, Block
 from service.publishing.difference.rules import joined
+from service.publishing.difference.texts import leaves
 from service.publishing.difference.values import (
     ContactDiff,
     Count,
     Difference,
-    Door,
     Group,
     Move,
     OrganisationsDiff,
+    RulesDiff,
     TextDiff,
 )
 from service.rulebook.audience import KIND
@@ -33,7 +34,6 @@ from service.rulebook.texts import Contact
 KINDS = {
     (None, As.ALSO): "added_also",
     (None, As.LATER): "added_later",
-    (As.FIRST, None): "removed",
     (As.ALSO, None): "removed",
     (As.LATER, None): "removed",
     (As.FIRST, As.LATER): "to_later",
@@ -43,7 +43,6 @@ KINDS = {
     (As.FIRST, As.ALSO): "kept",
     (As.ALSO, As.FIRST): "promoted",
 }
-
 MOST_UNREAD = 5  # mistakes of one side to tell: `check` tells them all
 SEEN = ("name", "phone", "phone_abroad", "email", "url", "hours")  # of a contact that comes or goes
 
@@ -65,61 +64,54 @@ class Report:
 
         """
         self._sides, self._difference, self._language, self._words = (new, old), difference, language, words
-        vocabularies = [side.rulebase.vocabulary for side in (old, new)]
-        facts = {fact.id: fact for vocabulary in vocabularies for fact in vocabulary.facts}
+        facts = {fact.id: fact for side in (old, new) for fact in side.rulebase.vocabulary.facts}
         self._phrases = Phrases([side.texts.questions for side in self._sides], facts.values(), words, language)
-        self._concerns = vocabularies[1].concerns.id
+        self._concerns = new.rulebase.vocabulary.concerns.id
         self._always = joined(one.period for one in difference.moments if one.period)
-        self._rules = [{rule.id: rule for rule in side.rulebase.rules} for side in (old, new)]
+        self._texts = self._texts_told()
 
-    def blocks(self, most: int) -> list[Block]:
+    def blocks(self, most: int) -> Iterator[Block]:
         """The whole report.
 
         Args:
-            most: how many texts to tell.
+            most: how many contacts and texts to tell.
 
         """
-        found: list[Block] = [
-            Heading(1, self._say("title", old=self._difference.old.name, new=self._difference.new.name)),
-            Paragraph(" ".join(self._headline())),
-            Paragraph(self._say("what")),
-            *self._not_compared(),
-            *self._vocabulary(),
-        ]
-        if self._difference.rules.changed:
-            found.append(self._grid(self._difference.rules.counts))
-        for count in self._difference.rules.counts:
-            groups = [group for group in self._difference.rules.groups if group.concern == count.concern]
-            if groups or count.groups_untold:
-                found.append(Heading(2, self._phrases.label(self._concerns, count.concern)))
-                found += self._groups(groups, [count], self._always)
-        for one in self._difference.organisations:
-            found += self._organisations(one)
-        found += self._list_of("contacts", list(map(self._contact, self._difference.contacts)), most)
-        found += self._list_of("texts", self._texts(), most)
-        return [*found, *self._compared()]
+        found = self._difference
+        yield TITLE, self._say("title", old=found.old.name, new=found.new.name)
+        yield TEXT, " ".join(self._headline())
+        yield TEXT, self._say("what")
+        yield from self._not_compared()
+        yield from self._list("vocabulary", self._vocabulary())
+        for count in found.rules.counts:
+            if count.changed:
+                yield PART, self._phrases.label(self._concerns, count.concern)
+                yield TEXT, " ".join(self._changed([count]))
+                groups = [group for group in found.rules.groups if group.concern == count.concern]
+                yield from self._groups(groups, self._always)
+        yield from self._untold(found.rules)
+        for one in found.organisations:
+            yield from self._organisations(one)
+        yield from self._list("contacts", list(map(self._contact, found.contacts)), most)
+        yield from self._list("texts", self._texts, most)
+        editions = [("edition_old", found.old), ("edition_new", found.new)]
+        said = [self._say(key, since=day, digest=of) for key, side in editions for day, of in side.editions.items()]
+        yield from self._list("compared", said)
 
     def _headline(self) -> Iterator[str]:
-        found, rules = self._difference, self._difference.rules.counts
-        size = self._number(sum(count.size for count in rules))
+        found, counts = self._difference, self._difference.rules.counts
         if found.nothing:
-            yield self._say("nothing", all=size)
+            yield self._say("nothing", all=self._number(sum(count.size for count in counts)))
             return
-        if changed := sum(count.changed for count in rules):
-            yield self._say("changed", changed=self._number(changed), all=size)
-            if reason := changed - sum(count.moved for count in rules):
-                yield self._say("reason_only", count=self._number(reason))
-            if len(found.moments) > 1:
-                yield self._say("some_day")
-        else:
-            yield self._say("rules_same", all=size)
+        yield from self._changed(counts)
+        if found.rules.changed and len(found.moments) > 1:
+            yield self._say("some_day")
         there = [id_ for one in found.organisations if one.changes.changed for id_ in one.organisations]
         if there:
-            names = [self._organisation(id_, 0) for id_ in dict.fromkeys(there)]
-            yield self._say("organisations_changed", names=self._list(names))
+            yield self._say("organisations_changed", names=self._names(dict.fromkeys(there)))
         if found.loses_first:
             yield self._say("loses_first")
-        for key, things in (("contacts_changed", found.contacts), ("texts_changed", self._texts())):
+        for key, things in (("contacts_changed", found.contacts), ("texts_changed", self._texts)):
             if things:
                 yield self._say(key, count=self._number(len(things)))
         if any(side.facts or side.answers for side in (found.old, found.new)):
@@ -127,20 +119,30 @@ class Report:
         if found.old.unread or found.new.unread or found.one_sided:
             yield self._say("not_all")
 
+    def _changed(self, counts: Sequence[Count]) -> Iterator[str]:
+        size, changed, moved = (sum(getattr(one, name) for one in counts) for name in ("size", "changed", "moved"))
+        if not changed:
+            yield self._say("rules_same", all=self._number(size))
+            return
+        yield self._say("changed", changed=self._number(changed), all=self._number(size))
+        if changed > moved:
+            yield self._say("reason_only", count=self._number(changed - moved))
+
     def _not_compared(self) -> Iterator[Block]:
         """The days and the files of one side with which nothing could be compared."""
         found = self._difference
-        if found.one_sided and found.one_sided.since and found.one_sided.until:
-            key = "only_old" if self._sides[1].rulebase.editions[0].since == found.one_sided.since else "only_new"
-            yield Paragraph(self._say(key, since=f"{found.one_sided.since}", until=f"{found.one_sided.until}"))
+        if found.one_sided:
+            days = {"since": str(found.one_sided.since), "until": str(found.one_sided.until)}
+            is_old = self._sides[1].rulebase.editions[0].since == found.one_sided.since
+            yield TEXT, self._say("only_old" if is_old else "only_new", **days)
         for side in (found.old, found.new):
             if side.unread:
-                yield Paragraph(self._say("unread", name=side.name))
+                yield TEXT, self._say("unread", name=side.name)
                 yield from self._items(side.unread, MOST_UNREAD)
         if not all(side.organisations for side in self._sides):
-            yield Paragraph(self._say("no_directory"))
+            yield TEXT, self._say("no_directory")
 
-    def _vocabulary(self) -> Iterator[Block]:
+    def _vocabulary(self) -> list[str]:
         lines = []
         for key, side in (("removed", self._difference.old), ("added", self._difference.new)):
             lines += [self._say(f"fact_{key}", ask=self._phrases.ask(fact)) for fact in side.facts]
@@ -148,133 +150,83 @@ class Report:
                 self._say(f"answer_{key}", ask=self._phrases.ask(fact), answer=self._phrases.label(fact, answer))
                 for fact, answer in side.answers
             ]
-        if lines:
-            yield from (Heading(2, self._say("vocabulary")), Items(tuple(lines)))
+        return lines
 
-    def _grid(self, counts: Sequence[Count]) -> Grid:
-        header = tuple(self._say(key) for key in ("subject", "situations", "differ", "differ_reason", "differ_lost"))
-        return Grid(
-            header,
-            tuple(
-                (
-                    self._phrases.label(self._concerns, one.concern),
-                    *map(self._number, (one.size, one.changed, one.changed - one.moved, one.loses_first)),
-                )
-                for one in counts
-            ),
-        )
-
-    def _groups(
-        self, groups: Iterable[Group], counts: Sequence[Count], within: Sequence[Period], where: str = ""
-    ) -> Iterator[Block]:
-        """Groups of people, each with what changes for them; and how many are not told.
+    def _groups(self, groups: Iterable[Group], within: Sequence[Period], where: str = "") -> Iterator[Block]:
+        """Groups of people, each with what changes for them.
 
         Args:
             groups: to tell.
-            counts: with those that are not.
             within: the periods of which something is said; those of a group are told where they are others.
             where: what is said of all of them; then their concern is said as well, which no heading says.
 
         """
         for number, group in enumerate(groups, 1):
-            title, *more = self._changes(group)
-            yield Heading(3, f"{number}. {title}")
+            title, *more = self._moves(group.moves)
+            yield GROUP, f"{number}. {title}"
             before = [where, self._phrases.clause(self._concerns, [group.concern])] if where else []
             told = tell(group.who, self._phrases, self._words, before)
-            yield Paragraph(told.says)
-            if told.lines:
-                yield Items(told.lines)
+            yield TEXT, told.says
+            yield from ((ITEM, line) for line in told.lines)
             if told.ends:
-                yield Paragraph(told.ends)
+                yield TEXT, told.ends
+            facts = {self._concerns: group.concern, **group.example}
+            clauses = [self._phrases.clause(fact, [answer]) for fact, answer in facts.items()]
             size = self._say("size", count=self._number(group.who.size))
-            yield Items((*more, *self._periods(group.periods, within), size, *self._example(group)))
-        groups_untold, untold = (sum(getattr(one, name) for one in counts) for name in ("groups_untold", "untold"))
-        if groups_untold:
-            key = "more" if groups_untold > 1 else "more_one"
-            yield Paragraph(self._say(key, groups=self._number(groups_untold), count=self._number(untold)))
+            example = self._say("example", clauses=self._and(clauses))
+            yield from ((ITEM, line) for line in (*more, *self._periods(group.periods, within), size, example))
 
-    def _changes(self, group: Group) -> Iterator[str]:
-        """What changes for a group, the gravest first: at least one line."""
-        moves = [move for move in group.moves if move.before is not move.after]
-        old = [self._name(move.destination) for move in moves if move.before is As.FIRST]
-        new = [self._name(move.destination) for move in moves if move.after is As.FIRST]
+    def _untold(self, rules: RulesDiff) -> Iterator[Block]:
+        """How many groups are only counted."""
+        if rules.untold:
+            key = "more" if len(rules.untold) > 1 else "more_one"
+            yield TEXT, self._say(key, groups=self._number(len(rules.untold)), count=self._number(sum(rules.untold)))
+
+    def _moves(self, moves: Sequence[Move]) -> Iterator[str]:
+        """What changes, a first step first: at least one line."""
+        moving = [move for move in moves if move.before is not move.after]
+        old = [self._door(move.destination, move.old) for move in moving if move.before is As.FIRST]
+        new = [self._door(move.destination, move.new) for move in moving if move.after is As.FIRST]
         if old or new:
             key = "first" if old and new else "first_new" if new else "first_gone"
-            yield self._say(key, old=self._list(old), new=self._list(new))
-        kinds: dict[str, list[str]] = {}
-        for move in group.moves:
+            yield self._say(key, old=self._and(old), new=self._and(new))
+        for move in moving:
             if kind := KINDS.get((move.before, move.after)):
-                kinds.setdefault(kind, []).append(self._name(move.destination))
-            elif move.before is move.after:
-                yield from self._reason(move)
-        for kind in dict.fromkeys(KINDS.values()):
-            if kind in kinds:
-                yield self._say(kind, doors=self._list(kinds[kind]))
+                yield self._say(kind, door=self._door(move.destination, move.new or move.old))
+        for move in moves if not moving else ():
+            yield from self._reason(move)
 
     def _reason(self, move: Move) -> Iterator[str]:
-        key = "reason" if move.gone and move.come else "reason_new" if move.come else "reason_gone"
-        yield self._say(key, door=self._name(move.destination), old=", ".join(move.gone), new=", ".join(move.come))
-        old, new = (
-            self._why(rules[id_] for id_ in ids) for rules, ids in zip(self._rules, (move.gone, move.come), strict=True)
-        )
-        if old and old == new:
+        key = "reason" if move.old and move.new else "reason_new" if move.new else "reason_gone"
+        yield self._say(key, door=self._name(move.destination), old=", ".join(move.old), new=", ".join(move.new))
+        before, after = (self._why(side, ids) for side, ids in ((1, move.old), (0, move.new)))
+        if before and before == after:
             yield self._say("why_same")
             return
-        for key, why in (("why_old", old), ("why_new", new)):
+        for key, why in (("why_old", before), ("why_new", after)):
             if why:
                 yield self._say(key, why=why)
 
-    def _why(self, rules: Iterable[Rule]) -> str:
-        return " ".join(dict.fromkeys(rule.why[self._language] for rule in rules))
-
-    def _example(self, group: Group) -> Iterator[str]:
-        example = group.example
-        facts = {self._concerns: group.concern, **example.answers}
-        clauses = [self._phrases.clause(fact, [one]) for fact, one in facts.items()]
-        yield self._say("example", clauses=self._list(clauses))
-        for key, doors in (("old", example.before), ("new", example.after)) if example.before or example.after else ():
-            yield self._say(key, doors=self._doors(doors))
-
-    def _doors(self, doors: Sequence[Door]) -> str:
-        said = []
-        for as_ in sorted(As, key=STRENGTH.__getitem__):
-            names = [f"{self._name(one.destination)} ({', '.join(one.rules)})" for one in doors if one.as_ is as_]
-            if names:
-                said.append(self._say(f"as_{as_.value}", doors=self._list(names)))
-        return "; ".join(said) or self._say("no_door")
+    def _why(self, side: int, ids: Iterable[str]) -> str:
+        rules: dict[str, Rule] = {rule.id: rule for rule in self._sides[side].rulebase.rules}
+        return " ".join(dict.fromkeys(rules[id_].why[self._language] for id_ in ids))
 
     def _organisations(self, one: OrganisationsDiff) -> Iterator[Block]:
-        names = self._list([self._organisation(id_, 0) for id_ in one.organisations])
-        yield Heading(2, names)
-        at = self._say("organisation_at" if len(one.organisations) == 1 else "organisation_any", name=names)
-        lines = [
-            self._say(
-                "organisation_fact",
-                old=self._phrases.clause(fact, [before]),
-                new=self._phrases.clause(fact, [after]),
-            )
-            for fact, (before, after) in one.facts.items()
-        ]
+        names = self._names(one.organisations)
+        yield PART, names
+        for fact, (before, after) in one.facts.items():
+            clauses = {"old": self._phrases.clause(fact, [before]), "new": self._phrases.clause(fact, [after])}
+            yield ITEM, self._say("organisation_fact", **clauses)
         if not one.changes.changed:
-            lines.append(self._say("organisation_same"))
-        yield Items((*lines, *self._periods(one.periods, self._always)))
-        yield from self._groups(one.changes.groups, one.changes.counts, one.periods, at)
-
-    def _list_of(self, what: str, lines: Sequence[str], most: int) -> Iterator[Block]:
-        if lines:
-            yield Heading(2, self._say(what))
-            yield from self._items(lines, most)
-
-    def _items(self, lines: Sequence[str], most: int) -> Iterator[Block]:
-        """The first lines, and how many more there are."""
-        if most:
-            yield Items(tuple(lines[:most]))
-        if len(lines) > most:
-            yield Paragraph(self._say("more_lines", count=self._number(len(lines) - most)))
+            yield ITEM, self._say("organisation_same")
+        yield from ((ITEM, line) for line in self._periods(one.periods, self._always))
+        where = self._say("organisation_at" if len(one.organisations) == 1 else "organisation_any", name=names)
+        yield from self._groups(one.changes.groups, one.periods, where)
+        yield from self._untold(one.changes)
 
     def _contact(self, one: ContactDiff) -> str:
-        names = [self._organisation(id_, 0) for id_ in one.organisations]
-        whom = [self._say("contact_at", names=self._list(names)) if names else self._say("contact_all")]
+        whom = [self._say("contact_at", names=self._names(one.organisations))] if one.organisations else []
+        whom = whom or [self._say("contact_all")]
         if shown := one.after or one.before:
             for key in {**shown.audience, **shown.perhaps}:
                 answers = (*shown.audience.get(key, ()), *shown.perhaps.get(key, ()))
@@ -284,36 +236,20 @@ class Report:
         return " ".join([said, *self._periods(one.periods, self._always)])
 
     def _contact_change(self, before: Contact | None, after: Contact | None) -> str:
-        if before == after:
-            return self._say("contact_order", new=self._contact_said(after).get("name", ""))
-        old, new = self._contact_said(before), self._contact_said(after)
-        if not before or not after:
-            key = "contact_new" if after else "contact_gone"
-            said = {name: value for name, value in (new or old).items() if name in SEEN}
-            return self._say(key, contact=", ".join(f"{name} “{value}”" for name, value in said.items()))
-        changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-        return "; ".join(f"{name} {self._change(old.get(name), new.get(name))}" for name in changed) + "."
+        old, new = ({".".join(key): text for key, text in leaves(one)} if one else {} for one in (before, after))
+        if old and new and old != new:
+            keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+            return "; ".join(f"{key} {self._change(old.get(key), new.get(key))}" for key in keys) + "."
+        seen = [f"{key} “{text}”" for key, text in (new or old).items() if key.partition(".")[0] in SEEN]
+        key = "contact_order" if old and new else "contact_new" if new else "contact_gone"
+        return self._say(key, contact=", ".join(seen))
 
-    def _contact_said(self, contact: Contact | None) -> dict[str, str]:
-        """What a contact says, per key of its file; of what is said in several languages the one of the report."""
-        said = {}
-        for column in fields(Contact) if contact else ():
-            value = getattr(contact, column.name)
-            if isinstance(value, Mapping) and self._language in value:
-                value = value[self._language]
-            if isinstance(value, Mapping):
-                value = "; ".join(f"{key} = {', '.join(answers)}" for key, answers in value.items())
-            if value:
-                said[column.name] = str(value)
-        return said
-
-    def _texts(self) -> list[str]:
+    def _texts_told(self) -> list[str]:
         """Every text that is another one; the same change in several files once."""
         files: dict[TextDiff, list[str]] = {}
         for one in self._difference.texts:
             folder, _, name = one.file.partition("/")
-            same = replace(one, file=folder) if one.key else one
-            files.setdefault(same, []).append(name)
+            files.setdefault(replace(one, file=folder) if one.key else one, []).append(name)
         return [
             f"{one.file}/{', '.join(names)} {one.key}: {self._change(one.before, one.after)}"
             if one.key
@@ -322,39 +258,42 @@ class Report:
         ]
 
     def _change(self, before: str | None, after: str | None) -> str:
-        nothing = self._say("no_text")
-        old, new = (nothing if one is None else f"“{one}”" for one in (before, after))
-        return f"{old} → {new}"
+        return " → ".join(self._say("no_text") if one is None else f"“{one}”" for one in (before, after))
 
-    def _compared(self) -> list[Block]:
-        """The digests of all editions compared: they name the rules down to the letter."""
-        said = [
-            self._say(key, since=since, digest=digest)
-            for key, side in (("edition_old", self._difference.old), ("edition_new", self._difference.new))
-            for since, digest in side.editions.items()
-        ]
-        return [Heading(2, self._say("compared")), Items(tuple(said))]
+    def _list(self, what: str, lines: Sequence[str], most: int | None = None) -> Iterator[Block]:
+        if lines:
+            yield PART, self._say(what)
+            yield from self._items(lines, most)
+
+    def _items(self, lines: Sequence[str], most: int | None) -> Iterator[Block]:
+        """The first lines, and how many more there are."""
+        yield from ((ITEM, line) for line in lines[:most])
+        if most is not None and len(lines) > most:
+            yield TEXT, self._say("more_lines", count=self._number(len(lines) - most))
 
     def _periods(self, periods: Sequence[Period], within: Sequence[Period]) -> list[str]:
         """The periods in which something holds as a sentence; none where they are those that it is said of."""
         if periods == within:
             return []
         said = "; ".join(
-            self._say("from_until" if one.until else "from", since=f"{one.since}", until=f"{one.until}")
+            self._say("from_until" if one.until else "from", since=str(one.since), until=str(one.until))
             for one in periods
         )
-        return [f"{said[0].upper()}{said[1:]}."] if said else []
+        return [f"{said[0].upper()}{said[1:]}."]
 
     def _name(self, destination: str) -> str:
         found = (side.texts.channels[destination] for side in self._sides if destination in side.texts.channels)
         return next((channel.text[self._language].name for channel in found), destination)
 
-    def _organisation(self, id_: str, side: int) -> str:
-        known = self._sides[side].organisations
-        name = known.by_id[id_].name(date.max) if known else None
-        return (name.abbreviation or name.text[self._language]) if name else id_
+    def _door(self, destination: str, rules: Sequence[str]) -> str:
+        return f"{self._name(destination)} ({', '.join(rules)})"
 
-    def _list(self, said: Sequence[str]) -> str:
+    def _names(self, organisations: Iterable[str]) -> str:
+        known = self._sides[0].organisations
+        names = [known.by_id[id_].name(date.max) for id_ in organisations] if known else []
+        return self._and([name.abbreviation or name.text[self._language] for name in names])
+
+    def _and(self, said: Sequence[str]) -> str:
         """`one, two and three`."""
         *most, last = said or [""]
         return f"{', '.join(most)} {self._words['and']} {last}" if most else last

@@ -8,17 +8,17 @@ knows is a part of that space; of a fact that both know, the answers that both k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
 from service.core.cubes import who
 from service.core.period import Period
-from service.core.rule import STRENGTH, As, Edition
+from service.core.rule import As, Edition
 from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.prove import Ground
-from service.publishing.difference.values import Count, Door, Example, Group, Move, RulesDiff
+from service.publishing.difference.values import Count, Group, Move, RulesDiff
 
 Thing = TypeVar("Thing")
 
@@ -60,6 +60,15 @@ class _Change:
         return not self.loses_first, not (self.moving and firsts), not self.moving, -self.where.size
 
 
+def pairs_of(moments: Iterable[tuple[Edition, Edition, Period | None]]) -> list[Pair]:
+    """Editions that are in force at the same time, each two once with all their periods."""
+    found: dict[tuple[str, str], Pair] = {}
+    for old, new, period in moments:
+        known = found.get((old.id, new.id), Pair(old, new))
+        found[old.id, new.id] = replace(known, periods=joined((*known.periods, *([period] if period else ()))))
+    return list(found.values())
+
+
 def compare(pairs: Sequence[Pair], most: int) -> RulesDiff:
     """Compare editions.
 
@@ -71,10 +80,11 @@ def compare(pairs: Sequence[Pair], most: int) -> RulesDiff:
     old, new = pairs[0].old.vocabulary, pairs[0].new.vocabulary
     found = {one: _concern(one, pairs) for one in new.concerns.answers if one in old.concerns.answers}
     changes = [change for _, of in found.values() for change in of]
-    told = sorted(changes, key=lambda change: change.weight)[:most]
+    told = sorted(changes, key=lambda change: change.weight)
     return RulesDiff(
-        tuple(_count(concern, space, of, told) for concern, (space, of) in found.items()),
-        tuple(_group(change, found[change.concern][1][change]) for change in told),
+        tuple(_count(concern, space, list(of)) for concern, (space, of) in found.items()),
+        tuple(_group(change, found[change.concern][1][change]) for change in told[:most]),
+        tuple(change.where.size for change in told[most:]),
     )
 
 
@@ -166,71 +176,42 @@ def _split(
     return found
 
 
-def _count(concern: str, space: Space, changes: Iterable[_Change], told: Sequence[_Change]) -> Count:
-    def where(some: Iterable[_Change]) -> int:
-        return space.union(change.where for change in some).size
-
-    untold = [change for change in changes if change not in told]
-    return Count(
-        concern,
-        space.size,
-        changed=where(changes),
-        moved=where(change for change in changes if change.moving),
-        loses_first=where(change for change in changes if change.loses_first),
-        groups_untold=len(untold),
-        untold=where(untold),
-    )
+def _count(concern: str, space: Space, changes: Sequence[_Change]) -> Count:
+    sets = (changes, [one for one in changes if one.moving], [one for one in changes if one.loses_first])
+    return Count(concern, space.size, *(space.union(one.where for one in of).size for of in sets))
 
 
 def _group(change: _Change, periods: tuple[Period, ...]) -> Group:
-    who_ = who(change.where)
-    return Group(change.concern, periods, change.moves, change.loses_first, who_, _example(change))
+    moves = tuple(
+        replace(move, old=_counting(change.before, move, change.where), new=_counting(change.after, move, change.where))
+        if move.before is not move.after
+        else move
+        for move in change.moves
+    )
+    return Group(change.concern, periods, moves, change.loses_first, who(change.where), _example(change.where))
 
 
-def _example(change: _Change) -> Example:
+def _counting(here: Ground, move: Move, where: Situations) -> tuple[str, ...]:
+    """The rules that count for a destination for anybody in a group."""
+    counting = zip(here.rules, here.counts, strict=True)
+    return tuple(rule.id for rule, there in counting if rule.refer == move.destination and there & where)
+
+
+def _example(where: Situations) -> Mapping[str, str]:
     """Somebody in a group with common answers: the first that the vocabulary lists, not knowing last.
 
-    Answers that could be others are left out: for whoever has those that are left, the same moves, by the same rules,
-    beside the same first step.
+    Answers that could be others are left out.
     """
-    where = alike = change.where
-    for fact in where.space.facts:
-        for answer in sorted(fact.answers, key=lambda one: one == UNKNOWN):
-            if here := where & where.space.where(fact.id, (answer,)):
-                where = here
-                break
-    whole = where.some()
-    assert whole is not None  # noqa: S101 - a change is somewhere
-    doors = [
-        _outcome(here, whole, change.moving) if change.moving else ((), []) for here in (change.before, change.after)
-    ]
-    for _, masks in doors:
-        for mask in masks:
-            alike = alike & mask if whole in mask else alike - mask
-    answers: Mapping[str, str] = whole
-    for fact in reversed(where.space.facts):
-        fewer = {id_: answer for id_, answer in answers.items() if id_ != fact.id}
-        if not where.space.of({id_: (answer,) for id_, answer in fewer.items()}) - alike:
-            answers = fewer
-    return Example(answers, doors[0][0], doors[1][0])
-
-
-def _outcome(
-    here: Ground, situation: Mapping[str, str], moving: Iterable[str]
-) -> tuple[tuple[Door, ...], list[Situations]]:
-    """The first step of a situation and the doors that move, strongest first, and the sets that decide on them."""
-    found: dict[tuple[str, As], list[str]] = {}
-    masks = [
-        here.made(lambda rule, to=to: (rule.refer, rule.as_) == (to, As.FIRST))  # type: ignore[misc]
-        for to in dict.fromkeys(rule.refer for rule in here.rules)
-    ]
-    for rule, where in zip(here.rules, here.counts, strict=True):
-        if rule.refer in moving:
-            masks.append(where)
-        if situation in where and (rule.refer in moving or rule.as_ is As.FIRST):
-            found.setdefault((rule.refer, rule.as_), []).append(rule.id)
-    doors = [Door(destination, as_, tuple(rules)) for (destination, as_), rules in found.items()]
-    return tuple(sorted(doors, key=lambda door: STRENGTH[door.as_])), masks
+    space, left = where.space, where
+    for fact in space.facts:
+        answers = sorted(fact.answers, key=lambda one: one == UNKNOWN)
+        left = next(here for one in answers if (here := left & space.where(fact.id, (one,))))
+    answers_ = left.some() or {}
+    for fact in reversed(space.facts):
+        fewer = {id_: answer for id_, answer in answers_.items() if id_ != fact.id}
+        if not space.of({id_: (answer,) for id_, answer in fewer.items()}) - where:
+            answers_ = fewer
+    return answers_
 
 
 def _common(fact: str, old: Vocabulary, new: Vocabulary) -> Fact:

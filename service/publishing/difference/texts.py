@@ -61,15 +61,22 @@ def _said(side: Version, day: date | None) -> Said:
         "organisations": side.organisations.by_id if side.organisations else {},
     }
     return {
-        f"{group}/{id_}": {".".join(path): text for path, text in _leaves(one, ELSEWHERE.get(group, ("id",)), day)}
+        f"{group}/{id_}": {".".join(path): text for path, text in leaves(one, ELSEWHERE.get(group, ("id",)), day)}
         for group, of in groups.items()
         for id_, one in of.items()
         if _holds(one, day)
     }
 
 
-def _leaves(value: Any, without: tuple[str, ...], day: date | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text below a value, with the keys that lead to it."""
+def leaves(value: Any, without: tuple[str, ...] = (), day: date | None = None) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text below a value with the keys that lead to it, as in its file.
+
+    Args:
+        value: of ours.
+        without: the fields that are passed over.
+        day: on which a value must hold to be told; None for any.
+
+    """
     if is_dataclass(value):
         below = [(one.name, getattr(value, one.name)) for one in fields(value) if one.name not in without]
     elif isinstance(value, Mapping):
@@ -82,7 +89,7 @@ def _leaves(value: Any, without: tuple[str, ...], day: date | None) -> Iterator[
         return
     for key, one in below:
         here = () if key == "text" and isinstance(one, Mapping) else (key,)  # as in the file: nl.name
-        yield from (((*here, *path), text) for path, text in _leaves(one, without, day))
+        yield from (((*here, *path), text) for path, text in leaves(one, without, day))
 
 
 def _holds(value: Any, day: date | None) -> bool:

@@ -25,44 +25,26 @@ class Moment:
 class Move:
     """A destination that is referred to in another way (None: not at all), or in the same way by other rules.
 
-    `gone` and `come` are these rules: those that count no more, and those that now do.
+    `old` and `new` are the rules that count for anybody in the group; of other rules in the same way, those alone.
     """
 
     destination: str
     before: As | None
     after: As | None
-    gone: tuple[str, ...] = ()
-    come: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Door:
-    """One destination in the outcome of a situation, and the rules that count for it."""
-
-    destination: str
-    as_: As
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Example:
-    """Somebody in a group, by the answers that matter: what moves for them, and their first step."""
-
-    answers: Mapping[str, str]
-    before: tuple[Door, ...]
-    after: tuple[Door, ...]
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Group:
-    """People of one concern for whom the same changes in these periods: where anything moves, without other rules."""
+    """People of one concern for whom the same changes, in these periods; `example` is one of them, by what matters."""
 
     concern: str
     periods: tuple[Period, ...]
     moves: tuple[Move, ...]
     loses_first: bool
     who: Who
-    example: Example
+    example: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,8 +55,6 @@ class Count:
         changed: another answer.
         moved: of these, a destination is referred to in another way; in the others only the reason differs.
         loses_first: of these, there was a first step and there is none now.
-        groups_untold: groups of people that are only counted.
-        untold: the situations in them.
 
     """
 
@@ -83,16 +63,18 @@ class Count:
     changed: int
     moved: int
     loses_first: int
-    groups_untold: int
-    untold: int
 
 
 @dataclass(frozen=True)
 class RulesDiff:
-    """What rules decide otherwise: per concern, and the groups of people, those who lose most first."""
+    """What rules decide otherwise: groups of people, those who lose most first, and the groups that are only counted.
+
+    `untold` has per such group its number of situations.
+    """
 
     counts: tuple[Count, ...]
     groups: tuple[Group, ...]
+    untold: tuple[int, ...]
 
     @property
     def changed(self) -> int:
