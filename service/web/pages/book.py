@@ -119,7 +119,7 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
             contents = Book(state, language).contents(of)
             page = render_template("book_alone.html", language=language, words=words, **contents)
             made[f"{words['book_file']}.html"] = page.encode()
-            made[f"{words['book_file']}.csv"] = as_csv([one for one, _ in contents["subjects"]], of.vocabulary).encode()
+            made[f"{words['book_file']}.csv"] = as_csv(state.library, of, language).encode()
     made["rulebase.json"] = app.json.dumps(view.as_json(table(of))).encode()
     made |= {path.name: path.read_bytes() for path in _look(STATIC)}
     return made
