@@ -402,6 +402,21 @@ def test_contacts_in_another_order_are_told(university):
         ("content/organisations/letters.toml", "deze week", "vandaag", "organisations/letters provisions.1.note.nl"),
         ("rules/exam_board.toml", "Een cijfer".lower(), "het cijfer", "rules/exam_board.1 why.nl"),
         ("rules/editions.toml", "Het eerste", "Een eerste", "editions/2024-09-01 says.nl"),
+        ("rules/vocabulary.toml", 'nature = "event"', 'nature = "past"', "vocabulary/nature review: “event” → “past”"),
+        (
+            "rules/vocabulary.toml",
+            '["student_desk", "study_adviser", ',
+            '["study_adviser", "student_desk", ',
+            "vocabulary/order destinations",
+        ),
+        ("content/organisations/ships.toml", 'id = "letters"', 'id = "elsewhere"', "organisations/ships parents.1.id"),
+        ("content/organisations/ships.toml", "2025-09-01", "2025-10-01", "organisations/ships names.1.until"),
+        (
+            "content/channels/exam_board.toml",
+            'name_needed = "',
+            'name_needed = "not_needed" # ',
+            "channels/exam_board name_needed",
+        ),
     ],
 )
 def test_every_text_that_is_another_one_is_listed_with_its_place(university, copy, path, old, new, where):

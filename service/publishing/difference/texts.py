@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from service.core.period import Period
+from service.core.vocabulary import Nature
 from service.publishing.difference.values import Moment, TextDiff
 from service.rulebook.revisions import Version
 
@@ -15,14 +16,12 @@ Said = dict[str, dict[str, str]]  # file -> key -> text
 
 # What is compared otherwise (conditions, contacts, facts of organisations), or is not said.
 ELSEWHERE = {
-    "rules": ("id", "refer", "as_", "concern", "when", "since", "until", "example", "near_miss"),
-    "channels": ("id", "contacts"),
-    "organisations": (
-        *("id", "channels", "parents", "successors", "predecessors", "always", "fact", "answer"),
-        *("since", "until", "source", "locator", "sure"),
-    ),
-    "sources": ("id", "passages", "text"),
+    "rules": ("refer", "as_", "concern", "when", "since", "until", "example", "near_miss"),
+    "channels": ("contacts",),
+    "organisations": ("channels", "always", "fact", "answer", "source", "locator", "sure"),
+    "sources": ("passages", "text"),
 }
+DAYS = ("since", "until")  # what holds on a day is told, not from when
 
 
 def of_texts(old: Version, new: Version, at: Moment | None = None) -> tuple[TextDiff, ...]:
@@ -39,6 +38,8 @@ def of_texts(old: Version, new: Version, at: Moment | None = None) -> tuple[Text
     for file in dict.fromkeys((*after, *before)):
         if file in before and file in after:
             both = {key: (before[file].get(key), after[file].get(key)) for key in {**after[file], **before[file]}}
+            if file == "vocabulary/nature" and not (before[file] and after[file]):
+                continue  # an older rulebase has none
             found += [TextDiff(file, key, was, now) for key, (was, now) in both.items() if was != now]
         elif not (file.startswith("rules/") or (old if file in after else new).unread):
             whole = (" ".join(side[file].values()) if file in side else None for side in (before, after))
@@ -47,7 +48,11 @@ def of_texts(old: Version, new: Version, at: Moment | None = None) -> tuple[Text
 
 
 def _said(side: Version, day: date | None) -> Said:
-    texts = side.texts
+    texts, vocabulary = side.texts, side.rulebase.vocabulary
+    order = {"facts": [fact.id for fact in vocabulary.facts], "destinations": vocabulary.destinations}
+    # An older rulebase has no natures: it was read with what they are taken for.
+    natures = {fact.id: fact.nature for fact in vocabulary.facts}
+    known = set(natures.values()) - {Nature.WHERE, Nature.PAST}
     groups: dict[str, Mapping[str, Any]] = {
         "questions": texts.questions,
         "channels": texts.channels,
@@ -56,12 +61,18 @@ def _said(side: Version, day: date | None) -> Said:
         "glossary": {one.id: one for one in side.glossary},
         "sources": {id_: one for id_, one in texts.sources.items() if one},
         "interface": texts.interface,
+        "vocabulary": {
+            "order": {name: ", ".join(ids) for name, ids in order.items()},
+            "nature": natures if known else {},
+        },
         "rules": {rule.id: rule for rule in side.rulebase.rules},
         "editions": {one.day.isoformat(): one for one in side.days},
         "organisations": side.organisations.by_id if side.organisations else {},
     }
     return {
-        f"{group}/{id_}": {".".join(path): text for path, text in leaves(one, ELSEWHERE.get(group, ("id",)), day)}
+        f"{group}/{id_}": {
+            ".".join(path): text for path, text in leaves(one, (*ELSEWHERE.get(group, ()), *(DAYS if day else ())), day)
+        }
         for group, of in groups.items()
         for id_, one in of.items()
         if _holds(one, day)
