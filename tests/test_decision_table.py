@@ -144,6 +144,7 @@ def test_one_concern_or_all_are_shown_by_the_command(library):
     assert one.exit_code == 0
     of_one = {rule.id for rule in library.rulebase.editions[-1].of_concern(concerns[-1])}
     assert set(re.findall(r"[a-z_]+\.\d+", one.output)) == of_one
+    assert library.rulebase.editions[-1].digest in one.output
     everything = CliRunner().invoke(main, ["page", "--on", "2019-06-20"])
     for rule in library.rulebase.on(date(2019, 6, 20)).rules:
         assert rule.id in everything.output

@@ -18,8 +18,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from service.answers.groups import Told, tell
+from service.answers.phrases import Phrases
 from service.cli.main import main
-from service.core.cubes import who
+from service.core.cubes import Who, who
 from service.core.period import Period
 from service.core.rule import STRENGTH, As
 from service.core.space import Space
@@ -161,8 +163,11 @@ def held_against_the_definition(found, old, new):
                 if inside(one.who, situation)
                 and (moment.period is None or any(period.holds(moment.new) for period in one.periods))
             ]
-            expected = changes(*(outcome(rules, situation) for rules in sides))
+            outcomes = [outcome(rules, situation) for rules in sides]
+            expected = changes(*outcomes)
             assert [of_group(one) for one in mine] == ([expected] if any(expected) else [])
+            firsts = [any(as_ is As.FIRST for _, as_ in doors) for doors in outcomes]
+            assert all(one.loses_first == (firsts == [True, False]) for one in mine)
             looked_at += bool(mine)
     return looked_at
 
@@ -233,6 +238,35 @@ def test_a_group_is_said_exactly_or_its_rest_is_counted():
         said = [situation for situation in everybody(facts) if inside(found, situation)]
         assert all(situation in where for situation in said)
         assert len(said) + found.rest == where.size
+
+
+def test_a_group_is_said_in_words_with_whom_it_leaves_out(university):
+    words = interface("nl")
+    phrases = Phrases([university.texts.questions], university.rulebase.vocabulary.facts, words, "nl")
+    unsafe, harbour = phrases.clause("feeling", ["unsafe"]), phrases.clause("campus", ["harbour"])
+    student, visitor = phrases.clause("role", ["student"]), phrases.clause("role", ["visitor"])
+    meets = {"feeling": ("unsafe",), "role": ("student", "applicant")}
+    cubes = ({"campus": ("harbour",)}, {"campus": ("city",), "role": ("student",)})
+    assert tell(Who(4, meets), phrases, words) == Told(
+        f"Het zijn alle situaties waarin {unsafe}. Behalve als {visitor}."
+    )
+    assert tell(Who(3, meets, none_of=cubes[:1]), phrases, words) == Told(
+        f"Het zijn alle situaties waarin {unsafe}. Behalve als {visitor}; of {harbour}."
+    )
+    lines = (harbour, f"{phrases.clause('campus', ['city'])}, en {student}")
+    begin = f"Het zijn alle situaties waarin {unsafe}. Behalve als {visitor}."
+    among = tell(Who(2000, meets, any_of=cubes, rest=1000), phrases, words)
+    assert among == Told(f"{begin} {words['who_any_of']}", lines, words["who_rest"].replace("{count}", "1.000"))
+    assert tell(Who(2, meets, none_of=cubes), phrases, words) == Told(f"{begin} {words['who_none_of']}", lines)
+    assert tell(Who(2, {}), phrases, words) == Told("Het zijn alle situaties.")
+
+
+def test_two_days_of_one_side_differ_in_what_is_said_on_each(university):
+    """A name of a day is told, and not that it begins or ends on it."""
+    found = difference(university, university, [Moment(BEFORE, AFTER, None)], 40)
+    assert {(one.file, one.key.partition(".")[0]) for one in found.texts} == {("organisations/ships", "names")}
+    assert "Zeekunde" in {one.key: one.after for one in found.texts}["names.1.nl"]
+    assert compare(university, university, on=AFTER).nothing
 
 
 def test_nothing_differs_from_itself(university):

@@ -515,7 +515,8 @@ def page(concern: str | None, on: date, language: str, html: Path | None) -> Non
     found = [one for one in tables(library, edition, language) if concern in (None, one.concern)]
     if html is None:
         width = shutil.get_terminal_size().columns
-        click.echo("\n".join(as_text(one, library.texts.interface[language], width) for one in found), nl=False)
+        click.echo("\n".join(as_text(one, library.texts.interface[language], width) for one in found))
+        click.echo(f"{edition.id}  {edition.digest}")
         return
     from service.web.app import create_app
     from service.web.pages.book import alone

@@ -160,7 +160,7 @@ def _found(here: Ground) -> Iterator[tuple[str, tuple[str, ...], Situations]]:
 
 def as_text(table: DecisionTable, words: Words, width: int) -> str:
     """For a terminal: a table per place, with the columns that its rules test, no wider than `width` columns."""
-    parts = [f"{table.title}\n{'=' * min(len(table.title), width)}", _wrapped(words["page_lead"], width)]
+    parts = [f"{table.title}\n{'=' * min(len(table.title), width)}", _wrapped(words["page_lead"], width, "")]
     for place, rows in table.places:
         parts += [f"{place}\n{'-' * min(len(place), width)}", _grid(table, rows, words, width)]
     marks = [f"!{number}. {mark.told(words)} {mark.whom.whole}" for number, mark in enumerate(table.marks, 1)]

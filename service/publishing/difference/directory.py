@@ -65,8 +65,7 @@ def _shared(old: Organisations, new: Organisations) -> list[str]:
 
 def _facts(vocabulary: Vocabulary, organisations: Organisations, id_: str, day: date) -> _Facts:
     known = organisations.on(id_, day).facts(day)
-    given = ((fact, known.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
-    return tuple((fact.id, answer if answer in fact.answers else UNKNOWN) for fact, answer in given)
+    return tuple((fact.id, known.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
 
 
 def _at(edition: Edition, facts: Mapping[str, str]) -> Edition:
