@@ -31,6 +31,7 @@ from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import KINDS, Report
 from service.publishing.difference.values import Moment
 from service.rulebook.audience import Fit
+from service.rulebook.organisations import Organisations
 from service.rulebook.revisions import RevisionError, interface, ours, version
 
 UNIVERSITY = Path(__file__).parent / "university"
@@ -391,6 +392,26 @@ def test_a_contact_that_a_parent_shares_changes_for_its_children_too(university,
     assert gone.after is None
 
 
+def test_a_contact_that_may_no_longer_be_for_an_organisation_is_another_one_there(university, copy):
+    begin = 'destination = "counsellor"\n'
+    sides = [
+        version(
+            str(
+                copy(
+                    name,
+                    "content/organisations/letters.toml",
+                    (begin, f'{begin}{name} = {{ organisation = ["ships"] }}\n'),
+                )
+            )
+        )
+        for name in ("audience", "perhaps")
+    ]
+    (one,) = compare(*sides).contacts
+    assert one.organisations == ("ships",)
+    assert (one.before.perhaps, one.after.perhaps) == ({}, {"organisation": ("ships",)})
+    assert "perhaps.organisation.1 niets → “ships”" in told(*sides)
+
+
 def test_a_contact_is_compared_on_every_day_on_which_it_begins_or_ends(university, copy):
     new = copy(
         "new",
@@ -562,11 +583,16 @@ def test_a_contact_is_said_to_be_for_whom_it_is_and_no_other(university):
     only = replace(channel.contacts[0], audience={"kind": ("faculty",)}, phone="1")
     assert only.fit({"kind": "institute"}) is Fit.NO
     channels = {**university.texts.channels, channel.id: replace(channel, contacts=(*channel.contacts, only))}
-    found = compare(university, replace(university, texts=replace(university.texts, channels=channels)))
-    assert [(one.organisations, one.after.audience) for one in found.contacts] == [
-        ((), {"kind": ("faculty",)}),  # who names no organisation may be of such a one
-        (("letters",), {}),
-    ]
+    new = replace(university, texts=replace(university.texts, channels=channels))
+    found = compare(university, new)
+    assert [(one.organisations, one.after.audience) for one in found.contacts] == [((), {"kind": ("faculty",)})]
+    assert "voor iedereen, als kind = faculty: erbij komt" in told(university, new)
+    other = replace(university.organisations.by_id["ships"], catch_all=True)
+    organisations = Organisations(
+        [*(one for one in university.organisations.by_id.values() if one.id != "ships"), other]
+    )
+    found = compare(university, replace(new, organisations=organisations))
+    assert {one.organisations for one in found.contacts} == {(), ("letters",)}
 
 
 # From here on by the command.

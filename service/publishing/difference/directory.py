@@ -11,7 +11,7 @@ from service.core.rule import Edition
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.publishing.difference.rules import compare, joined, pairs_of
 from service.publishing.difference.values import ContactDiff, Moment, OrganisationsDiff
-from service.rulebook.audience import KIND, ORGANISATION, Audience, Fit
+from service.rulebook.audience import KIND, ORGANISATION, Fit
 from service.rulebook.digests import written
 from service.rulebook.organisations import Organisations
 from service.rulebook.revisions import Version
@@ -82,7 +82,11 @@ def of_contacts(old: Version, new: Version, moments: Sequence[Moment]) -> tuple[
     """Which contacts become others, for whom. Those of organisations where both directories could be read."""
     vocabularies = [side.rulebase.vocabulary for side in (new, old)]
     destinations = dict.fromkeys(one for vocabulary in vocabularies for one in vocabulary.destinations)
-    ids = [None, *(_shared(old.organisations, new.organisations) if old.organisations and new.organisations else ())]
+    ids: list[str | None] = [None]
+    if old.organisations and new.organisations:
+        there = [list(side.by_id.values()) for side in (old.organisations, new.organisations)]
+        if there[0] != there[1] or any(one.old != one.new for one in moments):  # else it is told of all
+            ids += _shared(old.organisations, new.organisations)
     when: dict[tuple[str, bytes, str | None], tuple[Contact | None, Contact | None, list[Moment]]] = {}
     for destination in destinations:
         if any(side.unread and destination not in side.texts.channels for side in (old, new)):
@@ -108,7 +112,7 @@ def of_contacts(old: Version, new: Version, moments: Sequence[Moment]) -> tuple[
 def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[Contact]:
     """The contacts of a destination on a day for whoever names an organisation, or none, and may be anybody there.
 
-    For which organisation they are is settled where one is named, and left out.
+    For which organisations they are is settled where one is named; all that is left is that one may be for it.
     """
     channel = side.texts.channels.get(destination)
     shared = [one for one in channel.contacts if one.in_force(day)] if channel else []
@@ -117,14 +121,18 @@ def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[
     one = side.organisations.on(id_, day)
     known = {ORGANISATION: one.id, KIND: one.kind}
     return [
-        replace(contact, audience=_without(contact.audience, known), perhaps=_without(contact.perhaps, known))
+        replace(
+            contact,
+            audience={key: answers for key, answers in contact.audience.items() if key not in known},
+            perhaps={
+                key: (known[key],) if key in known else answers
+                for key, answers in contact.perhaps.items()
+                if known.get(key, answers[0]) in answers
+            },
+        )
         for contact in (*side.organisations.channels(one, destination, day), *shared)
         if contact.fit(known) is not Fit.NO
     ]
-
-
-def _without(audience: Audience, known: Mapping[str, str]) -> Audience:
-    return {key: answers for key, answers in audience.items() if key not in known}
 
 
 def _changed(was: list[Contact], now: list[Contact]) -> Iterable[tuple[Contact | None, Contact | None]]:

@@ -27,7 +27,7 @@ from service.publishing.difference.values import (
     RulesDiff,
     TextDiff,
 )
-from service.rulebook.audience import KIND
+from service.rulebook.audience import KIND, ORGANISATION
 from service.rulebook.revisions import Version
 from service.rulebook.texts import Contact
 
@@ -230,7 +230,8 @@ class Report:
         if shown := one.after or one.before:
             for key in {**shown.audience, **shown.perhaps}:
                 answers = (*shown.audience.get(key, ()), *shown.perhaps.get(key, ()))
-                clause = f"{key} = {', '.join(answers)}" if key == KIND else self._phrases.limit(key, answers)
+                named = f"{key} = {', '.join(answers)}"
+                clause = named if key in (KIND, ORGANISATION) else self._phrases.limit(key, answers)
                 whom += [self._say("contact_for", clause=clause)] if clause else []
         said = f"{self._name(one.destination)}, {', '.join(whom)}: {self._contact_change(one.before, one.after)}"
         return " ".join([said, *self._periods(one.periods, self._always)])
