@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
+from typing import TypeVar
 
 from service.core.period import Period
 from service.core.rule import Edition
@@ -19,7 +21,8 @@ from service.rulebook.texts import Contact
 
 ALIKE = ("name", "who", "subject", "phone", "email", "url")  # by these a contact is known again
 
-_Facts = tuple[tuple[str, str], ...]
+Change = TypeVar("Change", bound=Hashable)
+Id = TypeVar("Id", str, str | None)
 
 
 def days(side: Version) -> set[date]:
@@ -38,32 +41,43 @@ def of_organisations(old: Version, new: Version, moments: Sequence[Moment], most
     """
     if not (old.organisations and new.organisations):
         return ()
-    vocabulary = new.rulebase.vocabulary
-    when: dict[tuple[_Facts, _Facts, str], list[Moment]] = {}
-    for id_ in _shared(old.organisations, new.organisations):
-        for moment in moments:
-            was = _facts(vocabulary, old.organisations, id_, moment.old)
-            now = _facts(vocabulary, new.organisations, id_, moment.new)
-            if was != now:
-                when.setdefault((was, now, id_), []).append(moment)
-    alike: dict[tuple[_Facts, _Facts, tuple[Moment, ...]], list[str]] = {}
-    for (was, now, id_), at in when.items():
-        alike.setdefault((was, now, tuple(at)), []).append(id_)
+    seen = [
+        ((was, now), id_, moment)
+        for id_ in _shared(old.organisations, new.organisations)
+        for moment in moments
+        for was in (_facts(new.rulebase.vocabulary, old.organisations, id_, moment.old),)
+        for now in (_facts(new.rulebase.vocabulary, new.organisations, id_, moment.new),)
+        if was != now
+    ]
     found = []
-    for (was, now, when_), ids in alike.items():
-        editions = [(new.rulebase.on(moment.new), moment.period) for moment in when_]
+    for (was, now), ids, when in _alike(seen):
+        editions = [(new.rulebase.on(moment.new), moment.period) for moment in when]
         pairs = pairs_of((_at(one, dict(was)), _at(one, dict(now)), period) for one, period in editions)
         facts = {fact: (before, dict(now)[fact]) for fact, before in was if before != dict(now)[fact]}
-        periods = joined(one.period for one in when_ if one.period)
-        found.append(OrganisationsDiff(tuple(ids), periods, facts, compare(pairs, most)))
+        found.append(OrganisationsDiff(ids, _periods(when), facts, compare(pairs, most)))
     return tuple(sorted(found, key=lambda one: -sum(count.moved for count in one.changes.counts)))
+
+
+def _alike(seen: Iterable[tuple[Change, Id, Moment]]) -> list[tuple[Change, tuple[Id, ...], tuple[Moment, ...]]]:
+    """What is seen to change, once for all of whom it does at the same moments."""
+    when: dict[tuple[Change, Id], list[Moment]] = {}
+    for change, id_, moment in seen:
+        when.setdefault((change, id_), []).append(moment)
+    whose: dict[tuple[Change, tuple[Moment, ...]], list[Id]] = {}
+    for (change, id_), moments in when.items():
+        whose.setdefault((change, tuple(moments)), []).append(id_)
+    return [(change, tuple(ids), moments) for (change, moments), ids in whose.items()]
+
+
+def _periods(moments: Iterable[Moment]) -> tuple[Period, ...]:
+    return joined(one.period for one in moments if one.period)
 
 
 def _shared(old: Organisations, new: Organisations) -> list[str]:
     return [id_ for id_ in new.by_id if id_ in old.by_id]
 
 
-def _facts(vocabulary: Vocabulary, organisations: Organisations, id_: str, day: date) -> _Facts:
+def _facts(vocabulary: Vocabulary, organisations: Organisations, id_: str, day: date) -> tuple[tuple[str, str], ...]:
     known = organisations.on(id_, day).facts(day)
     return tuple((fact.id, known.get(fact.id, UNKNOWN)) for fact in vocabulary.of_organisation)
 
@@ -87,26 +101,20 @@ def of_contacts(old: Version, new: Version, moments: Sequence[Moment]) -> tuple[
         there = [list(side.by_id.values()) for side in (old.organisations, new.organisations)]
         if there[0] != there[1] or any(one.old != one.new for one in moments):  # else it is told of all
             ids += _shared(old.organisations, new.organisations)
-    when: dict[tuple[str, bytes, str | None], tuple[Contact | None, Contact | None, list[Moment]]] = {}
+    known: dict[bytes, tuple[Contact | None, Contact | None]] = {}
+    seen: list[tuple[tuple[str, bytes], str | None, Moment]] = []
     for destination in destinations:
         if any(side.unread and destination not in side.texts.channels for side in (old, new)):
             continue
-        for id_ in ids:
-            for moment in moments:
-                was, now = _shown(old, destination, id_, moment.old), _shown(new, destination, id_, moment.new)
-                for before, after in _changed(was, now) if was != now else ():
-                    key = destination, written((before, after)), id_
-                    when.setdefault(key, (before, after, []))[2].append(moment)
-    alike: dict[tuple[str, bytes, tuple[Moment, ...]], ContactDiff] = {}
-    for (destination, change, id_), (before, after, at) in when.items():
-        same = alike.get((destination, change, tuple(at)))
-        if same is None:
-            periods = joined(one.period for one in at if one.period)
-            same = ContactDiff(destination, (id_,) if id_ else (), periods, before, after)
-        elif id_ and same.organisations:
-            same = replace(same, organisations=(*same.organisations, id_))
-        alike[destination, change, tuple(at)] = same
-    return tuple(alike.values())
+        for id_, moment in product(ids, moments):
+            was, now = _shown(old, destination, id_, moment.old), _shown(new, destination, id_, moment.new)
+            for change in _changed(was, now) if was != now else ():
+                known[written(change)] = change
+                seen.append(((destination, written(change)), id_, moment))
+    return tuple(
+        ContactDiff(destination, () if None in whose else tuple(filter(None, whose)), _periods(when), *known[change])
+        for (destination, change), whose, when in _alike(seen)
+    )
 
 
 def _shown(side: Version, destination: str, id_: str | None, day: date) -> list[Contact]:
@@ -141,8 +149,8 @@ def _changed(was: list[Contact], now: list[Contact]) -> Iterable[tuple[Contact |
     if not gone and not come:
         yield now[0], now[0]
     for before in gone:
-        after = max(come, key=lambda one: _alike(before, one), default=None)
-        if after and (_alike(before, after) or len(gone) == len(come) == 1):
+        after = max(come, key=lambda one: _shared_fields(before, one), default=None)
+        if after and (_shared_fields(before, after) or len(gone) == len(come) == 1):
             come.remove(after)
             yield before, after
         else:
@@ -150,5 +158,5 @@ def _changed(was: list[Contact], now: list[Contact]) -> Iterable[tuple[Contact |
     yield from ((None, after) for after in come)
 
 
-def _alike(one: Contact, other: Contact) -> int:
+def _shared_fields(one: Contact, other: Contact) -> int:
     return sum(getattr(one, field) == getattr(other, field) != None for field in ALIKE)  # noqa: E711 - chained
