@@ -17,8 +17,7 @@ export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 unexport PYTHONDONTWRITEBYTECODE
 
 STEP := @scripts/step
-# Twice as many as there are cores in most places: browsers and processes are waited for much of the time.
-PYTEST := $(BIN)/python -m pytest -q -n 4 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
 .PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
     assets screenshots lock clean
@@ -31,9 +30,10 @@ run: $(VENV)/run.done
 quick: $(VENV)/dev.done
 	$(STEP) "style" $(BIN)/ruff check -q .
 	$(STEP) "layers" $(BIN)/lint-imports
-	$(STEP) "tests in Python alone" $(PYTEST) -m "not (browser or tools or processes or slow)"
+	$(STEP) "tests in Python alone" $(PYTEST) -n 2 -m "not (browser or tools or processes or slow)"
 
-# Everything that must hold before a change is taken in, in minutes; each step says what it took.
+# Everything that must hold before a change is taken in, in minutes; each step says what it took. More tests run at once
+# than there are cores in most places, for browsers and processes are waited for much of the time.
 test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
 	$(STEP) "style" $(BIN)/ruff check -q .
 	$(STEP) "form" $(BIN)/ruff format -q --check .
@@ -41,7 +41,7 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
 	$(STEP) "types" $(BIN)/mypy
 	$(STEP) "JavaScript" $(MAKE) --no-print-directory javascript
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
-	$(STEP) "tests" $(PYTEST) --durations=15
+	$(STEP) "tests" $(PYTEST) -n 4 --durations=15
 
 # Holds the engine against the rules in every situation there is, where something has changed since it last did.
 whole-space: $(VENV)/dev.done
@@ -53,7 +53,7 @@ check: $(VENV)/run.done
 # The data gate: all that an edit of rules/, content/ or tests/cases must pass. No browser, no Node.js.
 data: $(VENV)/dev.done
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
-	$(STEP) "tests of the data" $(PYTEST) -m data
+	$(STEP) "tests of the data" $(PYTEST) -n 2 -m data
 
 # Writes what a compiled rulebase looks like anew, after a change of what is read; read its difference.
 schema: $(VENV)/run.done

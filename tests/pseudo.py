@@ -49,8 +49,6 @@ def translated(table, item=False):
     for key, value in table.items():
         if key == "en":
             found[CODE] = told(value)
-        elif key.endswith("_en"):
-            found[f"{key.removesuffix('_en')}_{CODE}"] = told(value)
         elif isinstance(value, dict) and key not in NO_TEXTS:
             found[key] = translated(value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):

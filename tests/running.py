@@ -15,12 +15,13 @@ import threading
 import time
 from pathlib import Path
 
+from service.rulebook.known import Known
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.toml_files import Problems
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = languages_of(ROOT / "content").codes
-ADDRESSES = load_site(ROOT / "content", languages_of(ROOT / "content"), Problems()).addresses
+ADDRESSES = load_site(ROOT / "content", Known(languages_of(ROOT / "content")), Problems()).addresses
 CONF = ROOT / "deploy/nginx/nginx.conf"
 NAME = "wegwijzer.example.nl"
 LETTER = {

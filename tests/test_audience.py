@@ -53,12 +53,16 @@ def says(row, owner, known):
     return worst
 
 
+def dutch(row, key):
+    return row.get(key, {}).get("nl")
+
+
 def row_of(contact, destination, known):
     """The row that was shown; where a contact stands in several rows, the one that fits best."""
     same = [
         says(row, owner, known)
         for owner, row in rows_of(destination)
-        if (row.get("name_nl"), row.get("phone"), row.get("url"), row.get("who_nl"))
+        if (dutch(row, "name"), row.get("phone"), row.get("url"), dutch(row, "who"))
         == (contact["name"], contact["phone"], contact["url"], contact["forWhom"])
     ]
     return min(same, key=["fits", "unknown", "not"].index)
@@ -145,7 +149,7 @@ def test_nothing_that_is_for_somebody_is_kept_from_them(answers):
             of_day = row.get("from") is None or row["from"].isoformat() <= request["on"]
             mine = owner in (None, known.get("organisation"))
             if of_day and mine and says(row, owner, known) == "fits":
-                assert (row.get("name_nl"), row.get("phone"), row.get("url")) in shown, (request, row)
+                assert (dutch(row, "name"), row.get("phone"), row.get("url")) in shown, (request, row)
 
 
 def test_no_contact_denies_the_organisation_that_was_named(answers):

@@ -46,6 +46,27 @@ def university():
     return version(str(UNIVERSITY))
 
 
+def of_before(rule):
+    """A rule in the notation of before there were names: everything in full, in tables."""
+    told = {
+        "": {"id": rule.id, "refer": rule.refer, "as": rule.as_, "concern": rule.concern, "terms": rule.terms},
+        ".when": {fact: sorted(answers) for fact, answers in rule.when.items()},
+        ".why": rule.why,
+        ".doubt": rule.doubt or {},
+    }
+    lines = ["[[rule]]", f"from = {rule.since}", f"until = {rule.until}" if rule.until else ""]
+    for table, values in told.items():
+        lines += [f"[rule{table}]"] if table and values else []
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    for one in rule.citations:
+        words = {"id": one.source, "locator": one.locator, "quote": one.quote}
+        lines += ["[[rule.source]]", *(f"{key} = {json.dumps(value)}" for key, value in words.items() if value)]
+    for name, story in (("example", rule.example), ("near_miss", rule.near_miss)):
+        answers = ", ".join(f'{fact} = "{answer}"' for fact, answer in story.situation.items())
+        lines += [f"[rule.{name}]", f"name = {json.dumps(story.name)}", f"situation = {{ {answers} }}"]
+    return "\n".join(lines)
+
+
 @pytest.fixture
 def run():
     def command(*words, cwd=None):
@@ -557,6 +578,13 @@ def test_an_answer_or_a_concern_that_one_side_has_is_named_and_left_out(universi
     assert NOTHING not in report
 
 
+def test_where_a_question_applies_is_compared(university):
+    facts = university.rulebase.vocabulary.facts
+    fewer = [replace(fact, applies={"role": ("student",)}) if fact.id == "review" else fact for fact in facts]
+    (one,) = compare(university, with_facts(university, *fewer)).texts
+    assert (one.file, one.key, one.before, one.after) == ("vocabulary/applies", "review.role.1", None, "student")
+
+
 def test_other_rules_for_the_same_doors_are_told_apart_from_other_doors(university):
     new = edited(university, lambda one: replace(one, id="exam_board.999") if one.id == "exam_board.1" else one)
     found = compare(university, new)
@@ -632,7 +660,7 @@ def test_the_json_has_all_that_differs(run, copy):
 
 
 def test_two_folders_are_compared_in_every_edition_or_on_one_day(run, copy):
-    second = 'id = "counsellor.2"\nrefer = "counsellor"\nas = '
+    second = 'id = "counsellor.2"\nrefer = { as = '
     old, new = copy("old"), copy("new", "rules/counsellor.toml", (f'{second}"first"', f'{second}"also"'))
     result = run(old, new)
     assert result.exit_code == 0
@@ -644,13 +672,18 @@ def test_two_folders_are_compared_in_every_edition_or_on_one_day(run, copy):
     assert "van old/rules/ naar new/rules/" in there.output
 
 
-def test_an_older_rulebase_without_the_nature_of_its_facts_is_compared(run, copy):
+def test_an_older_rulebase_is_compared_in_its_own_notation(run, copy):
+    """Facts had no nature, and rules said in full what has a name today."""
     old = copy("old")
     vocabulary = old / "rules/vocabulary.toml"
     vocabulary.write_text(re.sub(r"(?m)^nature = .*\n", "", vocabulary.read_text("utf-8")), "utf-8")
+    rules = [rule for rule in version(str(UNIVERSITY)).rulebase.rules if rule.refer == "exam_board"]
+    (old / "rules/exam_board.toml").write_text("\n\n".join(map(of_before, rules)), "utf-8")
     result = run(old, copy("new"))
     assert result.exit_code == 0
     assert NOTHING in result.output
+    change(old / "rules/exam_board.toml", ('as = "also"', 'as = "later"'))
+    assert "Van later naar nu: Examencommissie" in run(old, copy("again")).output
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -108,8 +109,9 @@ def test_the_rule_that_the_guide_explains_is_ours_and_every_key_of_it_is_explain
     (one,) = [block for block in blocks(guide) if block.how == "quoted"]
     assert one.text in (ROOT / one.path).read_text("utf-8")
     explained = "\n".join(re.findall(r"^\| (.*?) \|", GUIDES[guide].read_text("utf-8"), re.M))
-    rule, when = re.split(r"\[rule\.when\]\n", one.text)
-    names = re.findall(r"^(\w+) =", rule + when.split("\n\n")[0], re.M) + re.findall(r"^(\[.*\])$", one.text, re.M)
+    file = tomllib.loads(one.text)
+    (rule,) = file["rule"]
+    names = ["[doubts]", "[[rule]]", *rule, *rule["refer"], *rule["when"]]
     assert [name for name in names if f"`{name}" not in explained] == []
 
 

@@ -209,9 +209,9 @@ def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(tongu
     [
         (
             "terms.toml",
-            '"past_qps" = ',
-            '"past_qqs" = ',
-            "content/languages/qps/terms.toml:1: 'past_qqs' is no text of the language 'qps', "
+            '"past" = { "qps" = ',
+            '"past" = { "qqs" = ',
+            "content/languages/qps/terms.toml:1: 'qqs' is no text of the language 'qps', "
             "and does not stand so in content/terms.toml.",
         ),
         (
@@ -231,7 +231,7 @@ def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(tongu
             "rules/counsellor.toml",
             '"id" = "counsellor.2", ',
             '"id" = "counsellor.1", ',
-            "content/languages/qps/rules/counsellor.toml:1: The key 'qps' is missing. "
+            "content/languages/qps/rules/counsellor.toml:1: rule 'counsellor.2': The key 'qps' is missing. "
             "It goes with what stands at rules/counsellor.toml:",
         ),
         (

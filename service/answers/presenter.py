@@ -18,7 +18,8 @@ from service.core.graph import Graph
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
-from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.audience import Fit
+from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisation

@@ -43,13 +43,14 @@ from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.drafts import Draft
+from service.rulebook.known import did_you_mean
 from service.rulebook.languages import Languages
 from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
 from service.rulebook.locate import folder, in_checkout
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthoringError, did_you_mean
+from service.rulebook.toml_files import AuthoringError
 from service.web.settings import EXIT, THEME, SettingError, read_settings
 from service.web.state import amsterdam_today
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -35,6 +35,7 @@ class Fact:
     several: bool = False
     few: tuple[str, ...] = ()  # answers that few people can give: said of them, they may point at one
     nature: Nature = Nature.PAST
+    applies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # only where other facts have these answers
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Vocabulary:
     def of_organisation(self) -> tuple[Fact, ...]:
         """The facts the directory knows of an organisation."""
         return tuple(fact for fact in self.facts if fact.of_organisation)
+
+    def applying(self, fact: str, concern: str) -> dict[str, tuple[str, ...]]:
+        """Where a fact applies within a concern: the answers that other facts must have, of those that it may test."""
+        testable = {one.id for one in self.facts_of(concern)}
+        return {other: answers for other, answers in self.by_id[fact].applies.items() if other in testable}
 
     def facts_of(self, concern: str) -> tuple[Fact, ...]:
         """The single-answer facts that a rule of this concern may test, in the order of asking."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.core.cubes import Cube, of_edition
@@ -115,6 +115,16 @@ class Ground:
                 answers = fewer  # whatever this fact is, the promise is broken
         rules = ", ".join(f"{rule.id} ({rule.as_})" for rule in self.rules if rule.matches(whole))
         return f"[{self.edition.id}] {self.teller(self.concern, answers)} [{rules or '-'}]"
+
+    def where(self, conditions: Mapping[str, Collection[str]]) -> Situations:
+        """Where conditions hold, and the facts in them apply."""
+        found = self.space.of(conditions)
+        facts = list(conditions)
+        for fact in facts:  # grows while it is read
+            applies = self.edition.vocabulary.applying(fact, self.concern)
+            found &= self.space.of(applies)
+            facts += applies
+        return found
 
     def made(self, about: Callable[[Rule], bool]) -> Situations:
         """Where a rule of some kind counts."""
@@ -242,12 +252,12 @@ def holds(promise: Promise, name_needed: Mapping[str, str]) -> Callable[[Ground]
     def broken_by(here: Ground) -> Iterator[Broken]:
         made = here.made(lambda rule: promise.is_about(rule, name_needed))
         if promise.only_where is not None:
-            inside = here.space.of(promise.only_where)
+            inside = here.where(promise.only_where)
             if not set(promise.only_where) <= {fact.id for fact in here.space.facts}:
                 inside = here.space.none  # a fact that no rule here tests cannot be what allows the referral
             made -= inside
         if promise.never_where is not None:
-            made &= here.space.of(promise.never_where)
+            made &= here.where(promise.never_where)
         if made:
             yield Broken("promise", {"story": here.tell(made)})
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from service.rulebook.library import Library
-from service.rulebook.quotations import plain
+from service.rulebook.sources import plain
 
 SHARED = 40  # letters in a row that a quotation must share with a sentence to rest on it
 

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
-from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.schemas import Text
-from service.rulebook.toml_files import Problems, Table, TomlFile
-
-ORGANISATION, KIND = "organisation", "kind"  # beside facts, an audience may name these
+from service.core.vocabulary import UNKNOWN
+from service.rulebook.known import KIND, ORGANISATION, did_you_mean, known
+from service.rulebook.schemas import AuthorSchema, Names, Text
 
 Audience = Mapping[str, tuple[str, ...]]  # fact, kind or organisation -> the answers or ids it is for
 
@@ -52,46 +50,46 @@ def _of(audience: tuple[str, ...], perhaps: tuple[str, ...], value: str) -> Fit:
     return Fit.UNKNOWN if value == UNKNOWN or value in perhaps else Fit.NO
 
 
-class Answers(fields.Dict):
-    """A table of fact = [answers], as tuples."""
+class Whom(Names):
+    """A table of fact = [answers], as tuples; it may name kinds too, and organisations where one is told about."""
 
     def __init__(self) -> None:
-        super().__init__(keys=fields.String(), values=fields.List(Text()), load_default=dict)
+        super().__init__(fields.List(Text()))
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dict[str, tuple[str, ...]]:
         """Read the table."""
-        return {key: tuple(answers) for key, answers in super().deserialize(value, *args, **kwargs).items()}
-
-
-def check_audience(
-    file: TomlFile,
-    audience: Audience,
-    perhaps: Audience,
-    vocabulary: Vocabulary,
-    problems: Problems,
-    *path: str | int,
-    organisations: Iterable[str] = (),
-) -> None:
-    """Note what an audience names that does not exist, or names twice.
-
-    Args:
-        file: where it stands.
-        audience: whom it is for.
-        perhaps: whom it may be for.
-        vocabulary: the facts and their answers.
-        problems: where mistakes are noted.
-        path: of the table that holds both.
-        organisations: the organisations that may be named; none where it is the same for all.
-
-    """
-    possible = {fact.id: tuple(fact.answers) for fact in vocabulary.facts} | {KIND: vocabulary.kinds}
-    if organisations:
-        possible[ORGANISATION] = tuple(organisations)
-    for name, table in (("audience", audience), ("perhaps", perhaps)):
+        table = super().deserialize(value, *args, **kwargs)
+        given, wrong = known(), dict[str, Any]()
+        possible = {fact.id: fact.answers for fact in given.facts.facts} | {KIND: given.facts.kinds}
+        possible |= {ORGANISATION: tuple(given.names[ORGANISATION])} if ORGANISATION in given.names else {}
         for key, answers in table.items():
-            at = Table(file, problems, *path, name, key)
-            known = at.among(key, possible, "is nothing an audience can name here")
-            for answer in answers if known else ():
-                fits = at.among(answer, possible[key], f"is not possible for {key!r}")
-                if fits and name == "perhaps" and answer in audience.get(key, ()):
-                    at.say(f"{answer!r} stands in `audience` and in `perhaps`; say it once.")
+            if key not in possible:
+                wrong[key] = [f"{key!r} is nothing an audience can name here.{did_you_mean(key, possible)}"]
+            elif told := [not_possible(one, key, possible[key]) for one in answers if one not in possible[key]]:
+                wrong[key] = told
+        if wrong:
+            raise ValidationError(wrong)
+        return {key: tuple(answers) for key, answers in table.items()}
+
+
+class ForWhom(AuthorSchema):
+    """A table that says whom it is for."""
+
+    audience = Whom()
+    perhaps = Whom()
+
+    @validates_schema
+    def once(self, data: dict[str, Any], **_: Any) -> None:
+        """Note what is named as sure and as unsure at once."""
+        wrong = {
+            key: [f"{one!r} stands in `audience` and in `perhaps`; say it once." for one in answers if one in sure]
+            for key, answers in data["perhaps"].items()
+            if (sure := set(answers) & set(data["audience"].get(key, ())))
+        }
+        if wrong:
+            raise ValidationError({"perhaps": wrong})
+
+
+def not_possible(given: str, key: str, possible: Iterable[str]) -> str:
+    """What an author reads who names something that an audience cannot be."""
+    return f"{given!r} is not possible for {key!r}.{did_you_mean(given, possible)}"

@@ -2,85 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from service.core.rule import Citation
-from service.core.vocabulary import Vocabulary
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
-from service.rulebook.languages import Languages
-from service.rulebook.rules import Answers, CitationSchema
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
-from service.rulebook.texts import Made
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.known import CONCERN, DESTINATION, Known
+from service.rulebook.rules import astray, look_up, named
+from service.rulebook.schemas import (
+    Answers,
+    AuthorSchema,
+    Cited,
+    Conditions,
+    Lasting,
+    Made,
+    Named,
+    Names,
+    PerLanguage,
+    Ref,
+    Text,
+)
+from service.rulebook.toml_files import Problems, read
 
 COMPETENCE = "competence.toml"
+
+
+class TakesSchema(Lasting):
+    """Whether a body can take something, for which concerns, from when until when."""
+
+    takes = Text(required=True, data_key="as", validate=validate.OneOf((CAN, CANNOT, ONLY_IF)))
+    about = Answers(Ref(CONCERN), data_key="concern")
+    passing = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class CellSchema(Made):
     """One `[[cell]]`."""
 
-    made = Cell
-    body = Text(required=True)
-    takes = Text(required=True, validate=validate.OneOf((CAN, CANNOT, ONLY_IF)))
-    passing = fields.Boolean(load_default=False)
-    concerns = fields.List(Text(), load_default=list, data_key="concern")
-    since = TomlDate(load_default=None, data_key="from")
-    until = TomlDate(load_default=None)
-    when = fields.Dict(keys=fields.String(), values=Answers(), load_default=dict)
-    why = PerLanguage(required=True)
-    only_if = PerLanguage()
-    citations = fields.List(fields.Nested(CitationSchema), required=True, data_key="source")
+    body = Ref(DESTINATION, required=True)
+    takes = fields.Nested(TakesSchema, required=True)
+    when = Conditions(load_default=dict)
+    why = Named(required=True)
+    only_if = Named()
+    citations = fields.List(Cited(), required=True, data_key="rests_on")
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold what a cell says against itself."""
+        takes, wrong = data["takes"], dict[str, Any]()
+        if (takes["takes"] == ONLY_IF) != (data["only_if"] is not None):
+            wrong["takes"] = ['`only_if` says the condition of `as = "only_if"`; give both or neither.']
+        elif takes["passing"] and takes["takes"] != CANNOT:
+            told = "`passing` says that what a body cannot take now it may take later; it goes with `cannot`."
+            wrong["takes"] = {"passing": [told]}
+        if strays := astray(data["when"], takes["about"]):
+            wrong["when"] = strays
+        if wrong:
+            raise ValidationError(wrong)
 
     def build(self, values: dict[str, Any]) -> Cell:
-        """The cell, with its citations as those of a rule."""
-        cited = tuple(Citation(one["id"], one["locator"], one["quote"]) for one in values.pop("citations"))
-        return Cell(**values, citations=cited)
+        """The cell."""
+        takes = values.pop("takes")
+        return Cell(concerns=takes.pop("about"), **values, **takes)
 
 
 class MatrixSchema(AuthorSchema):
-    """rules/competence.toml."""
+    """rules/competence.toml, with the reasons and conditions that several cells share."""
 
+    named: ClassVar = {"cell": "body"}
+    reasons = Names(PerLanguage(required=True))
     cell = fields.List(fields.Nested(CellSchema), required=True)
 
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Note names of reasons that are none, and reasons that nobody has."""
+        look_up(data, "reasons", "cell", "why", "only_if")
 
-def load_competence(
-    folder: Path, vocabulary: Vocabulary, sources: Collection[str], languages: Languages, problems: Problems
-) -> tuple[Cell, ...]:
-    """Read the matrix and hold it against the vocabulary and the sources."""
-    file = read(folder, folder / COMPETENCE, MatrixSchema(), problems, languages)
-    if file is None:
-        return ()
-    cells: tuple[Cell, ...] = tuple(file.data["cell"])
-    for index, cell in enumerate(cells):
-        _check(file, index, cell, vocabulary, sources, problems)
-    return cells
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Cell, ...]:
+        """The cells, each with its reasons in full."""
+        texts = data["reasons"]
+        return tuple(replace(one, why=named(one.why, texts), only_if=named(one.only_if, texts)) for one in data["cell"])
 
 
-def _check(
-    file: TomlFile, index: int, cell: Cell, vocabulary: Vocabulary, sources: Collection[str], problems: Problems
-) -> None:
-    at = Table(file, problems, "cell", index, whose=f"cell of {cell.body!r}: ")
-    at.among(cell.body, vocabulary.destinations, "is not a destination", "body")
-    if (cell.takes == ONLY_IF) != (cell.only_if is not None):
-        at.say('`only_if` says the condition of `takes = "only_if"`; give both or neither.', "takes")
-    if cell.passing and cell.takes != CANNOT:
-        at.say("`passing` says that what a body cannot take now it may take later; it goes with `cannot`.", "passing")
-    if cell.since and cell.until and cell.until <= cell.since:
-        at.say("`until` must lie after `from`.", "until")
-    for concern in cell.concerns:
-        at.among(concern, vocabulary.concerns.answers, "is not a concern", "concern")
-    for name, answers in cell.when.items():
-        fact = vocabulary.by_id.get(name)
-        if fact is None or fact.several:
-            at.say(f"{name!r} is not a fact to test.{did_you_mean(name, vocabulary.by_id)}", "when", name)
-        elif fact.concern and set(cell.concerns) != {fact.concern}:
-            at.say(f"{name!r} belongs to the concern {fact.concern!r}; name that one in `concern`.", "when", name)
-        else:
-            for one in sorted(answers):
-                at.among(one, fact.answers, f"is not an answer of {name!r}", "when", name)
-    for number, citation in enumerate(cell.citations):
-        at.source(citation.source, sources, "source", number, "id")
+def load_competence(folder: Path, known: Known, problems: Problems) -> tuple[Cell, ...]:
+    """Read the matrix."""
+    file = read(folder, folder / COMPETENCE, MatrixSchema(), problems, known)
+    return file.value if file else ()

@@ -55,7 +55,7 @@ def edition_digest(vocabulary: Vocabulary, rules: Iterable[Rule]) -> str:
     concerns, places = {rule.concern for rule in rules}, {rule.refer for rule in rules}
     return name_of(
         {
-            "facts": [_columns(fact, without=("few",)) for fact in vocabulary.facts if fact.id in tested],
+            "facts": [_columns(fact, without=("few", "applies")) for fact in vocabulary.facts if fact.id in tested],
             "about": [one for one in vocabulary.concerns.answers if one in concerns],
             "destinations": [one for one in vocabulary.destinations if one in places],
             "rules": [{name: getattr(rule, name) for name in ("id", *DECIDES)} for rule in rules],

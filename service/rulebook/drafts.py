@@ -12,13 +12,14 @@ from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
 from service.rulebook.glossary import load_glossary
+from service.rulebook.known import Known
 from service.rulebook.organisations import load_organisations
 from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, AuthoringError, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +47,15 @@ def read_folders(rules: Path, content: Path) -> Draft:
     """
     problems = Problems()
     vocabulary = load_vocabulary(rules, problems)
-    languages = languages_of(content)
-    site = load_site(content, languages, problems)
-    texts = load_texts(content, vocabulary, site, languages, problems)
-    sources = list(texts.sources)
-    glossary = load_glossary(content, languages, problems)
-    organisations = load_organisations(content, vocabulary, sources, languages, problems)
-    days = load_editions(rules, sources, languages, problems)
-    promises = load_promises(rules, vocabulary, languages, problems)
-    competence = load_competence(rules, vocabulary, sources, languages, problems)
-    try:
-        rulebase = load_rulebase(rules, sources, list(texts.terms), languages, read_too=problems.read)
-    except AuthoringError as errors:
-        problems.found += errors.problems
+    known = Known(languages_of(content), vocabulary)
+    site = load_site(content, known, problems)
+    texts, known = load_texts(content, site, known, problems)
+    glossary = load_glossary(content, known, problems)
+    organisations = load_organisations(content, known, problems)
+    days = load_editions(rules, known, problems)
+    promises = load_promises(rules, known, problems)
+    competence = load_competence(rules, known, problems)
+    rulebase = load_rulebase(rules, known, problems)
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
         documents.update((content / "sources").glob("*.txt"))

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from marshmallow import fields, validate
 
-from service.rulebook.languages import Languages
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text
-from service.rulebook.texts import Made
+from service.rulebook.known import Known
+from service.rulebook.schemas import AuthorSchema, Made, PerLanguage, Rows, Text
 from service.rulebook.toml_files import Problems, read
 
 
@@ -70,22 +69,20 @@ class EntrySchema(Made):
 
     made = Entry
     id = Text(required=True)
-    text = PerLanguage(fields.Nested(EntryTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(EntryTextSchema), bare=True, required=True)
 
 
 class GlossarySchema(AuthorSchema):
     """content/glossary.toml."""
 
-    entry = fields.List(fields.Nested(EntrySchema), load_default=list)
+    entry = Rows(EntrySchema)
 
 
-def load_glossary(content: Path, languages: Languages, problems: Problems) -> Glossary:
+def load_glossary(content: Path, known: Known, problems: Problems) -> Glossary:
     """Read content/glossary.toml; where `problems` were noted it is empty."""
-    file = read(content, content / "glossary.toml", GlossarySchema(), problems, languages)
+    file = read(content, content / "glossary.toml", GlossarySchema(), problems, known)
     entries: tuple[Entry, ...] = tuple(file.data["entry"]) if file else ()
-    if file:
-        problems.twice(file, "entry", [entry.id for entry in entries])
-    for language in languages.codes if file else ():
+    for language in known.languages.codes if file else ():
         assert file is not None  # noqa: S101 - for the type checker
         seen: set[str] = set()
         written = file.of(language)
@@ -99,4 +96,4 @@ def load_glossary(content: Path, languages: Languages, problems: Problems) -> Gl
                         written, place, f"Write the form {form!r} in lower case; texts are compared in that way."
                     )
                 seen.add(form)
-    return Glossary(entries, languages.codes)
+    return Glossary(entries, known.languages.codes)

@@ -15,11 +15,13 @@ from marshmallow import fields, validate
 
 from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
-from service.rulebook.audience import ORGANISATION, Fit, check_audience
+from service.rulebook.audience import Fit, not_possible
+from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import PerLanguage, Text, TomlDate
-from service.rulebook.texts import READ, SURE, Contact, ContactSchema, Made, check_contact
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.schemas import Lasting, Made, Names, PerLanguage, Ref, Text
+from service.rulebook.sources import READ, SURE
+from service.rulebook.texts import Contact, ContactSchema
+from service.rulebook.toml_files import Problems, Table, TomlFile, each
 
 
 @dataclass(frozen=True)
@@ -146,45 +148,40 @@ class Organisations:
         return found
 
 
-class _PeriodSchema(Made):
-    since = TomlDate(load_default=None, data_key="from")
-    until = TomlDate(load_default=None)
-
-
-class NameSchema(_PeriodSchema):
+class NameSchema(Lasting, Made):
     """One `[[name]]`."""
 
     made = Name
-    text = PerLanguage(spelled="{}", required=True)
+    text = PerLanguage(bare=True, required=True)
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
     sure = Text(required=True, validate=validate.OneOf(SURE))
-    source = Text(load_default=None)
+    source = Ref(SOURCE, load_default=None)
 
 
-class LinkSchema(_PeriodSchema):
+class LinkSchema(Lasting, Made):
     """One `[[successor]]`, `[[predecessor]]` or `[[parent]]`."""
 
     made = Link
-    id = Text(required=True)
+    id = Ref(ORGANISATION, required=True)
 
 
-class ProvisionSchema(_PeriodSchema):
+class ProvisionSchema(Lasting, Made):
     """One `[[provision]]`."""
 
     made = Provision
     fact = Text(required=True)
     answer = Text(required=True)
-    source = Text(required=True)
+    source = Ref(SOURCE, required=True)
     locator = Text(required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
-    note = PerLanguage(spelled="note_{}")
+    note = PerLanguage()
 
 
 class OwnChannelSchema(ContactSchema):
     """One `[[channel]]` of an organisation."""
 
-    destination = Text(required=True)
+    destination = Ref(DESTINATION, required=True)
 
     def build(self, values: dict[str, object]) -> OwnChannel:
         """Keep the destination beside the contact."""
@@ -198,8 +195,8 @@ class OrganisationSchema(Made):
 
     made = Organisation
     id = Text(required=True)
-    kind = Text(required=True)
-    always = fields.Dict(keys=fields.String(), values=Text(), load_default=dict, data_key="facts")
+    kind = Ref(KIND, required=True)
+    always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
@@ -219,18 +216,14 @@ def _of(owner: str, contact: Contact) -> Contact:
     return replace(contact, audience={**contact.audience, ORGANISATION: (owner, *named)})
 
 
-def load_organisations(
-    folder: Path, vocabulary: Vocabulary, sources: Iterable[str], languages: Languages, problems: Problems
-) -> Organisations:
+def load_organisations(folder: Path, known: Known, problems: Problems) -> Organisations:
     """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
-    files: dict[str, TomlFile] = {}
-    paths = sorted((folder / "organisations").glob("*.toml"))
-    for path in paths:
-        file = read(folder, path, OrganisationSchema(), problems, languages)
-        if file is not None:
-            files[file.stem] = file
+    vocabulary = known.facts
+    ids = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
+    known = replace(known, names={**known.names, ORGANISATION: ids})
+    files = each(folder, "organisations", OrganisationSchema(), problems, known)
     for file in files.values():
-        _check(file, file.value, [path.stem for path in paths], vocabulary, list(sources), languages, problems)
+        _check(file, file.value, vocabulary, known.languages, problems)
     for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
         for file in files.values():
             if fact in vocabulary.by_id and fact not in file.value.always:
@@ -249,7 +242,7 @@ def load_organisations(
             _check_links(files[id_], organisation, organisations, problems)
     if not problems.found:  # else who is below whom may not be known
         for id_, organisation in organisations.by_id.items():
-            _check_audiences(files[id_], organisation, organisations, vocabulary, problems)
+            _check_audiences(files[id_], organisation, organisations, problems)
     return organisations
 
 
@@ -267,19 +260,12 @@ def _above(organisation: Organisation, organisations: Organisations) -> set[str]
 def _check(
     file: TomlFile,
     organisation: Organisation,
-    known: list[str],
     vocabulary: Vocabulary,
-    sources: list[str],
     languages: Languages,
     problems: Problems,
 ) -> None:
-    if organisation.id != file.stem:
-        problems.add(
-            file, ("id",), f"This file is called {file.stem}.toml, so its id is {file.stem!r}, not {organisation.id!r}."
-        )
     by_id = vocabulary.by_id
     whole = Table(file, problems)
-    whole.among(organisation.kind, vocabulary.kinds, "is not possible for 'kind'", "kind")
     facts = [one.id for one in vocabulary.of_organisation]
     for id_, answer in organisation.always.items():
         if whole.among(id_, facts, "is not a fact of an organisation", "facts", id_):
@@ -291,59 +277,34 @@ def _check(
         ("predecessor", organisation.predecessors),
         ("provision", organisation.provisions),
     ):
-        _check_periods(file, table, periods, known, problems)
+        _check_periods(file, table, periods, problems)
     given = [one for one in facts if one not in organisation.always]
     for index, provision in enumerate(organisation.provisions):
         at = Table(file, problems, "provision", index)
         if at.among(provision.fact, given, "is not a fact a provision can give", "fact"):
             answers = by_id[provision.fact].answers
             at.among(provision.answer, answers, f"is not an answer of {provision.fact!r}", "answer")
-        at.source(provision.source, sources, "source")
         if provision.sure not in READ and not provision.note:
-            keys = " and ".join(f"note_{one}" for one in languages.codes)
+            keys = " and ".join(f"note.{one}" for one in languages.codes)
             at.say(f"This decides where people are sent and was not read: say so to them in {keys}.", "sure")
-    for index, name in enumerate(organisation.names):
-        if name.source:
-            Table(file, problems, "name", index).source(name.source, sources, "source")
-    for index, channel in enumerate(organisation.channels):
-        at = Table(file, problems, "channel", index)
-        at.among(channel.destination, vocabulary.destinations, "is not a destination", "destination")
-        check_contact(file, channel.contact, sources, problems, "channel", index)
 
 
 def _check_audiences(
-    file: TomlFile,
-    organisation: Organisation,
-    organisations: Organisations,
-    vocabulary: Vocabulary,
-    problems: Problems,
+    file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems
 ) -> None:
     """An own channel may be for its own organisation and for those below it; another one would never show it."""
     below = [one.id for one in organisations.by_id.values() if organisation.id in _above(one, organisations)]
+    possible = (organisation.id, *below)
     for index, own in enumerate(organisation.channels):
-        check_audience(
-            file,
-            own.contact.audience,
-            own.contact.perhaps,
-            vocabulary,
-            problems,
-            "channel",
-            index,
-            organisations=(organisation.id, *below),
-        )
+        for name, whom in (("audience", own.contact.audience), ("perhaps", own.contact.perhaps)):
+            for one in whom.get(ORGANISATION, ()):
+                if one not in possible:
+                    place = ("channel", index, name, ORGANISATION)
+                    problems.add(file, place, not_possible(one, ORGANISATION, possible))
 
 
-def _check_periods(
-    file: TomlFile, table: str, periods: tuple[Period, ...], known: list[str], problems: Problems
-) -> None:
+def _check_periods(file: TomlFile, table: str, periods: tuple[Period, ...], problems: Problems) -> None:
     for index, period in enumerate(periods):
-        if not period.lasts:
-            problems.add(
-                file, (table, index, "until"), f"`until` ({period.until}) must lie after `from` ({period.since})."
-            )
-        if isinstance(period, Link) and period.id not in known:
-            hint = did_you_mean(period.id, known)
-            problems.add(file, (table, index, "id"), f"There is no organisation {period.id!r}.{hint}")
         for other in periods[:index]:
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
+from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.core.rule import As
-from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
-from service.rulebook.languages import Languages
-from service.rulebook.rules import Answers
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
-from service.rulebook.texts import NAME_NEEDED, Made
-from service.rulebook.toml_files import Problems, Table, TomlFile, read
+from service.rulebook.known import CONCERN, DESTINATION, SOURCE, WAY, Known
+from service.rulebook.rules import astray
+from service.rulebook.schemas import AuthorSchema, Conditions, Made, PerLanguage, Ref, Rows, Text, TomlDate
+from service.rulebook.texts import NAME_NEEDED
+from service.rulebook.toml_files import Problems, read
 
 PROMISES = "promises.toml"
 EDITIONS = "editions.toml"
@@ -26,7 +24,7 @@ class EditionDaySchema(Made):
     made = EditionDay
     day = TomlDate(required=True)
     says = PerLanguage(required=True)
-    source = Text(required=True)
+    source = Ref(SOURCE, required=True)
     locator = Text(load_default=None)
 
 
@@ -41,74 +39,43 @@ class PromiseSchema(Made):
 
     made = Promise
     id = Text(required=True)
-    refer = fields.List(Text(), load_default=list)
-    name_needed = fields.List(Text(), load_default=list)
-    as_ = fields.List(Text(), required=True, data_key="as")
-    concern = Text(load_default=None)
-    only_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="only")
-    never_where = fields.Dict(keys=fields.String(), values=Answers(), load_default=None, data_key="never")
+    refer = fields.List(Ref(DESTINATION), load_default=list)
+    name_needed = fields.List(Text(validate=validate.OneOf(NAME_NEEDED)), load_default=list)
+    as_ = fields.List(Ref(WAY), required=True, data_key="as")
+    concern = Ref(CONCERN, load_default=None)
+    only_where = Conditions(load_default=None, data_key="only")
+    never_where = Conditions(load_default=None, data_key="never")
     says = PerLanguage(required=True)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold what a promise is about against itself."""
+        wrong: dict[str, Any] = {}
+        if bool(data["refer"]) == bool(data["name_needed"]):
+            wrong["refer"] = ["Give either `refer` or `name_needed`, and only one of them."]
+        if not data["as_"]:
+            wrong["as"] = ["It is about no referral; name at least one way to refer."]
+        for key in ("only", "never"):
+            if data["concern"] and (told := astray(data[f"{key}_where"] or {}, [data["concern"]])):
+                wrong[key] = told
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class PromisesSchema(AuthorSchema):
     """rules/promises.toml."""
 
-    promise = fields.List(fields.Nested(PromiseSchema), load_default=list)
+    named: ClassVar = {"promise": "id"}
+    promise = Rows(PromiseSchema)
 
 
-def load_promises(
-    folder: Path, vocabulary: Vocabulary, languages: Languages, problems: Problems
-) -> tuple[Promise, ...]:
-    """Read the promises and hold them against the vocabulary."""
-    file = read(folder, folder / PROMISES, PromisesSchema(), problems, languages)
-    if file is None:
-        return ()
-    promises: tuple[Promise, ...] = tuple(file.data["promise"])
-    problems.twice(file, "promise", [promise.id for promise in promises])
-    for index, promise in enumerate(promises):
-        _check(file, index, promise, vocabulary, problems)
-    return promises
+def load_promises(folder: Path, known: Known, problems: Problems) -> tuple[Promise, ...]:
+    """Read the promises."""
+    file = read(folder, folder / PROMISES, PromisesSchema(), problems, known)
+    return tuple(file.data["promise"]) if file else ()
 
 
-def load_editions(
-    folder: Path, sources: Collection[str], languages: Languages, problems: Problems
-) -> tuple[EditionDay, ...]:
+def load_editions(folder: Path, known: Known, problems: Problems) -> tuple[EditionDay, ...]:
     """Read the days on which rules change."""
-    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems, languages)
-    if file is None:
-        return ()
-    days: tuple[EditionDay, ...] = tuple(file.data["edition"])
-    for index, one in enumerate(days):
-        Table(file, problems, "edition", index).source(one.source, sources, "source")
-    return days
-
-
-def _check(file: TomlFile, index: int, promise: Promise, vocabulary: Vocabulary, problems: Problems) -> None:
-    at = Table(file, problems, "promise", index, whose=f"promise {promise.id!r}: ")
-    if bool(promise.refer) == bool(promise.name_needed):
-        at.say("Give either `refer` or `name_needed`, and only one of them.", "refer")
-    if not promise.as_:
-        at.say("It is about no referral; name at least one way to refer.", "as")
-    for key, given, known in (
-        ("refer", promise.refer, vocabulary.destinations),
-        ("name_needed", promise.name_needed, NAME_NEEDED),
-        ("as", promise.as_, [one.value for one in As]),
-        ("concern", (promise.concern,) if promise.concern else (), vocabulary.concerns.answers),
-    ):
-        for one in given:
-            at.among(one, known, f"is not possible for {key!r}", key)
-    facts = [one.id for one in vocabulary.facts if not one.several]
-    for key, conditions in (("only", promise.only_where), ("never", promise.never_where)):
-        if conditions == {}:
-            at.say("Without a condition this says nothing; name at least one fact, or leave it out.", key)
-        for name, answers in (conditions or {}).items():
-            fact = vocabulary.by_id.get(name)
-            if fact is None:
-                at.among(name, facts, "is not a fact in vocabulary.toml", key, name)
-            elif fact.several:
-                at.say(f"{name!r} cannot be tested; name one of its answers in `concern`.", key, name)
-            elif fact.concern and promise.concern not in (None, fact.concern):
-                at.say(f"{name!r} belongs to the concern {fact.concern!r}; leave it out.", key, name)
-            else:
-                for one in sorted(answers):
-                    at.among(one, fact.answers, f"is not an answer of {name!r}", key, name)
+    file = read(folder, folder / EDITIONS, EditionDaysSchema(), problems, known)
+    return tuple(file.data["edition"]) if file else ()

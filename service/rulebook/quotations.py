@@ -10,18 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from service.core.rule import Citation
-from service.rulebook.texts import Source
+from service.rulebook.sources import Source, plain
 
-MARKS = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
 HEADING = re.compile(r"#+\s|\*\*[^*]+\*\*$")
 ENDS = re.compile(r"[.?!:»”\"](?:<sup>\d+</sup>)?$")
 FOOTNOTE = re.compile(r"<sup>\d+</sup>")
-
-
-def plain(text: str) -> str:
-    """The words, with white space folded and quotation marks made alike."""
-    return " ".join(text.translate(MARKS).split())
 
 
 def paragraphs(text: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
 from service.proof.promises import EditionDay
 from service.rulebook.glossary import Entry, load_glossary
+from service.rulebook.known import Known
 from service.rulebook.library import load_library, pinned
 from service.rulebook.organisations import Organisations, load_organisations
 from service.rulebook.promises import load_editions
@@ -104,14 +105,15 @@ def _read(name: str, rules: Path, content: Path) -> Version:
     """Read all that answers a question; only mistakes in the rules themselves keep them from being compared."""
     problems, directory = Problems(), Problems()
     try:
-        languages = languages_of(content)
-        vocabulary = load_vocabulary(rules, Problems(), older=True)
-        site = load_site(content, languages, problems)
-        texts = load_texts(content, vocabulary, site, languages, problems)
-        glossary = load_glossary(content, languages, problems)
-        organisations = load_organisations(content, vocabulary, texts.sources, languages, directory)
-        days = load_editions(rules, list(texts.sources), languages, problems)
-        rulebase = load_rulebase(rules, list(texts.sources), list(texts.terms), languages, older=True)
+        known = Known(languages_of(content), load_vocabulary(rules, Problems(), older=True), older=True)
+        site = load_site(content, known, problems)
+        texts, known = load_texts(content, site, known, problems)
+        glossary = load_glossary(content, known, problems)
+        organisations = load_organisations(content, known, directory)
+        days = load_editions(rules, known, problems)
+        wrong = Problems()
+        rulebase = load_rulebase(rules, known, wrong)
+        wrong.stop_if_any()
     except AuthoringError as errors:
         raise RevisionError(f"The rules of {name!r} have mistakes:\n{errors}") from None
     # A word that nothing says here was read all the same: another version of the service may say it.

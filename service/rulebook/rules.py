@@ -3,144 +3,288 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.core.period import Period
-from service.core.rule import As, Citation, Edition, Rule, Rulebase, Story
+from service.core.rule import As, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
-from service.rulebook.languages import NONE, Languages
-from service.rulebook.schemas import AuthorSchema, PerLanguage, Text, TomlDate
-from service.rulebook.toml_files import Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, did_you_mean, known
+from service.rulebook.languages import NONE
+from service.rulebook.schemas import (
+    Answers,
+    AuthorSchema,
+    Cited,
+    Conditions,
+    Lasting,
+    Made,
+    Named,
+    Names,
+    PerLanguage,
+    Ref,
+    Rows,
+    Text,
+    Told,
+    TomlDate,
+    Words,
+)
+from service.rulebook.toml_files import Problems, TomlFile, read
 
 VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
-LONGEST_QUOTE = 60  # words: a quotation is short
 
 
-class Answers(fields.Field[frozenset[str]]):
-    """One answer, or a list that means "one of these"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> frozenset[str]:
-        answers = value if isinstance(value, list) else [value]
-        if not all(isinstance(answer, str) for answer in answers):
-            raise ValidationError('An answer is a word between quotation marks, such as "yes".')
-        if not answers:
-            raise ValidationError("An empty list never holds; name at least one answer.")
-        if len(set(answers)) < len(answers):
-            raise ValidationError("The same answer stands here twice; keep one.")
-        return frozenset(answers)
-
-
-class FactSchema(AuthorSchema):
+class FactSchema(Made):
     """One `[[fact]]` of the vocabulary."""
 
+    made = Fact
     id = Text(required=True)
-    answers = fields.List(Text(), required=True)
-    nature = Text(load_default=None)
+    answers = Words(required=True, validate=validate.Length(min=2, error="A fact needs at least two answers."))
+    nature = Text(required=True, validate=validate.OneOf([one.value for one in Nature]))
     concern = Text(load_default=None)
-    of = Text(load_default=None)
+    of_organisation = Text(load_default=None, data_key="of", validate=validate.OneOf(["organisation"]))
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    few = fields.List(Text(), load_default=list)
+    few = Words()
+    applies = Names(Answers())
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold what a fact says against itself."""
+        wrong: dict[str, Any] = {}
+        told = "{!r} is not an answer of this fact.{}"
+        few = {number: one for number, one in enumerate(data["few"]) if one not in data["answers"]}
+        if few:
+            hints = {one: did_you_mean(one, data["answers"]) for one in few.values()}
+            wrong["few"] = {number: [told.format(one, hints[one])] for number, one in few.items()}
+        if data["of_organisation"] and data["nature"] != Nature.WHERE:
+            wrong["nature"] = ['A fact of the organisation says where somebody is; write `nature = "where"`.']
+        if data["of_organisation"] and UNKNOWN not in data["answers"]:
+            wrong["answers"] = ["A fact of the organisation needs the answer 'unknown'."]
+        if wrong:
+            raise ValidationError(wrong)
+
+    def build(self, values: dict[str, Any]) -> Fact:
+        """The fact."""
+        made = {"of_organisation": values["of_organisation"] is not None, "nature": Nature(values["nature"])}
+        return Fact(**(values | made))
 
 
-class VocabularySchema(AuthorSchema):
+class VocabularySchema(Made):
     """rules/vocabulary.toml."""
 
+    made = Vocabulary
+    named: ClassVar = {"fact": "id"}
     first_edition = TomlDate(required=True)
     safety_net = Text(required=True)
-    destinations = fields.List(Text(), required=True)
-    kinds = fields.List(Text(), load_default=list)
-    fact = fields.List(fields.Nested(FactSchema), required=True)
+    destinations = Words(required=True)
+    kinds = Words()
+    facts = Rows(FactSchema, required=True, data_key="fact")
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the facts against the concerns."""
+        wrong: dict[int, dict[str, Any]] = {}
+        several = [index for index, fact in enumerate(data["facts"]) if fact.several]
+        if not several:
+            raise ValidationError({"fact": ["One fact has `several = true`: the concerns. Here no fact has it."]})
+        for index in several[1:]:
+            wrong[index] = {"several": ["Only one fact has `several = true`: the concerns. Take it away here."]}
+        concerns = data["facts"][several[0]].answers
+        for index, fact in enumerate(data["facts"]):
+            if fact.concern and fact.concern not in concerns:
+                told = f"{fact.concern!r} is not a concern.{did_you_mean(fact.concern, concerns)}"
+                wrong[index] = {"concern": [told]}
+            before = (one for place, one in enumerate(data["facts"]) if place < index or one.of_organisation)
+            known_then = {one.id: one for one in before if one is not fact}
+            grounds = {other: _no_ground(fact, other, known_then) for other in fact.applies}
+            if grounds := {other: one for other, one in grounds.items() if one}:
+                wrong[index] = {"applies": grounds}
+        net, places = data["safety_net"], data["destinations"]
+        if net not in places:
+            told = f"{net!r} is not a destination.{did_you_mean(net, places)}"
+            raise ValidationError({"safety_net": [told], "fact": wrong})
+        if wrong:
+            raise ValidationError({"fact": wrong})
 
 
-class StorySchema(AuthorSchema):
-    """An example or a near miss: who it is, in a sentence, and the answers."""
-
-    name = Text(required=True)
-    situation = fields.Dict(keys=fields.String(), values=Answers(), required=True)
-
-
-class CitationSchema(AuthorSchema):
-    """Where a rule rests on a source."""
-
-    id = Text(required=True)
-    locator = Text(required=True)
-    quote = Text(load_default=None)
+def _no_ground(fact: Fact, other: str, known_then: Mapping[str, Fact]) -> list[str]:
+    """What is wrong with a fact on which it hangs whether another one applies."""
+    if other not in known_then:
+        return [f"{other!r} is no fact above this one: whether a fact applies must be known before it is asked."]
+    answers = known_then[other].answers
+    strange = [one for one in fact.applies[other] if one not in answers]
+    return [f"{one!r} is not an answer of {other!r}.{did_you_mean(one, answers)}" for one in strange]
 
 
-class RuleSchema(AuthorSchema):
+class ReferSchema(Lasting):
+    """How a rule refers, for which concern, from when until when."""
+
+    as_ = Ref(WAY, required=True, data_key="as")
+    concern = Ref(CONCERN, required=True)
+    since = TomlDate(required=True, data_key="from")
+
+    @validates_schema
+    def begins(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a day before there was an edition."""
+        first = known().facts.first_edition
+        if data["since"] < first:
+            raise ValidationError({"from": [f"{data['since']} lies before the first edition, {first}; use that date."]})
+
+
+class RuleSchema(Made):
     """One `[[rule]]`."""
 
     id = Text(required=True)
-    refer = Text(required=True)
-    as_ = Text(required=True, data_key="as")
-    concern = Text(required=True)
-    since = TomlDate(required=True, data_key="from")
-    until = TomlDate(load_default=None)
-    when = fields.Dict(keys=fields.String(), values=Answers(), required=True)
+    refer = fields.Nested(ReferSchema, required=True)
+    when = Conditions(required=True)
     why = PerLanguage(required=True)
-    doubt = PerLanguage()
-    terms = fields.List(Text(), load_default=list)
-    source = fields.List(fields.Nested(CitationSchema), required=True)
-    example = fields.Nested(StorySchema, required=True)
-    near_miss = fields.Nested(StorySchema, required=True)
+    doubt = Named()
+    terms = fields.List(Ref(TERM), load_default=list)
+    citations = fields.List(Cited(), required=True, data_key="rests_on", validate=validate.Length(min=1))
+    example = Told(required=True)
+    near_miss = Told(required=True, data_key="but_not")
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the id, the conditions and the two stories against each other."""
+        wrong: dict[str, Any] = {}
+        destination, dot, number = data["id"].rpartition(".")
+        if not dot or not number.isdigit():
+            wrong["id"] = ["The id of a rule is its destination, a dot and a number, such as huis_advice.1."]
+        elif told := known().wrong(DESTINATION, destination):
+            wrong["id"] = [told]
+        concern = data["refer"]["concern"]
+        if strays := astray(data["when"], [concern]) or _beside_the_point(data["when"], concern):
+            wrong["when"] = strays
+        wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
+        if wrong:
+            raise ValidationError(wrong)
+
+    def build(self, values: dict[str, Any]) -> Rule:
+        """The rule; whoever is not caught is the example but for one answer."""
+        example, but_not = values["example"], values.pop("near_miss")
+        near_miss = Story(but_not.name, {**example.situation, **but_not.situation})
+        made = {"refer": values["id"].rpartition(".")[0], "as_": As(values["refer"]["as_"]), "near_miss": near_miss}
+        return Rule(**(values | values["refer"] | made))
+
+
+def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[str]]:
+    """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
+    vocabulary, wrong = known().facts, dict[str, list[str]]()
+    for fact in (vocabulary.by_id[name] for name in conditions):
+        of = (fact.concern,) if fact.concern else fact.applies.get(vocabulary.concerns.id)
+        if of and not (concerns and set(concerns) <= set(of)):
+            told = f"{fact.id!r} belongs to the concern {' or '.join(map(repr, of))}; name no other, or leave this out."
+            wrong[fact.id] = [told]
+    return wrong
+
+
+def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[str, list[str]]:
+    """What is wrong with each fact that a rule tests where it does not apply."""
+    wrong: dict[str, list[str]] = {}
+    for fact in when:
+        for other, answers in known().facts.applying(fact, concern).items():
+            if not when.get(other, frozenset()) or not when[other] <= set(answers):
+                where = " or ".join(answers)
+                told = f"{fact!r} applies only where {other!r} is {where}; let the rule test that too."
+                wrong.setdefault(fact, []).append(told)
+    return wrong
+
+
+def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[str]]:
+    said = []
+    for fact, answers in when.items():
+        given = example.situation.get(fact)
+        if given is None:
+            said.append(f"The example does not answer {fact!r}, which the rule tests.")
+        elif given not in answers:
+            wanted = " or ".join(sorted(answers))
+            said.append(f"The example is not caught: it answers {fact!r} with {given!r}, not with {wanted}.")
+    return {"example": said} if said else {}
+
+
+def _not_near(when: Mapping[str, frozenset[str]], but_not: Story) -> dict[str, list[str]]:
+    (fact, answer), *more = but_not.situation.items()
+    if more:
+        return {"but_not": ["Who is not caught is the example but for one answer; name that one alone."]}
+    if fact not in when:
+        return {"but_not": [f"The rule does not test {fact!r}, so it catches this one too; change an answer it tests."]}
+    if answer in when[fact]:
+        return {"but_not": [f"With {answer!r} for {fact!r} the rule catches this one too; choose another answer."]}
+    return {}
 
 
 class RulesSchema(AuthorSchema):
-    """A file of rules."""
+    """A file of rules, with the doubts that several of them share."""
 
-    rule = fields.List(fields.Nested(RuleSchema), required=True)
+    named: ClassVar = {"rule": "id"}
+    doubts = Names(PerLanguage(required=True))
+    rule = Rows(RuleSchema, required=True)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Note names of doubts that are none, and doubts that nobody has."""
+        look_up(data, "doubts", "rule", "doubt")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> list[Rule]:
+        """The rules, each with its doubt in full."""
+        return [replace(rule, doubt=named(rule.doubt, data["doubts"])) for rule in data["rule"]]
 
 
-def load_rulebase(
-    folder: Path,
-    sources: Collection[str],
-    terms: Collection[str],
-    languages: Languages,
-    *,
-    read_too: set[Path] | None = None,
-    older: bool = False,
-) -> Rulebase:
-    """Load a rulebase and check everything its authors can get wrong.
+def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:
+    """Hold the names by which the items of a file use the texts of a table against that table.
+
+    Raises:
+        ValidationError: a name is not in the table, or the other way round.
+
+    """
+    known, used = data[table], set[str]()
+    strange: dict[int, dict[str, list[str]]] = {}
+    for index, item in enumerate(data[items]):
+        for key in keys:
+            if isinstance(name := getattr(item, key), str):
+                used.add(name)
+                if name not in known:
+                    told = f"{name!r} does not stand in [{table}] of this file.{did_you_mean(name, known)}"
+                    strange.setdefault(index, {})[key] = [told]
+    idle = {name: ["Nothing in this file names this; take it away, or name it where it belongs."] for name in known}
+    wrong = {items: strange, table: {name: told for name, told in idle.items() if name not in used}}
+    if strange or wrong[table]:
+        raise ValidationError({name: one for name, one in wrong.items() if one})
+
+
+def named(given: Any, table: Mapping[str, Any]) -> Any:
+    """What is given, or what it names in a table."""
+    return table[given] if isinstance(given, str) else given
+
+
+def load_rulebase(folder: Path, known: Known, problems: Problems) -> Rulebase:
+    """Load the rules, and the editions that they make; where `problems` were noted some are left out.
 
     Args:
         folder: the folder with vocabulary.toml and the files of rules.
-        sources: the ids of the sources that rules may cite.
-        terms: the ids of the terms that rules may name.
-        languages: in which each text must stand.
-        read_too: gets the paths of the files that were read.
-        older: whether they may be of an older revision, as for `load_vocabulary`.
-
-    Raises:
-        AuthoringError: with every mistake found.
+        known: what rules may name.
+        problems: where mistakes are noted.
 
     """
-    problems = Problems(read=set() if read_too is None else read_too)
-    vocabulary = load_vocabulary(folder, problems, older=older)
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name in NOT_RULES:
-            continue
-        file = read(folder, path, RulesSchema(), problems, languages)
-        for index, raw in enumerate(file.data["rule"] if file else ()):
+        file = None if path.name in NOT_RULES else read(folder, path, RulesSchema(), problems, known)
+        for index, rule in enumerate(file.value if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
-            rule = _RuleReader(file, index, raw, vocabulary, problems).read(sources, terms)
-            if raw["id"] in places:
-                other, place = places[raw["id"]]
-                where = f"{other.name}:{other.line(('rule', place, 'id'))}"
-                message = f"Rule {raw['id']!r} stands at {where} too; ids are used once, so give this one another."
-                problems.add(file, ("rule", index, "id"), message)
-            elif rule:
-                rules.append(rule)
-            places.setdefault(raw["id"], (file, index))
+            if rule.refer != file.stem:
+                told = f"A rule that refers to {rule.refer!r} belongs in {rule.refer}.toml."
+                problems.add(file, ("rule", index, "id"), told)
+            rules.append(rule)
+            places[rule.id] = (file, index)
     _refuse_twins(rules, problems, places)
-    problems.stop_if_any()
-    return Rulebase(vocabulary, tuple(rules), tuple(_editions(vocabulary, rules)))
+    return Rulebase(known.facts, tuple(rules), tuple(_editions(known.facts, rules)))
 
 
 def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) -> Vocabulary:
@@ -149,173 +293,17 @@ def load_vocabulary(folder: Path, problems: Problems, *, older: bool = False) ->
     Args:
         folder: the folder it stands in.
         problems: to note mistakes in.
-        older: whether it may lack what was added since and no decision depends on: `nature`.
+        older: whether it may be of before the notation of today.
 
     Raises:
         AuthoringError: the vocabulary has mistakes; without it no rule can be read.
 
     """
-    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, NONE)
+    file = read(folder, folder / VOCABULARY, VocabularySchema(), problems, Known(NONE, older=older))
     problems.stop_if_any()
     assert file is not None  # noqa: S101 - read() notes a problem when it returns None
-    data = file.data
-    several = [index for index, raw in enumerate(data["fact"]) if raw["several"]]
-    concerns = [answer for index in several for answer in data["fact"][index]["answers"]]
-    if not several:
-        problems.add(file, ("fact",), "One fact has `several = true`: the concerns. Here no fact has it.")
-    for index in several[1:]:
-        message = "Only one fact has `several = true`: the concerns. Take it away here."
-        problems.add(file, ("fact", index, "several"), message)
-    problems.twice(file, "fact", [raw["id"] for raw in data["fact"]])
-    for index, one in enumerate(data["destinations"]):
-        if one in data["destinations"][:index]:
-            problems.add(file, ("destinations", index), f"Destination {one!r} stands here twice; keep one.")
-    for index, raw in enumerate(data["fact"]):
-        place = ("fact", index, "answers")
-        for number, one in enumerate(raw["answers"]):
-            if one in raw["answers"][:number]:
-                problems.add(file, (*place, number), f"Fact {raw['id']!r} has the answer {one!r} twice; keep one.")
-        if len(raw["answers"]) < 2:
-            problems.add(file, place, f"Fact {raw['id']!r} needs at least two answers.")
-        at = Table(file, problems, "fact", index)
-        if raw["concern"] and several:
-            at.among(raw["concern"], concerns, "is not a concern", "concern")
-        for number, one in enumerate(raw["few"]):
-            at.among(one, raw["answers"], "is not an answer of this fact", "few", number)
-        if raw["of"] not in (None, "organisation"):
-            problems.add(file, ("fact", index, "of"), 'Only `of = "organisation"` is possible.')
-        natures = [one.value for one in Nature]
-        if raw["nature"] is None and not older:
-            problems.add(file, ("fact", index, "nature"), "The key 'nature' is missing.")
-        elif raw["nature"] is None:
-            raw["nature"] = Nature.WHERE if raw["of"] else Nature.PAST
-        elif raw["nature"] not in natures:
-            hint = did_you_mean(raw["nature"], natures)
-            message = f"{raw['nature']!r} is not a nature.{hint} Known: {', '.join(natures)}."
-            problems.add(file, ("fact", index, "nature"), message)
-        elif raw["of"] and raw["nature"] != Nature.WHERE:
-            message = f'Fact {raw["id"]!r} of the organisation says where somebody is; write `nature = "where"`.'
-            problems.add(file, ("fact", index, "nature"), message)
-        if raw["of"] and UNKNOWN not in raw["answers"]:
-            problems.add(file, place, f"Fact {raw['id']!r} of the organisation needs the answer 'unknown'.")
-    Table(file, problems).among(data["safety_net"], data["destinations"], "is not a destination", "safety_net")
-    problems.stop_if_any()
-    facts = tuple(
-        Fact(
-            id=raw["id"],
-            answers=tuple(raw["answers"]),
-            concern=raw["concern"],
-            of_organisation=raw["of"] is not None,
-            several=raw["several"],
-            few=tuple(raw["few"]),
-            nature=Nature(raw["nature"]),
-        )
-        for raw in data["fact"]
-    )
-    return Vocabulary(
-        facts, tuple(data["destinations"]), data["first_edition"], data["safety_net"], tuple(data["kinds"])
-    )
-
-
-class _RuleReader:
-    """Reads one `[[rule]]`; each check is a sentence an author can act on."""
-
-    def __init__(
-        self, file: TomlFile, index: int, raw: dict[str, Any], vocabulary: Vocabulary, problems: Problems
-    ) -> None:
-        self.file, self.raw, self.vocabulary = file, raw, vocabulary
-        self.at = Table(file, problems, "rule", index, whose=f"rule {raw['id']!r}: ")
-
-    def read(self, sources: Collection[str], terms: Collection[str]) -> Rule | None:
-        self.check_names(sources, terms)
-        self.check_dates()
-        self.check_conditions(self.raw["when"], "when")
-        for kind in ("example", "near_miss"):
-            self.check_conditions(self.raw[kind]["situation"], kind, "situation", story=True)
-        if not self.at.sound:
-            return None
-        rule = Rule(
-            id=self.raw["id"],
-            refer=self.raw["refer"],
-            as_=As(self.raw["as_"]),
-            concern=self.raw["concern"],
-            when=self.raw["when"],
-            since=self.raw["since"],
-            until=self.raw["until"],
-            citations=tuple(Citation(one["id"], one["locator"], one["quote"]) for one in self.raw["source"]),
-            why=self.raw["why"],
-            doubt=self.raw["doubt"],
-            terms=tuple(self.raw["terms"]),
-            example=_story(self.raw["example"]),
-            near_miss=_story(self.raw["near_miss"]),
-        )
-        self.check_stories(rule)
-        return rule
-
-    def check_names(self, sources: Collection[str], terms: Collection[str]) -> None:
-        raw, vocabulary, at = self.raw, self.vocabulary, self.at
-        known = at.among(raw["refer"], vocabulary.destinations, "is not a destination", "refer")
-        at.among(raw["as_"], [one.value for one in As], "is not a way to refer", "as")
-        at.among(raw["concern"], vocabulary.concerns.answers, "is not a concern", "concern")
-        destination, dot, number = raw["id"].rpartition(".")
-        if known and self.file.stem != raw["refer"]:
-            at.say(f"A rule that refers to {raw['refer']!r} belongs in {raw['refer']}.toml.", "refer")
-        elif known and (destination != raw["refer"] or not dot or not number.isdigit()):
-            named = f"{raw['refer']}.1, {raw['refer']}.2, …"
-            at.say(f"The id of a rule is its destination, a dot and a number: {named}", "id")
-        if not raw["source"]:
-            at.say("A rule rests on at least one source.", "source")
-        for place, citation in enumerate(raw["source"]):
-            at.source(citation["id"], sources, "source", place, "id")
-            if citation["quote"] and len(citation["quote"].split()) > LONGEST_QUOTE:
-                message = f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule."
-                at.say(message, "source", place, "quote")
-        for place, term in enumerate(raw["terms"] if terms else ()):  # none: terms.toml has mistakes of its own
-            at.among(term, terms, "is not in content/terms.toml", "terms", place, kind="Term ")
-
-    def check_dates(self) -> None:
-        first, since, until = self.vocabulary.first_edition, self.raw["since"], self.raw["until"]
-        if since < first:
-            self.at.say(f"{since} lies before the first edition, {first}; use that date.", "from")
-        if until is not None and until <= since:
-            self.at.say(f"`until` ({until}) must lie after `from` ({since}).", "until")
-
-    def check_conditions(self, conditions: Mapping[str, frozenset[str]], *path: str, story: bool = False) -> None:
-        concern, at = self.raw["concern"], self.at
-        if not conditions:
-            at.say("Without a condition this says nothing; name at least one fact.", *path)
-        facts = [fact.id for fact in self.vocabulary.facts if not fact.several]
-        for name, answers in conditions.items():
-            fact, here = self.vocabulary.by_id.get(name), (*path, name)
-            if fact is None:
-                at.among(name, facts, f"is not a fact in {VOCABULARY}", *here)
-            elif fact.several:
-                at.say(f"{name!r} cannot be tested: a rule belongs to one concern, named in `concern`.", *here)
-            elif fact.concern not in (None, concern) and concern in self.vocabulary.concerns.answers:
-                other = f"belongs to the concern {fact.concern!r}; this rule is of {concern!r}, so leave it out."
-                at.say(f"{name!r} {other}", *here)
-            elif wrong := sorted(answers - set(fact.answers)):
-                at.among(wrong[0], fact.answers, f"is not an answer of {name!r}", *here)
-            elif story and len(answers) > 1:
-                at.say(f"A story has one answer to {name!r}; keep one.", *here)
-            elif not story and len(answers) == len(fact.answers):
-                at.say(f"{name!r} lists every answer, so it tests nothing; leave it out.", *here)
-
-    def check_stories(self, rule: Rule) -> None:
-        example, near_miss = rule.example.situation, rule.near_miss.situation
-        for fact, answers in rule.when.items():
-            if fact not in example:
-                self.at.say(f"The example does not answer {fact!r}, which the rule tests.", "example")
-            elif example[fact] not in answers:
-                wanted = " or ".join(sorted(answers))
-                message = f"The example is not caught: it answers {fact!r} with {example[fact]!r}, not with {wanted}."
-                self.at.say(message, "example")
-        if all(near_miss.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
-            self.at.say("The near miss is caught, or could be; change one answer that the rule tests.", "near_miss")
-
-
-def _story(raw: Mapping[str, Any]) -> Story:
-    return Story(raw["name"], {fact: next(iter(answers)) for fact, answers in raw["situation"].items()})
+    vocabulary: Vocabulary = file.value
+    return vocabulary
 
 
 def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tuple[TomlFile, int]]) -> None:

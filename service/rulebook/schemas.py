@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
-from marshmallow.experimental.context import Context
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
+from service.core.rule import Citation, Story
+from service.rulebook.known import QUOTATION, did_you_mean, known
 from service.rulebook.languages import Languages
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
@@ -27,20 +28,22 @@ UNKNOWN_KEY, MISSING_KEY = "Unknown field.", "Missing data for required field."
 class AuthorSchema(Schema):
     """A TOML table of ours: unknown keys are mistakes, not extras."""
 
+    named: ClassVar[Mapping[str, str]] = {}  # what is said in the tables of a list is said of each by this key
+
     class Meta:
         unknown = RAISE
 
     @pre_load
     def gather(self, data: Any, **_: Any) -> Any:
-        """Bring together what stands per language in keys of the table itself, such as note_nl and note_en."""
+        """Bring together what stands per language in the table itself, such as the tables [nl] and [en]."""
         if not isinstance(data, Mapping):
             return data
         gathered = dict(data)
         for name, one in self.load_fields.items():
-            if isinstance(one, PerLanguage) and one.spelled:
+            if isinstance(one, PerLanguage) and one.bare:
                 if name in data:
                     raise ValidationError({name: [UNKNOWN_KEY]})
-                found = {language: gathered.pop(key) for language, key in one.keys().items() if key in gathered}
+                found = {code: gathered.pop(code) for code in known().languages.codes if code in gathered}
                 if found or one.required:
                     gathered[name] = found
         return gathered
@@ -52,10 +55,8 @@ class AuthorSchema(Schema):
             return list(languages.codes)
         keys: list[str] = []
         for name, one in schema.load_fields.items() if schema else ():
-            if isinstance(one, PerLanguage) and one.spelled:
-                keys += [one.spelled.format(code) for code in languages.codes]
-            else:
-                keys.append(one.data_key or name)
+            bare = isinstance(one, PerLanguage) and one.bare
+            keys += languages.codes if bare else [one.data_key or name]
         return keys
 
     def spelled(self, place: Place) -> tuple[Place, str]:
@@ -66,9 +67,8 @@ class AuthorSchema(Schema):
         for number, part in enumerate(place):
             if isinstance(at, PerLanguage):
                 language = str(part)
-                spelled = (*spelled[:-1], at.spelled.format(part)) if at.spelled else (*spelled, part)
-            else:
-                spelled = (*spelled, part)
+                spelled = spelled[:-1] if at.bare else spelled
+            spelled = (*spelled, part)
             _, at = self._walk(place[: number + 1])
         return spelled, language
 
@@ -81,6 +81,8 @@ class AuthorSchema(Schema):
                 continue
             if isinstance(at, PerLanguage):
                 inner: Any = at.inner
+            elif isinstance(at, fields.Dict):
+                inner = at.value_field
             elif schema is None:
                 return None, None
             else:
@@ -89,59 +91,85 @@ class AuthorSchema(Schema):
             while isinstance(inner, fields.List):
                 inner = inner.inner
             schema = inner.schema if isinstance(inner, fields.Nested) else None
-            at = inner if isinstance(inner, PerLanguage) else None
+            at = inner if isinstance(inner, PerLanguage | fields.Dict) else None
         return schema, at
+
+
+class Made(AuthorSchema):
+    """A schema whose tables become values of `made`."""
+
+    made: ClassVar[type[Any]]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Build the value; lists become tuples."""
+        return self.build({key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+    def build(self, values: dict[str, Any]) -> Any:
+        """The value itself; a schema that adds keys of its own overrides this."""
+        return self.made(**values)
 
 
 class PerLanguage(fields.Field[Mapping[str, Any]]):
     """What stands once for each language of the rulebase: language -> what the inner field makes of it.
 
-    Written as a table of its own (`why = { nl = "…", en = "…" }`), or, where `spelled` says how, in keys of the table
-    around it (`note_nl`, or `nl` alone). Where it may be left out it stands in every language or in none.
+    Written as `why.nl` and `why.en`; where it is `bare`, the table around it holds `nl` and `en` themselves. What may
+    be left out stands in every language or in none.
     """
 
     def __init__(
-        self, inner: fields.Field[Any] | None = None, *, spelled: str = "", required: bool = False, **more: Any
+        self, inner: fields.Field[Any] | None = None, *, bare: bool = False, required: bool = False, **more: Any
     ) -> None:
         super().__init__(required=required, **more)
         if not required:
             self.load_default = None
-        self.inner, self.spelled = inner or Text(), spelled
+        self.inner, self.bare = inner or Text(), bare
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:
         super()._bind_to_schema(field_name, parent)
         self.inner = deepcopy(self.inner)
         self.inner._bind_to_schema(field_name, self)
 
-    def keys(self) -> dict[str, str]:
-        """Per language the key under which authors write it."""
-        return {code: self.spelled.format(code) if self.spelled else code for code in _spoken().codes}
-
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             raise ValidationError("Invalid input type.")
-        keys = self.keys()
-        made: dict[str, Any] = {}
-        errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in keys}
-        for language, key in keys.items():
-            if language in value:
-                try:
-                    made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
-                except ValidationError as error:
-                    errors[language] = error.messages
-            elif self.required or not self.spelled or language in _spoken().in_folders:
-                errors[language] = [MISSING_KEY]
-            else:
-                here = next(iter(value))
-                errors[here] = [f"{keys[here]} stands without {key}; write both or neither."]
+        codes, made = known().languages.codes, dict[str, Any]()
+        errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in codes}
+        for language in codes:
+            try:
+                if language not in value:
+                    raise ValidationError(MISSING_KEY)
+                made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
+            except ValidationError as error:
+                errors[language] = error.messages
         if errors:
             raise ValidationError(errors)
         return made
 
 
-def _spoken() -> Languages:
-    """The languages of the rulebase that is being read."""
-    return Context[Languages].get()
+class Named(PerLanguage):
+    """A text per language, or the name of one that stands in a table of the file: used once it stands here."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value if isinstance(value, str) else super()._deserialize(value, attr, data, **kwargs)
+
+
+class Names(fields.Dict):
+    """A table of which the keys are names that the author chose."""
+
+    def __init__(self, values: fields.Field[Any], **more: Any) -> None:
+        super().__init__(keys=fields.String(), values=values, **more)
+        self.load_default = dict
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read the table."""
+        try:
+            return super().deserialize(value, *args, **kwargs)
+        except ValidationError as error:
+            if isinstance(error.messages, list):
+                raise
+            found = {name: one.get("value", one) for name, one in error.messages.items()}
+            raise ValidationError(found) from None
 
 
 class TomlDate(fields.Field[date]):
@@ -151,6 +179,20 @@ class TomlDate(fields.Field[date]):
         if not isinstance(value, date) or isinstance(value, datetime):
             raise ValidationError("Write a date as 2019-06-20, without quotation marks and without a time.")
         return value
+
+
+class Lasting(AuthorSchema):
+    """A table that says from when until when it holds."""
+
+    since = TomlDate(load_default=None, data_key="from")
+    until = TomlDate(load_default=None)
+
+    @validates_schema
+    def lasts(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a period that ends before it begins."""
+        since, until = data["since"], data["until"]
+        if since and until and until <= since:
+            raise ValidationError({"until": [f"`until` ({until}) must lie after `from` ({since})."]})
 
 
 class Text(fields.String):
@@ -167,6 +209,130 @@ class Text(fields.String):
         if found := HTML.search(text):
             raise ValidationError(f"Texts hold no HTML: readers would see {found[0]!r} as it stands. Take it out.")
         return text.strip()
+
+
+class Rows(fields.List[Any]):
+    """The tables of a list, each with an id of its own."""
+
+    def __init__(self, schema: type[Schema], *, required: bool = False, **more: Any) -> None:
+        super().__init__(fields.Nested(schema), required=required, **more)
+        if not required:
+            self.load_default = list
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        told = "The id {!r} stands in this file twice; ids are used once, so give this one another."
+        ids = [row["id"] for row in value]
+        if wrong := {index: {"id": [told.format(id_)]} for index, id_ in enumerate(ids) if id_ in ids[:index]}:
+            raise ValidationError(wrong)
+        return found
+
+
+class Words(fields.List[Any]):
+    """A list of words, each of them once."""
+
+    def __init__(self, inner: fields.Field[Any] | None = None, *, required: bool = False, **more: Any) -> None:
+        super().__init__(inner or Text(), required=required, **more)
+        if not required:
+            self.load_default = tuple
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        twice = {number: one for number, one in enumerate(found) if one in found[:number]}
+        if twice:
+            raise ValidationError({number: [f"{one!r} stands here twice; keep one."] for number, one in twice.items()})
+        return tuple(found)
+
+
+class Answers(Words):
+    """One word, or a list that means "one of these"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
+
+
+class Ref(Text):
+    """The name of something that stands elsewhere, of a kind that `known.py` tells."""
+
+    def __init__(self, kind: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        name: str = super()._deserialize(value, attr, data, **kwargs)
+        if wrong := known().wrong(self.kind, name):
+            raise ValidationError(wrong)
+        return name
+
+
+class Cited(Ref):
+    """A quotation, by its name."""
+
+    def __init__(self) -> None:
+        super().__init__(QUOTATION)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Citation):  # of an older revision, where quotations had no names
+            return value
+        name = super()._deserialize(value, attr, data, **kwargs)
+        return (known().quotations or {}).get(name) or Citation(name, "", None)
+
+
+class Conditions(fields.Field[dict[str, frozenset[str]]]):
+    """A table of facts, each with one answer or a list that means "one of these"; in a story with one answer."""
+
+    def __init__(self, *, story: bool = False, **more: Any) -> None:
+        super().__init__(**more)
+        self.story = story
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, frozenset[str]]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Invalid input type.")
+        if not value:
+            raise ValidationError("Without a condition this says nothing; name at least one fact.")
+        wrong = {name: [told] for name, given in value.items() if (told := self._wrong(name, given))}
+        if wrong:
+            raise ValidationError(wrong)
+        return {name: frozenset(given if isinstance(given, list) else [given]) for name, given in value.items()}
+
+    def _wrong(self, name: str, given: Any) -> str | None:
+        vocabulary = known().facts
+        fact = vocabulary.by_id.get(name)
+        answers = given if isinstance(given, list) else [given]
+        if fact is None:
+            facts = [one.id for one in vocabulary.facts if not one.several]
+            return f"{name!r} is not a fact in vocabulary.toml.{did_you_mean(name, facts)}"
+        if fact.several:
+            return f"{name!r} cannot be tested: what it is about is named in `concern`."
+        if not all(isinstance(one, str) for one in answers):
+            return 'An answer is a word between quotation marks, such as "yes".'
+        if not answers:
+            return "An empty list never holds; name at least one answer."
+        if len(set(answers)) < len(answers):
+            return "The same answer stands here twice; keep one."
+        if strange := next((one for one in answers if one not in fact.answers), None):
+            return f"{strange!r} is not an answer of {name!r}.{did_you_mean(strange, fact.answers)}"
+        if self.story and len(answers) > 1:
+            return f"A story has one answer to {name!r}; keep one."
+        if len(answers) == len(fact.answers):
+            return f"{name!r} lists every answer, so it tests nothing; leave it out."
+        return None
+
+
+class Told(fields.Field[Story]):
+    """Somebody in a sentence, and between braces their answers."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Story:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Invalid input type.")
+        if len(value) != 1:
+            raise ValidationError('Tell of one person: { "a sentence" = { fact = "answer" } }.')
+        ((sentence, answers),) = value.items()
+        try:
+            found = Conditions(story=True).deserialize(answers) or {}
+        except ValidationError as error:
+            raise ValidationError({sentence: error.messages}) from None
+        return Story(sentence, {fact: next(iter(one)) for fact, one in found.items()})
 
 
 class Link(Text):

@@ -16,10 +16,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from service.rulebook.known import Known, did_you_mean
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
-from service.rulebook.schemas import AuthorSchema, Link, PerLanguage, Text
-from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.schemas import AuthorSchema, Link, Names, PerLanguage, Text
+from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, read
 
 SITE, INTERFACE = "site.toml", "interface.toml"
 NAME = "site_name"  # the word that {site} in other words stands for
@@ -101,7 +102,7 @@ class LocaleSchema(AuthorSchema):
     name = Text(required=True)
     addresses = fields.Nested(_places(PAGES, ADDRESS, "/questions"), load_default=None)
     files = fields.Nested(_places(PAGES[:6], FILE, "questions.html"), load_default=None)
-    words = fields.Dict(keys=fields.String(), values=Text(), required=True)
+    words = Names(Text(), required=True)
 
 
 class SiteSchema(AuthorSchema):
@@ -112,13 +113,13 @@ class SiteSchema(AuthorSchema):
     sources = Text(required=True)
     exit = Link(required=True)
     about = Text(required=True)
-    locales = PerLanguage(fields.Nested(LocaleSchema), spelled="{}", required=True)
+    locales = PerLanguage(fields.Nested(LocaleSchema), bare=True, required=True)
 
 
 class InterfaceSchema(AuthorSchema):
     """content/interface.toml."""
 
-    words = PerLanguage(fields.Dict(keys=fields.String(), values=Text()), spelled="{}")
+    words = PerLanguage(Names(Text()), bare=True)
 
 
 def languages_of(content: Path) -> Languages:
@@ -136,9 +137,10 @@ def languages_of(content: Path) -> Languages:
     return Languages(content, tables, more, str(found.get("usual")))
 
 
-def load_site(content: Path, languages: Languages, problems: Problems) -> Site | None:
+def load_site(content: Path, known: Known, problems: Problems) -> Site | None:
     """Read content/site.toml; None where it has mistakes, which are noted in `problems`."""
-    file = read(content, content / SITE, SiteSchema(), problems, languages)
+    languages = known.languages
+    file = read(content, content / SITE, SiteSchema(), problems, known)
     if file is None:
         return None
     data, ours = file.data, _came_along(SITE).get("locales", {})
@@ -171,27 +173,26 @@ def our_interface() -> Words:
 
     """
     problems, content = Problems(), folder("content")
-    languages = languages_of(content)
-    site = load_site(content, languages, problems)
-    found = load_interface(content, site, (), languages, problems)
+    known = Known(languages_of(content))
+    site = load_site(content, known, problems)
+    found = load_interface(content, site, (), known, problems)
     problems.stop_if_any()
     return found
 
 
-def load_interface(
-    content: Path, site: Site | None, starts: Iterable[str], languages: Languages, problems: Problems
-) -> Words:
+def load_interface(content: Path, site: Site | None, starts: Iterable[str], known: Known, problems: Problems) -> Words:
     """Read content/interface.toml, and add what it leaves out.
 
     Args:
         content: the folder it stands in.
         site: with the words that a rulebase must have of its own; None where it has mistakes.
         starts: the events from which terms run; each has a word that asks for its day.
-        languages: in which each word must stand.
+        known: in which languages each word must stand.
         problems: where mistakes are noted.
 
     """
-    file = read(content, content / INTERFACE, InterfaceSchema(), problems, languages)
+    languages = known.languages
+    file = read(content, content / INTERFACE, InterfaceSchema(), problems, known)
     if file is None or site is None:
         return {}
     given: Words = file.data["words"] or {}
@@ -253,5 +254,5 @@ def _came_along(name: str) -> dict[str, Any]:
     """A file of the texts that came along, as it was read; empty where it cannot be."""
     content = folder("content")
     schema = SiteSchema() if name == SITE else InterfaceSchema()
-    file = read(content, content / name, schema, Problems(), languages_of(content))
+    file = read(content, content / name, schema, Problems(), Known(languages_of(content)))
     return file.data if file else {}

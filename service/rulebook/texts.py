@@ -6,49 +6,38 @@ Knows no conditions and no rules; `organisations.py` reads the organisations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.core.period import Period
 from service.core.vocabulary import Vocabulary
-from service.rulebook.audience import Answers, Audience, Fit, check_audience, fit
+from service.rulebook.audience import Audience, Fit, ForWhom, fit
+from service.rulebook.known import SOURCE, TERM, Known, did_you_mean
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import AuthorSchema, Link, Mail, PerLanguage, Phone, Text, TomlDate
+from service.rulebook.schemas import (
+    AuthorSchema,
+    Lasting,
+    Link,
+    Made,
+    Mail,
+    Names,
+    PerLanguage,
+    Phone,
+    Ref,
+    Rows,
+    Text,
+    TomlDate,
+)
 from service.rulebook.site import Site, load_interface
-from service.rulebook.toml_files import DOCUMENT, Problems, Table, TomlFile, did_you_mean, read
+from service.rulebook.sources import SURE, Source, load_sources
+from service.rulebook.toml_files import Problems, TomlFile, each, read
 
-SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
-READ = ("archived_copy", "law_2017")  # the words themselves were read
 EVERYWHERE, BEFORE = "everywhere", "before_questions"  # where a notice stands
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A few words of a source, verbatim, and where they stand."""
-
-    locator: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """A document that rules, terms and contacts rest on, and how it was read."""
-
-    id: str
-    title: str
-    short: str
-    kind: str
-    url: str | None
-    sure: str
-    read: date | None
-    note: str | None
-    text: str | None
-    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True)
@@ -178,66 +167,23 @@ class Texts:
     interface: Mapping[str, Mapping[str, str]]
 
 
-class Made(AuthorSchema):
-    """A schema whose tables become values of `made`."""
-
-    made: ClassVar[type[Any]]
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """Build the value; lists become tuples."""
-        return self.build({key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
-
-    def build(self, values: dict[str, Any]) -> Any:
-        """The value itself; a schema that adds keys of its own overrides this."""
-        return self.made(**values)
-
-
-class PassageSchema(Made):
-    """One `[[passage]]`."""
-
-    made = Passage
-    locator = Text(required=True)
-    text = Text(required=True)
-
-
-class SourceSchema(Made):
-    """content/sources/*.toml."""
-
-    made = Source
-    id = Text(required=True)
-    title = Text(required=True)
-    short = Text(required=True)
-    kind = Text(required=True, validate=validate.OneOf(("letter", "law", "agreement", "regulation", "page")))
-    url = Link(load_default=None)
-    sure = Text(required=True, validate=validate.OneOf(SURE))
-    read = TomlDate(load_default=None)
-    note = Text(load_default=None)
-    text = Text(load_default=None)
-    passages = fields.List(fields.Nested(PassageSchema), load_default=list, data_key="passage")
-
-
-class ContactSchema(Made):
+class ContactSchema(Lasting, ForWhom, Made):
     """A `[[contact]]` of a channel."""
 
     made = Contact
-    name = PerLanguage(spelled="name_{}")
-    who = PerLanguage(spelled="who_{}")
-    subject = PerLanguage(spelled="subject_{}")
+    name = PerLanguage()
+    who = PerLanguage()
+    subject = PerLanguage()
     subject_sure = Text(validate=validate.OneOf(SURE))
     phone = Phone()
     phone_abroad = Phone()
     email = Mail()
     url = Link()
-    hours = PerLanguage(spelled="hours_{}")
-    note = PerLanguage(spelled="note_{}")
-    source = Text(required=True)
+    hours = PerLanguage()
+    note = PerLanguage()
+    source = Ref(SOURCE, required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     checked = TomlDate()
-    since = TomlDate(data_key="from")
-    until = TomlDate()
-    audience = Answers()
-    perhaps = Answers()
 
 
 class ChannelTextSchema(Made):
@@ -258,9 +204,9 @@ class ChannelSchema(Made):
     made = Channel
     id = Text(required=True)
     name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
-    sources = fields.List(Text(), required=True)
+    sources = fields.List(Ref(SOURCE), required=True)
     contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
-    text = PerLanguage(fields.Nested(ChannelTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
 class QuestionTextSchema(Made):
@@ -270,16 +216,16 @@ class QuestionTextSchema(Made):
     ask = Text(required=True)
     hint = Text(load_default=None)
     why = Text(load_default=None)
-    answers = fields.Dict(keys=fields.String(), values=Text(), required=True)
-    clauses = fields.Dict(keys=fields.String(), values=Text(), required=True)
-    denials = fields.Dict(keys=fields.String(), values=Text(), load_default=dict)
+    answers = Names(Text(), required=True)
+    clauses = Names(Text(), required=True)
+    denials = Names(Text())
 
 
 class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
-    text = PerLanguage(fields.Nested(QuestionTextSchema), spelled="{}", required=True)
+    text = PerLanguage(fields.Nested(QuestionTextSchema), bare=True, required=True)
 
 
 class NoticeSchema(Made):
@@ -290,22 +236,22 @@ class NoticeSchema(Made):
     kind = Text(required=True)
     shown = Text(load_default=EVERYWHERE, validate=validate.OneOf((EVERYWHERE, BEFORE)))
     phone = Phone(load_default=None)
-    source = Text(load_default=None)
-    text = PerLanguage(spelled="{}", required=True)
+    source = Ref(SOURCE, load_default=None)
+    text = PerLanguage(bare=True, required=True)
 
 
 class NoticesSchema(AuthorSchema):
     """content/notices.toml."""
 
-    notice = fields.List(fields.Nested(NoticeSchema), load_default=list)
+    notice = Rows(NoticeSchema)
 
 
-class TermSchema(Made):
+class TermSchema(Lasting, ForWhom, Made):
     """One `[[term]]`."""
 
     made = Term
     id = Text(required=True)
-    basis = Text(required=True)
+    basis = Ref(SOURCE, required=True)
     locator = Text(required=True)
     starts = Text(required=True)
     days = fields.Integer(load_default=None, strict=True)
@@ -313,84 +259,56 @@ class TermSchema(Made):
     months = fields.Integer(load_default=None, strict=True)
     weeks_with_committee = fields.Integer(load_default=None, strict=True)
     weeks_extension = fields.Integer(load_default=None, strict=True)
-    since = TomlDate(load_default=None, data_key="from")
-    until = TomlDate(load_default=None)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    past = PerLanguage(spelled="past_{}")
-    text = PerLanguage(spelled="{}", required=True)
-    audience = Answers()
-    perhaps = Answers()
+    past = PerLanguage()
+    text = PerLanguage(bare=True, required=True)
+
+    @validates_schema
+    def runs(self, data: dict[str, Any], **_: Any) -> None:
+        """Note a term without a length, or with two."""
+        if [data["days"], data["weeks"], data["months"]].count(None) != 2:
+            raise ValidationError(f"Term {data['id']!r} needs one of days, weeks or months, and only one.")
 
 
 class TermsSchema(AuthorSchema):
     """content/terms.toml."""
 
-    term = fields.List(fields.Nested(TermSchema), load_default=list)
+    term = Rows(TermSchema)
 
 
-def load_texts(
-    folder: Path, vocabulary: Vocabulary, site: Site | None, languages: Languages, problems: Problems
-) -> Texts:
+def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems) -> tuple[Texts, Known]:
     """Read content/ and hold it against the vocabulary.
 
     Returns:
-        The texts. Where `problems` were noted they have holes, and serve only to check the rest against.
+        The texts, and what is known with them. Where `problems` were noted the texts have holes, and serve only to
+        check the rest against.
 
     """
-    sources = _each(folder, "sources", SourceSchema(), problems, languages)
-    channels = _each(folder, "channels", ChannelSchema(), problems, languages)
-    questions = _each(folder, "questions", QuestionSchema(), problems, languages, key="fact")
-    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems, languages)
-    terms = read(folder, folder / "terms.toml", TermsSchema(), problems, languages)
-    # A source with mistakes is there all the same: who cites it is not told that it is missing.
-    unread: dict[str, Any] = {path.stem: None for path in (folder / "sources").glob("*.toml")}
-    known = sorted(unread)
+    sources = load_sources(folder, known, problems)
+    known = replace(known, names={SOURCE: sources.by_id}, quotations=sources.quotations)
+    vocabulary, languages = known.facts, known.languages
+    channels = each(folder, "channels", ChannelSchema(), problems, known)
+    questions = each(folder, "questions", QuestionSchema(), problems, known, key="fact")
+    notices = read(folder, folder / "notices.toml", NoticesSchema(), problems, known)
+    terms = read(folder, folder / "terms.toml", TermsSchema(), problems, known)
     _names_all(folder, "channels", channels, vocabulary.destinations, problems)
     _names_all(folder, "questions", questions, [fact.id for fact in vocabulary.facts], problems)
     for file in channels.values():
-        _channel(file, known, vocabulary, languages, problems)
+        _channel(file, languages, problems)
     for file in questions.values():
         _question(file, vocabulary, languages, problems)
-    for file in sources.values():
-        source: Source = file.value
-        if source.text and (Path(source.text).name != source.text or not source.text.endswith(DOCUMENT)):
-            problems.add(file, ("text",), f"Write the name of a file beside this one, such as {file.stem}{DOCUMENT}.")
-        elif source.text and not (folder / "sources" / source.text).is_file():
-            problems.add(file, ("text",), f"The file {source.text!r} does not stand beside this one; add it there.")
-    if notices:
-        _notices(notices, known, problems)
-    if terms:
-        _terms(terms, known, vocabulary, problems)
     made: list[Term] = terms.data["term"] if terms else []
-    return Texts(
-        sources=unread | {name: file.value for name, file in sources.items()},
+    texts = Texts(
+        sources=sources.by_id,  # type: ignore[arg-type]  # where one has mistakes, nothing is made of these
         channels={name: file.value for name, file in channels.items()},
         questions={name: file.data["text"] for name, file in questions.items()},
         notices=tuple(notices.data["notice"]) if notices else (),
         terms={term.id: term for term in made},
-        interface=load_interface(folder, site, {one.starts for one in made}, languages, problems),
+        interface=load_interface(folder, site, {one.starts for one in made}, known, problems),
     )
-
-
-def _each(
-    folder: Path, part: str, schema: AuthorSchema, problems: Problems, languages: Languages, key: str = "id"
-) -> dict[str, TomlFile]:
-    """Every file of a part of content/, by the id it gives, which must be its name."""
-    found = {}
-    for path in sorted((folder / part).glob("*.toml")):
-        file = read(folder, path, schema, problems, languages)
-        if file is None:
-            continue
-        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
-        if name != file.stem:
-            problems.add(
-                file,
-                (key,),
-                f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}.",
-            )
-        found[file.stem] = file
-    return found
+    names = {TERM: texts.terms} if terms else {}
+    return texts, replace(known, names={**known.names, **names})
 
 
 def _names_all(
@@ -407,27 +325,8 @@ def _names_all(
             problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
 
 
-def check_contact(file: TomlFile, contact: Contact, known: Iterable[str], problems: Problems, *path: str | int) -> None:
-    """Note what is wrong with a contact: its source or its days."""
-    Table(file, problems, *path).source(contact.source, known, "source")
-    check_days(file, contact, problems, *path)
-
-
-def check_days(file: TomlFile, value: Contact | Term, problems: Problems, *path: str | int) -> None:
-    """Note a period that ends before it begins."""
-    if value.since and value.until and value.until <= value.since:
-        problems.add(file, (*path, "until"), f"`until` ({value.until}) must lie after `from` ({value.since}).")
-
-
-def _channel(
-    file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, languages: Languages, problems: Problems
-) -> None:
+def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
     channel: Channel = file.value
-    for index, source in enumerate(channel.sources):
-        Table(file, problems).source(source, sources, "sources", index)
-    for index, contact in enumerate(channel.contacts):
-        check_contact(file, contact, sources, problems, "contact", index)
-        check_audience(file, contact.audience, contact.perhaps, vocabulary, problems, "contact", index)
     for part in ("expect", "limits"):
         first, *others = languages.codes
         here = len(getattr(channel.text[first], part))
@@ -460,20 +359,3 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
                 message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
                 problems.add(written, (language, "denials"), message)
-
-
-def _notices(file: TomlFile, sources: Iterable[str], problems: Problems) -> None:
-    problems.twice(file, "notice", [notice.id for notice in file.data["notice"]])
-    for index, notice in enumerate(file.data["notice"]):
-        if notice.source:
-            Table(file, problems, "notice", index).source(notice.source, sources, "source")
-
-
-def _terms(file: TomlFile, sources: Iterable[str], vocabulary: Vocabulary, problems: Problems) -> None:
-    problems.twice(file, "term", [term.id for term in file.data["term"]])
-    for index, term in enumerate(file.data["term"]):
-        Table(file, problems, "term", index).source(term.basis, sources, "basis")
-        check_days(file, term, problems, "term", index)
-        check_audience(file, term.audience, term.perhaps, vocabulary, problems, "term", index)
-        if [term.days, term.weeks, term.months].count(None) != 2:
-            problems.add(file, ("term", index), f"Term {term.id!r} needs one of days, weeks or months, and only one.")

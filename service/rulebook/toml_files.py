@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,7 +19,9 @@ from marshmallow import ValidationError
 from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
+from service.rulebook.known import Known, did_you_mean
 from service.rulebook.languages import Languages
+from service.rulebook.older import modern
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
 
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
@@ -32,6 +34,9 @@ TOML_HINTS = {
     "Invalid value": "A text stands between quotation marks; a date, true and false do not.",
     "Illegal character": "A text ends on its own line, with a quotation mark.",
     "Unclosed array": "Here or above a list lacks its ], or a comma between its items.",
+    "Unclosed inline table": "A table between braces lacks its } here, or a comma between its items.",
+    "Invalid initial character for a key": "A table between braces stands on one line, without a comma before its }.",
+    "Expected '='": "Between a name or a sentence and what it says stands an =.",
     "Invalid date": "Write a date that exists, as 2019-06-20.",
 }
 ONE_OF = "Must be one of: "
@@ -82,13 +87,6 @@ class Problems:
         """Note a file that should be there."""
         self.found.append(Problem(_name(root, root / part), 1, message))
 
-    def twice(self, file: TomlFile, table: str, ids: Sequence[str]) -> None:
-        """Note each id that stands a second time in a list of tables."""
-        for index, id_ in enumerate(ids):
-            if id_ in ids[:index]:
-                message = f"The id {id_!r} stands in this file twice; ids are used once, so give this one another."
-                self.add(file, (table, index, "id"), message)
-
     def stop_if_any(self) -> None:
         """Raise what was found.
 
@@ -133,28 +131,22 @@ def _seen(root: Path) -> Iterable[Path]:
 
 
 class Table:
-    """Notes mistakes in one table of a file, each with a name of the table before it."""
+    """Notes mistakes in one table of a file."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *place: str | int, whose: str = "") -> None:
-        self._file, self._problems, self._place, self._whose = file, problems, place, whose
-        self.sound = True
+    def __init__(self, file: TomlFile, problems: Problems, *place: str | int) -> None:
+        self._file, self._problems, self._place = file, problems, place
 
     def say(self, message: str, *place: str | int) -> None:
         """Note a mistake at a place in the table."""
-        self.sound = False
-        self._problems.add(self._file, (*self._place, *place), f"{self._whose}{message}")
+        self._problems.add(self._file, (*self._place, *place), message)
 
-    def among(self, given: str, known: Iterable[str], what: str, *place: str | int, kind: str = "") -> bool:
+    def among(self, given: str, known: Iterable[str], what: str, *place: str | int) -> bool:
         """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
         known = list(known)
         if given in known:
             return True
-        self.say(f"{kind}{given!r} {what}.{did_you_mean(given, known)}", *place)
+        self.say(f"{given!r} {what}.{did_you_mean(given, known)}", *place)
         return False
-
-    def source(self, id_: str, sources: Iterable[str], *place: str | int) -> None:
-        """Note a source that content/sources/ does not have."""
-        self.among(id_, sources, "is not in content/sources/", *place, kind="Source ")
 
 
 class TomlFile:
@@ -216,7 +208,10 @@ class TomlFile:
                     table = (*table, items[table])
                     places[table] = number
             elif key := KEY.match(line):
-                places[(*table, *(name.strip("\"'") for name in key[1].split(".")))] = number
+                names = tuple(name.strip("\"'") for name in key[1].split("."))
+                for length in range(1, len(names)):
+                    places.setdefault((*table, *names[:length]), number)
+                places[(*table, *names)] = number
             inside = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
         return places
 
@@ -225,7 +220,7 @@ def _name(root: Path, path: Path) -> str:
     return f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
-def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, languages: Languages) -> TomlFile | None:
+def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known: Known) -> TomlFile | None:
     """Read one file against its schema, with what the folder of each language adds to it.
 
     Args:
@@ -233,7 +228,7 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
         path: of the file.
         schema: what it must hold.
         problems: where mistakes are noted.
-        languages: in which each text must stand.
+        known: what it may name, and in which languages each text must stand.
 
     Returns:
         The file; None when it has mistakes.
@@ -243,16 +238,36 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, langu
     if opened is None:
         return None
     file, raw = opened
+    languages = known.languages
+    if known.older:
+        modern(raw)
     for language in languages.in_folders:
         _add(file, raw, language, root, languages, problems)
     try:
-        with Context(languages):
+        with Context(known):
             file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
         return None
     return file
+
+
+def each(
+    root: Path, part: str, schema: AuthorSchema, problems: Problems, known: Known, key: str = "id"
+) -> dict[str, TomlFile]:
+    """Every file of a folder of content/, by the id it gives, which must be its name."""
+    found = {}
+    for path in sorted((root / part).glob("*.toml")):
+        file = read(root, path, schema, problems, known)
+        if file is None:
+            continue
+        name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
+        if name != file.stem:
+            told = f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}."
+            problems.add(file, (key,), told)
+        found[file.stem] = file
+    return found
 
 
 class Beside:
@@ -282,7 +297,7 @@ def _add(
     def merge(written: TomlFile, into: dict[str, Any], adds: Mapping[str, Any], place: Place, here: Place) -> None:
         for key, value in adds.items():
             old: Any = into.get(key)
-            if key == language or key.endswith(f"_{language}"):
+            if key == language:
                 into[key] = value
             elif isinstance(old, dict) and isinstance(value, dict):
                 merge(written, old, value, (*place, key), (*here, key))
@@ -363,7 +378,7 @@ def _note(
             continue
         if not language and place[0] in file.beside:
             language = str(place[0])
-        said = _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
+        said = _whose(place, raw, schema) + _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
         if language not in file.beside:
             problems.add(file, spelled, said)
         elif message == MISSING_KEY:
@@ -371,6 +386,16 @@ def _note(
             problems.add(file.beside[language], spelled, f"{said} It goes with what stands at {where}.")
         else:
             problems.add(file.beside[language], spelled, said)
+
+
+def _whose(place: Place, raw: Any, schema: AuthorSchema) -> str:
+    """Of which table of a list a mistake is told, for those that have a name."""
+    if len(place) < 2 or place[0] not in schema.named:
+        return ""
+    table, index = place[:2]
+    with suppress(LookupError, TypeError):
+        return f"{table} {raw[table][index][schema.named[str(table)]]!r}: "
+    return ""
 
 
 def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
@@ -387,7 +412,7 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
         return f"The key {path[-1]!r} is missing."
     key, value = "", raw
     for part in path:
-        with suppress(LookupError, TypeError):  # marshmallow adds a part of its own: "value", in a table of answers
+        with suppress(LookupError, TypeError):  # a check may point at a key that is not there
             value = value[part]
             key = part if isinstance(part, str) else key
     tables = ".".join(part for part in path if isinstance(part, str))
@@ -400,15 +425,6 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
     if message in PLAIN:
         return f"{key!r} {PLAIN[message]}"
     return message
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """' Did you mean …?' when something known is near, else the list of what is known."""
-    known = list(known)
-    if not known:
-        return ""
-    near = get_close_matches(given, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
 
 
 def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str]]:

@@ -13,8 +13,9 @@ from service.core.rule import Edition
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.publishing.difference.rules import compare, joined, pairs_of
 from service.publishing.difference.values import ContactDiff, Moment, OrganisationsDiff
-from service.rulebook.audience import KIND, ORGANISATION, Fit
+from service.rulebook.audience import Fit
 from service.rulebook.digests import written
+from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.organisations import Organisations
 from service.rulebook.revisions import Version
 from service.rulebook.texts import Contact

@@ -27,7 +27,7 @@ from service.publishing.difference.values import (
     RulesDiff,
     TextDiff,
 )
-from service.rulebook.audience import KIND, ORGANISATION
+from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.revisions import Version
 from service.rulebook.texts import Contact
 

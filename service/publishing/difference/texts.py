@@ -52,6 +52,7 @@ def _said(side: Version, day: date | None) -> Said:
     order = {"facts": [fact.id for fact in vocabulary.facts], "destinations": vocabulary.destinations}
     # An older rulebase has no natures: it was read with what they are taken for.
     natures = {fact.id: fact.nature for fact in vocabulary.facts}
+    applies = {fact.id: fact.applies for fact in vocabulary.facts}
     known = set(natures.values()) - {Nature.WHERE, Nature.PAST}
     groups: dict[str, Mapping[str, Any]] = {
         "questions": texts.questions,
@@ -64,6 +65,7 @@ def _said(side: Version, day: date | None) -> Said:
         "vocabulary": {
             "order": {name: ", ".join(ids) for name, ids in order.items()},
             "nature": natures if known else {},
+            "applies": applies,
         },
         "rules": {rule.id: rule for rule in side.rulebase.rules},
         "editions": {one.day.isoformat(): one for one in side.days},
