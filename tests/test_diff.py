@@ -512,6 +512,17 @@ def test_every_text_that_is_another_one_is_listed_with_its_place(university, cop
     assert NOTHING not in report
 
 
+def test_a_long_list_is_cut_and_the_rest_counted(university, copy):
+    other = version(str(copy("new", "content/organisations/letters.toml", ("deze week", "nu"), ("this week", "now"))))
+    report = Report(university, other, compare(university, other), "nl", interface("nl"))
+    whole, cut = (" ".join(as_text(report.blocks(most)).split()) for most in (2, 1))
+    assert "note.en" in whole
+    assert "note.nl" in cut
+    assert "note.en" not in cut
+    assert "Niet getoond: 1." in cut
+    assert "Niet getoond" not in whole
+
+
 def test_what_one_side_could_not_read_is_named_and_never_called_the_same(university, copy):
     new = copy("new")
     (new / "content/channels/exam_board.toml").write_text("id =", "utf-8")
