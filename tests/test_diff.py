@@ -317,6 +317,16 @@ def test_who_loses_a_first_step_comes_first_and_is_pointed_at(university):
     assert not any(group.loses_first for group in back.rules.groups)
 
 
+def test_who_gets_another_first_step_loses_none(university):
+    new = edited(university, lambda one: replace(one, refer="study_adviser") if one.id == "exam_board.2" else one)
+    found = compare(university, new)
+    assert held_against_the_definition(found, university, new) > 0
+    assert not found.loses_first
+    report = told(university, new)
+    assert "Eerste stap: van Examencommissie (exam_board.2) naar Studieadviseur (exam_board.2)" in report
+    assert "verliezen" not in report
+
+
 def test_an_example_is_somebody_ordinary_of_whom_every_answer_matters(university):
     """Whoever gives these answers is in the group; without one of them, somebody is not."""
     facts = [fact for fact in university.rulebase.vocabulary.facts if not fact.several]
@@ -443,6 +453,13 @@ def test_a_contact_is_compared_on_every_day_on_which_it_begins_or_ends(universit
     assert [(one.before is None, one.after is None, one.periods) for one in found] == [
         (False, True, (Period(BEFORE, date(2025, 1, 1)),)),
         (False, False, (Period(date(2025, 1, 1), None),)),
+    ]
+    side = version(str(new))
+    between = difference(side, side, [Moment(BEFORE, AFTER, None)], 40).contacts
+    # The shared one begins in that year as well.
+    assert [(one.organisations, one.before, one.periods) for one in between] == [
+        ((), None, ()),
+        (("letters",), None, ()),
     ]
 
 
