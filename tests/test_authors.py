@@ -526,6 +526,17 @@ RULES = [
         file=INSTITUTE,
     ),
     case(
+        "a doubt that stands twice",
+        [change(INSTITUTE, *2 * [('doubt = "overheid-onze-lezing"', 'doubt = { nl = "Zo.", en = "So." }')])],
+        (
+            INSTITUTE,
+            "outside the organisation too. A report can be made without a name; asking for an opinion cannot be "
+            'anonymous."\ndoubt',
+            "rule 'human_rights_institute.3': This text stands in this file already; give it a name in [doubts], and "
+            "write that name in both.",
+        ),
+    ),
+    case(
         "twins",
         [change(INSTITUTE, *TWIN)],
         (

@@ -25,6 +25,7 @@ from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.cli import explanation
+from service.cli.authoring import new, schemas
 from service.cli.terminal import ask, render
 from service.core.day import iso_day
 from service.core.errors import NoEditionError, VocabularyError, WegwijzerError
@@ -160,6 +161,10 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
+
+
+main.add_command(new)
+main.add_command(schemas)
 
 
 @main.command()

@@ -52,15 +52,20 @@ class Known:
         assert self.vocabulary is not None  # noqa: S101 - every loader but that of the vocabulary is given one
         return self.vocabulary
 
+    def names_of(self, kind: str) -> Collection[str] | None:
+        """What may be named of a kind; None where that has mistakes of its own."""
+        if kind == WAY:
+            return [one.value for one in As]
+        if kind == QUOTATION:
+            return self.quotations
+        if self.vocabulary and kind in (DESTINATION, CONCERN, KIND):
+            of = {DESTINATION: self.facts.destinations, CONCERN: self.facts.concerns.answers, KIND: self.facts.kinds}
+            return of[kind]
+        return self.names.get(kind)
+
     def wrong(self, kind: str, given: str) -> str | None:
         """What is wrong with a name, and what was probably meant; None when there is such a thing."""
-        own: Mapping[str, Collection[str]] = {WAY: [one.value for one in As]}
-        if self.quotations is not None:
-            own = {**own, QUOTATION: self.quotations}
-        if self.vocabulary:
-            own = {**own, DESTINATION: self.facts.destinations, CONCERN: self.facts.concerns.answers}
-            own = {**own, KIND: self.facts.kinds}
-        names = {**self.names, **own}.get(kind)
+        names = self.names_of(kind)
         if names is None or given in names:
             return None
         return f"{IS_NOT[kind].format(given)}.{did_you_mean(given, names)}"

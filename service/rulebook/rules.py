@@ -237,25 +237,35 @@ class RulesSchema(AuthorSchema):
 
 
 def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:
-    """Hold the names by which the items of a file use the texts of a table against that table.
+    """Hold the texts of a file that have a name, in a table of it, against the items that use them.
 
     Raises:
-        ValidationError: a name is not in the table, or the other way round.
+        ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
 
     """
-    known, used = data[table], set[str]()
-    strange: dict[int, dict[str, list[str]]] = {}
+    texts, used, said = data[table], set[str](), list(data[table].values())
+    wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
         for key in keys:
-            if isinstance(name := getattr(item, key), str):
-                used.add(name)
-                if name not in known:
-                    told = f"{name!r} does not stand in [{table}] of this file.{did_you_mean(name, known)}"
-                    strange.setdefault(index, {})[key] = [told]
-    idle = {name: ["Nothing in this file names this; take it away, or name it where it belongs."] for name in known}
-    wrong = {items: strange, table: {name: told for name, told in idle.items() if name not in used}}
-    if strange or wrong[table]:
-        raise ValidationError({name: one for name, one in wrong.items() if one})
+            given, told = getattr(item, key), ""
+            if isinstance(given, str):
+                used.add(given)
+                if given not in texts:
+                    told = f"{given!r} does not stand in [{table}] of this file.{did_you_mean(given, texts)}"
+            elif given in said and not known().older:
+                told = (
+                    f"This text stands in this file already; give it a name in [{table}], and write that name in both."
+                )
+            elif given:
+                said.append(given)
+            if told:
+                wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
+    for name in texts:
+        if name not in used:
+            idle = "Nothing in this file names this; take it away, or name it where it belongs."
+            wrong.setdefault(table, {})[name] = [idle]
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def named(given: Any, table: Mapping[str, Any]) -> Any:

@@ -157,8 +157,8 @@ class Named(PerLanguage):
 class Names(fields.Dict):
     """A table of which the keys are names that the author chose."""
 
-    def __init__(self, values: fields.Field[Any], **more: Any) -> None:
-        super().__init__(keys=fields.String(), values=values, **more)
+    def __init__(self, values: fields.Field[Any], *, named: Any = (), **more: Any) -> None:
+        super().__init__(keys=fields.String(validate=named), values=values, **more)
         self.load_default = dict
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -168,7 +168,7 @@ class Names(fields.Dict):
         except ValidationError as error:
             if isinstance(error.messages, list):
                 raise
-            found = {name: one.get("value", one) for name, one in error.messages.items()}
+            found = {name: one.get("value") or one.get("key", one) for name, one in error.messages.items()}
             raise ValidationError(found) from None
 
 
@@ -323,9 +323,7 @@ class Told(fields.Field[Story]):
     """Somebody in a sentence, and between braces their answers."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Story:
-        if not isinstance(value, Mapping):
-            raise ValidationError("Invalid input type.")
-        if len(value) != 1:
+        if not isinstance(value, Mapping) or len(value) != 1:
             raise ValidationError('Tell of one person: { "a sentence" = { fact = "answer" } }.')
         ((sentence, answers),) = value.items()
         try:

@@ -5,24 +5,25 @@ A quotation is named beside its source, once: `awb.zes-weken` is the one that co
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.core.rule import Citation
-from service.rulebook.known import Known
-from service.rulebook.schemas import AuthorSchema, Link, Made, Names, Place, Text, TomlDate
+from service.rulebook.known import SOURCE, Known
+from service.rulebook.schemas import AuthorSchema, Link, Made, Names, Text, TomlDate
 from service.rulebook.toml_files import DOCUMENT, Problems, each
 
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
 READ = ("archived_copy", "law_2017")  # the words themselves were read
 LONGEST_QUOTE = 60  # words: a quotation is short
-NAME = re.compile(r"\w+(?:-\w+)*")
+NAME = validate.Regexp(
+    r"\w+(?:-\w+)*\Z", error="Name it in letters, digits and hyphens, such as 'zes-weken', not {input!r}."
+)
 MARKS = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
 
@@ -50,28 +51,12 @@ class Source:
     passages: tuple[Passage, ...]
 
 
-@dataclass(frozen=True)
-class Quoted:
+class Quoted(NamedTuple):
     """A source, and what it is quoted with: name -> words at their place."""
 
+    id: str
     source: Source
     by_name: Mapping[str, Citation]
-
-    @property
-    def id(self) -> str:
-        """Of the source."""
-        return self.source.id
-
-
-@dataclass(frozen=True)
-class Sources:
-    """All sources by id, None where one has mistakes; and all quotations by the names of both, as `awb.zes-weken`.
-
-    Where a source has mistakes it is not known which quotations there are.
-    """
-
-    by_id: Mapping[str, Source | None]
-    quotations: Mapping[str, Citation] | None
 
 
 def plain(text: str) -> str:
@@ -79,30 +64,38 @@ def plain(text: str) -> str:
     return " ".join(text.translate(MARKS).split())
 
 
+def short(quote: str) -> None:
+    """Refuse a quotation that says more than a rule can rest on."""
+    if len(quote.split()) > LONGEST_QUOTE:
+        raise ValidationError(f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule.")
+
+
 class PlaceSchema(AuthorSchema):
     """One `[[place]]` of which no passage was kept: a name for it, or quotations from the whole text of the source."""
 
     locator = Text(required=True)
-    name = Text(load_default=None)
-    quotes = Names(Text())
+    name = Text(load_default=None, validate=NAME)
+    quotes = Names(Text(validate=short), named=NAME)
 
-    @validates_schema
-    def check(self, data: dict[str, Any], **_: Any) -> None:
-        """Hold the quotations against the words that were kept."""
-        wrong: dict[str, list[str]] = {}
-        for name, quote in data["quotes"].items():
-            if len(quote.split()) > LONGEST_QUOTE:
-                wrong[name] = [f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule."]
-            elif "text" in data and plain(quote) not in plain(data["text"]):
-                wrong[name] = [f"These words do not stand in the passage: “{quote}”"]
-        if wrong:
-            raise ValidationError({"quotes": wrong})
+    @post_load
+    def cite(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add what each name stands for."""
+        own = {data["name"]: data.get("text")} if data["name"] else {}
+        return {**data, "cited": {name: (data["locator"], words) for name, words in (own | data["quotes"]).items()}}
 
 
 class PassageSchema(PlaceSchema):
     """One `[[passage]]`, with the quotations from it; its own `name` is that of all its words."""
 
     text = Text(required=True)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the quotations against the words that were kept."""
+        words, told = plain(data["text"]), "These words do not stand in the passage: “{}”"
+        wrong = {name: [told.format(one)] for name, one in data["quotes"].items() if plain(one) not in words}
+        if wrong:
+            raise ValidationError({"quotes": wrong})
 
 
 class SourceSchema(Made):
@@ -123,41 +116,31 @@ class SourceSchema(Made):
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
-        """Note names that are none, or that stand twice."""
+        """Note names that stand twice."""
         seen: set[str] = set()
-        for (table, index, *below), name, _citation in _named(data):
-            told = ""
-            if not NAME.fullmatch(name):
-                told = f"Name it in letters, digits and hyphens, such as 'zes-weken', not {name!r}."
-            elif name in seen:
-                told = f"The name {name!r} stands in this file twice; give this one another."
-            if told:
-                wrong: Any = [told]
-                for part in reversed(below):
-                    wrong = {part: wrong}
-                raise ValidationError({table: {index: wrong}})
-            seen.add(name)
+        for table in ("passage", "place"):
+            for index, one in enumerate(data[f"{table}s"]):
+                if twice := seen & one["cited"].keys():
+                    told = "The name {!r} stands in this file twice; give this one another."
+                    raise ValidationError({table: {index: {"quotes": {name: [told.format(name)] for name in twice}}}})
+                seen |= one["cited"].keys()
 
     def build(self, values: dict[str, Any]) -> Quoted:
         """The source, with its quotations by name."""
-        by_name = {name: Citation(values["id"], *citation) for _, name, citation in _named(values)}
+        id_, parts = values["id"], (*values["passages"], *values.pop("places"))
+        cited = {name: Citation(id_, *one) for part in parts for name, one in part["cited"].items()}
         passages = tuple(Passage(one["locator"], one["text"]) for one in values["passages"])
-        del values["places"]
-        return Quoted(Source(**(values | {"passages": passages})), by_name)
+        return Quoted(id_, Source(**(values | {"passages": passages})), cited)
 
 
-def _named(values: Mapping[str, Any]) -> Iterator[tuple[Place, str, tuple[str, str | None]]]:
-    """Every name that a source gives: where it stands, the name, and its place in the source with its words."""
-    for table in ("passage", "place"):
-        for index, one in enumerate(values[f"{table}s"]):
-            if one["name"] is not None:
-                yield (table, index, "name"), one["name"], (one["locator"], one.get("text"))
-            for name, quote in one["quotes"].items():
-                yield (table, index, "quotes", name), name, (one["locator"], quote)
+def load_sources(content: Path, known: Known, problems: Problems) -> Known:
+    """Read content/sources/.
 
+    Returns:
+        What is known, and with it all sources by id (None where one has mistakes) and all quotations by the names of
+        both, as `awb.zes-weken`. Where a source has mistakes it is not known which quotations there are.
 
-def load_sources(content: Path, known: Known, problems: Problems) -> Sources:
-    """Read content/sources/."""
+    """
     files = each(content, "sources", SourceSchema(), problems, known)
     quotations: dict[str, Citation] = {}
     for id_, file in files.items():
@@ -171,4 +154,5 @@ def load_sources(content: Path, known: Known, problems: Problems) -> Sources:
     # A source with mistakes is there all the same: who cites it is not told that it is missing.
     unread: dict[str, Source | None] = {path.stem: None for path in sorted((content / "sources").glob("*.toml"))}
     by_id = unread | {id_: file.value.source for id_, file in files.items()}
-    return Sources(by_id, None if None in by_id.values() else quotations)
+    whole = None not in by_id.values()
+    return replace(known, names={**known.names, SOURCE: by_id}, quotations=quotations if whole else None)

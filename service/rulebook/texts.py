@@ -285,8 +285,7 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
         check the rest against.
 
     """
-    sources = load_sources(folder, known, problems)
-    known = replace(known, names={SOURCE: sources.by_id}, quotations=sources.quotations)
+    known = load_sources(folder, known, problems)
     vocabulary, languages = known.facts, known.languages
     channels = each(folder, "channels", ChannelSchema(), problems, known)
     questions = each(folder, "questions", QuestionSchema(), problems, known, key="fact")
@@ -300,7 +299,7 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
         _question(file, vocabulary, languages, problems)
     made: list[Term] = terms.data["term"] if terms else []
     texts = Texts(
-        sources=sources.by_id,  # type: ignore[arg-type]  # where one has mistakes, nothing is made of these
+        sources=known.names[SOURCE],  # type: ignore[arg-type]  # where one has mistakes, nothing is made of these
         channels={name: file.value for name, file in channels.items()},
         questions={name: file.data["text"] for name, file in questions.items()},
         notices=tuple(notices.data["notice"]) if notices else (),
