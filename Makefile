@@ -59,7 +59,7 @@ data: $(VENV)/dev.done
 schema: $(VENV)/run.done
 	$(BIN)/python -m service.rulebook.compiled > docs/compiled.schema.json
 
-# For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/.
+# For whom the answer changes since the revision BASE, as Markdown: for whoever judges a change to rules/ or content/.
 diff: $(VENV)/run.done
 	@$(BIN)/wegwijzer diff "$(BASE)" . --format markdown
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -151,16 +149,6 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch, findings):
     assert not any(silent)
 
 
-def test_table_shows_every_rule_in_force(run, library):
-    edition = library.rulebase.on(date(2019, 6, 20))
-    for format_ in ("text", "html", "csv"):
-        output = run("table", "--on", "2019-06-20", "--format", format_).output
-        assert all(rule.id in output for rule in edition.rules)
-    rows = list(csv.reader(io.StringIO(output)))
-    assert len(rows) == len(edition.rules) + 1
-    assert {len(row) for row in rows} == {9}
-
-
 def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, library):
     output = run("doubts", "--language", "en").output
     listed = {id_ for line in output.splitlines() if line.startswith("  ") for id_ in line.strip().split(", ")}
@@ -193,7 +181,7 @@ def test_every_command_explains_itself(run, words):
 
 
 def test_the_commands_are_those_of_the_design():
-    wanted = {"serve", "decide", "questions", "organisations", "check", "table", "doubts", "stale"}
+    wanted = {"serve", "decide", "questions", "organisations", "check", "page", "doubts", "stale"}
     assert wanted <= set(main.commands)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -34,11 +35,13 @@ from service.core.situation import Situation, situation
 from service.engine.decider import Decider
 from service.proof.grounds import grounds
 from service.proof.trials import compare
-from service.publishing.difference import Pair, difference, pairs
-from service.publishing.difference_report import FORMATS, Report
+from service.publishing.decision_table import as_text, tables
+from service.publishing.difference.blocks import FORMATS
+from service.publishing.difference.compare import difference, moments_of
+from service.publishing.difference.report import Report
+from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
-from service.publishing.tables import as_csv, as_html, as_text, tables
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
@@ -511,19 +514,32 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) ->
 
 
 @main.command()
+@click.argument("concern", required=False)
 @on_option
 @language_option
-@click.option("--format", "format_", type=click.Choice(["text", "html", "csv"]), default="text", show_default=True)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read and print.")
 @says_what_is_wrong
-def table(on: date, language: str, format_: str) -> None:
-    """Print the rules in force as a table per concern."""
+def page(concern: str | None, on: date, language: str, html: Path | None) -> None:
+    """Show the rules in force for a CONCERN: one row a rule, one column a fact, with gaps and overlaps.
+
+    Without CONCERN: all of them. In a checkout it shows rules as they stand there, proved or not.
+    """
     library = load_library()
     edition = library.rulebase.on(on)
-    found, words = tables(library, edition, language), library.texts.interface[language]
-    if format_ == "text":
-        click.echo(as_text(found, words))
-    else:
-        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, words), nl=False)
+    known = library.rulebase.vocabulary.concerns.answers
+    if concern is not None and concern not in known:
+        raise click.UsageError(f"There is no concern {concern!r}.{did_you_mean(concern, known)}")
+    found = [one for one in tables(library, edition, language) if concern in (None, one.concern)]
+    if html is None:
+        width = shutil.get_terminal_size().columns
+        click.echo("\n".join(as_text(one, library.texts.interface[language], width) for one in found))
+        click.echo(f"{edition.id}  {edition.digest}")
+        return
+    from service.web.app import create_app
+    from service.web.pages.book import alone
+
+    html.write_text(alone(create_app(library, settings=read_settings()), found, edition, language), "utf-8")
+    click.echo(html)
 
 
 @main.command("coverage")
@@ -566,16 +582,16 @@ def _told(path: Path) -> list[dict[str, Any]]:
 @click.argument("old")
 @click.argument("new")
 @click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many groups to tell.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when an answer changes.")
+@click.option("--format", "format_", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True)
+@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many of a kind to tell.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when anything changes, or could not be compared.")
 @language_option
 @says_what_is_wrong
 def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
-    """Say for whom the answer changes between two rulebases, over every situation there is.
+    """Say for whom the answer changes between two rulebases: by rules, organisations, contacts and texts.
 
     OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
-    two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
+    two dates. Who loses a first step comes first, and who gets another reason last. Examples:
 
     \b
     wegwijzer diff main .
@@ -586,19 +602,21 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
         raise click.UsageError("Give two dates, without --on; or two folders or revisions.")
     try:
         if days:
-            one = ours(old)
-            sides = [one, replace(one, name=new)]
+            before = ours(old)
+            after = replace(before, name=new)
         else:
-            sides = [version(old), version(new)]
+            before, after = version(old), version(new)
         words = interface(language)
     except RevisionError as error:
         raise click.UsageError(str(error)) from None
-    before, after = (side.rulebase for side in sides)
-    compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)
-    found = difference(compared)
-    blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
-    click.echo(FORMATS[format_](blocks, language), nl=False)
-    if exit_code and found.changed:
+    moments = [Moment(days[0], days[1], None)] if days else moments_of(before, after, on)
+    found = difference(before, after, moments, most)
+    if format_ == "json":
+        click.echo(json.dumps(view.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        blocks = Report(before, after, found, language, words).blocks(most)
+        click.echo(FORMATS[format_](blocks, language), nl=False)
+    if exit_code and not found.nothing:
         sys.exit(1)
 
 
