@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tomllib
-from copy import deepcopy
-from functools import cache
 
 import pytest
 from click.testing import CliRunner
-from marshmallow.experimental.context import Context
 
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
-from service.rulebook.known import Known
 from service.rulebook.locate import folder
-from service.rulebook.schemas import AuthorSchema
-from service.rulebook.toml_files import AuthoringError
+from service.rulebook.toml_files import AuthoringError, Memo
 
 VOCABULARY = "rules/vocabulary.toml"
 PROMISES = "rules/promises.toml"
@@ -53,28 +47,7 @@ NO_VALUE = (
     "do not."
 )
 
-PARSE = cache(tomllib.loads)
-LOAD, LOADED, READ_WITH = AuthorSchema.load, {}, {}
-
-
-def all_known():
-    """What may be named in the file that is read, as one word; told once for each reading."""
-    known = Context[Known].get()
-    if READ_WITH.get("known") is not known:
-        names = {kind: sorted(one) for kind, one in known.names.items()}
-        said = repr((known.languages.codes, known.vocabulary, names, known.quotations))
-        READ_WITH.update(known=known, said=said)
-    return READ_WITH["said"]
-
-
-def load_once(self, data, **more):
-    """What a schema makes of a file, made once for each thing that files say; mistakes are found anew each time."""
-    if more:
-        return LOAD(self, data, **more)
-    key = type(self), repr(data), all_known()
-    if key not in LOADED:
-        LOADED[key] = LOAD(self, data)
-    return deepcopy(LOADED[key])  # what reads it may change it
+MEMO = Memo()  # files that stay whole are read once for all tests
 
 
 def change(file, *pairs):
@@ -136,10 +109,8 @@ def originals(tmp_path_factory):
 
 
 @pytest.fixture
-def broken(originals, tmp_path, monkeypatch):
-    """Make a broken copy; give its two folders. Files that stay whole are parsed once for all tests."""
-    monkeypatch.setattr("service.rulebook.toml_files.tomllib.loads", PARSE)
-    monkeypatch.setattr(AuthorSchema, "load", load_once)
+def broken(originals, tmp_path):
+    """Make a broken copy; give its two folders."""
 
     def make(*edits):
         for name in ("rules", "content"):
@@ -1516,12 +1487,12 @@ def written(root, problems):
 )
 def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
     with pytest.raises(AuthoringError) as caught:
-        read_folders(*broken(*edits))
+        read_folders(*broken(*edits), MEMO)
     assert str(caught.value).splitlines() == written(tmp_path, problems)
 
 
 def test_a_copy_without_a_mistake_is_read(broken):
-    read_folders(*broken())
+    read_folders(*broken(), MEMO)
 
 
 TO_SHOW = {
@@ -1541,7 +1512,7 @@ TO_SHOW = {
 
 
 def test_what_people_may_be_shown_is_read(broken):
-    read_folders(*broken(*(contacts(key, values) for key, values in TO_SHOW.items())))
+    read_folders(*broken(*(contacts(key, values) for key, values in TO_SHOW.items())), MEMO)
 
 
 def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_over(broken):
@@ -1554,7 +1525,7 @@ def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_
         write(root / "content/.DS_Store", "")
 
     rules, content = broken(edit)
-    assert "ocw" in read_folders(rules, content).organisations.by_id
+    assert "ocw" in read_folders(rules, content, MEMO).organisations.by_id
 
 
 @pytest.mark.parametrize(
@@ -1585,7 +1556,7 @@ def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tm
 
 def test_mistakes_in_several_files_are_told_at_once_sorted_by_file_and_line(broken, tmp_path):
     with pytest.raises(AuthoringError) as caught:
-        read_folders(*broken(*SEVERAL))
+        read_folders(*broken(*SEVERAL), MEMO)
     assert str(caught.value).splitlines() == written(tmp_path, ALL_OF_THEM)
 
 
@@ -1608,4 +1579,4 @@ def test_the_folder_one_stands_in_has_its_name_in_the_message(broken, monkeypatc
 
 
 def test_a_file_with_the_mark_that_windows_editors_put_before_it_is_read(broken):
-    read_folders(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())))
+    read_folders(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())), MEMO)

@@ -258,6 +258,7 @@ def test_a_script_that_does_not_come_is_said(chromium, plain):
 # ---- the folder itself
 
 
+@pytest.mark.slow
 def test_two_builds_are_the_same_byte_for_byte(tmp_path):
     """Also by processes that put sets in another order."""
     for number in (1, 2):

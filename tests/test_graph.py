@@ -333,6 +333,7 @@ def test_six_more_questions_of_four_answers_take_few_nodes(library):
     assert len(build(larger).nodes) < 4 * len(build(edition).nodes)
 
 
+@pytest.mark.slow
 def test_rules_that_depend_on_too_much_at_once_are_refused():
     chance = random.Random(2)
     facts = [Fact(f"q{n}", tuple("abcd")) for n in range(30)]

@@ -198,6 +198,7 @@ def test_what_is_the_same_for_all_is_made_once_by_whatever_name_a_caller_calls_u
     assert len(packed) == made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FRAMES)
 def test_a_choice_of_a_site_that_nobody_made_today_counts_for_what_it_costs_to_make(library, path):
     organisations = [*library.organisations.by_id]

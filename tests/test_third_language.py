@@ -100,6 +100,7 @@ def test_a_site_that_shows_it_gets_a_plain_frame_for_a_language_the_script_does_
     assert "<wegwijzer-vragenlijst" not in code
 
 
+@pytest.mark.slow
 def test_our_own_rulebase_can_have_the_language_too(tmp_path):
     here = copied(ROOT, tmp_path)
     app = create_app(read_folders(here / "rules", here / "content"), settings=Settings(), today=lambda: TODAY)
