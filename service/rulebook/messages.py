@@ -54,7 +54,10 @@ def did_you_mean(given: str, known: Iterable[str]) -> Message | str:
     if not known:
         return ""
     given = str(given)
-    near = {*get_close_matches(given, known, n=len(known), cutoff=NEAR), *(one for one in known if one in given)}
+    near = {
+        *get_close_matches(given, known, n=len(known), cutoff=NEAR),
+        *(one for one in known if one in given or given in one),
+    }
     alike = [one for one in get_close_matches(given, known, n=len(known)) if one in near or one[:1] == given[:1]]
     return Message("did_you_mean", {"near": alike[0]}) if alike else all_known(known)
 
