@@ -19,7 +19,10 @@ from service.core.cubes import of_edition
 from service.core.graph import GraphSizeError, build, count_paths
 from service.core.rule import Edition, Rule
 from service.core.vocabulary import Fact
-from service.proof.prove import another_door, engine_agrees, every_rule_counts, exact_questions, ground, one_first
+from service.proof.exact import exact_questions
+from service.proof.grounds import ground
+from service.proof.prove import another_door, every_rule_counts, one_first
+from service.proof.trials import engine_agrees
 from service.rulebook.library import Library, load_library
 
 ANSWERS = ("a", "b", "c", "unknown")

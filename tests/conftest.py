@@ -11,9 +11,8 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.engine.decider import Decider
-from service.rulebook.drafts import Draft, read_folders
+from service.rulebook.drafts import Draft
 from service.rulebook.library import Library
-from service.rulebook.locate import folder
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -63,7 +62,7 @@ def findings(draft):
 @pytest.fixture(scope="session")
 def draft() -> Draft:
     """What authors wrote: with the competence matrix and the documents, which only a proof needs."""
-    return read_folders(folder("rules"), folder("content"))
+    return ours.draft()
 
 
 @pytest.fixture(scope="session")

@@ -114,12 +114,28 @@ def shapes():
     return [*found.values()]
 
 
-def terms_of(client, stand):
-    """The terms that the service tells the person of a journey."""
+def referred(client, stand):
+    """What the API answers to the person of a journey."""
     told = {**stand.given.answers, "concerns": list(stand.given.concerns)}
     named = {"organisation": stand.given.organisation} if stand.given.organisation else {}
-    answer = client.post("/api/v1/referrals", json={"situation": told, **named})
-    return {term["id"] for referral in answer.json["referrals"] for term in referral["terms"]}
+    return client.post("/api/v1/referrals", json={"situation": told, **named}).json["referrals"]
+
+
+def terms_of(client, stand):
+    """The terms that the service tells the person of a journey."""
+    return {term["id"] for referral in referred(client, stand) for term in referral["terms"]}
+
+
+def with_other_contacts(client):
+    """Of `people`, each who is shown a contact that nobody before them was, or is told otherwise whether it fits."""
+    seen = set()
+    for stand in people():
+        shown = {
+            repr(contact) for one in referred(client, stand) for contact in (one["contact"], *one["otherContacts"])
+        }
+        if shown - seen:
+            seen |= shown
+            yield stand
 
 
 @cache

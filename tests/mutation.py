@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from neighbours import Neighbourhood
-from stories import all_cases
+from ours import told
 
 from service.core.bits import bits
 from service.core.reading import Reading
@@ -19,9 +18,12 @@ from service.core.rule import As, Edition, Rule
 from service.core.situation import Situation, situation
 from service.core.space import Situations, Space, counts
 from service.proof.competence import not_allowed
-from service.proof.prove import Ground, another_door, ground, holds, one_first
+from service.proof.grounds import Ground, ground, in_ids
+from service.proof.prove import another_door, holds, one_first
+from service.rulebook.cases import Case
 from service.rulebook.checking import demands
 from service.rulebook.drafts import Draft
+from service.rulebook.neighbourhoods import Neighbourhood, facts_of, outcome
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class Watch:
         concern, body = mutant.rule.concern, mutant.rule.refer
         rules = [rule for rule in self._edition(edition, mutant).rules if rule.refer == body]
         cells = [one for one in self.library.competence if one.body == body and one.applies(edition, concern)]
-        return any(True for _ in not_allowed(edition, concern, rules, cells))
+        return any(True for _ in not_allowed(edition, concern, rules, cells, in_ids))
 
     def _case(self, edition: Edition, mutant: Mutant) -> bool:
         """Whether a case ends elsewhere; asked in full only where this one destination is met otherwise."""
@@ -167,9 +169,8 @@ class Watch:
         other = self._edition(edition, mutant)
         before = self._reading(edition, concern, mutant.rule.refer)
         after = Reading(_only(other, concern, mutant.rule.refer))
-        told = [case for _, case in all_cases() if concern in case["situation"].get("concerns", ())]
-        told = [case for case in told if self.rulebase.on(case["on"]) is edition]
-        asked = [(case, *self._asked(case, concern)) for case in told]
+        about = [one.case for one in told() if concern in one.case.situation.get("concerns", ())]
+        asked = [(case, *self._asked(case, concern)) for case in about if self.rulebase.on(case.on) is edition]
         met = [case for case, *one in asked if _left(before, *one) != _left(after, *one)]
         return bool(met) and any(self._misses(edition, case, {concern: Reading(other)}) for case in met)
 
@@ -180,25 +181,23 @@ class Watch:
             self._readings[key] = Reading(_only(edition, concern, destination) if concern else edition)
         return self._readings[key]
 
-    def _asked(self, case: dict, *concerns: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        on = case["on"]
-        chosen = self.library.organisations.on(case["organisation"], on) if "organisation" in case else None
-        asked = situation(self.rulebase.vocabulary, case["situation"], chosen.facts(on) if chosen else None)
+    def _asked(self, case: Case, *concerns: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        chosen = self.library.organisations.on(case.organisation, case.on) if case.organisation else None
+        asked = situation(self.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
         return asked.answers, concerns or asked.concerns
 
     def _neighbourhood(self, edition: Edition, mutant: Mutant) -> bool:
         rules = [one for one in self._edition(edition, mutant).rules if one.refer == mutant.rule.refer]
-        facts = self.ground(edition, mutant.rule.concern).space.facts
+        facts = facts_of(edition, mutant.rule.concern)
         return any(
-            True
+            outcome(rules, one.situation) != one.outcome or any(True for _ in one.differences(rules, facts))
             for one in self.neighbourhoods
             if (one.destination, one.concern) == (mutant.rule.refer, mutant.rule.concern)
             and self.rulebase.on(one.on) is edition
-            for _ in one.differences(rules, facts)
         )
 
-    def _misses(self, edition: Edition, case: dict, changed: dict[str, Reading]) -> bool:
-        expect = case["expect"]
+    def _misses(self, edition: Edition, case: Case, changed: dict[str, Reading]) -> bool:
+        expect = case.expect
         answers, concerns = self._asked(case)
         doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
         possible: set[str] = set()

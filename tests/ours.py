@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from pathlib import Path
 
 from service.core.case_code import CaseCode
 from service.core.situation import Situation
+from service.rulebook.checking import load_held
+from service.rulebook.drafts import read_folders
 from service.rulebook.library import load_library
+from service.rulebook.locate import folder
+
+TESTS = Path(__file__).parent
 
 # A question of the API as its contract asks it, and the shortest that tells the letter's story.
 LETTER = {"situation": {"reporter": "employee", "concerns": ["misconduct"], "misconduct_kind": "wrongdoing"}}
@@ -23,6 +29,28 @@ EXAMPLE = {
 def library():
     """The library that ships; the fixture of this name gives the same one."""
     return load_library()
+
+
+@cache
+def draft():
+    """What authors wrote; the fixture of this name gives the same one."""
+    return read_folders(folder("rules"), folder("content"))
+
+
+@cache
+def held():
+    """What advisers told, and what was signed."""
+    return load_held(TESTS, draft())
+
+
+def told():
+    """Every case of ours."""
+    return held().cases
+
+
+def signed():
+    """Every neighbourhood of ours."""
+    return [one.neighbourhood for one in held().neighbourhoods]
 
 
 @cache

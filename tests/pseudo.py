@@ -93,7 +93,7 @@ def write(rules, content, ours):
             table = tomllib.loads(path.read_text("utf-8"))
             if path.name == "interface.toml":
                 table = {"en": tomllib.loads((ours / path.name).read_text("utf-8"))["en"] | table["en"]}
-            found = translated(table)
+            found = translated(table) if path.name != "style.toml" else {}
             if path.name == "site.toml":
                 found[CODE] |= {"name": "Pšéûdö", "addresses": PLACES, "files": FILES}
             if found and "languages" not in path.relative_to(root).parts:

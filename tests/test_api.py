@@ -21,8 +21,6 @@ from service.web.api import schemas
 from service.web.app import create_app
 from service.web.settings import Settings
 
-pytestmark = pytest.mark.data
-
 SECRET = "geheim-7f3a"
 
 

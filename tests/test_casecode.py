@@ -9,8 +9,6 @@ from service.core.case_code import LETTERS, CaseCode, CaseCodeError, CaseCodeVer
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
 
-pytestmark = pytest.mark.data
-
 
 @pytest.fixture
 def codes():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -16,8 +14,6 @@ from service.answers import view
 from service.cli.main import main
 from service.cli.terminal import render
 from service.rulebook.library import load_library
-
-pytestmark = pytest.mark.data
 
 
 @pytest.fixture
@@ -126,9 +122,8 @@ def test_organisations_that_finds_nothing_says_what_to_take_then(run, library, l
 
 def test_check_says_what_was_proved_and_for_how_many_situations(run, monkeypatch, findings):
     """What was proved of these rules already in this run; `make test` begins with a `wegwijzer check` of its own."""
-    known = [("check_situations", one) for one in findings]
-    monkeypatch.setattr("service.serving.compiling.findings", lambda *_: iter(known))
-    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)  # that is for who proved all of it
+    monkeypatch.setattr("service.cli.check.findings", lambda *_: iter(findings))
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # that is for who proved all of it
     result = run("check", "--language", "en")
     assert result.exit_code == 0
     assert "ok: Every situation ends in exactly one first step per concern. (" in result.output
@@ -143,24 +138,14 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch, findings):
     def watched(*_):
         for number, finding in enumerate(findings):
             silent.append(number > sum(line.startswith("ok: ") for line in said))
-            yield "check_situations", finding
+            yield finding
 
-    monkeypatch.setattr("service.serving.compiling.findings", watched)
-    monkeypatch.setattr("service.cli.main.compile_here", lambda *_: None)
+    monkeypatch.setattr("service.cli.check.findings", watched)
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)
     monkeypatch.setattr("service.cli.main.click.echo", lambda line="", **_: said.append(str(line)))
     assert run("check").exit_code == 0
     assert len(silent) > 10
     assert not any(silent)
-
-
-def test_table_shows_every_rule_in_force(run, library):
-    edition = library.rulebase.on(date(2019, 6, 20))
-    for format_ in ("text", "html", "csv"):
-        output = run("table", "--on", "2019-06-20", "--format", format_).output
-        assert all(rule.id in output for rule in edition.rules)
-    rows = list(csv.reader(io.StringIO(output)))
-    assert len(rows) == len(edition.rules) + 1
-    assert {len(row) for row in rows} == {9}
 
 
 def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, library):
@@ -195,7 +180,7 @@ def test_every_command_explains_itself(run, words):
 
 
 def test_the_commands_are_those_of_the_design():
-    wanted = {"serve", "decide", "questions", "organisations", "check", "table", "doubts", "stale"}
+    wanted = {"serve", "decide", "questions", "organisations", "check", "page", "doubts", "stale"}
     assert wanted <= set(main.commands)
 
 

@@ -12,8 +12,6 @@ import pytest
 from service.answers.directory import Directory
 from service.publishing.sqlite import export
 
-pytestmark = pytest.mark.data
-
 LETTER = date(2019, 6, 20)
 SCHOOF = date(2025, 1, 1)
 JETTEN = date(2026, 3, 1)

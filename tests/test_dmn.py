@@ -20,8 +20,6 @@ from service.core.space import Space
 from service.publishing.dmn import NAMESPACE, export
 from service.rulebook.library import load_library
 
-pytestmark = pytest.mark.data
-
 DAYS = ["2019-06-20", "2020-01-01", "2026-11-23"]
 SMALL, SAMPLE = 10_000, 2_000
 

@@ -33,7 +33,8 @@ from service.engine.durable import (
     EngineError,
     EngineLimitError,
 )
-from service.proof.prove import compare, grounds
+from service.proof.grounds import grounds
+from service.proof.trials import compare
 from service.rulebook.library import load_library
 
 SPREAD = 211  # a prime, so that each answer to each question comes by
@@ -81,6 +82,7 @@ def test_what_one_person_answers_is_not_there_for_the_next(library):
         assert engine.fire(asked) == before
 
 
+@pytest.mark.slow
 def test_threads_never_see_each_other(library):
     """Eight threads, one engine, switching as often as they can: every decision is that of its own situation."""
     edition = library.rulebase.editions[-1]

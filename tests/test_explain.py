@@ -13,8 +13,6 @@ from service.cli.main import main
 from service.core.reading import Reading
 from service.core.situation import Situation, situation
 
-pytestmark = pytest.mark.data
-
 TODAY = "2026-11-23"
 
 

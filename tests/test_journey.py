@@ -77,6 +77,7 @@ def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, libr
     assert walked["twice"] > walked["once"] > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(journey, library, concern):
     """What the other way does not ask is asked again; nothing else is."""

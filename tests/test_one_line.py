@@ -118,7 +118,7 @@ COMMANDS = [
     (("why", "nowhere"), 2),
     (("why-not", "huis_advice", "--organisation", "nowhere"), 2),
     (("questions", "--count", "--on", "1900-01-01"), 2),
-    (("table", "--on", "1900-01-01"), 2),
+    (("page", "--on", "1900-01-01"), 2),
     (("coverage", "nothing"), 2),
     (("diff", "no such revision", "."), 2),
     (("export", "dmn", "/dev/null/x"), 2),

@@ -129,11 +129,14 @@ BREAKS = {
 @pytest.mark.tools
 def test_every_rule_of_ours_can_fail(document, tmp_path):
     assert BREAKS.keys() == yaml.safe_load(RULES.read_text("utf-8"))["rules"].keys()
-    broken = {}
+    few = ("/referrals", "/destinations", "/questions", "/rules/{rule}", "/openapi.json")
+    small = {**document, "paths": {path: document["paths"][path] for path in few}}
+    broken = {"none": small}
     for rule, spoil in BREAKS.items():
-        broken[rule] = copy.deepcopy(document)
+        broken[rule] = copy.deepcopy(small)
         spoil(broken[rule])
     found = lint(tmp_path, broken)
+    assert found.pop("none") & BREAKS.keys() == set()
     assert {rule: rule in broke for rule, broke in found.items()} == dict.fromkeys(BREAKS, True)
 
 

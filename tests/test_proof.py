@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from service.core.rule import As, Citation
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
+from service.proof.grounds import in_ids
 from service.proof.prove import edition_days
-from service.publishing.coverage import coverage
-from service.rulebook.checking import quotations
 from service.rulebook.locate import folder
+from service.rulebook.messages import Message
 from service.rulebook.quotations import Passages, paragraphs
 
-pytestmark = pytest.mark.data
-
 LETTER = "kst-28844-183"
+
+
+def said(broken):
+    """What breaks a promise, in English."""
+    return Message(broken.name, broken.values).tell()
 
 
 @pytest.fixture(scope="module")
 def letter():
     return (folder("content") / "sources" / f"{LETTER}.txt").read_text("utf-8")
-
-
-def test_every_quotation_stands_in_its_source_at_its_place(draft):
-    found = quotations(draft)
-    assert found.broken == ()
-    assert found.situations > 350
 
 
 def test_paragraphs_are_counted_as_a_reader_counts_them(letter):
@@ -58,15 +53,24 @@ def test_white_space_and_quotation_marks_are_all_that_may_differ(draft):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        (replace(QUOTE, quote="kan de werknemer daarover een klacht indienen."), "do not stand at"),
-        (replace(QUOTE, quote="kan de medewerker daarover een klacht indienen!"), "do not stand at"),
-        (replace(QUOTE, locator="onderdeel 6, alinea 5"), "stand at 'onderdeel 6, alinea 4'"),
-        (replace(QUOTE, locator="onderdeel 9, alinea 1"), "stand at 'onderdeel 6, alinea 4'"),
-        (replace(QUOTE, source="awb"), "there is no 'onderdeel 6, alinea 4'"),
+        (
+            replace(QUOTE, quote="kan de werknemer daarover een klacht indienen."),
+            "not say “werknemer” but “medewerker”",
+        ),
+        (
+            replace(QUOTE, quote="kan de medewerker daarover een klacht indienen!"),
+            "not say “indienen!” but “indienen.”",
+        ),
+        (replace(QUOTE, quote="kan de zieke medewerker daarover een klacht indienen."), "does not say “zieke”"),
+        (replace(QUOTE, quote="kan de medewerker een klacht indienen."), "also says “daarover”"),
+        (replace(QUOTE, quote="De maan schijnt door de bomen."), "do not stand at ‘onderdeel 6, alinea 4’"),
+        (replace(QUOTE, locator="onderdeel 6, alinea 5"), "stand at ‘onderdeel 6, alinea 4’, not at"),
+        (replace(QUOTE, locator="onderdeel 9, alinea 1"), "stand at ‘onderdeel 6, alinea 4’"),
+        (replace(QUOTE, source="awb"), "awb has no ‘onderdeel 6, alinea 4’"),
     ],
 )
 def test_an_altered_quotation_or_a_wrong_place_is_found_with_its_mend(draft, changed, words):
-    assert words in draft.passages.wrong(changed)
+    assert words in said(draft.passages.wrong(changed))
 
 
 def test_one_changed_letter_in_the_letter_is_found(draft, letter, tmp_path):
@@ -78,39 +82,12 @@ def test_one_changed_letter_in_the_letter_is_found(draft, letter, tmp_path):
     assert changed.wrong(QUOTE)
 
 
-def test_every_referring_sentence_of_the_letter_has_a_rule_and_a_case(draft):
-    cases = [
-        case
-        for path in sorted((Path(__file__).parent / "cases").glob("*.toml"))
-        for case in tomllib.loads(path.read_text("utf-8"))["case"]
-    ]
-    sentences = list(coverage(draft, LETTER, cases))
-    assert len(sentences) >= 19
-    assert [one.words for one in sentences if not one.rules] == []
-    assert [one.words for one in sentences if not one.cases] == []
-
-
-def test_the_sentences_kept_of_the_letter_stand_in_it(draft, letter):
-    found = paragraphs(letter)
-    for passage in draft.texts.sources[LETTER].passages:
-        assert draft.passages.wrong(Citation(LETTER, passage.locator, passage.text)) is None
-        assert passage.locator in found
-
-
 def test_a_rule_that_changes_on_another_day_is_found(draft):
     assert list(edition_days(draft.rulebase, draft.days)) == []
     rule = draft.rulebase.rules[0]
     rules = (replace(rule, since=date(2022, 2, 2)), *draft.rulebase.rules[1:])
     (broken,) = edition_days(replace(draft.rulebase, rules=rules), draft.days)
-    assert broken.startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
-
-
-def test_every_referral_is_one_that_the_matrix_allows(draft):
-    assert list(violations(draft.rulebase, draft.competence)) == []
-
-
-def test_every_destination_to_which_rules_lead_is_in_the_matrix(draft):
-    assert {cell.body for cell in draft.competence} == set(draft.rulebase.vocabulary.destinations)
+    assert said(broken).startswith(f"rule {rule.id} changes on 2022-02-02, which is not in rules/editions.toml.")
 
 
 def cell(body, takes, **more):
@@ -124,7 +101,8 @@ def about(draft):
     """What the matrix says against the referrals to one body, with other cells for it."""
 
     def say(body, *cells):
-        return [one for one in violations(draft.rulebase, cells) if f": {body}." in one]
+        found = map(said, violations(draft.rulebase, cells, in_ids))
+        return [one for one in found if one.startswith(f"{body}.")]
 
     return say
 
@@ -141,7 +119,9 @@ def test_the_matrix_finds_a_body_that_cannot_take_a_case(about):
 def test_the_matrix_finds_a_referral_about_which_it_says_nothing(about):
     found = about("legal_help", cell("legal_help", CAN, concerns=("labour_conflict",)))
     assert found
-    assert all("does not say that the body can take it" in one and "labour_conflict" not in one for one in found)
+    assert all(
+        "refers where no cell says that the body can take it" in one and "labour_conflict" not in one for one in found
+    )
 
 
 def test_the_matrix_wants_a_doubt_where_it_says_only_if(draft, about):
@@ -164,4 +144,4 @@ def test_a_day_in_the_matrix_counts_for_the_editions_it_covers(about):
     until = cell("huis_advice", CANNOT, until=date(2020, 1, 1))
     found = about("huis_advice", always, until)
     assert found
-    assert all("edition 2019-06-20" in one for one in found)
+    assert all("[2019-06-20]" in one for one in found)

@@ -13,8 +13,6 @@ from service.core.reading import Reading
 from service.core.situation import Situation, situation
 from service.core.vocabulary import UNKNOWN
 
-pytestmark = pytest.mark.data
-
 TODAY = date(2026, 11, 23)
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from service.answers.presenter import Presenter
-from service.core.index import RuleIndex
 from service.core.rule import As
 from service.core.situation import Situation, situation
-from service.proof.prove import Ground, every_rule_counts, ground, grounds, one_first
+from service.proof.grounds import Ground, ground, grounds
+from service.proof.prove import every_rule_counts, one_first
 from service.rulebook.library import load_library
+from service.rulebook.messages import Message
 
-pytestmark = pytest.mark.data
 
-
-def test_what_must_hold_holds_in_every_situation(findings, library, subtests):
+def test_what_must_hold_holds_in_every_situation(findings, subtests):
     for finding in findings:
         with subtests.test(finding.name):
             assert finding.broken == ()
-            assert finding.situations >= len(library.rulebase.rules)
+            assert finding.counted > 20
 
 
 def test_each_invariant_of_the_design_is_promised(findings, library):
@@ -42,19 +39,6 @@ def test_each_invariant_of_the_design_is_promised(findings, library):
         "Every destination can be reached, and every question can change",
     ):
         assert words in said
-
-
-def test_every_rule_catches_its_example_and_not_its_near_miss(library):
-    wrong = []
-    for edition in library.rulebase.editions:
-        index = RuleIndex(edition)
-        for rule in edition.rules:
-            if rule.id not in index.fire(Situation((rule.concern,), rule.example.situation))[rule.concern]:
-                wrong.append(f"{rule.id} does not catch its example")
-            missed = rule.near_miss.situation
-            if all(missed.get(fact, next(iter(answers))) in answers for fact, answers in rule.when.items()):
-                wrong.append(f"{rule.id} catches its near miss")
-    assert not wrong, "\n".join(wrong)
 
 
 def test_whoever_is_asked_for_a_labour_conflict_without_a_desk_gets_the_fallback(library):
@@ -84,19 +68,13 @@ def test_the_digest_is_the_same_on_every_reading(library):
     assert [one.digest for one in again.rulebase.editions] == [one.digest for one in library.rulebase.editions]
 
 
-def test_every_rule_rests_on_words_or_says_that_it_is_our_reading(library):
-    """A rule without a quotation is one that no source carries; it must say so."""
-    for rule in library.rulebase.rules:
-        assert any(citation.quote for citation in rule.citations) or rule.doubt, rule.id
-
-
 def test_a_counterexample_is_told_as_a_story_with_only_what_matters(library):
     """Take out the rule for who does not work there: the story is theirs, and says no more than that."""
     here = next(one for one in grounds(library.rulebase) if one.concern == "labour_conflict")
     rule = next(one for one in here.rules if one.as_ is As.FIRST and one.when["reporter"] == {"member_of_public"})
     broken = replace(without(here, rule.id), teller=Presenter(library, "nl").story)
     (found,) = one_first(broken)
-    told = found.tell(library.texts.interface["nl"])
+    told = Message(found.name, found.values).tell("nl")
     assert told.startswith("Geen eerste stap: [2019-06-20] stel dat het over een meningsverschil")
     assert "geen band mee hebt via werk" in told
     assert "naam" not in told

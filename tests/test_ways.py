@@ -140,6 +140,7 @@ def ask(client, situations, day):
         yield from response.json["answers"]
 
 
+@pytest.mark.slow
 def test_what_is_said_to_open_a_closed_place_is_true(tables, client):
     """A large share of every edition: enough by itself, nobody else, and no rule of the same subjects asks less."""
     seen = barred = 0
@@ -224,6 +225,7 @@ def of_answered(library, situation, language):
     return [said for text in texts for said in (*text.clauses.values(), *text.denials.values())]
 
 
+@pytest.mark.slow
 def test_a_place_that_may_still_open_asks_only_for_what_was_not_answered(client, library, tables):
     table = tables[max(tables)]
     seen = 0

@@ -12,7 +12,8 @@ from typing import Any
 from msgspec.structs import asdict
 
 from service.answers import view
-from service.core.decision import Closed, Condition, Decision, Referral, Way
+from service.answers.phrases import Phrases
+from service.core.decision import Closed, Decision, Referral, Way
 from service.core.graph import Graph
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
@@ -28,15 +29,15 @@ Json = dict[str, Any]
 Answers = Mapping[str, str]
 
 
-class Presenter:
+class Presenter(Phrases):
     """Says things in one language, from one library."""
 
     def __init__(self, library: Library, language: str) -> None:
+        words = library.texts.interface[language]
+        super().__init__([library.texts.questions], library.rulebase.vocabulary.facts, words, language)
         self._texts = library.texts
         self._organisations = library.organisations
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
-        self._language = language
-        self._words = library.texts.interface[language]
         self._digest, self._digests = library.digest, library.digests
 
     def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
@@ -256,58 +257,11 @@ class Presenter:
             near_miss=view.Story(name=rule.near_miss.name, situation=rule.near_miss.situation),
         )
 
-    def opening(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
-        """Conditions as clauses: what must be so, and what must not.
-
-        A condition that leaves out few answers is said by what it leaves out.
-        """
-        needed: list[str] = []
-        unless: list[str] = []
-        for one in conditions:
-            left_out = self._left_out(one)
-            (unless if left_out else needed).append(self._clause(one.fact, left_out or one.answers))
-        return needed, unless
-
-    def asks(self, conditions: Iterable[Condition]) -> list[str]:
-        """Conditions as clauses that all must be so, and read on: what must not be so is said as one of them."""
-        clauses = [self._ask(one) for one in conditions]
-        return [*(f"{one}, {self._words['and']}" for one in clauses[:-1]), *clauses[-1:]]
-
-    def _ask(self, condition: Condition) -> str:
-        left_out = self._left_out(condition)
-        if not left_out:
-            return self._clause(condition.fact, condition.answers)
-        denials = self._texts.questions[condition.fact][self._language].denials
-        if len(left_out) == 1 and left_out[0] in denials:
-            return denials[left_out[0]]
-        return self._words["clause_not"].replace("{clause}", self._clause(condition.fact, left_out))
-
-    def _left_out(self, condition: Condition) -> list[str]:
-        """The answers that do not meet a condition, where they are few; none where they are not, or about a concern."""
-        answers = self._vocabulary.by_id[condition.fact].answers
-        left_out = [one for one in answers if one not in condition.answers]
-        few = len(left_out) < len(condition.answers) and condition.fact != self._vocabulary.concerns.id
-        return left_out if few else []
-
     def way(self, way: Way | None, *, leads: bool) -> str:
         """A way to a destination in a sentence; without one, that nobody in this position has one, or nobody at all."""
         if way is None:
             return self._words["closed_barred" if leads else "closed_never"]
         return f"{self._words[opens(way)]} {self.conditions(way.conditions)}."
-
-    def story(self, concern: str, answers: Mapping[str, str]) -> str:
-        """A situation as a sentence: "stel dat …"."""
-        clauses = [self._clause(self._vocabulary.concerns.id, (concern,))]
-        clauses += [self._clause(fact, (answer,)) for fact, answer in answers.items()]
-        return f"{self._words['suppose']} {', '.join(clauses)}"
-
-    def conditions(self, conditions: Iterable[Condition]) -> str:
-        """Conditions as words, joined."""
-        return " ".join(self.asks(conditions))
-
-    def _clause(self, fact: str, answers: Iterable[str]) -> str:
-        clauses = self._texts.questions[fact][self._language].clauses
-        return f" {self._words['or']} ".join(clauses[answer] for answer in answers)
 
     def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
         return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers))

@@ -10,7 +10,7 @@ from service.rulebook.editor_schemas import write_schemas
 from service.rulebook.locate import BUILT, folder
 from service.rulebook.skeletons import KINDS, SkeletonError, begin
 from service.rulebook.toml_files import AuthoringError
-from service.web.state import amsterdam_today
+from service.web.today import amsterdam_today
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 rules_option = click.option("--rules", type=FOLDER, default=folder("rules"), help="Folder of the rules.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -32,25 +33,28 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.prove import Finding, compare, grounds
-from service.publishing.coverage import coverage
-from service.publishing.difference import Pair, difference, pairs
-from service.publishing.difference_report import FORMATS, Report
+from service.proof.grounds import grounds
+from service.proof.trials import compare
+from service.publishing.decision_table import as_text, tables
+from service.publishing.difference.blocks import FORMATS
+from service.publishing.difference.compare import difference, moments_of
+from service.publishing.difference.report import Report
+from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
-from service.publishing.tables import as_csv, as_html, as_text, tables
 from service.rulebook.compiled import CompiledError, Library, decode
+from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
-from service.rulebook.known import did_you_mean
 from service.rulebook.languages import Languages
-from service.rulebook.library import KEY, RULEBASE, compile_here, compiled, load_library, pinned, read_key, store
+from service.rulebook.library import KEY, RULEBASE, compiled, load_library, pinned, read_key, store, store_here
 from service.rulebook.locate import folder, in_checkout
+from service.rulebook.messages import ENGLISH, Message, did_you_mean, mistakes
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthoringError
+from service.rulebook.toml_files import AuthoringError, Memo
 from service.web.settings import EXIT, THEME, SettingError, read_settings
-from service.web.state import amsterdam_today
+from service.web.today import amsterdam_today
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -138,9 +142,10 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except AuthoringError as errors:
-            click.echo(errors, err=True)
-            many = "1 mistake" if len(errors.problems) == 1 else f"{len(errors.problems)} mistakes"
-            click.echo(f"{many}.", err=True)
+            language = click.get_current_context().params.get("language", ENGLISH)
+            for problem in errors.problems:
+                click.echo(problem.tell(language), err=True)
+            click.echo(mistakes(len(errors.problems)).tell(language), err=True)
             sys.exit(1)
         except NoEditionError as error:
             raise click.UsageError(str(error)) from None
@@ -329,7 +334,7 @@ def case_(
         return
     before = file.read_text("utf-8").rstrip() + "\n\n" if file.exists() else ""
     file.write_text(before + written, "utf-8")
-    click.echo(f"Added to {file}. It fails until the rules are mended: python -m pytest tests/test_cases.py")
+    click.echo(f"Added to {file}. wegwijzer check fails until the rules are mended.")
 
 
 @main.command()
@@ -391,6 +396,9 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
     there = click.Path(exists=True, file_okay=False, path_type=Path)
     # It says which languages there are, so it is read before the language.
     command = click.option("--content", type=there, is_eager=True, help="Another folder of content.")(command)
+    command = click.option("--tests", type=there, help="Another folder of cases; default: tests/ beside the rules.")(
+        command
+    )
     return click.option("--rules", type=there, help="Another folder of rules.")(command)
 
 
@@ -398,23 +406,50 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (minutes).")
 @folder_options
 @language_option
+@click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option("--watch", is_flag=True, help="Look again at each save, and say what is wrong then.")
+@click.option("--anew", is_flag=True, help="Look for everything again, also for what was found before.")
 @says_what_is_wrong
-def check(engine: bool, rules: Path | None, content: Path | None, language: str) -> None:
-    """Find everything authors can get wrong, and prove the rulebase over every situation there is."""
-    from service.serving.compiling import kept
+def check(
+    engine: bool,
+    rules: Path | None,
+    content: Path | None,
+    tests: Path | None,
+    language: str,
+    format_: str,
+    watch: bool,
+    anew: bool,
+) -> None:
+    """Find everything authors can get wrong, and prove the rulebase over every situation there is.
 
-    draft, found = _proved(rules, content, language)
-    words = draft.texts.interface[language]
-    broken = sum(len(finding.broken) for _, finding in found)
-    if engine and not broken:
-        broken += _compare_everywhere(draft, words)
-    for edition in draft.rulebase.editions:
-        click.echo(f"{words['check_edition']} {edition.id}: {edition.digest}")
-    if broken:
-        click.echo(f"{broken} broken.", err=True)
+    An edit does only its own part again: what was found before is kept, by what it depends on.
+    """
+    from service.cli import check as checks
+    from service.serving.compiling import proved
+    from service.serving.kept import Kept, kept_here
+
+    folders = checks.Folders(rules or folder("rules"), content or folder("content"), tests)
+    kept = Kept(None) if anew else kept_here()
+    if format_ != "text":
+        result = checks.look(folders, language, kept)
+        click.echo(checks.FORMATS[format_](result, language))
+    else:
+        lines = checks.Lines(language)
+        memo = Memo()
+        result = lines.look(folders, kept, memo if watch else None)
+        kept.keep()
+        for _ in checks.saves(folders) if watch else ():
+            lines.again(folders, kept, memo)
+            kept.keep()
+    kept.keep()
+    if result.draft and engine and not result.problems:
+        words = result.draft.texts.interface[language]
+        if _compare_everywhere(result.draft, words, err=format_ != "text"):
+            sys.exit(1)
+    if result.problems:
         sys.exit(1)
-    if in_checkout() and rules is content is None:  # then nobody need prove it again
-        compile_here(draft, kept(draft, found))
+    if result.draft and in_checkout() and rules is content is None:  # then nobody need prove it again
+        store_here(result.draft, proved(result.found))
 
 
 @main.command("compile")
@@ -423,43 +458,22 @@ def check(engine: bool, rules: Path | None, content: Path | None, language: str)
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help=f"Sign it by this key; default: {KEY}.")
 @language_option
 @says_what_is_wrong
-def compile_(file: Path, rules: Path | None, content: Path | None, key: Path | None, language: str) -> None:
-    """Prove rules and content as `check` does, and write them as the one FILE that is served and read."""
-    from service.serving.compiling import BrokenError, kept
+def compile_(
+    file: Path, rules: Path | None, content: Path | None, tests: Path | None, key: Path | None, language: str
+) -> None:
+    """Prove rules and content as `check` does, all anew, and write them as the one FILE that is served and read."""
+    from service.cli import check as checks
+    from service.serving.compiling import proved
 
     signs = read_key(key)
-    draft, found = _proved(rules, content, language)
-    try:
-        data = compiled(draft, kept(draft, found), signs)
-    except BrokenError:
-        click.echo(f"Broken; {file} is not written.", err=True)
+    folders = checks.Folders(rules or folder("rules"), content or folder("content"), tests)
+    result = checks.Lines(language).look(folders, None)
+    if result.problems or result.draft is None:
+        click.echo(Message("not_written", {"file": file}).tell(language), err=True)
         sys.exit(1)
+    data = compiled(result.draft, proved(result.found), signs)
     store(file, data)
     click.echo(f"{file}: {'signed' if signs else 'unsigned'}, {len(data):,} bytes, {decode(data).digest}")
-
-
-def _proved(rules: Path | None, content: Path | None, language: str) -> tuple[Draft, list[tuple[str, Finding]]]:
-    """Read folders and prove them; tells each finding when it is known."""
-    from service.serving.compiling import findings, read
-
-    draft = read(rules or folder("rules"), content or folder("content"))
-    words = draft.texts.interface[language]
-    counts = {
-        "rules": len(draft.rulebase.rules),
-        "editions": len(draft.rulebase.editions),
-        "organisations": len(draft.organisations.by_id),
-        "sources": len(draft.texts.sources),
-    }
-    click.echo(words["check_read"].format(**counts))
-    found = []
-    for what, finding in findings(draft, Presenter(draft, language).story):
-        mark = "BROKEN" if finding.broken else "ok"
-        counted = f" ({finding.situations:,} {words[what]}, {finding.seconds:.1f} s)" if what else ""
-        click.echo(f"{mark}: {finding.tell(words, language)}{counted}")
-        for one in finding.broken:
-            click.echo(f"  {one.tell(words)}")
-        found.append((what, finding))
-    return draft, found
 
 
 @main.command("swap")
@@ -483,8 +497,8 @@ def swap_(file: Path) -> None:
     click.echo("The service tries it and takes it over; /health/ready says what serves." if reloaded else NOT_RELOADED)
 
 
-def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
-    """Compare both readings in every situation, on all cores."""
+def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) -> int:
+    """Compare both readings in every situation, on all cores; what comes of it is told where `err` says."""
     workers = os.cpu_count() or 1
     everywhere = grounds(draft.rulebase)
     jobs = [(one, part, workers) for one in everywhere for part in range(workers)]
@@ -493,26 +507,39 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str]) -> int:
         for count, difference in pool.map(compare, *zip(*jobs, strict=True)):
             compared += count
             if difference:
-                click.echo(f"BROKEN: {words['check_differ']}: {difference}")
+                click.echo(f"{words['check_broken']}: {words['check_differ']}: {difference}", err=err)
                 return 1
-    click.echo(f"ok: {words['check_agree']} ({compared:,} {words['check_situations']})")
+    click.echo(f"{words['check_ok']}: {words['check_agree']} ({compared:,} {words['check_situations']})", err=err)
     return 0
 
 
 @main.command()
+@click.argument("concern", required=False)
 @on_option
 @language_option
-@click.option("--format", "format_", type=click.Choice(["text", "html", "csv"]), default="text", show_default=True)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read and print.")
 @says_what_is_wrong
-def table(on: date, language: str, format_: str) -> None:
-    """Print the rules in force as a table per concern."""
+def page(concern: str | None, on: date, language: str, html: Path | None) -> None:
+    """Show the rules in force for a CONCERN: one row a rule, one column a fact, with gaps and overlaps.
+
+    Without CONCERN: all of them. In a checkout it shows rules as they stand there, proved or not.
+    """
     library = load_library()
     edition = library.rulebase.on(on)
-    found, words = tables(library, edition, language), library.texts.interface[language]
-    if format_ == "text":
-        click.echo(as_text(found, words))
-    else:
-        click.echo(as_csv(found) if format_ == "csv" else as_html(found, edition, language, words), nl=False)
+    known = library.rulebase.vocabulary.concerns.answers
+    if concern is not None and concern not in known:
+        raise click.UsageError(f"There is no concern {concern!r}.{did_you_mean(concern, known)}")
+    found = [one for one in tables(library, edition, language) if concern in (None, one.concern)]
+    if html is None:
+        width = shutil.get_terminal_size().columns
+        click.echo("\n".join(as_text(one, library.texts.interface[language], width) for one in found))
+        click.echo(f"{edition.id}  {edition.digest}")
+        return
+    from service.web.app import create_app
+    from service.web.pages.book import alone
+
+    html.write_text(alone(create_app(library, settings=read_settings()), found, edition, language), "utf-8")
+    click.echo(html)
 
 
 @main.command("coverage")
@@ -555,16 +582,16 @@ def _told(path: Path) -> list[dict[str, Any]]:
 @click.argument("old")
 @click.argument("new")
 @click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many groups to tell.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when an answer changes.")
+@click.option("--format", "format_", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True)
+@click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many of a kind to tell.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when anything changes, or could not be compared.")
 @language_option
 @says_what_is_wrong
 def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
-    """Say for whom the answer changes between two rulebases, over every situation there is.
+    """Say for whom the answer changes between two rulebases: by rules, organisations, contacts and texts.
 
     OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
-    two dates. What changes for the most situations comes first, and changes of only the reason last. Examples:
+    two dates. Who loses a first step comes first, and who gets another reason last. Examples:
 
     \b
     wegwijzer diff main .
@@ -575,19 +602,21 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
         raise click.UsageError("Give two dates, without --on; or two folders or revisions.")
     try:
         if days:
-            one = ours(old)
-            sides = [one, replace(one, name=new)]
+            before = ours(old)
+            after = replace(before, name=new)
         else:
-            sides = [version(old), version(new)]
+            before, after = version(old), version(new)
         words = interface(language)
     except RevisionError as error:
         raise click.UsageError(str(error)) from None
-    before, after = (side.rulebase for side in sides)
-    compared = [Pair(before.on(days[0]), after.on(days[1]))] if days else pairs(before, after, on)
-    found = difference(compared)
-    blocks = Report(sides[0], sides[1], found, language, words).blocks(most)
-    click.echo(FORMATS[format_](blocks, language), nl=False)
-    if exit_code and found.changed:
+    moments = [Moment(days[0], days[1], None)] if days else moments_of(before, after, on)
+    found = difference(before, after, moments, most)
+    if format_ == "json":
+        click.echo(json.dumps(view.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        blocks = Report(before, after, found, language, words).blocks(most)
+        click.echo(FORMATS[format_](blocks, language), nl=False)
+    if exit_code and not found.nothing:
         sys.exit(1)
 
 

@@ -160,12 +160,15 @@ class Reading:
         tests = _tests(self.reduce(situation.answers, situation.concerns).values())
         return tuple(fact for fact, place in self._asked if tests >> place & 1)
 
-    def decide(self, situation: Situation, fired: Mapping[str, Iterable[str]] | None = None) -> Decision:
+    def decide(
+        self, situation: Situation, fired: Mapping[str, Iterable[str]] | None = None, *, closed: bool = True
+    ) -> Decision:
         """Decide a situation.
 
         Args:
             situation: concerns and answers, complete or not.
             fired: per concern the ids of the rules that fired by another reading; None to believe the graph.
+            closed: whether to say of each closed door what opens it.
 
         """
         accepted, ignored = self.accept(situation)
@@ -180,7 +183,7 @@ class Reading:
             referrals=tuple(self._referrals(accepted.concerns, left, fired)),
             next_fact=next_fact,
             possible=tuple(destination for destination in self.vocabulary.destinations if destination in possible),
-            closed=tuple(self._closed(accepted, possible)),
+            closed=tuple(self._closed(accepted, possible)) if closed else (),
             ignored=ignored,
             organisation_matters=self._organisation_matters(accepted),
         )

@@ -6,12 +6,13 @@ Every referral in every situation is held against it. Where the two disagree, a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from service.core.period import Period
 from service.core.rule import As, Citation, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
+from service.proof.findings import Broken, Ref, Teller, rules
 
 CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
 
@@ -43,42 +44,48 @@ class Cell:
         return (self.since or date.min) <= edition.since and (edition.until or date.max) <= (self.until or date.max)
 
 
-def violations(rulebase: Rulebase, cells: Iterable[Cell]) -> Iterator[str]:
+def violations(rulebase: Rulebase, cells: Iterable[Cell], teller: Teller) -> Iterator[Broken]:
     """Every referral that the matrix does not allow, with the smallest situation in which it is made."""
     cells = list(cells)
+    place: dict[int, Ref] = {id(cell): ("cell", number) for number, cell in enumerate(cells)}
     seen = set()
     for edition in rulebase.editions:
         for concern in rulebase.vocabulary.concerns.answers:
-            rules = edition.of_concern(concern)
-            for body in dict.fromkeys(rule.refer for rule in rules):
-                mine = [rule for rule in rules if rule.refer == body]
+            here = edition.of_concern(concern)
+            for body in dict.fromkeys(rule.refer for rule in here):
+                mine = [rule for rule in here if rule.refer == body]
                 spoken = [cell for cell in cells if cell.body == body and cell.applies(edition, concern)]
                 key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
                 if key not in seen:
                     seen.add(key)
-                    yield from not_allowed(edition, concern, mine, spoken)
+                    for one, cell in not_allowed(edition, concern, mine, spoken, teller):
+                        yield replace(one, about=(*one.about, place[id(cell)])) if cell else one
 
 
-def not_allowed(edition: Edition, concern: str, rules: list[Rule], cells: list[Cell]) -> Iterator[str]:
-    tested = {fact for rule in rules for fact in rule.when} | {fact for cell in cells for fact in cell.when}
+def not_allowed(
+    edition: Edition, concern: str, mine: list[Rule], cells: list[Cell], teller: Teller
+) -> Iterator[tuple[Broken, Cell | None]]:
+    """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them."""
+    tested = {fact for rule in mine for fact in rule.when} | {fact for cell in cells for fact in cell.when}
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
-    counted = counts(rules, space.of_rules(rules))
+    counted = counts(mine, space.of_rules(mine))
 
     def where(*takes: str, passing: bool | None = None) -> Situations:
         spoken = [cell for cell in cells if cell.takes in takes and passing in (None, cell.passing)]
         return space.union([space.of(cell.when) for cell in spoken])
 
-    def tell(made: Situations, what: str, as_: As) -> str:
+    def tell(made: Situations, name: str, as_: As) -> tuple[Broken, Cell | None]:
         found = made.some()
         assert found is not None  # noqa: S101 - asked for a set that is not empty
-        firing = ", ".join(rule.id for rule, count in zip(rules, counted, strict=True) if found in count)
-        answers = " ".join(f"{fact}={answer}" for fact, answer in found.items())
-        return f"edition {edition.id}, {concern}: {firing} ({as_}) {what}: {answers or 'always'}"
+        firing = [rule.id for rule, count in zip(mine, counted, strict=True) if found in count]
+        spoken = next((cell for cell in cells if cell.takes != CAN and found in space.of(cell.when)), None)
+        said = {"edition": edition.id, "rules": ", ".join(firing), "as_": as_.value, "story": teller(concern, found)}
+        return Broken(name, said, rules(firing)), None if name == "matrix_silent" else spoken
 
     takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
     for as_ in As:
         made = doubted = space.none
-        for rule, count in zip(rules, counted, strict=True):
+        for rule, count in zip(mine, counted, strict=True):
             if rule.as_ is as_:
                 made |= count
                 doubted |= count if rule.doubt else space.none
@@ -89,8 +96,8 @@ def not_allowed(edition: Edition, concern: str, rules: list[Rule], cells: list[C
             refused = made & cannot
             unknown = made - takes - cannot
             if silent := (made & takes) - where(CAN) - cannot - doubted:
-                yield tell(silent, "shows no doubt, where the matrix says only_if", as_)
+                yield tell(silent, "matrix_doubts", as_)
         if refused:
-            yield tell(refused, "refers to a body that cannot take it", as_)
+            yield tell(refused, "matrix_refuses", as_)
         if unknown:
-            yield tell(unknown, "refers where the matrix does not say that the body can take it", as_)
+            yield tell(unknown, "matrix_silent", as_)

@@ -13,7 +13,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.vocabulary import UNKNOWN
-from service.rulebook.known import KIND, ORGANISATION, did_you_mean, known
+from service.rulebook.known import KIND, ORGANISATION, known
+from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.schemas import AuthorSchema, Names, Text
 
 Audience = Mapping[str, tuple[str, ...]]  # fact, kind or organisation -> the answers or ids it is for
@@ -64,7 +65,8 @@ class Whom(Names):
         possible |= {ORGANISATION: tuple(given.names[ORGANISATION])} if ORGANISATION in given.names else {}
         for key, answers in table.items():
             if key not in possible:
-                wrong[key] = [f"{key!r} is nothing an audience can name here.{did_you_mean(key, possible)}"]
+                hint = did_you_mean(key, possible)
+                wrong[key] = [Message("not_in_an_audience", {"given": key, "hint": hint})]
             elif told := [not_possible(one, key, possible[key]) for one in answers if one not in possible[key]]:
                 wrong[key] = told
         if wrong:
@@ -82,7 +84,7 @@ class ForWhom(AuthorSchema):
     def once(self, data: dict[str, Any], **_: Any) -> None:
         """Note what is named as sure and as unsure at once."""
         wrong = {
-            key: [f"{one!r} stands in `audience` and in `perhaps`; say it once." for one in answers if one in sure]
+            key: [Message("in_audience_and_perhaps", {"given": one}) for one in answers if one in sure]
             for key, answers in data["perhaps"].items()
             if (sure := set(answers) & set(data["audience"].get(key, ())))
         }
@@ -90,6 +92,6 @@ class ForWhom(AuthorSchema):
             raise ValidationError({"perhaps": wrong})
 
 
-def not_possible(given: str, key: str, possible: Iterable[str]) -> str:
+def not_possible(given: str, key: str, possible: Iterable[str]) -> Message:
     """What an author reads who names something that an audience cannot be."""
-    return f"{given!r} is not possible for {key!r}.{did_you_mean(given, possible)}"
+    return Message("not_possible_for", {"given": given, "key": key, "hint": did_you_mean(given, possible)})

@@ -1,25 +1,103 @@
-"""Everything that is proved of what authors wrote: their quotations, and what must hold for everybody."""
+"""Everything that is found of what authors wrote: each promise, and each mistake with its file, line and mend."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from service.proof.prove import Demands, Finding, Teller, in_ids, plainly, prove
+from service.proof.findings import Broken, Finding, Teller
+from service.proof.grounds import Tried, in_ids
+from service.proof.prove import Demands, prove
+from service.rulebook import upkeep
+from service.rulebook.cases import CASES, Told, load_cases, misses, untold
 from service.rulebook.drafts import Draft
-from service.rulebook.quotations import misquotations
+from service.rulebook.messages import Message
+from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
+from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
+from service.rulebook.style import Written, against_style, texts
+from service.rulebook.toml_files import Memo, Problem, Problems, in_order
+
+Found = Finding[Problem]
 
 
-def check(library: Draft, teller: Teller = in_ids) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Held:
+    """What advisers told and signed, that the rules are held against; None where there is none."""
+
+    cases: list[Told] | None = None
+    neighbourhoods: list[Signed] | None = None
+
+
+def load_held(tests: Path, library: Draft, memo: Memo | None = None) -> Held:
+    """Read the cases and the neighbourhoods that stand in a folder.
+
+    Raises:
+        AuthoringError: with every mistake in them.
+
+    """
+    problems = Problems(memo=memo)
+    cases = load_cases(tests / CASES, library, problems) if (tests / CASES).is_dir() else None
+    signed = load_neighbourhoods(tests, library, problems) if (tests / NEIGHBOURHOODS).exists() else None
+    problems.stop_if_any()
+    return Held(cases, signed)
+
+
+def check(
+    library: Draft, teller: Teller = in_ids, held: Held | None = None, tried: Tried | None = None
+) -> Iterator[Found]:
     """One finding per promise, that of the quotations first; each as soon as it is known.
 
     Args:
         library: what authors wrote.
         teller: tells a counterexample.
+        held: what advisers told and signed.
+        tried: as for `prove`.
 
     """
-    yield quotations(library)
-    yield from prove(library.rulebase, demands(library), teller)
+    cases = held.cases if held else None
+    yield found("quotations", lambda: _cited(library), library)
+    written = list(texts(library.files, library.languages))
+    if style := library.style:
+        yield found("texts", lambda: (len(written), against_style(written, style)), library)
+    yield found("content", lambda: (len(library.files), _content(library, written, cases)), library, of="files")
+    yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
+    made = (library.graphs, library.cubes) if library.graphs else None
+    for finding in prove(library.rulebase, demands(library), teller, tried, made):
+        wrong = finding.broken
+        if finding.name == "competence" and library.competence:
+            wrong = (*wrong, *upkeep.in_matrix(library))
+        yield _as_found(finding, placed(wrong, library))
+    if cases is not None:
+        yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
+    if held and (signed := held.neighbourhoods) is not None:
+        yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
+
+
+def not_checked(library: Draft, held: Held) -> tuple[str, ...]:
+    """What could not be looked at, for it is not there; each as the name of a message."""
+    lacking = {
+        "no_style": library.style,
+        "no_cases": held.cases,
+        "no_neighbourhoods": held.neighbourhoods,
+        "no_matrix": library.competence or None,
+    }
+    return tuple(name for name, there in lacking.items() if there is None)
+
+
+def _as_found(finding: Finding[Broken], wrong: tuple[Problem, ...]) -> Found:
+    return Finding(finding.name, finding.counted, finding.seconds, wrong, finding.says, finding.of)
+
+
+def _content(library: Draft, written: list[Written], cases: list[Told] | None) -> Iterator[Problem]:
+    told = None if cases is None else [{"name": one.case.name, "tells": one.case.tells} for one in cases]
+    yield from upkeep.numbers(library, written)
+    yield from upkeep.contacts(library)
+    yield from upkeep.answers(library)
+    yield from upkeep.terms_of_art(library)
+    yield from upkeep.passages(library)
+    yield from upkeep.sentences(library, told)
 
 
 def demands(library: Draft) -> Demands:
@@ -28,11 +106,41 @@ def demands(library: Draft) -> Demands:
     return Demands(library.promises, library.competence, library.days, name_needed)
 
 
-def quotations(library: Draft) -> Finding:
-    """Hold every quotation in the rules and in the matrix against the stored words of its source."""
-    cited = [(f"rule {rule.id}", one) for rule in library.rulebase.rules for one in rule.citations]
-    cited += [(f"cell of {cell.body}", one) for cell in library.competence for one in cell.citations]
+def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]], library: Draft, of: str = "") -> Found:
+    """A finding of what is looked for in what authors wrote.
+
+    Args:
+        name: of the finding.
+        look: gives how many were looked at, and what is wrong.
+        library: what authors wrote, to say where that is.
+        of: what is counted, where it is called otherwise than the finding.
+
+    """
     start = time.perf_counter()
-    wrong = tuple(map(plainly, misquotations(cited, library.passages)))
-    quoted = sum(one.quote is not None for _, one in cited)
-    return Finding("quotations", quoted, time.perf_counter() - start, wrong)
+    counted, wrong = look()
+    problems = placed(wrong, library)
+    return Finding(name, counted, time.perf_counter() - start, problems, of=of or name)
+
+
+def placed(wrong: Iterable[Broken | Problem], library: Draft) -> tuple[Problem, ...]:
+    """What is wrong, each with its file and line."""
+    found_: list[Problem] = []
+    for one in wrong:
+        if isinstance(one, Problem):
+            found_.append(one)
+            continue
+        places = list(dict.fromkeys(library.places.of(ref) for ref in one.about)) or [library.places.whole]
+        (file, line), *more = places
+        found_.append(Problem(file, line, Message(one.name, one.values), also=tuple(more)))
+    return in_order(found_)
+
+
+def _cited(library: Draft) -> tuple[int, Iterator[Problem]]:
+    """Hold every quotation on which rules and cells rest against the stored words of its source."""
+    cited = [one.citations for one in library.rulebase.rules] + [one.citations for one in library.competence]
+    quoted = dict.fromkeys(one for each in cited for one in each if one.quote is not None)
+    return len(quoted), (
+        library.problem(f"sources/{one.source}.toml", library.place_of(one), wrong.name, **wrong.values)
+        for one in quoted
+        if (wrong := library.passages.wrong(one))
+    )

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell
 from service.rulebook.known import CONCERN, DESTINATION, Known
+from service.rulebook.messages import Message
 from service.rulebook.rules import astray, look_up, named
 from service.rulebook.schemas import (
     Answers,
@@ -52,10 +53,9 @@ class CellSchema(Made):
         """Hold what a cell says against itself."""
         takes, wrong = data["takes"], dict[str, Any]()
         if (takes["takes"] == ONLY_IF) != (data["only_if"] is not None):
-            wrong["takes"] = ['`only_if` says the condition of `as = "only_if"`; give both or neither.']
+            wrong["takes"] = [Message("only_if_alone")]
         elif takes["passing"] and takes["takes"] != CANNOT:
-            told = "`passing` says that what a body cannot take now it may take later; it goes with `cannot`."
-            wrong["takes"] = {"passing": [told]}
+            wrong["takes"] = {"passing": [Message("passing_alone")]}
         if strays := astray(data["when"], takes["about"]):
             wrong["when"] = strays
         if wrong:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hmac
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from inspect import cleandoc
 from typing import Any
 
@@ -24,7 +25,7 @@ from service.core.graph import Graph, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
-from service.rulebook.digests import Digests, sha256, written
+from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
 from service.rulebook.organisations import Organisation, Organisations
 from service.rulebook.site import Site
@@ -157,6 +158,16 @@ class Library:
     digest: str = ""
     signed: bool = False
 
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """What its file says, but for the receipt; made once.
+
+        Raises:
+            GraphSizeError: the rules of an edition depend on too many questions at once, or in too many ways.
+
+        """
+        return {name: plain(one) for name, one in _parts(self)}
+
     @property
     def languages(self) -> tuple[str, ...]:
         """In which every text stands, in the order of reading."""
@@ -185,7 +196,14 @@ def encode(library: Library, receipt: Receipt, key: bytes | None = None) -> byte
         GraphSizeError: the rules of an edition depend on too many questions at once, or in too many ways.
 
     """
-    editions = (
+    body = msgspec.json.encode({"receipt": plain(receipt), **library.parts})
+    digest = sha256(body)
+    return msgspec.json.encode(_Sealed(FORMAT, digest, _sign(digest, key) if key else None, msgspec.Raw(body))) + b"\n"
+
+
+def _parts(library: Library) -> Iterator[tuple[str, object]]:
+    """The fields of `Compiled` after the first, in their order."""
+    editions = tuple(
         CompiledEdition(
             one.id,
             one.since,
@@ -197,22 +215,16 @@ def encode(library: Library, receipt: Receipt, key: bytes | None = None) -> byte
         )
         for one in library.rulebase.editions
     )
-    compiled = Compiled(
-        receipt,
-        library.digests,
-        library.rulebase.vocabulary,
-        library.days,
-        library.rulebase.rules,
-        tuple(editions),
-        library.promises,
-        library.site,
-        library.texts,
-        library.glossary.entries,
-        tuple(library.organisations.by_id.values()),
-    )
-    body = written(compiled)
-    digest = sha256(body)
-    return msgspec.json.encode(_Sealed(FORMAT, digest, _sign(digest, key) if key else None, msgspec.Raw(body))) + b"\n"
+    yield "digests", library.digests
+    yield "vocabulary", library.rulebase.vocabulary
+    yield "days", library.days
+    yield "rules", library.rulebase.rules
+    yield "editions", editions
+    yield "promises", library.promises
+    yield "site", library.site
+    yield "texts", library.texts
+    yield "glossary", library.glossary.entries
+    yield "organisations", tuple(library.organisations.by_id.values())
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:

@@ -75,18 +75,19 @@ def sha256(data: bytes) -> str:
 
 def written(value: object) -> bytes:
     """A value of ours as JSON, the same to the byte on every machine: tables in their own order, sets sorted."""
-    return msgspec.json.encode(_plain(value))
+    return msgspec.json.encode(plain(value))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of ours as JSON has it."""
     if is_dataclass(value):
-        return {name: _plain(one) for name, one in _columns(value).items()}
+        return {name: plain(one) for name, one in _columns(value).items()}
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value
 
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from service.core.rule import Citation
 from service.proof.competence import Cell
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
 from service.rulebook.glossary import load_glossary
 from service.rulebook.known import Known
+from service.rulebook.messages import Message
 from service.rulebook.organisations import load_organisations
+from service.rulebook.places import Places
 from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
+from service.rulebook.schemas import Place
 from service.rulebook.site import languages_of, load_site
+from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Memo, Problem, Problems, TomlFile, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,29 +36,70 @@ class Draft(Library):
     Attributes:
         competence: the matrix.
         passages: the stored words of every source.
+        places: where each table of rules/ stands.
+        files: what was read, with its lines.
+        style: of the house; None where it has none.
         sources: digest of all files that were read.
 
     """
 
     competence: tuple[Cell, ...]
     passages: Passages
+    places: Places
+    files: tuple[TomlFile, ...]
+    style: Style | None
     sources: str
 
+    def problem(self, part: str, place: Place, id_: str, language: str = "", /, **values: Any) -> Problem:
+        """What is wrong at a place in a file of content/.
 
-def read_folders(rules: Path, content: Path) -> Draft:
+        Args:
+            part: the file, below content/.
+            place: keys and indexes in it.
+            id_: of the message.
+            language: of the text that is wrong; "" where it is no text.
+            values: what the message fills in.
+
+        """
+        file = self._of_content[part]
+        written = file.of(language)
+        return Problem(written.name, written.line(place), Message(id_, values))
+
+    def place_of(self, citation: Citation) -> Place:
+        """Where a quotation stands in the file of its source."""
+        file = self._of_content[f"sources/{citation.source}.toml"]
+        for table in ("passage", "place"):
+            for number, one in enumerate(file.raw.get(table, ())):
+                for name, quote in one.get("quotes", {}).items():
+                    if (one["locator"], quote.strip()) == (citation.locator, citation.quote):
+                        return table, number, "quotes", name
+        return ()
+
+    @cached_property
+    def _of_content(self) -> dict[str, TomlFile]:
+        return {file.part: file for file in self.files}
+
+
+def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     """Read rules/ and content/.
+
+    Args:
+        rules: the folder.
+        content: the folder.
+        memo: what was read before; grows.
 
     Raises:
         AuthoringError: with every mistake in both folders.
 
     """
-    problems = Problems()
+    problems = Problems(memo=memo)
     vocabulary = load_vocabulary(rules, problems)
     known = Known(languages_of(content), vocabulary)
     site = load_site(content, known, problems)
     texts, known = load_texts(content, site, known, problems)
     glossary = load_glossary(content, known, problems)
     organisations = load_organisations(content, known, problems)
+    style = load_style(content, known, problems)
     days = load_editions(rules, known, problems)
     promises = load_promises(rules, known, problems)
     competence = load_competence(rules, known, problems)
@@ -74,6 +122,9 @@ def read_folders(rules: Path, content: Path) -> Draft:
         digests(rulebase.rules, (days, site, glossary.entries), texts, organisations),
         competence=competence,
         passages=Passages(texts.sources, content),
+        places=Places(rules),
+        files=tuple({file.path: file for file in problems.files}.values()),
+        style=style,
         sources=sources_of(rules, content),
     )
 
@@ -108,8 +159,8 @@ def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
     ]
     for name, place, day in claims:
         if day and day > today:
-            message = f"{place[-1]} = {day} lies in the future: here it is {today}. Write the day on which it was done."
-            problems.add(TomlFile(content, content / f"{name}.toml"), place, message)
+            file = TomlFile(content, content / f"{name}.toml")
+            problems.add(file, place, "day_to_come", key=place[-1], day=day, today=today)
     problems.stop_if_any()
 
 

@@ -34,6 +34,7 @@ from service.rulebook.schemas import (
 )
 from service.rulebook.site import InterfaceSchema, SiteSchema, languages_of
 from service.rulebook.sources import SourceSchema
+from service.rulebook.style import StyleSchema
 from service.rulebook.texts import ChannelSchema, NoticesSchema, QuestionSchema, TermsSchema, load_texts
 from service.rulebook.toml_files import Problems
 
@@ -54,6 +55,7 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     "content/interface.toml": InterfaceSchema,
     "content/notices.toml": NoticesSchema,
     "content/site.toml": SiteSchema,
+    "content/style.toml": StyleSchema,
     "content/terms.toml": TermsSchema,
 }
 

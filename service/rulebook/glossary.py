@@ -90,10 +90,8 @@ def load_glossary(content: Path, known: Known, problems: Problems) -> Glossary:
             for form in entry.text[language].forms:
                 place = ("entry", number, language, "forms")
                 if form in seen:
-                    problems.add(written, place, f"The form {form!r} stands with two terms; keep it with one.")
+                    problems.add(written, place, "form_of_two_terms", form=form)
                 if form != form.lower():
-                    problems.add(
-                        written, place, f"Write the form {form!r} in lower case; texts are compared in that way."
-                    )
+                    problems.add(written, place, "form_in_capitals", form=form)
                 seen.add(form)
     return Glossary(entries, known.languages.codes)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import pickle
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from functools import cached_property
 
 from marshmallow.experimental.context import Context
 
 from service.core.rule import As, Citation
 from service.core.vocabulary import Vocabulary
 from service.rulebook.languages import Languages
+from service.rulebook.messages import Message, did_you_mean
 
 DESTINATION, CONCERN, WAY = "destination", "concern", "way"
 SOURCE, TERM, QUOTATION = "source", "term", "quotation"
 ORGANISATION, KIND = "organisation", "kind"
 IS_NOT = {
-    DESTINATION: "{!r} is not a destination",
-    CONCERN: "{!r} is not a concern",
-    WAY: "{!r} is not a way to refer",
-    ORGANISATION: "There is no organisation {!r}",
-    KIND: "{!r} is not possible for 'kind'",
-    SOURCE: "Source {!r} is not in content/sources/",
-    TERM: "Term {!r} is not in content/terms.toml",
-    QUOTATION: "{!r} is not the name of a quotation in content/sources/",
+    DESTINATION: "not_a_destination",
+    CONCERN: "not_a_concern",
+    WAY: "not_a_way_to_refer",
+    ORGANISATION: "not_an_organisation",
+    KIND: "not_a_kind",
+    SOURCE: "not_a_source",
+    TERM: "not_a_term",
+    QUOTATION: "not_a_quotation",
 }
 
 
@@ -46,6 +48,12 @@ class Known:
     quotations: Mapping[str, Citation] | None = None
     older: bool = False
 
+    @cached_property
+    def name(self) -> bytes:
+        """What may be named, in one value: what a file is made into depends on no more of this."""
+        names = {kind: sorted(one) for kind, one in self.names.items()}
+        return pickle.dumps((self.languages.codes, self.vocabulary, names, self.quotations, self.older))
+
     @property
     def facts(self) -> Vocabulary:
         """The vocabulary, where a file is read that needs it."""
@@ -63,23 +71,14 @@ class Known:
             return of[kind]
         return self.names.get(kind)
 
-    def wrong(self, kind: str, given: str) -> str | None:
+    def wrong(self, kind: str, given: str) -> Message | None:
         """What is wrong with a name, and what was probably meant; None when there is such a thing."""
         names = self.names_of(kind)
         if names is None or given in names:
             return None
-        return f"{IS_NOT[kind].format(given)}.{did_you_mean(given, names)}"
+        return Message(IS_NOT[kind], {"given": given, "hint": did_you_mean(given, names)})
 
 
 def known() -> Known:
     """What may be named in the file that is being read."""
     return Context[Known].get()
-
-
-def did_you_mean(given: str, names: Iterable[str]) -> str:
-    """' Did you mean …?' when something known is near, else the list of what is known."""
-    names = list(names)
-    if not names:
-        return ""
-    near = get_close_matches(given, names, n=1)
-    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(names)}."

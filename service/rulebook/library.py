@@ -96,10 +96,15 @@ def stored() -> Library | None:
 
 def compile_here(draft: Draft, proved: tuple[Proved, ...] = ()) -> Library:
     """Keep what a checkout holds as its compiled rulebase; where nothing can be written, it is only given."""
-    data, key = compiled(draft, proved, read_key()), read_key()
+    return decode(store_here(draft, proved), read_key())
+
+
+def store_here(draft: Draft, proved: tuple[Proved, ...] = ()) -> bytes:
+    """The same, as the bytes of the file."""
+    data = compiled(draft, proved, read_key())
     with contextlib.suppress(OSError):
         store(BUILT, data)
-    return decode(data, key)
+    return data
 
 
 def compiled(draft: Draft, proved: tuple[Proved, ...] = (), key: bytes | None = None) -> bytes:

@@ -227,17 +227,14 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
         for file in files.values():
             if fact in vocabulary.by_id and fact not in file.value.always:
-                message = f"Other organisations say in [facts] what {fact!r} is; say it here too, if only 'unknown'."
-                problems.add(file, ("facts",), message)
+                problems.add(file, ("facts",), "others_say_it", fact=fact)
     organisations = Organisations(file.value for file in files.values())
     catching = [file for file in files.values() if file.value.catch_all]
     for file in catching[1:]:
-        message = f"{catching[0].stem!r} is for every other body already, and only one can be; take this line away."
-        problems.add(file, ("catch_all",), message)
+        problems.add(file, ("catch_all",), "second_catch_all", first=catching[0].stem)
     for id_, organisation in organisations.by_id.items():
         if id_ in files and id_ in _above(organisation, organisations):
-            message = f"The parents of {id_!r} lead back to {id_!r}; take one of them away."
-            problems.add(files[id_], ("parent", 0, "id"), message)
+            problems.add(files[id_], ("parent", 0, "id"), "parents_lead_back", id=id_)
         if id_ in files:
             _check_links(files[id_], organisation, organisations, problems)
     if not problems.found:  # else who is below whom may not be known
@@ -268,8 +265,8 @@ def _check(
     whole = Table(file, problems)
     facts = [one.id for one in vocabulary.of_organisation]
     for id_, answer in organisation.always.items():
-        if whole.among(id_, facts, "is not a fact of an organisation", "facts", id_):
-            whole.among(answer, by_id[id_].answers, f"is not an answer of {id_!r}", "facts", id_)
+        if whole.among(id_, facts, "not_a_fact_of_an_organisation", "facts", id_):
+            whole.among(answer, by_id[id_].answers, "not_an_answer", "facts", id_, fact=id_)
     for table, periods in (
         ("name", organisation.names),
         ("parent", organisation.parents),
@@ -281,12 +278,11 @@ def _check(
     given = [one for one in facts if one not in organisation.always]
     for index, provision in enumerate(organisation.provisions):
         at = Table(file, problems, "provision", index)
-        if at.among(provision.fact, given, "is not a fact a provision can give", "fact"):
+        if at.among(provision.fact, given, "not_a_fact_to_provide", "fact"):
             answers = by_id[provision.fact].answers
-            at.among(provision.answer, answers, f"is not an answer of {provision.fact!r}", "answer")
+            at.among(provision.answer, answers, "not_an_answer", "answer", fact=provision.fact)
         if provision.sure not in READ and not provision.note:
-            keys = " and ".join(f"note.{one}" for one in languages.codes)
-            at.say(f"This decides where people are sent and was not read: say so to them in {keys}.", "sure")
+            at.say("decides_unread", "sure", keys=", ".join(f"note.{one}" for one in languages.codes))
 
 
 def _check_audiences(
@@ -300,7 +296,7 @@ def _check_audiences(
             for one in whom.get(ORGANISATION, ()):
                 if one not in possible:
                     place = ("channel", index, name, ORGANISATION)
-                    problems.add(file, place, not_possible(one, ORGANISATION, possible))
+                    problems.note(file, place, not_possible(one, ORGANISATION, possible))
 
 
 def _check_periods(file: TomlFile, table: str, periods: tuple[Period, ...], problems: Problems) -> None:
@@ -308,7 +304,7 @@ def _check_periods(file: TomlFile, table: str, periods: tuple[Period, ...], prob
         for other in periods[:index]:
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):
-                problems.add(file, (table, index), f"Two [[{table}]] hold on the same day; end one before the other.")
+                problems.add(file, (table, index), "two_at_once", table=table)
 
 
 def _check_links(file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems) -> None:
@@ -318,8 +314,6 @@ def _check_links(file: TomlFile, organisation: Organisation, organisations: Orga
             there = organisations.by_id.get(link.id)
             back = (*there.successors, *there.predecessors) if there else ()
             if any(one.id == organisation.id and one.overlaps(link) for one in back):
-                message = f"{organisation.id!r} and {link.id!r} lead to each other on the same day; end one of the two."
-                problems.add(file, (table, index), message)
+                problems.add(file, (table, index), "lead_to_each_other", one=organisation.id, other=link.id)
             elif table == "predecessor" and any(one.overlaps(link) for one in organisation.successors):
-                message = "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other."
-                problems.add(file, (table, index), message)
+                problems.add(file, (table, index), "before_and_after_at_once")

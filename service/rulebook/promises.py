@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.known import CONCERN, DESTINATION, SOURCE, WAY, Known
+from service.rulebook.messages import Message
 from service.rulebook.rules import astray
 from service.rulebook.schemas import AuthorSchema, Conditions, Made, PerLanguage, Ref, Rows, Text, TomlDate
 from service.rulebook.texts import NAME_NEEDED
@@ -52,9 +53,9 @@ class PromiseSchema(Made):
         """Hold what a promise is about against itself."""
         wrong: dict[str, Any] = {}
         if bool(data["refer"]) == bool(data["name_needed"]):
-            wrong["refer"] = ["Give either `refer` or `name_needed`, and only one of them."]
+            wrong["refer"] = [Message("refer_or_name_needed")]
         if not data["as_"]:
-            wrong["as"] = ["It is about no referral; name at least one way to refer."]
+            wrong["as"] = [Message("about_no_referral")]
         for key in ("only", "never"):
             if data["concern"] and (told := astray(data[f"{key}_where"] or {}, [data["concern"]])):
                 wrong[key] = told

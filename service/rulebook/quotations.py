@@ -6,11 +6,12 @@ White space and quotation marks apart, a changed letter, a wrong paragraph or an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from service.core.rule import Citation
-from service.rulebook.sources import Source, plain
+from service.proof.findings import Broken
+from service.rulebook.sources import Source, differing, plain
 
 NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
 HEADING = re.compile(r"#+\s|\*\*[^*]+\*\*$")
@@ -55,11 +56,12 @@ class Passages:
 
         """
         self._places: dict[str, dict[str, list[str]]] = {}
+        self._documents: dict[str, dict[str, list[str]]] = {}
         for source in sources.values():
-            places: dict[str, list[str]] = {}
             if source.text:
-                for place, words in paragraphs((folder / "sources" / source.text).read_text("utf-8")).items():
-                    places.setdefault(place, []).append(plain(words))
+                read = paragraphs((folder / "sources" / source.text).read_text("utf-8"))
+                self._documents[source.id] = {place: [plain(words)] for place, words in read.items()}
+            places = {place: [*words] for place, words in self._documents.get(source.id, {}).items()}
             for passage in source.passages:
                 places.setdefault(passage.locator, []).append(plain(passage.text))
             self._places[source.id] = places
@@ -68,32 +70,27 @@ class Passages:
         """The places of a source, in its order."""
         return list(self._places[source])
 
-    def wrong(self, citation: Citation) -> str | None:
+    def wrong(self, citation: Citation) -> Broken | None:
         """What is wrong with a citation, and its mend; None when its words stand at its place."""
-        places = self._places[citation.source]
-        if citation.quote is None:
-            return None
-        quote = plain(citation.quote)
-        if any(quote in words for words in places.get(citation.locator, ())):
-            return None
-        elsewhere = [place for place, passages in places.items() if any(quote in words for words in passages)]
-        if elsewhere:
-            return f"these words stand at {elsewhere[0]!r}, not at {citation.locator!r}"
-        if citation.locator not in places:
-            return (
-                f"there is no {citation.locator!r} in {citation.source}; it has: {', '.join(places) or 'no passages'}"
-            )
-        return f"these words do not stand at {citation.locator!r}: “{citation.quote}”"
+        return _wrong(citation, self._places[citation.source])
+
+    def in_document(self, citation: Citation) -> Broken | None:
+        """The same, held against the document that is kept alone."""
+        return _wrong(citation, self._documents[citation.source])
 
 
-def misquotations(cited: Iterable[tuple[str, Citation]], passages: Passages) -> Iterator[str]:
-    """Every citation whose words do not stand at its place.
-
-    Args:
-        cited: who cites, and what.
-        passages: the stored words.
-
-    """
-    for who, citation in cited:
-        if wrong := passages.wrong(citation):
-            yield f"{who} cites {citation.source}: {wrong}."
+def _wrong(citation: Citation, places: Mapping[str, list[str]]) -> Broken | None:
+    if citation.quote is None:
+        return None
+    quote = plain(citation.quote)
+    here = places.get(citation.locator, ())
+    if any(quote in words for words in here):
+        return None
+    said = {"source": citation.source, "locator": citation.locator}
+    elsewhere = [place for place, passages in places.items() if any(quote in words for words in passages)]
+    if elsewhere:
+        return Broken("quote_elsewhere", {**said, "place": elsewhere[0]})
+    if not here:
+        return Broken("quote_nowhere", {**said, "places": ", ".join(places) or "-"})
+    name, differ = max((differing(quote, words) for words in here), key=lambda one: one[1]["alike"])
+    return Broken(name, {**said, **differ})

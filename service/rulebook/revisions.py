@@ -14,12 +14,16 @@ from pathlib import Path
 
 from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
+from service.proof.promises import EditionDay
+from service.rulebook.glossary import Entry, load_glossary
 from service.rulebook.known import Known
 from service.rulebook.library import load_library, pinned
+from service.rulebook.organisations import Organisations, load_organisations
+from service.rulebook.promises import load_editions
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
-from service.rulebook.site import languages_of, load_site, our_interface
+from service.rulebook.site import INTERFACE, languages_of, load_site, our_interface
 from service.rulebook.texts import Texts, load_texts
-from service.rulebook.toml_files import AuthoringError, Problems
+from service.rulebook.toml_files import AuthoringError, Problems, in_order
 
 RULES, CONTENT = "rules", "content"
 
@@ -30,11 +34,22 @@ class RevisionError(WegwijzerError):
 
 @dataclass(frozen=True)
 class Version:
-    """A rulebase with its words. Where the words have mistakes they have holes."""
+    """A rulebase with all that is said with it. Where the words have mistakes they have holes.
+
+    Attributes:
+        name: what it is called.
+        organisations: None where they could not be read.
+        unread: the mistakes that are the holes.
+
+    """
 
     name: str
     rulebase: Rulebase
-    texts: Texts | None
+    texts: Texts
+    glossary: tuple[Entry, ...]
+    days: tuple[EditionDay, ...]
+    organisations: Organisations | None
+    unread: tuple[str, ...] = ()
 
 
 def ours(name: str) -> Version:
@@ -44,8 +59,8 @@ def ours(name: str) -> Version:
         CompiledError: it cannot be used.
 
     """
-    library = load_library()
-    return Version(name, library.rulebase, library.texts)
+    one = load_library()
+    return Version(name, one.rulebase, one.texts, one.glossary.entries, one.days, one.organisations)
 
 
 def interface(language: str) -> Mapping[str, str]:
@@ -87,17 +102,24 @@ def version(name: str) -> Version:
 
 
 def _read(name: str, rules: Path, content: Path) -> Version:
-    """Read what a comparison needs: the words only serve to tell about it, so mistakes in them are let be."""
+    """Read all that answers a question; only mistakes in the rules themselves keep them from being compared."""
+    problems, directory = Problems(), Problems()
     try:
         known = Known(languages_of(content), load_vocabulary(rules, Problems(), older=True), older=True)
-        site = load_site(content, known, Problems())
-        texts, known = load_texts(content, site, known, Problems())
-        problems = Problems()
-        rulebase = load_rulebase(rules, known, problems)
-        problems.stop_if_any()
-        return Version(name, rulebase, texts)
+        site = load_site(content, known, problems)
+        texts, known = load_texts(content, site, known, problems)
+        glossary = load_glossary(content, known, problems)
+        organisations = load_organisations(content, known, directory)
+        days = load_editions(rules, known, problems)
+        wrong = Problems()
+        rulebase = load_rulebase(rules, known, wrong)
+        wrong.stop_if_any()
     except AuthoringError as errors:
         raise RevisionError(f"The rules of {name!r} have mistakes:\n{errors}") from None
+    # A word that nothing says here was read all the same: another version of the service may say it.
+    holes = [one for one in problems.found if not (texts.interface and one.file.endswith(INTERFACE))]
+    unread = tuple(map(str, (*in_order(holes), *in_order(directory.found))))
+    return Version(name, rulebase, texts, glossary.entries, days, None if directory.found else organisations, unread)
 
 
 def _revision(name: str) -> Version:

@@ -13,8 +13,9 @@ from service.core.period import Period
 from service.core.rule import As, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
-from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, did_you_mean, known
+from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, known
 from service.rulebook.languages import NONE
+from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.schemas import (
     Answers,
     AuthorSchema,
@@ -31,6 +32,7 @@ from service.rulebook.schemas import (
     Told,
     TomlDate,
     Words,
+    mistake,
 )
 from service.rulebook.toml_files import Problems, TomlFile, read
 
@@ -38,12 +40,22 @@ VOCABULARY = "vocabulary.toml"
 NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
 
 
+def _several(answers: list[str]) -> None:
+    if len(answers) < 2:
+        raise mistake("one_answer")
+
+
+def _not_answer(given: str, fact: Mapping[str, Any]) -> Message:
+    hint = did_you_mean(given, fact["answers"])
+    return Message("not_an_answer", {"given": given, "fact": fact["id"], "hint": hint})
+
+
 class FactSchema(Made):
     """One `[[fact]]` of the vocabulary."""
 
     made = Fact
     id = Text(required=True)
-    answers = Words(required=True, validate=validate.Length(min=2, error="A fact needs at least two answers."))
+    answers = Words(required=True, validate=_several)
     nature = Text(required=True, validate=validate.OneOf([one.value for one in Nature]))
     concern = Text(load_default=None)
     of_organisation = Text(load_default=None, data_key="of", validate=validate.OneOf(["organisation"]))
@@ -55,15 +67,13 @@ class FactSchema(Made):
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold what a fact says against itself."""
         wrong: dict[str, Any] = {}
-        told = "{!r} is not an answer of this fact.{}"
         few = {number: one for number, one in enumerate(data["few"]) if one not in data["answers"]}
         if few:
-            hints = {one: did_you_mean(one, data["answers"]) for one in few.values()}
-            wrong["few"] = {number: [told.format(one, hints[one])] for number, one in few.items()}
+            wrong["few"] = {number: [_not_answer(one, data)] for number, one in few.items()}
         if data["of_organisation"] and data["nature"] != Nature.WHERE:
-            wrong["nature"] = ['A fact of the organisation says where somebody is; write `nature = "where"`.']
+            wrong["nature"] = [Message("organisation_no_place")]
         if data["of_organisation"] and UNKNOWN not in data["answers"]:
-            wrong["answers"] = ["A fact of the organisation needs the answer 'unknown'."]
+            wrong["answers"] = [Message("organisation_never_unknown")]
         if wrong:
             raise ValidationError(wrong)
 
@@ -90,14 +100,14 @@ class VocabularySchema(Made):
         wrong: dict[int, dict[str, Any]] = {}
         several = [index for index, fact in enumerate(data["facts"]) if fact.several]
         if not several:
-            raise ValidationError({"fact": ["One fact has `several = true`: the concerns. Here no fact has it."]})
+            raise mistake("no_concerns", "fact")
         for index in several[1:]:
-            wrong[index] = {"several": ["Only one fact has `several = true`: the concerns. Take it away here."]}
+            wrong[index] = {"several": [Message("second_concerns")]}
         concerns = data["facts"][several[0]].answers
         for index, fact in enumerate(data["facts"]):
             if fact.concern and fact.concern not in concerns:
-                told = f"{fact.concern!r} is not a concern.{did_you_mean(fact.concern, concerns)}"
-                wrong[index] = {"concern": [told]}
+                hint = did_you_mean(fact.concern, concerns)
+                wrong[index] = {"concern": [Message("not_a_concern", {"given": fact.concern, "hint": hint})]}
             before = (one for place, one in enumerate(data["facts"]) if place < index or one.of_organisation)
             known_then = {one.id: one for one in before if one is not fact}
             grounds = {other: _no_ground(fact, other, known_then) for other in fact.applies}
@@ -105,19 +115,20 @@ class VocabularySchema(Made):
                 wrong[index] = {"applies": grounds}
         net, places = data["safety_net"], data["destinations"]
         if net not in places:
-            told = f"{net!r} is not a destination.{did_you_mean(net, places)}"
+            told = Message("not_a_destination", {"given": net, "hint": did_you_mean(net, places)})
             raise ValidationError({"safety_net": [told], "fact": wrong})
         if wrong:
             raise ValidationError({"fact": wrong})
 
 
-def _no_ground(fact: Fact, other: str, known_then: Mapping[str, Fact]) -> list[str]:
+def _no_ground(fact: Fact, other: str, known_then: Mapping[str, Fact]) -> list[Message]:
     """What is wrong with a fact on which it hangs whether another one applies."""
     if other not in known_then:
-        return [f"{other!r} is no fact above this one: whether a fact applies must be known before it is asked."]
+        return [Message("no_fact_above", {"fact": other})]
     answers = known_then[other].answers
     strange = [one for one in fact.applies[other] if one not in answers]
-    return [f"{one!r} is not an answer of {other!r}.{did_you_mean(one, answers)}" for one in strange]
+    said = [{"given": one, "fact": other, "hint": did_you_mean(one, answers)} for one in strange]
+    return [Message("not_an_answer", one) for one in said]
 
 
 class ReferSchema(Lasting):
@@ -132,7 +143,7 @@ class ReferSchema(Lasting):
         """Note a day before there was an edition."""
         first = known().facts.first_edition
         if data["since"] < first:
-            raise ValidationError({"from": [f"{data['since']} lies before the first edition, {first}; use that date."]})
+            raise mistake("before_first_edition", "from", since=data["since"], first=first)
 
 
 class RuleSchema(Made):
@@ -154,7 +165,7 @@ class RuleSchema(Made):
         wrong: dict[str, Any] = {}
         destination, dot, number = data["id"].rpartition(".")
         if not dot or not number.isdigit():
-            wrong["id"] = ["The id of a rule is its destination, a dot and a number, such as huis_advice.1."]
+            wrong["id"] = [Message("form_of_id")]
         elif told := known().wrong(DESTINATION, destination):
             wrong["id"] = [told]
         concern = data["refer"]["concern"]
@@ -172,49 +183,47 @@ class RuleSchema(Made):
         return Rule(**(values | values["refer"] | made))
 
 
-def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[str]]:
+def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, list[Message]]:
     """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
-    vocabulary, wrong = known().facts, dict[str, list[str]]()
+    vocabulary, wrong = known().facts, dict[str, list[Message]]()
     for fact in (vocabulary.by_id[name] for name in conditions):
         of = (fact.concern,) if fact.concern else fact.applies.get(vocabulary.concerns.id)
         if of and not (concerns and set(concerns) <= set(of)):
-            told = f"{fact.id!r} belongs to the concern {' or '.join(map(repr, of))}; name no other, or leave this out."
-            wrong[fact.id] = [told]
+            wrong[fact.id] = [Message("fact_of_other_concern", {"fact": fact.id, "concern": tuple(map(repr, of))})]
     return wrong
 
 
-def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[str, list[str]]:
+def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[str, list[Message]]:
     """What is wrong with each fact that a rule tests where it does not apply."""
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[Message]] = {}
     for fact in when:
         for other, answers in known().facts.applying(fact, concern).items():
             if not when.get(other, frozenset()) or not when[other] <= set(answers):
-                where = " or ".join(answers)
-                told = f"{fact!r} applies only where {other!r} is {where}; let the rule test that too."
+                told = Message("applies_elsewhere", {"fact": fact, "other": other, "answers": tuple(answers)})
                 wrong.setdefault(fact, []).append(told)
     return wrong
 
 
-def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[str]]:
+def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[Message]]:
     said = []
     for fact, answers in when.items():
         given = example.situation.get(fact)
         if given is None:
-            said.append(f"The example does not answer {fact!r}, which the rule tests.")
+            said.append(Message("example_does_not_answer", {"fact": fact}))
         elif given not in answers:
-            wanted = " or ".join(sorted(answers))
-            said.append(f"The example is not caught: it answers {fact!r} with {given!r}, not with {wanted}.")
+            wanted = tuple(sorted(answers))
+            said.append(Message("example_not_caught", {"fact": fact, "given": given, "wanted": wanted}))
     return {"example": said} if said else {}
 
 
-def _not_near(when: Mapping[str, frozenset[str]], but_not: Story) -> dict[str, list[str]]:
+def _not_near(when: Mapping[str, frozenset[str]], but_not: Story) -> dict[str, list[Message]]:
     (fact, answer), *more = but_not.situation.items()
     if more:
-        return {"but_not": ["Who is not caught is the example but for one answer; name that one alone."]}
+        return {"but_not": [Message("more_than_one_answer")]}
     if fact not in when:
-        return {"but_not": [f"The rule does not test {fact!r}, so it catches this one too; change an answer it tests."]}
+        return {"but_not": [Message("caught_all_the_same", {"fact": fact})]}
     if answer in when[fact]:
-        return {"but_not": [f"With {answer!r} for {fact!r} the rule catches this one too; choose another answer."]}
+        return {"but_not": [Message("caught_with_answer", {"fact": fact, "answer": answer})]}
     return {}
 
 
@@ -243,27 +252,25 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
         ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
 
     """
-    known, used, said = data[table], set[str](), list(data[table].values())
+    texts, used, said = data[table], set[str](), list(data[table].values())
     wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
         for key in keys:
-            given, told = getattr(item, key), ""
+            given, told = getattr(item, key), None
             if isinstance(given, str):
                 used.add(given)
-                if given not in known:
-                    told = f"{given!r} does not stand in [{table}] of this file.{did_you_mean(given, known)}"
-            elif given in said:
-                told = (
-                    f"This text stands in this file already; give it a name in [{table}], and write that name in both."
-                )
+                if given not in texts:
+                    hint = did_you_mean(given, texts)
+                    told = Message("not_in_table", {"given": given, "table": table, "hint": hint})
+            elif given in said and not known().older:
+                told = Message("text_without_name", {"table": table})
             elif given:
                 said.append(given)
             if told:
                 wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
-    for name in known:
+    for name in texts:
         if name not in used:
-            idle = "Nothing in this file names this; take it away, or name it where it belongs."
-            wrong.setdefault(table, {})[name] = [idle]
+            wrong.setdefault(table, {})[name] = [Message("nothing_names_it")]
     if wrong:
         raise ValidationError(wrong)
 
@@ -289,8 +296,7 @@ def load_rulebase(folder: Path, known: Known, problems: Problems) -> Rulebase:
         for index, rule in enumerate(file.value if file else ()):
             assert file is not None  # noqa: S101 - for the type checker
             if rule.refer != file.stem:
-                told = f"A rule that refers to {rule.refer!r} belongs in {rule.refer}.toml."
-                problems.add(file, ("rule", index, "id"), told)
+                problems.add(file, ("rule", index, "id"), "rule_in_other_file", destination=rule.refer)
             rules.append(rule)
             places[rule.id] = (file, index)
     _refuse_twins(rules, problems, places)
@@ -324,8 +330,7 @@ def _refuse_twins(rules: list[Rule], problems: Problems, places: Mapping[str, tu
         for other in seen.setdefault(key, []):
             if Period(rule.since, rule.until).overlaps(Period(other.since, other.until)):
                 file, index = places[rule.id]
-                message = f"rule {rule.id!r}: says the same as {other.id!r}; keep one of them."
-                problems.add(file, ("rule", index), message)
+                problems.add(file, ("rule", index), "twin", Message("in_rule", {"id": rule.id}), other=other.id)
         seen[key].append(rule)
 
 

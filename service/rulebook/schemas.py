@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
 from service.core.rule import Citation, Story
-from service.rulebook.known import QUOTATION, did_you_mean, known
+from service.rulebook.known import QUOTATION, known
 from service.rulebook.languages import Languages
+from service.rulebook.messages import Message, did_you_mean
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # control, direction and joining marks, and what is no character
@@ -23,6 +24,14 @@ LINK = re.compile(rf"https://{SITE}(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*
 PHONE = re.compile(r"(?:\+\d{1,3}[ -]?)?(?:\(\d{1,5}\) ?(?:- )?)?\d+(?:(?: - |[ -])\d+)*", re.ASCII)
 MAIL = re.compile(rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@{SITE}")
 UNKNOWN_KEY, MISSING_KEY = "Unknown field.", "Missing data for required field."
+
+
+def mistake(id_: str, /, *place: str, **values: Any) -> ValidationError:
+    """What is wrong with a value, or at a place below it: the id of a message, and what it fills in."""
+    wrong: Any = [Message(id_, values)]
+    for part in reversed(place):
+        wrong = {part: wrong}
+    return ValidationError(wrong)
 
 
 class AuthorSchema(Schema):
@@ -177,7 +186,7 @@ class TomlDate(fields.Field[date]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, date) or isinstance(value, datetime):
-            raise ValidationError("Write a date as 2019-06-20, without quotation marks and without a time.")
+            raise mistake("not_a_date")
         return value
 
 
@@ -192,7 +201,7 @@ class Lasting(AuthorSchema):
         """Note a period that ends before it begins."""
         since, until = data["since"], data["until"]
         if since and until and until <= since:
-            raise ValidationError({"until": [f"`until` ({until}) must lie after `from` ({since})."]})
+            raise mistake("ends_before_it_begins", "until", until=until, since=since)
 
 
 class Text(fields.String):
@@ -201,13 +210,13 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not text.strip():
-            raise ValidationError("This text is empty; write it, or leave the key out where it may be left out.")
+            raise mistake("empty_text")
         for letter in "" if text.isprintable() else text:
             if letter != "\n" and unicodedata.category(letter) in UNSEEN:
-                name = unicodedata.name(letter, "a control character")
-                raise ValidationError(f"This text holds a character that nobody sees (U+{ord(letter):04X}, {name}).")
+                name = unicodedata.name(letter, "") or Message("control_character")
+                raise mistake("unseen_character", code=f"U+{ord(letter):04X}", name=name)
         if found := HTML.search(text):
-            raise ValidationError(f"Texts hold no HTML: readers would see {found[0]!r} as it stands. Take it out.")
+            raise mistake("html", found=found[0])
         return text.strip()
 
 
@@ -221,10 +230,12 @@ class Rows(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         found = super()._deserialize(value, attr, data, **kwargs)
-        told = "The id {!r} stands in this file twice; ids are used once, so give this one another."
         ids = [row["id"] for row in value]
-        if wrong := {index: {"id": [told.format(id_)]} for index, id_ in enumerate(ids) if id_ in ids[:index]}:
-            raise ValidationError(wrong)
+        twice = {index: id_ for index, id_ in enumerate(ids) if id_ in ids[:index]}
+        if twice:
+            raise ValidationError(
+                {index: {"id": [Message("id_twice", {"given": id_})]} for index, id_ in twice.items()}
+            )
         return found
 
 
@@ -240,7 +251,7 @@ class Words(fields.List[Any]):
         found = super()._deserialize(value, attr, data, **kwargs)
         twice = {number: one for number, one in enumerate(found) if one in found[:number]}
         if twice:
-            raise ValidationError({number: [f"{one!r} stands here twice; keep one."] for number, one in twice.items()})
+            raise ValidationError({number: [Message("word_twice", {"word": one})] for number, one in twice.items()})
         return tuple(found)
 
 
@@ -261,7 +272,7 @@ class Ref(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         name: str = super()._deserialize(value, attr, data, **kwargs)
         if wrong := known().wrong(self.kind, name):
-            raise ValidationError(wrong)
+            raise ValidationError([wrong])
         return name
 
 
@@ -289,33 +300,34 @@ class Conditions(fields.Field[dict[str, frozenset[str]]]):
         if not isinstance(value, Mapping):
             raise ValidationError("Invalid input type.")
         if not value:
-            raise ValidationError("Without a condition this says nothing; name at least one fact.")
+            raise mistake("no_condition")
         wrong = {name: [told] for name, given in value.items() if (told := self._wrong(name, given))}
         if wrong:
             raise ValidationError(wrong)
         return {name: frozenset(given if isinstance(given, list) else [given]) for name, given in value.items()}
 
-    def _wrong(self, name: str, given: Any) -> str | None:
+    def _wrong(self, name: str, given: Any) -> Message | None:
         vocabulary = known().facts
         fact = vocabulary.by_id.get(name)
         answers = given if isinstance(given, list) else [given]
         if fact is None:
             facts = [one.id for one in vocabulary.facts if not one.several]
-            return f"{name!r} is not a fact in vocabulary.toml.{did_you_mean(name, facts)}"
+            return Message("not_a_fact", {"given": name, "hint": did_you_mean(name, facts)})
         if fact.several:
-            return f"{name!r} cannot be tested: what it is about is named in `concern`."
+            return Message("concerns_tested", {"fact": name})
         if not all(isinstance(one, str) for one in answers):
-            return 'An answer is a word between quotation marks, such as "yes".'
+            return Message("answer_no_word")
         if not answers:
-            return "An empty list never holds; name at least one answer."
+            return Message("empty_list")
         if len(set(answers)) < len(answers):
-            return "The same answer stands here twice; keep one."
+            return Message("answer_twice")
         if strange := next((one for one in answers if one not in fact.answers), None):
-            return f"{strange!r} is not an answer of {name!r}.{did_you_mean(strange, fact.answers)}"
+            hint = did_you_mean(strange, fact.answers)
+            return Message("not_an_answer", {"given": strange, "fact": name, "hint": hint})
         if self.story and len(answers) > 1:
-            return f"A story has one answer to {name!r}; keep one."
+            return Message("story_with_two_answers", {"fact": name})
         if len(answers) == len(fact.answers):
-            return f"{name!r} lists every answer, so it tests nothing; leave it out."
+            return Message("every_answer", {"fact": name})
         return None
 
 
@@ -324,7 +336,7 @@ class Told(fields.Field[Story]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Story:
         if not isinstance(value, Mapping) or len(value) != 1:
-            raise ValidationError('Tell of one person: { "a sentence" = { fact = "answer" } }.')
+            raise mistake("one_person")
         ((sentence, answers),) = value.items()
         try:
             found = Conditions(story=True).deserialize(answers) or {}
@@ -339,10 +351,7 @@ class Link(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         link = super()._deserialize(value, attr, data, **kwargs)
         if not LINK.fullmatch(link):
-            raise ValidationError(
-                f"{link!r} is not a link that may be shown. Write it whole, from https://, such as "
-                "https://www.example.nl/contact; without a space, a name or a port before the path."
-            )
+            raise mistake("not_a_link", given=link)
         return link
 
 
@@ -352,10 +361,7 @@ class Phone(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         number = super()._deserialize(value, attr, data, **kwargs)
         if not PHONE.fullmatch(number) or not 3 <= sum(map(str.isdigit, number)) <= 15:
-            raise ValidationError(
-                f"{number!r} is not a telephone number. Write one number, in digits, spaces and hyphens, such as "
-                "070 - 123 45 67, (070) 123 45 67 or +31 70 123 45 67."
-            )
+            raise mistake("not_a_phone_number", given=number)
         return number
 
 
@@ -365,5 +371,5 @@ class Mail(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         mail = super()._deserialize(value, attr, data, **kwargs)
         if not MAIL.fullmatch(mail):
-            raise ValidationError(f"{mail!r} is not an e-mail address. Write one alone, such as desk@example.nl.")
+            raise mistake("not_an_address", given=mail)
         return mail

@@ -14,12 +14,13 @@ from dataclasses import fields as columns
 from pathlib import Path
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from service.rulebook.known import Known, did_you_mean
+from service.rulebook.known import Known
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
-from service.rulebook.schemas import AuthorSchema, Link, Names, PerLanguage, Text
+from service.rulebook.messages import did_you_mean
+from service.rulebook.schemas import AuthorSchema, Link, Names, PerLanguage, Text, mistake
 from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, read
 
 SITE, INTERFACE = "site.toml", "interface.toml"
@@ -88,8 +89,11 @@ class Site:
 
 def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
     """The schema of a table that says where pages stand."""
-    error = f"Write it in small letters, digits and hyphens, such as {such}; and not as what is no page."
-    right = validate.Regexp(rf"(?:{pattern})\Z", error=error)
+
+    def right(place: str) -> None:
+        if not re.fullmatch(pattern, place):
+            raise mistake("not_a_place", such=such)
+
     return AuthorSchema.from_dict({page: fields.String(required=True, validate=right) for page in pages})
 
 
@@ -146,19 +150,19 @@ def load_site(content: Path, known: Known, problems: Problems) -> Site | None:
     data, ours = file.data, _came_along(SITE).get("locales", {})
     before = len(problems.found)
     for key in ("usual", "programs"):
-        Table(file, problems).among(data[key], languages.codes, "is not a language of these texts", key)
+        Table(file, problems).among(data[key], languages.codes, "not_a_language", key)
     for code, one in data["locales"].items():
         for part in ("addresses", "files"):
             places = one[part] or ours.get(code, {}).get(part)
             one[part] = Addresses(**places) if places else None
             if places is None:
-                problems.add(file.of(code), (code,), f"{code}.{part} is missing: say where each page stands.")
+                problems.add(file.of(code), (code,), "no_places", part=f"{code}.{part}")
     for part in ("addresses", "files"):
         seen: set[str] = set()
         for code, one in data["locales"].items():
             for page in filter(None, astuple(one[part]) if one[part] else ()):
                 if page in seen:
-                    problems.add(file.of(code), (code, part), f"{page!r} is the place of two pages; give one another.")
+                    problems.add(file.of(code), (code, part), "place_of_two_pages", place=page)
                 seen.add(page)
     if len(problems.found) > before:
         return None
@@ -206,11 +210,9 @@ def load_interface(content: Path, site: Site | None, starts: Iterable[str], know
         mine = site.locales[code].words
         found[code] = {**ours.get(code, {}), **given.get(code, {}), **mine}
         for word in sorted(needed - found[code].keys()):
-            message = f"The word {word!r} is missing, which pages need; add it in every language."
-            problems.add(_beside(sites, code, languages), (code, "words"), message)
+            problems.add(_beside(sites, code, languages), (code, "words"), "word_missing", word=word)
         for word in sorted(shared - found[code].keys() - needed):
-            message = f"The word {word!r} is missing, which pages need; add it in every language."
-            problems.add(file.of(code), (code,), message)
+            problems.add(file.of(code), (code,), "word_missing", word=word)
         for written, words, place in (
             (file.of(code), given.get(code, {}), (code,)),
             (_beside(sites, code, languages), mine, (code, "words")),
@@ -218,7 +220,7 @@ def load_interface(content: Path, site: Site | None, starts: Iterable[str], know
             for word in words:
                 if word not in shared | needed and not word.startswith(STARTS):
                     hint = did_you_mean(word, sorted(shared | needed))
-                    problems.add(written, (*place, word), f"Nothing says the word {word!r}.{hint}")
+                    problems.add(written, (*place, word), "nothing_says_it", word=word, hint=hint)
     _alike(file, {code: given.get(code, {}) for code in languages.side_by_side}, found, problems)
     return {
         code: {word: text.replace("{site}", words.get(NAME, "")) for word, text in words.items()}
@@ -233,13 +235,12 @@ def _alike(file: TomlFile, given: Words, found: Words, problems: Problems) -> No
         one, other = found[first], found[code]
         for word in sorted(given[first].keys() ^ given.get(code, given[first]).keys()):
             here, there = (first, code) if word in given[first] else (code, first)
-            problems.add(file.of(here), (here, word), f"{word!r} stands in {here} only; write it in {there} too.")
+            problems.add(file.of(here), (here, word), "in_one_only", word=word, here=here, there=there)
         for word in sorted(one.keys() & other.keys()):
             filled_in = [set(re.findall(r"\{\w*\}", words[word])) - {"{site}"} for words in (one, other)]
             for gap in sorted(filled_in[0] ^ filled_in[1]):
                 here = first if gap in filled_in[0] else code
-                message = f"{word!r} has {gap} in {here} only; what the service fills in is the same in both."
-                problems.add(file.of(here), (here, word), message)
+                problems.add(file.of(here), (here, word), "gap_in_one_only", word=word, gap=gap, here=here)
 
 
 def _beside(file: TomlFile, code: str, languages: Languages) -> TomlFile | Beside:

@@ -5,9 +5,11 @@ A quotation is named beside its source, once: `awb.zes-weken` is the one that co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,15 +17,16 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from service.core.rule import Citation
 from service.rulebook.known import SOURCE, Known
-from service.rulebook.schemas import AuthorSchema, Link, Made, Names, Text, TomlDate
+from service.rulebook.messages import Message
+from service.rulebook.schemas import AuthorSchema, Link, Made, Names, Text, TomlDate, mistake
 from service.rulebook.toml_files import DOCUMENT, Problems, each
 
 SURE = ("archived_copy", "law_2017", "notes", "background", "inference")
 READ = ("archived_copy", "law_2017")  # the words themselves were read
 LONGEST_QUOTE = 60  # words: a quotation is short
-NAME = validate.Regexp(
-    r"\w+(?:-\w+)*\Z", error="Name it in letters, digits and hyphens, such as 'zes-weken', not {input!r}."
-)
+ALIKE = 0.5  # of the words of a quotation, from where on it is told which of them differs
+BESIDE = 5  # words around a place that are looked at, for the quotation may have left some out
+NAME = re.compile(r"\w+(?:-\w+)*")
 MARKS = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
 
@@ -64,18 +67,52 @@ def plain(text: str) -> str:
     return " ".join(text.translate(MARKS).split())
 
 
+def differing(quoted: str, kept: str) -> tuple[str, dict[str, Any]]:
+    """What is wrong with a quotation that does not stand in some words: the id of a message, and what that fills in.
+
+    Args:
+        quoted: as `plain` has it.
+        kept: likewise.
+
+    """
+    quote, words = quoted.split(), kept.split()
+    longest = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
+    begin = max(longest.b - longest.a - BESIDE, 0)
+    near = words[begin : longest.b + len(quote) - longest.a + BESIDE]
+    alike = 0
+    first: tuple[list[str], list[str]] | None = None
+    for how, start, end, there, until in SequenceMatcher(None, quote, near, autojunk=False).get_opcodes():
+        if how == "equal":
+            alike += end - start
+        elif first is None and not (start == end and start in (0, len(quote))):  # what stands around it is no part
+            there = max(there, until - (end - start)) if start == 0 else there
+            until = min(until, there + end - start) if end == len(quote) else until
+            first = quote[start:end], near[there:until]
+    given, stands = (" ".join(one) for one in first or ([], []))
+    said = {"alike": alike / len(quote), "given": given, "stands": stands, "quote": quoted}
+    if alike < ALIKE * len(quote):
+        return "quote_unknown", said
+    return "quote_differs" if given and stands else "quote_adds" if given else "quote_lacks", said
+
+
 def short(quote: str) -> None:
     """Refuse a quotation that says more than a rule can rest on."""
     if len(quote.split()) > LONGEST_QUOTE:
-        raise ValidationError(f"The quotation is longer than {LONGEST_QUOTE} words; keep what carries the rule.")
+        raise mistake("long_quotation", longest=LONGEST_QUOTE)
+
+
+def well_named(given: str) -> None:
+    """Refuse a name that is none."""
+    if not NAME.fullmatch(given):
+        raise mistake("form_of_name", given=given)
 
 
 class PlaceSchema(AuthorSchema):
     """One `[[place]]` of which no passage was kept: a name for it, or quotations from the whole text of the source."""
 
     locator = Text(required=True)
-    name = Text(load_default=None, validate=NAME)
-    quotes = Names(Text(validate=short), named=NAME)
+    name = Text(load_default=None, validate=well_named)
+    quotes = Names(Text(validate=short), named=well_named)
 
     @post_load
     def cite(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -92,8 +129,11 @@ class PassageSchema(PlaceSchema):
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the quotations against the words that were kept."""
-        words, told = plain(data["text"]), "These words do not stand in the passage: “{}”"
-        wrong = {name: [told.format(one)] for name, one in data["quotes"].items() if plain(one) not in words}
+        words, wrong = plain(data["text"]), dict[str, list[Message]]()
+        for given, quote in data["quotes"].items():
+            if plain(quote) not in words:
+                id_, said = differing(plain(quote), words)
+                wrong[given] = [Message(id_, {**said, "locator": data["locator"], "source": Message("passage")})]
         if wrong:
             raise ValidationError({"quotes": wrong})
 
@@ -121,8 +161,8 @@ class SourceSchema(Made):
         for table in ("passage", "place"):
             for index, one in enumerate(data[f"{table}s"]):
                 if twice := seen & one["cited"].keys():
-                    told = "The name {!r} stands in this file twice; give this one another."
-                    raise ValidationError({table: {index: {"quotes": {name: [told.format(name)] for name in twice}}}})
+                    wrong = {given: [Message("name_twice", {"given": given})] for given in twice}
+                    raise ValidationError({table: {index: {"quotes": wrong}}})
                 seen |= one["cited"].keys()
 
     def build(self, values: dict[str, Any]) -> Quoted:
@@ -148,9 +188,9 @@ def load_sources(content: Path, known: Known, problems: Problems) -> Known:
         quotations |= {f"{id_}.{name}": one for name, one in quoted.by_name.items()}
         text = quoted.source.text
         if text and (Path(text).name != text or not text.endswith(DOCUMENT)):
-            problems.add(file, ("text",), f"Write the name of a file beside this one, such as {id_}{DOCUMENT}.")
+            problems.add(file, ("text",), "document_elsewhere", such=f"{id_}{DOCUMENT}")
         elif text and not (content / "sources" / text).is_file():
-            problems.add(file, ("text",), f"The file {text!r} does not stand beside this one; add it there.")
+            problems.add(file, ("text",), "document_missing", name=text)
     # A source with mistakes is there all the same: who cites it is not told that it is missing.
     unread: dict[str, Source | None] = {path.stem: None for path in sorted((content / "sources").glob("*.toml"))}
     by_id = unread | {id_: file.value.source for id_, file in files.items()}

@@ -11,13 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate, validates_schema
 
 from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Audience, Fit, ForWhom, fit
-from service.rulebook.known import SOURCE, TERM, Known, did_you_mean
+from service.rulebook.known import SOURCE, TERM, Known
 from service.rulebook.languages import Languages, Localised
+from service.rulebook.messages import did_you_mean
 from service.rulebook.schemas import (
     AuthorSchema,
     Lasting,
@@ -31,10 +32,11 @@ from service.rulebook.schemas import (
     Rows,
     Text,
     TomlDate,
+    mistake,
 )
 from service.rulebook.site import Site, load_interface
 from service.rulebook.sources import SURE, Source, load_sources
-from service.rulebook.toml_files import Problems, TomlFile, each, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, each, read
 
 EVERYWHERE, BEFORE = "everywhere", "before_questions"  # where a notice stands
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
@@ -268,7 +270,7 @@ class TermSchema(Lasting, ForWhom, Made):
     def runs(self, data: dict[str, Any], **_: Any) -> None:
         """Note a term without a length, or with two."""
         if [data["days"], data["weeks"], data["months"]].count(None) != 2:
-            raise ValidationError(f"Term {data['id']!r} needs one of days, weeks or months, and only one.")
+            raise mistake("term_without_length", id=data["id"])
 
 
 class TermsSchema(AuthorSchema):
@@ -316,12 +318,10 @@ def _names_all(
     wanted = list(wanted)
     for name in wanted:
         if name not in files and not (folder / part / f"{name}.toml").exists():
-            message = f"This file is missing; write it, or take {name!r} out of the vocabulary."
-            problems.missing(folder, f"{part}/{name}.toml", message)
+            problems.missing(folder, f"{part}/{name}.toml", "file_of_vocabulary_missing", name=name)
     for name, file in files.items():
         if name not in wanted:
-            hint = did_you_mean(name, wanted)
-            problems.add(file, (), f"This file is called {name!r}, which the vocabulary does not name.{hint}")
+            problems.add(file, (), "file_of_no_name", name=name, hint=did_you_mean(name, wanted))
 
 
 def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
@@ -332,8 +332,8 @@ def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
         for one in others:
             there = len(getattr(channel.text[one], part))
             if there != here:
-                message = f"{part} has {here} items in {first} and {there} in {one}; say the same in both."
-                problems.add(file.of(one), (one, part), message)
+                counted = {"here": here, "first": first, "there": there, "language": one}
+                problems.add(file.of(one), (one, part), "items_differ", part=part, **counted)
 
 
 def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
@@ -345,16 +345,12 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             texts = getattr(text[language], part)
             for answer in fact.answers:
                 if answer not in texts:
-                    message = f"{language}.{part} has no text for the answer {answer!r}; write it."
-                    problems.add(written, (language, part), message)
+                    problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
         for part in ("answers", "clauses", "denials"):
             for answer in getattr(text[language], part):
                 if answer not in fact.answers:
-                    hint = did_you_mean(answer, fact.answers)
-                    problems.add(
-                        written, (language, part, answer), f"{answer!r} is not an answer of {fact.id!r}.{hint}"
-                    )
+                    at = Table(written, problems, language, part)
+                    at.among(answer, fact.answers, "not_an_answer", answer, fact=fact.id)
         for answer in fact.answers:
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
-                message = f"{language}.denials has no text for the answer {answer!r}, the other language has; write it."
-                problems.add(written, (language, "denials"), message)
+                problems.add(written, (language, "denials"), "no_denial_for", language=language, answer=answer)

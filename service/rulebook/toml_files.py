@@ -5,13 +5,14 @@ Errors for authors show what was written. Errors for callers never do; those are
 
 from __future__ import annotations
 
+import pickle
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,57 +20,79 @@ from marshmallow import ValidationError
 from marshmallow.experimental.context import Context
 
 from service.core.errors import WegwijzerError
-from service.rulebook.known import Known, did_you_mean
+from service.rulebook.known import Known
 from service.rulebook.languages import Languages
+from service.rulebook.messages import ENGLISH, Message, did_you_mean
 from service.rulebook.older import modern
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
+from service.rulebook.slips import slip
 
 HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]")
 BLANK = re.compile(r"\s*(#|$)")
 KEY = re.compile(r"""\s*([\w.-]+|"[^".]+"|'[^'.]+')\s*=""")
 TOML, DOCUMENT, EXPLAINS = ".toml", ".txt", "README.md"
-TOML_HINTS = {
-    "Cannot overwrite a value": "This key stands in its table twice; keep one, or write the missing [[…]] above it.",
-    "Cannot declare": "This table stands here twice; keep one, or write the missing [[…]] above it.",
-    "Invalid value": "A text stands between quotation marks; a date, true and false do not.",
-    "Illegal character": "A text ends on its own line, with a quotation mark.",
-    "Unclosed array": "Here or above a list lacks its ], or a comma between its items.",
-    "Unclosed inline table": "A table between braces lacks its } here, or a comma between its items.",
-    "Invalid initial character for a key": "A table between braces stands on one line, without a comma before its }.",
-    "Expected '='": "Between a name or a sentence and what it says stands an =.",
-    "Invalid date": "Write a date that exists, as 2019-06-20.",
-}
 ONE_OF = "Must be one of: "
-PLAIN = {
-    "Not a valid string.": "is a text; write it between quotation marks.",
-    "Not a valid list.": 'is a list; write it between square brackets, such as ["one", "two"].',
-    "Not a valid boolean.": "is true or false, without quotation marks.",
-    "Not a valid integer.": "is a whole number, without quotation marks.",
-    "Not a valid mapping type.": "is a table; give each of its keys a value.",
-    "Invalid input type.": "is a table; give each of its keys a value.",
-    "Shorter than minimum length 1.": "is empty; at least one is needed.",
+PLAIN = {  # what marshmallow says, and our message for it
+    "Not a valid string.": "not_a_text",
+    "Not a valid list.": "not_a_list",
+    "Not a valid boolean.": "not_a_boolean",
+    "Not a valid integer.": "not_an_integer",
+    "Not a valid mapping type.": "not_a_table",
+    "Invalid input type.": "not_a_table",
+    "Shorter than minimum length 1.": "too_few",
 }
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
-    """One mistake: where it is and how to mend it."""
+    """One mistake: where it is and how to mend it; `whose` names the table that it is in."""
 
     file: str
     line: int
-    message: str
+    message: Message
+    whose: Message | None = None
+    also: tuple[tuple[str, int], ...] = ()  # where else an author would look
+
+    def said(self, language: str = ENGLISH) -> str:
+        """What is wrong, and the mend."""
+        whose = self.whose.tell(language) if self.whose else ""
+        also = ", ".join(f"{file}:{line}" for file, line in self.also)
+        more = Message("see_also", {"places": also}).tell(language) if also else ""
+        return f"{whose}{self.message.tell(language)}{more}"
+
+    def tell(self, language: str = ENGLISH) -> str:
+        """As `rules/huis.toml:12: …`, which editors can jump to."""
+        return f"{self.file}:{self.line}: {self.said(language)}"
 
     def __str__(self) -> str:
-        """As `rules/huis.toml:12: …`, which editors can jump to."""
-        return f"{self.file}:{self.line}: {self.message}"
+        return self.tell()
 
 
 class AuthoringError(WegwijzerError):
     """All mistakes found in rules/ and content/ at once, sorted by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, sorted by file and line."""
+    found = {(one.file, one.line, str(one)): one for one in problems}
+    return tuple(found[key] for key in sorted(found))
+
+
+class Memo:
+    """What files were made into by what they said, for whoever reads them again and again in one process."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, bytes] = {}
+
+    def made(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gives, or a copy of what it gave for this key; mistakes are not kept."""
+        if key not in self._known:
+            self._known[key] = pickle.dumps(make())
+        return pickle.loads(self._known[key])  # noqa: S301 - of this process
 
 
 @dataclass
@@ -78,14 +101,22 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)  # the files that were looked at
+    files: list[TomlFile] = field(default_factory=list)  # those that could be read, in the order of reading
+    memo: Memo | None = None
 
-    def add(self, file: TomlFile | Beside, path: Place, message: str) -> None:
-        """Note a mistake at a path of keys and indexes in a file."""
-        self.found.append(Problem(file.name, file.line(path), message))
+    def add(
+        self, file: TomlFile | Beside, path: Place, id_: str, whose: Message | None = None, /, **values: Any
+    ) -> None:
+        """Note a mistake at a path of keys and indexes in a file: the id of a message, and what it fills in."""
+        self.note(file, path, Message(id_, values), whose)
 
-    def missing(self, root: Path, part: str, message: str) -> None:
-        """Note a file that should be there."""
-        self.found.append(Problem(_name(root, root / part), 1, message))
+    def note(self, file: TomlFile | Beside, path: Place, message: Message, whose: Message | None = None) -> None:
+        """Note a mistake of which there is a message."""
+        self.found.append(Problem(file.name, file.line(path), message, whose))
+
+    def missing(self, root: Path, part: str, id_: str, /, **values: Any) -> None:
+        """Note what is wrong with a file as a whole."""
+        self.found.append(Problem(_name(root, root / part), 1, Message(id_, values)))
 
     def stop_if_any(self) -> None:
         """Raise what was found.
@@ -102,50 +133,59 @@ def only_ours(root: Path, problems: Problems, read: Collection[Path] | None = No
     """Note what stands in a folder of ours and would be passed over, or be read from elsewhere.
 
     Args:
-        root: rules/ or content/. What begins with a dot in it is no concern of ours.
+        root: rules/ or content/. What begins with a dot in it is no concern of ours, but for what ends in .toml.
         problems: to note it in.
         read: the files that are read; None where that is not known.
 
     """
     for path in _seen(root):
+        part = path.relative_to(root).as_posix()
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            message = "This is a link out of the folder; put the file itself here."
+            problems.missing(root, part, "link_out_of_folder")
         elif path.is_dir() or path.name == EXPLAINS:
             continue
+        elif path.name.startswith("."):
+            problems.missing(root, part, "hidden_file")
+        elif path.suffix.lower() == TOML and path.suffix != TOML:
+            problems.missing(root, part, "ending_in_capitals", name=f"{path.stem}{TOML}")
         elif path.suffix not in (TOML, DOCUMENT):
-            mend = f"Rename it to {path.stem}{TOML}." if path.suffix.lower() == TOML else "Rename it, or take it away."
-            message = f"This file is not read: its name must end in {TOML}, in small letters. {mend}"
+            problems.missing(root, part, "other_ending")
         elif read is None or path in read:
             continue
-        elif path.suffix == TOML:
-            message = "Nothing reads a file of this name in this place; rename it, move it, or take it away."
         else:
-            message = "No source has this file as its `text`; name it there, or take it away."
-        problems.missing(root, path.relative_to(root).as_posix(), message)
+            problems.missing(root, part, "nothing_reads_it" if path.suffix == TOML else "document_of_no_source")
 
 
 def _seen(root: Path) -> Iterable[Path]:
+    """What stands in a folder and was meant to be read; a Mac puts ._huis.toml beside huis.toml."""
     for path in sorted(root.rglob("*")):
-        if not any(part.startswith(".") for part in path.relative_to(root).parts):
+        *folders, name = path.relative_to(root).parts
+        if not any(part.startswith(".") for part in folders) and _meant_to_be_read(name):
             yield path
+
+
+def _meant_to_be_read(name: str) -> bool:
+    return not name.startswith(".") or name.lower().endswith(TOML)
 
 
 class Table:
     """Notes mistakes in one table of a file."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *place: str | int) -> None:
-        self._file, self._problems, self._place = file, problems, place
+    def __init__(
+        self, file: TomlFile | Beside, problems: Problems, *place: str | int, whose: Message | None = None
+    ) -> None:
+        self._file, self._problems, self._place, self._whose = file, problems, place, whose
 
-    def say(self, message: str, *place: str | int) -> None:
-        """Note a mistake at a place in the table."""
-        self._problems.add(self._file, (*self._place, *place), message)
+    def say(self, id_: str, /, *place: str | int, **values: Any) -> None:
+        """Note a mistake at a place in the table: the id of a message, and what it fills in."""
+        self._problems.add(self._file, (*self._place, *place), id_, self._whose, **values)
 
-    def among(self, given: str, known: Iterable[str], what: str, *place: str | int) -> bool:
-        """Whether a word is one of those that are known; where it is not, note what it is not, and what was meant."""
+    def among(self, given: str, known: Iterable[str], id_: str, /, *place: str | int, **values: Any) -> bool:
+        """Whether a word is one of those that are known; where it is not, say what it is not, and what was meant."""
         known = list(known)
         if given in known:
             return True
-        self.say(f"{given!r} {what}.{did_you_mean(given, known)}", *place)
+        self.say(id_, *place, given=given, hint=did_you_mean(given, known), **values)
         return False
 
 
@@ -154,9 +194,11 @@ class TomlFile:
 
     def __init__(self, root: Path, path: Path) -> None:
         self.name, self.path = _name(root, path), path
+        self.part = path.relative_to(root).as_posix()
         self.stem = path.stem
         self.text = path.read_text("utf-8-sig")
-        self.value: Any = None
+        self.raw: dict[str, Any] = {}  # what it says, with what the folder of each language adds
+        self.value: Any = None  # what its schema made of that
         self.beside: dict[str, Beside] = {}  # per language that has a folder: what it adds to this file
 
     @property
@@ -245,7 +287,11 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known
         _add(file, raw, language, root, languages, problems)
     try:
         with Context(known):
-            file.value = schema.load(raw)
+            if problems.memo:
+                said = (type(schema), pickle.dumps(raw), known.name)
+                file.value = problems.memo.made(said, lambda: schema.load(raw))
+            else:
+                file.value = schema.load(raw)
     except ValidationError as error:
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
@@ -264,8 +310,7 @@ def each(
             continue
         name = file.value[key] if isinstance(file.value, Mapping) else getattr(file.value, key)
         if name != file.stem:
-            told = f"This file is called {file.stem}.toml, so its {key} is {file.stem!r}, not {name!r}."
-            problems.add(file, (key,), told)
+            problems.add(file, (key,), "other_id_than_file", key=key, stem=file.stem, given=name)
         found[file.stem] = file
     return found
 
@@ -309,11 +354,10 @@ def _add(
                         beside.items[(*place, key, index)] = (*here, key, number)
                         merge(written, old[index], item, (*place, key, index), (*here, key, number))
                     if not found:
-                        told = f"This belongs to nothing in {file.name}: what it repeats of it does not stand so there."
-                        problems.add(written, (*here, key, number), told)
+                        problems.add(written, (*here, key, number), "belongs_to_nothing", file=file.name)
             elif old != value:
-                told = f"{key!r} is no text of the language {language!r}, and does not stand so in {file.name}."
-                problems.add(written, (*here, key), told)
+                said = {"key": key, "language": language, "file": file.name}
+                problems.add(written, (*here, key), "no_text_of_language", **said)
 
     if opened:
         merge(opened[0], raw, opened[1], (), ())
@@ -341,31 +385,36 @@ def _repeated(item: Mapping[str, Any], other: Mapping[str, Any]) -> int | None:
 def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[str, Any]] | None:
     """A file and what it says; None when it cannot be read."""
     problems.read.add(path)
+    part = path.relative_to(root).as_posix()
+    if path.name.startswith("."):
+        problems.missing(root, part, "hidden_file")
+        return None
     try:
         file = TomlFile(root, path)
     except FileNotFoundError:
-        problems.missing(root, path.relative_to(root).as_posix(), "This file is missing; add it.")
+        problems.missing(root, part, "file_missing")
         return None
     except UnicodeDecodeError:
-        problems.missing(root, path.relative_to(root).as_posix(), "This file is not UTF-8; save it as UTF-8.")
+        problems.missing(root, part, "not_utf_8")
         return None
     except OSError as error:
-        problems.missing(root, path.relative_to(root).as_posix(), f"This file cannot be read: {error.strerror}.")
+        problems.missing(root, part, "cannot_be_read", reason=error.strerror)
         return None
     try:
-        return file, tomllib.loads(file.text)
+        parse = partial(tomllib.loads, file.text)
+        file.raw = problems.memo.made(file.text, parse) if problems.memo else parse()
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        number = int(line[1]) if line else max(len(file.text.splitlines()), 1)
-        hint = next((f" {hint}" for start, hint in TOML_HINTS.items() if str(error).startswith(start)), "")
-        problems.found.append(Problem(file.name, number, f"This is not TOML: {error}.{hint}"))
+        line, message = slip(file.text, str(error))
+        problems.found.append(Problem(file.name, line, message))
         return None
+    problems.files.append(file)
+    return file, file.raw
 
 
 def _note(
     file: TomlFile,
     raw: Any,
-    found: Mapping[Place, str],
+    found: Mapping[Place, str | Message],
     schema: AuthorSchema,
     problems: Problems,
     languages: Languages,
@@ -378,24 +427,25 @@ def _note(
             continue
         if not language and place[0] in file.beside:
             language = str(place[0])
-        said = _whose(place, raw, schema) + _mend(message, spelled, raw, schema.keys_at(place[:-1], languages))
+        whose, keys = _whose(place, raw, schema), schema.keys_at(place[:-1], languages)
+        said = _mend(message, spelled, raw, keys, named=whose is not None)
         if language not in file.beside:
-            problems.add(file, spelled, said)
+            problems.note(file, spelled, said, whose)
         elif message == MISSING_KEY:
             where = f"{file.name}:{file.line(spelled)}"
-            problems.add(file.beside[language], spelled, f"{said} It goes with what stands at {where}.")
+            problems.add(file.beside[language], spelled, "missing_text", whose, key=spelled[-1], where=where)
         else:
-            problems.add(file.beside[language], spelled, said)
+            problems.note(file.beside[language], spelled, said, whose)
 
 
-def _whose(place: Place, raw: Any, schema: AuthorSchema) -> str:
+def _whose(place: Place, raw: Any, schema: AuthorSchema) -> Message | None:
     """Of which table of a list a mistake is told, for those that have a name."""
     if len(place) < 2 or place[0] not in schema.named:
-        return ""
+        return None
     table, index = place[:2]
     with suppress(LookupError, TypeError):
-        return f"{table} {raw[table][index][schema.named[str(table)]]!r}: "
-    return ""
+        return Message(f"in_{table}", {"id": raw[table][index][schema.named[str(table)]]})
+    return None
 
 
 def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
@@ -404,12 +454,14 @@ def _meant(place: Place, schema: AuthorSchema, languages: Languages) -> Place:
     return (*schema.spelled(place[:-1])[0], *near)
 
 
-def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
+def _mend(message: str | Message, path: Place, raw: Any, keys: list[str], named: bool) -> Message:
     """What marshmallow says, as an author can act on it."""
+    if isinstance(message, Message):
+        return message
     if message == UNKNOWN_KEY:
-        return f"The key {path[-1]!r} is not known here.{did_you_mean(str(path[-1]), keys)}"
+        return Message("unknown_key", {"key": path[-1], "hint": did_you_mean(str(path[-1]), keys)})
     if message == MISSING_KEY:
-        return f"The key {path[-1]!r} is missing."
+        return Message("missing_key", {"key": path[-1], "of": _of(path[:-1], named)})
     key, value = "", raw
     for part in path:
         with suppress(LookupError, TypeError):  # a check may point at a key that is not there
@@ -417,17 +469,22 @@ def _mend(message: str, path: Place, raw: Any, keys: list[str]) -> str:
             key = part if isinstance(part, str) else key
     tables = ".".join(part for part in path if isinstance(part, str))
     if message.startswith(ONE_OF):
-        return f"{value!r} is not possible for {key!r}.{did_you_mean(value, message[len(ONE_OF) : -1].split(', '))}"
+        hint = did_you_mean(value, message[len(ONE_OF) : -1].split(", "))
+        return Message("not_possible_for", {"given": value, "key": key, "hint": hint})
     if message == "Not a valid list." and isinstance(value, Mapping):
-        return f"There can be several of these, so write [[{tables}]], between double brackets."
+        return Message("double_brackets", {"tables": tables})
     if message == "Invalid input type." and isinstance(value, list):
-        return f"There is one of these, so write [{tables}], between single brackets."
-    if message in PLAIN:
-        return f"{key!r} {PLAIN[message]}"
-    return message
+        return Message("single_brackets", {"tables": tables})
+    return Message(PLAIN[message], {"key": key}) if message in PLAIN else Message("as_said", {"said": message})
 
 
-def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str]]:
+def _of(path: Place, named: bool) -> Message | str:
+    """Of which table something is, by its keys; without those of the row that is named before it."""
+    table = ".".join(part for part in path[2 if named else 0 :] if isinstance(part, str))
+    return Message("of_table", {"table": table}) if table else ""
+
+
+def _flatten(messages: Mapping[Any, Any], path: Place = ()) -> Iterable[tuple[Place, str | Message]]:
     for key, value in messages.items():
         here = path if key == "_schema" else (*path, key)
         if isinstance(value, Mapping):

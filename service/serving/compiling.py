@@ -4,90 +4,95 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
-from service.engine.decider import Decider, agree
-from service.proof.prove import Broken, Finding, Teller, in_ids, plainly
-from service.rulebook.checking import check
+from service.core.graph import GraphSizeError, build
+from service.proof.findings import Finding, Teller
+from service.proof.grounds import in_ids
+from service.rulebook.checking import Found, Held, check, load_held
 from service.rulebook.compiled import CompiledError, Library, Proved, decode
 from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders
 from service.rulebook.library import RULEBASE, compile_here, compiled, load_library, pinned, stored
 from service.rulebook.locate import folder
+from service.rulebook.messages import Message
+from service.rulebook.toml_files import AuthoringError, Memo, Problem
+from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
-from service.web.state import amsterdam_today
+from service.web.today import amsterdam_today
 
-SITUATIONS, QUOTATIONS = "check_situations", "check_quotations"  # words of the interface
+TESTS = "tests"  # beside rules/: what advisers told and signed
 
 
 class BrokenError(WegwijzerError):
     """A rulebase breaks what must hold; tells the first of each."""
 
 
-def read(rules: Path, content: Path) -> Draft:
-    """Read what authors wrote, with all that can be seen without a proof.
+def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | None = None) -> tuple[Draft, Held]:
+    """Read what authors wrote and advisers told, with all that can be seen without a proof.
+
+    Args:
+        rules: the folder.
+        content: the folder.
+        tests: with cases/ and neighbourhoods.toml; None for the one beside rules.
+        memo: what was read before; grows.
 
     Raises:
         AuthoringError: with every mistake.
 
     """
-    draft = read_folders(rules, content)
+    draft = read_folders(rules, content, memo)
     nothing_of_tomorrow(draft, content, amsterdam_today())
-    return draft
+    editions, known = draft.rulebase.editions, Known()
+    try:
+        graphs = {one.id: build(one) for one in editions}
+        cubes = {one.id: of_edition(one, known) for one in editions}
+    except GraphSizeError as error:
+        file, line = draft.places.whole
+        raise AuthoringError([Problem(file, line, Message("graph_size", {"why": str(error)}))]) from None
+    return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft, memo)
 
 
-def findings(draft: Draft, teller: Teller = in_ids) -> Iterator[tuple[str, Finding]]:
+def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | None = None) -> Iterator[Found]:
     """Prove it, one finding after the other, each as soon as it is known.
 
     Args:
         draft: what authors wrote.
+        held: what advisers told.
         teller: tells a counterexample.
-
-    Yields:
-        what was counted, as a word of the interface (or none), and the finding.
-
-    Raises:
-        DisagreementError: the engine and the index of rules disagree about a story.
+        kept: what was found before and need not be looked for again; grows.
 
     """
-
-    def says(word: str, **counts: int) -> dict[str, str]:
-        return {language: words[word].format(**counts) for language, words in draft.texts.interface.items()}
-
+    kept, sound = Kept(None) if kept is None else kept, True
+    for finding in check(draft, teller, held, kept):
+        sound = sound and not finding.broken
+        yield finding
+    if not sound:  # whoever mends that is told in a second, and of pages after it
+        return
     start = time.perf_counter()
-    decider = Decider(draft.rulebase)
-    told = agree(decider)
-    decider.close()
-    yield "", Finding("stories", told, time.perf_counter() - start, (), says("check_stories"))
-    for number, finding in enumerate(check(draft, teller)):
-        yield SITUATIONS if number else QUOTATIONS, finding
-    start = time.perf_counter()
-    asked, wrong = 0, list[Broken]()
+    asked, wrong = 0, list[Problem]()
+    key = shape(draft)
     try:
-        asked = ask_everything(decode(compiled(draft)))
+        asked = kept[key] if key in kept else ask_everything(decode(compiled(draft)))
+        kept[key] = asked
     except LackingError as error:
-        wrong.append(plainly(str(error)))
-    yield "", Finding("pages", asked, time.perf_counter() - start, tuple(wrong), says("check_pages", pages=asked))
+        wrong.append(Problem("content/interface.toml", 1, error.said))
+    yield Finding("pages", asked, time.perf_counter() - start, tuple(wrong), of="addresses")
 
 
-def kept(draft: Draft, found: Iterable[tuple[str, Finding]]) -> tuple[Proved, ...]:
+def proved(found: Iterable[Found]) -> tuple[Proved, ...]:
     """What is proved, for the receipt.
-
-    Args:
-        draft: what authors wrote.
-        found: all its findings.
 
     Raises:
         BrokenError: something is broken.
 
     """
-    all_ = [finding for _, finding in found]
-    language = draft.site.programs
-    words = draft.texts.interface[language]
-    broken = [f"{one.tell(words, language)} {each.tell(words)}" for one in all_ for each in one.broken[:3]]
-    if broken:
+    all_ = list(found)
+    if broken := [str(each) for one in all_ for each in one.broken[:3]]:
         raise BrokenError("\n".join(broken))
-    return tuple(Proved(one.name, one.situations) for one in all_)
+    return tuple(Proved(one.name, one.counted) for one in all_)
 
 
 def proved_library(say: Callable[[str], None]) -> Library:
@@ -111,5 +116,5 @@ def proved_library(say: Callable[[str], None]) -> Library:
     if last and last.proved:
         return last
     say("rules/, content/ or the code changed: proving them first.")
-    draft = read(folder("rules"), folder("content"))
-    return compile_here(draft, kept(draft, findings(draft)))
+    draft, held = read(folder("rules"), folder("content"))
+    return compile_here(draft, proved(findings(draft, held)))

@@ -6,9 +6,8 @@ from dataclasses import astuple
 
 from service.core.errors import WegwijzerError
 from service.rulebook.library import Library
+from service.rulebook.messages import Message
 from service.rulebook.site import STARTS, our_interface
-from service.web.app import create_app
-from service.web.problems import log_without_words
 from service.web.settings import Settings
 
 READ = (
@@ -19,6 +18,10 @@ READ = (
 
 class LackingError(WegwijzerError):
     """A rulebase lacks what pages need; says what."""
+
+    def __init__(self, id_: str, **values: object) -> None:
+        self.said = Message(id_, values)
+        super().__init__(self.said.tell())
 
 
 def lacks(library: Library) -> list[str]:
@@ -37,17 +40,20 @@ def ask_everything(library: Library) -> int:
         LackingError: one of them does not come, or would have a hole in it.
 
     """
+    from service.web.app import create_app  # takes longer to import than `check` takes after an edit of a text
+    from service.web.problems import log_without_words
+
     if lacking := lacks(library):
-        raise LackingError(f"It lacks words that pages need: {', '.join(lacking)}.")
+        raise LackingError("lacks_words", words=", ".join(lacking))
     try:
         client = create_app(library, settings=Settings(rate=0)).test_client()
     except Exception as error:  # whatever it is, it is no reason to serve
         log_without_words(error)
-        raise LackingError("Pages cannot be made from this rulebase.") from None
+        raise LackingError("no_pages") from None
     # Leaving leads to another site.
     pages = [path for one in library.site.addresses.values() for path in astuple(one) if path != one.leave]
     asked = [*pages, *(f"/api/v1/{one}" for one in READ), "/health/ready"]
     for path in asked:
         if client.get(path).status_code != 200:
-            raise LackingError(f"{path} cannot be made from this rulebase.")
+            raise LackingError("no_page", path=path)
     return len(asked)

@@ -21,7 +21,7 @@ from service.web.embedding import frame, guide
 from service.web.guard import guarded
 from service.web.pages import advisor, book, questionnaire, security
 from service.web.rate_limit import Limit
-from service.web.rendering import Pages
+from service.web.rendering import OncePerProcess, Pages
 from service.web.settings import Settings, read_settings
 from service.web.state import Clock, State
 from service.web.versions import DEPRECATED, VERSION, Deprecated
@@ -83,7 +83,7 @@ def create_app(
     title = library.texts.interface[library.site.programs][NAME]
     app = Wegwijzer("service.web", static_folder=None)
     app.url_map.merge_slashes = False  # werkzeug would lead on with all of the query; problems.py leads to pages
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": OncePerProcess()}
     app.jinja_env.globals["sources_language"] = library.site.sources
     # Not sorted: the browser says answers in the order of the vocabulary.
     app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}

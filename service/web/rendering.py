@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from flask import Response, render_template
+from jinja2.bccache import Bucket, BytecodeCache
 
 from service.rulebook.site import Addresses
 from service.rulebook.texts import BEFORE
@@ -27,6 +28,21 @@ KINDS = {
 }
 
 STATIC = Path(__file__).parent / "static"
+
+
+class OncePerProcess(BytecodeCache):
+    """Templates, compiled once for every application of this process; jinja itself sees whether one has changed."""
+
+    compiled: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known."""
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is new."""
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
 
 
 def policy(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from flask import g
 
@@ -17,11 +16,7 @@ from service.core.rule import Edition
 from service.core.situation import Situation
 from service.engine.decider import Decider, Verdict
 from service.rulebook.library import Library
-
-
-def amsterdam_today() -> date:
-    """Today where the rules hold."""
-    return datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+from service.web.today import amsterdam_today
 
 
 class Clock:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +12,11 @@ from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from service.answers import view
+from service.answers.phrases import conditions_of
 from service.answers.presenter import Json, edition, table
-from service.core.rule import Edition
+from service.core.rule import Edition, Rule
+from service.publishing.decision_table import DecisionTable, as_csv, tables
 from service.publishing.diagrams import LEFT, RIGHT, WIDTH, map_of_place, map_of_subject
-from service.publishing.tables import as_csv, tables
 from service.web.compression import small
 from service.web.once import once
 from service.web.rendering import STATIC, Pages
@@ -33,15 +36,14 @@ class Book:
         places = {one: texts.channels[one].text[self._language].name for one in vocabulary.destinations}
         subjects = tables(self._library, of, self._language)
         titles = {one.concern: one.title for one in subjects}
-        rows = {row[0]: (one.title, row) for one in subjects for row in one.rows}
         return {
             "edition": edition(of),
             "editions": [edition(one) for one in self._library.rulebase.editions],
-            "subjects": [{"table": one, "map": map_of_subject(of, one.concern, questions, places)} for one in subjects],
+            "subjects": [(one, map_of_subject(of, one.concern, questions, places)) for one in subjects],
             "places": [
                 {
                     "name": places[one],
-                    "rules": [rows[rule.id] for rule in of.rules if rule.refer == one],
+                    "rules": [self._said(rule, titles) for rule in of.rules if rule.refer == one],
                     "map": map_of_place(of, one, questions, titles),
                 }
                 for one in vocabulary.destinations
@@ -49,6 +51,10 @@ class Book:
             "history": self._history(places),
             "drawing": {"left": LEFT, "right": RIGHT, "width": WIDTH},
         }
+
+    def _said(self, rule: Rule, titles: Mapping[str, str]) -> Json:
+        when = self._presenter.conditions(conditions_of(self._presenter.rule(rule).when))
+        return {"id": rule.id, "as": rule.as_.value, "title": titles[rule.concern], "when": when}
 
     def _history(self, places: dict[str, str]) -> list[Json]:
         """Per day on which rules change: why, and which rules begin and end."""
@@ -113,10 +119,24 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
             contents = Book(state, language).contents(of)
             page = render_template("book_alone.html", language=language, words=words, **contents)
             made[f"{words['book_file']}.html"] = page.encode()
-            made[f"{words['book_file']}.csv"] = as_csv(tables(state.library, of, language)).encode()
+            made[f"{words['book_file']}.csv"] = as_csv(state.library, of, language).encode()
     made["rulebase.json"] = app.json.dumps(view.as_json(table(of))).encode()
     made |= {path.name: path.read_bytes() for path in _look(STATIC)}
     return made
+
+
+def alone(app: Flask, found: list[DecisionTable], of: Edition, language: str) -> str:
+    """Decision tables as one page that stands on its own, with its look in it, for paper that lies on its side."""
+    state: State = app.extensions["wegwijzer"]
+    look = (STATIC / "style.css").read_text("utf-8")
+    fonts = re.findall(r"[\w-]+\.woff2", look)
+    for font in fonts:
+        body = base64.b64encode((STATIC / font).read_bytes()).decode()
+        look = re.sub(rf'url\("?(?:\./)?{re.escape(font)}"?\)', f"url(data:font/woff2;base64,{body})", look)
+    words = state.library.texts.interface[language]
+    with app.app_context():
+        filled = {"look": look, "tables": found, "edition": edition(of)}
+        return render_template("decision_table.html", language=language, words=words, **filled)
 
 
 def _look(folder: Path) -> list[Path]:

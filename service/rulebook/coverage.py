@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from service.rulebook.library import Library
+from service.rulebook.compiled import Library
 from service.rulebook.sources import plain
 
 SHARED = 40  # letters in a row that a quotation must share with a sentence to rest on it
@@ -48,5 +48,7 @@ def coverage(library: Library, source: str, cases: Iterable[Mapping[str, Any]]) 
 
 def _shares(quote: str, words: str) -> bool:
     quote, words = plain(quote), plain(words)
+    if quote and quote in words:
+        return len(quote) >= min(SHARED, len(words))
     match = SequenceMatcher(None, quote, words, autojunk=False).find_longest_match()
     return match.size >= min(SHARED, len(words))

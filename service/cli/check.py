@@ -1,0 +1,242 @@
+"""What `wegwijzer check` tells: line by line while it looks, again at each save, or whole to a machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import click
+
+from service import VERSION
+from service.answers.presenter import Presenter
+from service.rulebook.checking import Found, Held, not_checked
+from service.rulebook.drafts import Draft
+from service.rulebook.messages import Message, mistakes
+from service.rulebook.toml_files import AuthoringError, Memo, Problem
+from service.serving.compiling import findings, read
+from service.serving.kept import Kept
+
+SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LOOKS = 0.2  # seconds between two looks at what was saved
+
+
+class Folders(NamedTuple):
+    """Where authors wrote; None for the tests is those beside the rules."""
+
+    rules: Path
+    content: Path
+    tests: Path | None
+
+
+@dataclass
+class Result:
+    """What was found: of what cannot be read nothing is proved."""
+
+    unread: tuple[Problem, ...] = ()
+    found: list[Found] = field(default_factory=list)
+    draft: Draft | None = None
+    held: Held = field(default_factory=Held)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong."""
+        return [*self.unread, *(one for finding in self.found for one in finding.broken)]
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What could not be looked at."""
+        return not_checked(self.draft, self.held) if self.draft else ()
+
+
+def look(
+    folders: Folders,
+    language: str,
+    kept: Kept | None = None,
+    memo: Memo | None = None,
+    tells: Callable[[Draft, Found | None], None] = lambda *_: None,
+) -> Result:
+    """Read and prove.
+
+    Args:
+        folders: where authors wrote.
+        language: of the stories.
+        kept: as for `findings`.
+        memo: as for `read`.
+        tells: is told that all could be read, and then each finding when it is known.
+
+    """
+    try:
+        draft, held = read(*folders, memo)
+    except AuthoringError as errors:
+        return Result(errors.problems)
+    tells(draft, None)
+    result = Result(draft=draft, held=held)
+    for finding in findings(draft, held, Presenter(draft, language).story, kept):
+        tells(draft, finding)
+        result.found.append(finding)
+    return result
+
+
+class Lines:
+    """Tells what is found on a terminal, each as soon as it is known; what goes on stands on the last line."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._shows = sys.stderr.isatty()
+
+    def look(self, folders: Folders, kept: Kept | None, memo: Memo | None = None) -> Result:
+        """Look, and tell everything."""
+        self._doing("reads")
+        result = look(folders, self._language, kept, memo, self._tells)
+        self._done()
+        for one in result.unread:
+            click.echo(one.tell(self._language), err=True)
+        for name in result.lacking:
+            click.echo(Message("not_checked", {"what": Message(name)}).tell(self._language))
+        if result.draft:
+            word = result.draft.texts.interface[self._language]["check_edition"]
+            for edition in result.draft.rulebase.editions:
+                click.echo(f"{word} {edition.id}: {edition.digest}")
+        self.count(result)
+        return result
+
+    def again(self, folders: Folders, kept: Kept, memo: Memo) -> None:
+        """Look once more, and tell only what is wrong, as soon as it is known."""
+        begun = time.perf_counter()
+        click.echo(f"-- {time.strftime('%H:%M:%S')}")
+        self._doing("reads")
+        result = look(folders, self._language, kept, memo, self._tells_wrong)
+        self._done()
+        for one in result.unread:
+            click.echo(one.tell(self._language))
+        said = mistakes(len(result.problems)) if result.problems else Message("nothing_wrong")
+        click.echo(f"{said.tell(self._language)} ({time.perf_counter() - begun:.1f} s)")
+
+    def count(self, result: Result) -> None:
+        """Say how much is wrong, where anything is."""
+        if result.problems:
+            click.echo(mistakes(len(result.problems)).tell(self._language), err=True)
+
+    def _tells(self, draft: Draft, finding: Found | None) -> None:
+        self._done()
+        words = draft.texts.interface[self._language]
+        if finding:
+            mark = words["check_broken" if finding.broken else "check_ok"]
+            counted = f"({finding.counted:,} {words[f'check_{finding.of}']}, {finding.seconds:.1f} s)"
+            click.echo(f"{mark}: {finding.tell(words, self._language)} {counted}")
+            for one in finding.broken:
+                click.echo(f"  {one.tell(self._language)}")
+        else:
+            counts = {
+                "rules": len(draft.rulebase.rules),
+                "editions": len(draft.rulebase.editions),
+                "organisations": len(draft.organisations.by_id),
+                "sources": len(draft.texts.sources),
+            }
+            click.echo(words["check_read"].format(**counts))
+        self._doing("proves")
+
+    def _tells_wrong(self, _: Draft, finding: Found | None) -> None:
+        self._done()
+        for one in finding.broken if finding else ():
+            click.echo(one.tell(self._language))
+        self._doing("proves")
+
+    def _doing(self, what: str) -> None:
+        if self._shows:
+            click.echo(f"\r{Message(what).tell(self._language)}\x1b[K", nl=False, err=True)
+
+    def _done(self) -> None:
+        if self._shows:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def saves(folders: Folders) -> Iterator[None]:
+    """Wait for the next time from now on that somebody saves a file, again and again."""
+    return _saves(folders, _stamps(folders))
+
+
+def _saves(folders: Folders, before: dict[Path, tuple[int, int]]) -> Iterator[None]:
+    while True:
+        time.sleep(LOOKS)
+        now = _stamps(folders)
+        if now != before:
+            before = now
+            yield
+
+
+def _stamps(folders: Folders) -> dict[Path, tuple[int, int]]:
+    found = {}
+    for folder in (folders.rules, folders.content, folders.tests or folders.rules.resolve().parent / "tests"):
+        for path in folder.rglob("*.t*"):
+            try:
+                state = path.stat()
+            except OSError:  # taken away meanwhile
+                continue
+            found[path] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def as_json(result: Result, language: str) -> str:
+    """Everything that was found, for programs."""
+    draft = result.draft
+    words = draft.texts.interface[language] if draft else {}
+    told = {
+        "version": VERSION,
+        "ok": not result.problems,
+        "findings": [
+            {
+                "file": one.file,
+                "line": one.line,
+                "id": one.message.id,
+                "message": one.said(language),
+                "also": [{"file": file, "line": line} for file, line in one.also],
+            }
+            for one in result.problems
+        ],
+        "proved": [
+            {
+                "id": one.name,
+                "text": one.tell(words, language),
+                "ok": not one.broken,
+                "counted": one.counted,
+                "of": one.of,
+            }
+            for one in result.found
+        ],
+        "notChecked": [{"id": name, "text": Message(name).tell(language)} for name in result.lacking],
+        "editions": {one.id: one.digest for one in draft.rulebase.editions} if draft else {},
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def as_sarif(result: Result, language: str) -> str:
+    """Everything that is wrong as SARIF 2.1.0, which forges and editors show beside the lines."""
+
+    def place(file: str, line: int) -> dict[str, Any]:
+        return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}}
+
+    ids = sorted({one.message.id for one in result.problems})
+    driver = {"name": "wegwijzer check", "version": VERSION, "rules": [{"id": id_} for id_ in ids]}
+    results = [
+        {
+            "ruleId": one.message.id,
+            "ruleIndex": ids.index(one.message.id),
+            "level": "error",
+            "message": {"text": one.said(language)},
+            "locations": [place(one.file, one.line)],
+            "relatedLocations": [place(*other) for other in one.also],
+        }
+        for one in result.problems
+    ]
+    run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}
+    return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+FORMATS: dict[str, Callable[[Result, str], str]] = {"json": as_json, "sarif": as_sarif}

@@ -1,0 +1,201 @@
+"""Holds the engine against the graph and the definition of a rule. A test, not a proof.
+
+It is tried along every path of the decision graph, on both sides of every condition of every rule, and on every story
+beside a rule. The whole space is walked by `compare`, which takes minutes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from service.core.graph import LEAF, Graph, count_paths, edges, paths
+from service.core.index import RuleIndex
+from service.core.rule import STRENGTH, Edition
+from service.core.situation import Situation
+from service.core.vocabulary import UNKNOWN
+from service.engine.durable import Engine, EngineLimitError
+from service.proof.findings import Broken, Finding, rules
+from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
+
+MANY = 20_000  # paths from one root
+
+
+def try_engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Finding[Broken]:
+    """Hold the engine against the graph in each concern of which it has not been tried so before."""
+    start = time.perf_counter()
+    followed: set[tuple[str, ...]] = set()
+    count, differ = 0, list[Broken]()
+    for here in everywhere:
+        key = _depends_on(here, followed)
+        if key in tried:
+            followed |= set(_roots(here).values())
+        else:
+            tried_now, difference = engine_agrees(here, graphs[here.edition.id], followed)
+            if difference:
+                differ.append(difference)
+            else:
+                tried[key] = tried_now
+        count += tried.get(key, 0)
+    return Finding("engine_agrees", count, time.perf_counter() - start, tuple(differ))
+
+
+def _roots(here: Ground) -> dict[str, tuple[str, ...]]:
+    """Per destination what its root in the graph is made of: the concern and the rules."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in here.rules:
+        found[rule.refer] = (*found.get(rule.refer, (here.concern,)), rule.id)
+    return found
+
+
+def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
+    """The name of all that a trial of the engine depends on; what was followed before it is not followed again."""
+    told = [list(story.situation.items()) for rule in here.rules for story in (rule.example, rule.near_miss)]
+    skipped = sorted(set(_roots(here).values()) & set(followed))
+    return name_of("engine", decides(here), told, skipped)
+
+
+def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, Broken | None]:
+    """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
+
+    The whole space is walked by `compare`, which takes minutes.
+
+    Args:
+        here: the concern.
+        graph: of the same edition.
+        tried: the concerns and rules of the destinations whose paths were followed before; grows.
+
+    Returns:
+        How many situations were tried, and the first difference (None if there is none).
+
+    """
+    alone = replace(here.edition, rules=here.rules)
+    try:
+        engine = Engine(alone)
+    except EngineLimitError as error:
+        return 0, Broken(
+            "engine_refuses", {"why": str(error)}, rules(rule.id for rule in here.rules if rule.id in str(error))
+        )
+    index = RuleIndex(alone)
+    strengths = {rule.id: (rule.refer, STRENGTH[rule.as_]) for rule in here.rules}
+    count = 0
+    try:
+        for one in here.rules:
+            for story in (one.example, one.near_miss):
+                count += 1
+                told = Situation((here.concern,), story.situation)
+                if engine.fire(told) != index.fire(told):
+                    return count, Broken("engine_differs_on_story", {"name": story.name}, rules([one.id]))
+        for answers in situations_to_try(here, graph, tried):
+            count += 1
+            asked = Situation((here.concern,), answers)
+            fired = engine.fire(asked)[here.concern]
+            doors: dict[str, list[tuple[int, str]]] = {}
+            for id_ in fired:
+                destination, strength = strengths[id_]
+                doors.setdefault(destination, []).append((strength, id_))
+            standing = {
+                destination: {rule for strength, rule in firing if strength == min(firing)[0]}
+                for destination, firing in doors.items()
+            }
+            if standing != _standing(here, graph, answers) or fired != index.fire(asked)[here.concern]:
+                where = here.teller(here.concern, answers)
+                return count, Broken("engine_differs", {"edition": here.edition.id, "story": where}, rules(fired))
+    finally:
+        engine.close()
+    return count, None
+
+
+def _standing(here: Ground, graph: Graph, answers: Mapping[str, str]) -> dict[str, set[str]]:
+    """Per destination the rules to which a complete situation leads; those that it leads to none are left out."""
+    found = {}
+    for destination, root in graph.roots.get(here.concern, {}).items():
+        if leaf := graph.nodes[_descend(here.edition, graph, root, answers)[-1]][1:]:
+            found[destination] = {here.edition.rules[n].id for n in leaf}
+    return found
+
+
+def situations_to_try(
+    here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None
+) -> Iterator[dict[str, str]]:
+    """Situations along every path of the graph, and for each answer to each condition of each rule.
+
+    One situation takes a path from every root, and a path that was taken is not taken again. Where there are more
+    than `MANY` paths from a root, every answer of every node is taken instead. A root with the same rules as one in
+    `tried` has no new paths. Questions that a path passes over are answered in turn, so that each answer is tried.
+    """
+    facts = {fact.id: fact for fact in here.edition.vocabulary.facts if not fact.several}
+    named = graph.roots.get(here.concern, {})
+    roots, known = named.values(), set() if tried is None else tried
+    taken: set[tuple[int, ...]] = set()
+    number = itertools.count()
+
+    def whole(answers: Mapping[str, str]) -> dict[str, str]:
+        turn = next(number)
+        found = {id_: answers.get(id_) or fact.answers[turn % len(fact.answers)] for id_, fact in facts.items()}
+        taken.update(tuple(_descend(here.edition, graph, root, found)) for root in roots)
+        return found
+
+    made_of = _roots(here)
+    for destination, root in named.items():
+        if made_of[destination] in known:
+            continue
+        known.add(made_of[destination])
+        for path in paths(graph, root) if count_paths(graph, root) <= MANY else edges(graph, root):
+            if path not in taken:
+                yield whole(_answers(here.edition, graph, path))
+    for rule in here.rules:
+        inside = {fact: min(answers) for fact, answers in rule.when.items()}
+        for fact in rule.when:
+            yield from (whole({**inside, fact: answer}) for answer in facts[fact].answers)
+
+
+def _answers(edition: Edition, graph: Graph, path: Sequence[int]) -> dict[str, str]:
+    """The answers along a path, which holds by turns a node and the number of the answer taken."""
+    found = {}
+    for node, chosen in zip(path[::2], path[1::2], strict=False):
+        fact = edition.vocabulary.facts[graph.nodes[node][0]]
+        found[fact.id] = fact.answers[chosen]
+    return found
+
+
+def _descend(edition: Edition, graph: Graph, number: int, answers: Mapping[str, str]) -> list[int]:
+    """The path of a complete situation: by turns a node and the number of the answer taken, and the leaf."""
+    path = [number]
+    while graph.nodes[number][0] != LEAF:
+        fact = edition.vocabulary.facts[graph.nodes[number][0]]
+        chosen = fact.answers.index(answers[fact.id])
+        number = graph.nodes[number][1 + chosen]
+        path += (chosen, number)
+    return path
+
+
+def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | None]:
+    """Hold durable-rules against the definition of a rule, in every situation of a concern.
+
+    Args:
+        here: the concern.
+        part: which part of the space to walk, from 0.
+        parts: in how many parts it is walked.
+
+    Returns:
+        How many situations were compared, and the first difference (None if there is none).
+
+    """
+    engine, index = Engine(here.edition), RuleIndex(here.edition)
+    unasked = {fact.id: UNKNOWN for fact in here.edition.vocabulary.of_organisation}
+    compared = 0
+    try:
+        every = itertools.product(*(fact.answers for fact in here.space.facts))
+        for chosen in itertools.islice(every, part, None, parts):
+            answers = unasked | dict(zip([fact.id for fact in here.space.facts], chosen, strict=True))
+            asked = Situation((here.concern,), answers)
+            meant = tuple(rule.id for rule in here.rules if rule.matches(answers))
+            compared += 1
+            if not engine.fire(asked)[here.concern] == index.fire(asked)[here.concern] == meant:
+                return compared, f"edition {here.edition.id}: {in_ids(here.concern, answers)}"
+    finally:
+        engine.close()
+    return compared, None

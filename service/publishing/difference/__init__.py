@@ -1,0 +1,1 @@
+"""The difference between two rulebases: what is another answer for whom, and how to say it."""
