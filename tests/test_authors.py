@@ -137,7 +137,8 @@ possible too for people who used to work there."
 doubt.nl = "Wij vonden niet wat er met uw naam gebeurt."
 doubt.en = "We did not find what happens with your name."
 rests_on = ["defensie-igk.wie"]
-example = { "Een burgermedewerker vecht tegen een overplaatsing." = { reporter = "employee", regime = "defence", privacy = "none" } }
+example = { "Een burgermedewerker vecht tegen een overplaatsing." = { \
+reporter = "employee", regime = "defence", privacy = "none" } }
 but_not = { "Een medewerker van een ministerie vertelt hetzelfde; de inspecteur-generaal bemiddelt alleen bij \
 Defensie." = { regime = "rijk" } }
 """
@@ -1164,7 +1165,11 @@ ORGANISATIONS = [
     case(
         "provisions that overlap",
         [change(OCW, ("from = 2020-01-01", "from = 2019-12-31"))],
-        (OCW, 'alinea 1"\nsure = "archived_copy"\n\n[[provision]]', "Two [[provision]] hold on the same day; end one before the other."),
+        (
+            OCW,
+            'alinea 1"\nsure = "archived_copy"\n\n[[provision]]',
+            "Two [[provision]] hold on the same day; end one before the other.",
+        ),
     ),
     case(
         "a provision that ends before it begins",
