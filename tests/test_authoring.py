@@ -17,8 +17,10 @@ from jsonschema import Draft201909Validator
 from looks import TOOLS
 
 from service.cli.main import main
+from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import FILES, json_schema, known_of, title, write_schemas
 from service.rulebook.skeletons import KINDS, SkeletonError, begin
+from service.rulebook.toml_files import AuthoringError
 
 ROOT = Path(__file__).parent.parent
 UNIVERSITY = Path(__file__).parent / "university"
@@ -146,8 +148,16 @@ def test_a_skeleton_is_toml_and_check_names_what_is_still_empty(university, kind
     code, said = check(rules, content)
     assert code == 1
     named = {line.split(":")[0] for line in said.splitlines() if ".toml:" in line}
-    assert named <= {path.relative_to(rules.parent).as_posix() for path in made}
+    assert named <= {path.relative_to(rules.parent).as_posix() for path in made}, "nothing else is broken by it"
     assert "empty" in said
+
+
+def test_an_organisation_of_ours_begins_with_what_the_others_say(tmp_path):
+    rules, content = (shutil.copytree(ROOT / one, tmp_path / one) for one in ("rules", "content"))
+    begin("organisation", "duo", rules, content, TODAY)
+    with pytest.raises(AuthoringError) as caught:
+        read_folders(rules, content)
+    assert {line.split(":")[0] for line in str(caught.value).splitlines()} == {"content/organisations/duo.toml"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

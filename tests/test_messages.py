@@ -58,3 +58,13 @@ def test_every_message_is_said_and_every_one_that_is_said_is_there():
 def test_a_message_is_told_with_its_hint_in_the_language_asked_or_else_in_english(language, text):
     said = {"given": "yess", "fact": "step", "hint": did_you_mean("yess", ["yes", "no"])}
     assert Message("not_an_answer", said).tell(language) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("anoniem", "anonymous"), ("colleages", "colleagues"), ("nobody at all", None), ("misstand", None)],
+)
+def test_what_was_meant_is_guessed_only_where_it_is_near(given, meant):
+    """Never a word that says the opposite: `anoniem` is nearer to `none` than to `anonymous`."""
+    told = did_you_mean(given, ["none", "colleagues", "outside_organisation", "anonymous"])
+    assert told.values.get("near") == meant

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 TEXTS = Path(__file__).with_name("messages.toml")
+NEAR = 0.75  # how alike words must be that begin otherwise: a wrong guess is worse than the list
 ENGLISH = "en"  # what is said in a language that has no messages
 
 
@@ -52,8 +53,10 @@ def did_you_mean(given: str, known: Iterable[str]) -> Message | str:
     known = list(known)
     if not known:
         return ""
-    near = get_close_matches(str(given), known, n=1)
-    return Message("did_you_mean", {"near": near[0]}) if near else all_known(known)
+    given = str(given)
+    near = {*get_close_matches(given, known, n=len(known), cutoff=NEAR), *(one for one in known if one in given)}
+    alike = [one for one in get_close_matches(given, known, n=len(known)) if one in near or one[:1] == given[:1]]
+    return Message("did_you_mean", {"near": alike[0]}) if alike else all_known(known)
 
 
 def all_known(known: Collection[str]) -> Message:

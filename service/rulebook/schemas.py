@@ -322,6 +322,9 @@ class Conditions(fields.Field[dict[str, frozenset[str]]]):
         if len(set(answers)) < len(answers):
             return Message("answer_twice")
         if strange := next((one for one in answers if one not in fact.answers), None):
+            one, of, other = strange.partition(" of ") if " of " in strange else strange.partition(" or ")
+            if of and {one, other} <= {*fact.answers}:
+                return Message("or_between_texts", {"one": f'"{one}"', "other": f'"{other}"'})
             hint = did_you_mean(strange, fact.answers)
             return Message("not_an_answer", {"given": strange, "fact": name, "hint": hint})
         if self.story and len(answers) > 1:

@@ -98,9 +98,10 @@ class _Beginning:
 
     def _organisation(self) -> Iterator[tuple[Path, str]]:
         self._called(FACT_OR_PLACE, "rws")
-        told = tomllib.loads((self._rules / VOCABULARY).read_text("utf-8"))
-        facts = [one["id"] for one in told["fact"] if one.get("of") == "organisation"]
-        yield self._new(self._content / "organisations" / f"{self._name}.toml", "organisation", facts=facts)
+        folder = self._content / "organisations"
+        others = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))]
+        facts = dict.fromkeys(fact for one in others for fact in one.get("facts", ()))
+        yield self._new(folder / f"{self._name}.toml", "organisation", facts=facts)
 
     def _source(self) -> Iterator[tuple[Path, str]]:
         self._called(SOURCE, "cao-rijk-16")
