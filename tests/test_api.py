@@ -114,9 +114,10 @@ def test_both_languages_decide_alike_and_say_it_differently(refer):
 
 
 def test_facts_of_the_organisation_may_be_given_without_one(refer):
-    situation = {"concerns": ["labour_conflict"], "reporter": "employee"}
+    conflict = {"conflict_kind": "pay_or_hours", "because_of": "none"}
+    situation = {"concerns": ["labour_conflict"], "reporter": "employee", **conflict}
     assert refer({**situation, "labour_desk": "yes"})["referrals"][0]["destination"] == "labour_law_desk"
-    assert refer({**situation, "privacy": "none"})["referrals"][0]["destination"] == "hr_department"
+    assert refer({**situation, "labour_desk": "no"})["referrals"][0]["destination"] == "legal_help"
 
 
 def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeypatch):

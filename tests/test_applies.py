@@ -137,3 +137,11 @@ def test_a_promise_about_it_holds_where_it_applies_and_is_broken_only_there(here
     change(here / RULES, ('as = "later", concern = "conduct"', 'as = "also", concern = "conduct"'))
     found = {one.name for one in check(read_folders(here / "rules", here / "content")) if one.broken}
     assert "nameless_first" in found
+
+
+def test_a_promise_about_it_says_nothing_of_a_concern_to_which_it_does_not_belong(here):
+    """Of a grade nobody is asked whether they give their name, so no promise about that speaks of a grade."""
+    change(here / VOCABULARY, ('{ feeling = ["unsafe", "unknown"] }', '{ concerns = ["conduct"] }'))
+    change(here / VOCABULARY, ('concern = "conduct"\nanswers = ["named"', 'answers = ["named"'))
+    change(here / "rules/promises.toml", ('concern = "conduct"\n', ""))
+    assert [told for one in check(read_folders(here / "rules", here / "content")) for told in one.broken] == []

@@ -30,9 +30,8 @@ def run(library, monkeypatch):
 
 
 def test_decide_answers_in_words_with_reason_source_and_what_to_expect(run):
-    result = run(
-        *("decide", "concerns=labour_conflict", "reporter=employee", "--organisation", "szw", "--on", "2019-06-20")
-    )
+    words = ("concerns=labour_conflict", "reporter=employee", "conflict_kind=pay_or_hours", "because_of=none")
+    result = run("decide", *words, "--organisation", "szw", "--on", "2019-06-20")
     assert result.exit_code == 0
     for words in ("UW EERSTE STAP", "Loket voor arbeidszaken", "Raadsman SZW", "onderdeel 5", "Als u niets hoort"):
         assert words in result.output
@@ -59,15 +58,15 @@ def test_decide_shows_closed_doors_when_asked(run):
 
 
 def test_decide_asks_one_by_one_when_given_nothing(run):
-    result = run("decide", stdin="3\n1\n1\n")
+    result = run("decide", stdin="3\n1\n1\n4\n")
     assert result.exit_code == 0
-    assert result.output.count("> ") == 3
+    assert result.output.count("> ") == 4
     assert "UW EERSTE STAP" in result.output
 
 
 def test_a_wrong_number_is_asked_again(run):
-    result = run("decide", stdin="3\nnine\n99\n4\n")
-    assert result.output.count("Geef een getal van 1 tot en met 7.") == 2
+    result = run("decide", stdin="3\nnine\n99\n6\n")
+    assert result.output.count("Geef een getal van 1 tot en met 8.") == 2
     assert "UW EERSTE STAP" in result.output
 
 

@@ -120,16 +120,14 @@ def add_a_question(folder):
     vocabulary.write_text(f'{before}{FACT}\n[[fact]]\nid = "manager_involved"{last}', "utf-8")
     (folder / "content/questions/on_exercise.toml").write_text(QUESTION, "utf-8")
     rules = folder / "rules/defence_inspector.toml"
-    text, new = rules.read_text("utf-8").split('id = "defence_inspector.2"')
-    new = new.replace(
-        'regime = "defence", privacy = [', 'regime = "defence", on_exercise = ["yes", "unknown"], privacy = ['
-    )
-    new = new.replace('regime = "defence", privacy = "', 'regime = "defence", on_exercise = "yes", privacy = "')
-    rules.write_text(f'{text}id = "defence_inspector.2"{new}', "utf-8")
+    text, new = rules.read_text("utf-8").split('id = "defence_inspector.6"')
+    new = new.replace('regime = "defence" }', 'regime = "defence", on_exercise = ["yes", "unknown"] }', 1)
+    new = new.replace('regime = "defence" }', 'regime = "defence", on_exercise = "yes" }', 1)
+    rules.write_text(f'{text}id = "defence_inspector.6"{new}', "utf-8")
     change(
         folder / "tests/cases/organisations.toml",
-        'reporter = "temporary_staff", privacy = "none" }\nexpect.also = ["defence_inspector"]',
-        'reporter = "temporary_staff", privacy = "none", on_exercise = "yes" }\nexpect.also = ["defence_inspector"]',
+        'because_of = "none" }\nexpect.also = ["defence_inspector"]',
+        'because_of = "none", on_exercise = "yes" }\nexpect.also = ["defence_inspector"]',
     )
 
 

@@ -75,15 +75,18 @@ def test_an_unknown_destination_is_one_line_with_its_mend(run, command):
     assert "Did you mean 'national_ombudsman'?" in result.output
 
 
-WRONG = ("concerns=labour_conflict", "reporter=employee", "privacy=none", "handled=report")
-REPORT = ("--should", "legal_help", "--story", "Een roosterconflict", "--tells", "onderdeel 5, alinea 1", "--on", TODAY)
+CONFLICT = {"conflict_kind": "pay_or_hours", "because_of": "none"}
+GIVEN = tuple(f"{fact}={answer}" for fact, answer in CONFLICT.items())
+WRONG = ("concerns=labour_conflict", "reporter=employee", *GIVEN, "handled=report")
+STORY = ("--story", "Een roosterconflict", "--tells", "onderdeel 5, alinea 1")
+REPORT = ("--should", "hr_department", *STORY, "--on", TODAY)
 
 
 def test_a_wrong_referral_becomes_a_case_that_fails(run, library, decider):
     result = run("case", *WRONG, "--organisation", "def", *REPORT)
     assert result.exit_code == 0
     (case,) = tomllib.loads(result.output)["case"]
-    assert case["situation"] == {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+    assert case["situation"] == {"concerns": ["labour_conflict"], "reporter": "employee", **CONFLICT}
     organisation = library.organisations.by_id[case["organisation"]]
     asked = situation(library.rulebase.vocabulary, case["situation"], organisation.facts(case["on"]))
     decision = decider.decide(asked, case["on"]).decision
@@ -101,7 +104,7 @@ def test_a_case_is_added_to_a_file_and_nothing_in_it_is_lost(run, tmp_path):
 
 
 def test_what_is_right_already_is_no_case(run):
-    words = [word if word != "legal_help" else "hr_department" for word in REPORT]
+    words = [word if word != "hr_department" else "legal_help" for word in REPORT]
     result = run("case", *WRONG, *words)
     assert result.exit_code == 2
     assert "already refers" in result.output

@@ -149,7 +149,7 @@ def test_several_concerns_are_decided_one_by_one(reading, given):
 
 def test_the_organisation_matters_only_while_its_facts_can_change_the_outcome(reading, given):
     assert reading.decide(given(concerns=["labour_conflict"], reporter="employee")).organisation_matters
-    assert not reading.decide(given(concerns=["labour_conflict"], reporter="contractor")).organisation_matters
+    assert not reading.decide(given(concerns=["labour_conflict"], reporter="member_of_public")).organisation_matters
 
 
 def test_facts_of_the_organisation_that_nobody_told_are_unknown(given, library):

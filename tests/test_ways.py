@@ -317,10 +317,13 @@ def test_nobody_is_told_what_is_not_so(client, refer, library, tables, person, l
         assert clause in said
 
 
+ABOUT = {"conflict_kind": "pay_or_hours", "because_of": "none"}
+
+
 def test_what_decides_names_the_subject_and_the_organisation(client, library):
     """Only another organisation gives this person another first step: then the organisation decides."""
     words, asked = library.texts.interface["nl"], library.texts.questions["concerns"]["nl"].ask
-    situation = {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+    situation = {"concerns": ["labour_conflict"], "reporter": "employee", **ABOUT}
 
     def first(organisation):
         found = client.post("/api/v1/referrals", json={"situation": situation, "organisation": organisation}).json

@@ -51,10 +51,13 @@ class Ground:
 
     def where(self, conditions: Mapping[str, Collection[str]]) -> Situations:
         """Where conditions hold, and the facts in them apply."""
+        vocabulary = self.edition.vocabulary
         found = self.space.of(conditions)
         facts = list(conditions)
         for fact in facts:  # grows while it is read
-            applies = self.edition.vocabulary.applying(fact, self.concern)
+            if self.concern not in vocabulary.by_id[fact].applies.get(vocabulary.concerns.id, (self.concern,)):
+                return self.space.none
+            applies = vocabulary.applying(fact, self.concern)
             found &= self.space.of(applies)
             facts += applies
         return found
