@@ -25,6 +25,7 @@ from service.core.graph import Graph, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
+from service.rulebook.acts import Acts
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
 from service.rulebook.organisations import Organisation, Organisations
@@ -102,6 +103,7 @@ class Compiled:
     texts: Texts
     glossary: tuple[Entry, ...]
     organisations: tuple[Organisation, ...]
+    acts: Acts
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class Library:
     texts: Texts
     glossary: Glossary
     organisations: Organisations
+    acts: Acts
     digests: Digests
     graphs: Mapping[str, Graph] = field(default_factory=dict)
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
@@ -225,6 +228,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "texts", library.texts
     yield "glossary", library.glossary.entries
     yield "organisations", tuple(library.organisations.by_id.values())
+    yield "acts", library.acts
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:
@@ -265,6 +269,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.texts,
         Glossary(read.glossary, read.site.locales),
         Organisations(read.organisations),
+        read.acts,
         read.digests,
         {one.id: one.graph for one in read.editions},
         {one.id: one.cubes for one in read.editions},

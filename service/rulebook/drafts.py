@@ -11,6 +11,7 @@ from typing import Any
 
 from service.core.rule import Citation
 from service.proof.competence import Cell
+from service.rulebook.acts import load_acts
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
@@ -99,6 +100,7 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     texts, known = load_texts(content, site, known, problems)
     glossary = load_glossary(content, known, problems)
     organisations = load_organisations(content, known, problems)
+    acts = load_acts(content, organisations.by_id, known, problems)
     style = load_style(content, known, problems)
     days = load_editions(rules, known, problems)
     promises = load_promises(rules, known, problems)
@@ -119,7 +121,8 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
         texts,
         glossary,
         organisations,
-        digests(rulebase.rules, (days, site, glossary.entries), texts, organisations),
+        acts,
+        digests(rulebase.rules, (days, site, glossary.entries, acts), texts, organisations),
         competence=competence,
         passages=Passages(texts.sources, content),
         places=Places(rules),

@@ -18,7 +18,8 @@ from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import Fit, not_possible
 from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import Lasting, Made, Names, PerLanguage, Ref, Text
+from service.rulebook.schemas import Lasting, Made, Names, PerLanguage, Phone, Ref, Text
+from service.rulebook.schemas import Link as Address
 from service.rulebook.sources import READ, SURE
 from service.rulebook.texts import Contact, ContactSchema
 from service.rulebook.toml_files import Problems, Table, TomlFile, each
@@ -66,6 +67,15 @@ class OwnChannel:
 
 
 @dataclass(frozen=True)
+class General:
+    """How an organisation is reached in general; `for_public`: who answers may know nobody inside."""
+
+    phone: str | None = None
+    for_public: bool = False
+    contact: str | None = None
+
+
+@dataclass(frozen=True)
 class Organisation:
     """One organisation, with all its periods. `always` holds the facts of it that no day changes."""
 
@@ -79,6 +89,7 @@ class Organisation:
     predecessors: tuple[Link, ...]
     provisions: tuple[Provision, ...]
     channels: tuple[OwnChannel, ...]
+    general: General = General()
 
     def name(self, on: date) -> Name:
         """The name on a day; outside every period of a name, the nearest one."""
@@ -129,6 +140,15 @@ class Organisations:
             if channel.destination == destination and channel.contact.in_force(day)
         ]
         return [contact for contact in own if contact.fit({ORGANISATION: organisation.id}) is not Fit.NO]
+
+    def operator(self, organisation: Organisation, day: date) -> Organisation | None:
+        """Who can put somebody through to an organisation: itself, or a parent where it has but a line for the public.
+
+        None where nobody has a number; itself where only that line is known.
+        """
+        above = self._with_parents(organisation, day)
+        inside = (one for one in above if one.general.phone and not one.general.for_public)
+        return next(inside, organisation if organisation.general.phone else None)
 
     def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
         """An organisation, its parents on a day, theirs, and so on."""
@@ -190,6 +210,15 @@ class OwnChannelSchema(ContactSchema):
         return OwnChannel(destination, Contact(**values))  # type: ignore[arg-type]
 
 
+class GeneralSchema(Made):
+    """`[general]`."""
+
+    made = General
+    phone = Phone(load_default=None)
+    for_public = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    contact = Address(load_default=None)
+
+
 class OrganisationSchema(Made):
     """content/organisations/*.toml."""
 
@@ -204,6 +233,7 @@ class OrganisationSchema(Made):
     predecessors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="predecessor")
     provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
     channels = fields.List(fields.Nested(OwnChannelSchema), load_default=list, data_key="channel")
+    general = fields.Nested(GeneralSchema, load_default=General())
 
     def build(self, values: dict[str, Any]) -> Organisation:
         """Say of each own channel that it is for this organisation, and for no other that it does not name."""

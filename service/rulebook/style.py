@@ -22,9 +22,9 @@ from service.rulebook.toml_files import Problem, Problems, TomlFile, read
 
 FILE = "style.toml"
 SENTENCE = re.compile(r"(?<=[.?!:;])\s")
-GAP = re.compile(r"\{\w+\}")
+GAP = re.compile(r"\{\w+(?::[^{}]*)?\}")
 PAGES, RULES = "pages", "rules"
-ON_PAGES = re.compile(r"(?:channels|questions)/|(?:notices|terms|glossary|interface|site)\.toml$")
+ON_PAGES = re.compile(r"(?:acts|channels|questions)/|(?:handles|notices|terms|glossary|interface|site)\.toml$")
 
 
 class Pattern(Text):

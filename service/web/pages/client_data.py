@@ -56,9 +56,12 @@ def of_questionnaire(
                 "notes": one.notes,
                 "kind": one.kind,
                 "heldBy": one.held_by,
+                "calling": one.calling,
             }
             for one in organisations
         },
+        "acts": pieces["acts"],
+        "handles": pieces["handles"],
         "names": pieces["names"],
         "rules": pieces["rules"],
         "sources": _sources(pieces),
