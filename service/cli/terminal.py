@@ -54,7 +54,8 @@ def _referral(referral: view.Referral, words: dict[str, str]) -> str:
         lines += [wrap(f"- {term.text} ({term.basis})", "    ") for term in referral.terms]
     lines += [f"  {words['heading_your_name']}", wrap(referral.your_name, "    ")]
     lines += [f"  {words['heading_when_silent']}", wrap(referral.when_silent, "    ")]
-    lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
+    if referral.contacts or not referral.act:
+        lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
     lines += [f"  {words['heading_sources']}"]
     for source in referral.sources:
         quote = f" “{source.quote}”" if source.quote else ""

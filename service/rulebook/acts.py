@@ -100,9 +100,16 @@ class Act:
     @property
     def handles(self) -> frozenset[str]:
         """The handles that it names."""
-        steps = [step for steps in self.steps.values() for step in steps]
-        more = self.otherwise.values() if self.otherwise else ()
-        return frozenset(name for text in (*steps, *more) for name, _ in NAMED.findall(text)) - {*GIVEN}
+        return self.handles_in_steps | _handles(self.otherwise.values() if self.otherwise else ())
+
+    @property
+    def handles_in_steps(self) -> frozenset[str]:
+        """Those that its steps name: whoever does not have them cannot do it."""
+        return _handles(step for steps in self.steps.values() for step in steps)
+
+
+def _handles(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for text in texts for name, _ in NAMED.findall(text)) - {*GIVEN}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from service.core.rule import Citation
 from service.proof.competence import Cell
+from service.proof.findings import Ref
 from service.rulebook.acts import load_acts
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
@@ -24,6 +25,7 @@ from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.schemas import Place
+from service.rulebook.shown import CONTENT
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
@@ -65,6 +67,13 @@ class Draft(Library):
         file = self._of_content[part]
         written = file.of(language)
         return Problem(written.name, written.line(place), Message(id_, values))
+
+    def stands(self, ref: Ref) -> tuple[str, int]:
+        """The file and the line of what a proof is about."""
+        if ref[0] != CONTENT:
+            return self.places.of(ref)
+        file = self._of_content[str(ref[1])]
+        return file.name, file.line(ref[2:])
 
     def place_of(self, citation: Citation) -> Place:
         """Where a quotation stands in the file of its source."""

@@ -74,7 +74,8 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
     terms: deadlines.map((id) => make(`term-${id}`)),
   };
   const card = make(`door-${referral.destination}.${referral.as}`, slots, { terms: deadlines.length });
-  fillAct(card, actFor(data, referral, known, person.calling));
+  const act = actFor(data, referral, known, person.calling);
+  fillAct(card, act);
   const sure = slot(card, "contacts");
   const own = byId(`own-${person.organisation}-${referral.destination}`);
   sure.prepend(...(own ? [own.content.cloneNode(true)] : []));
@@ -91,6 +92,10 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
     sure.remove();
   }
   const perhaps = slot(card, "perhaps").children.length;
+  if (act && none && !perhaps) {
+    find(card, '[data-part="contacts"]').remove(); // the act says how to get there
+    return card;
+  }
   return fillIn(card, {}, { unchecked: find(card, "[data-unchecked]"), perhaps, nocontact: none });
 }
 
