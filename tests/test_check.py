@@ -430,8 +430,8 @@ SHOWN = [
     slip(
         "an act of nobody",
         ADVISES,
-        'audience = { role = ["student"] }',
-        'audience = { role = ["visitor"] }',
+        'audience = { role = ["student"] }\n',
+        "",
         "Deze stap is van niemand",
         at="",
     ),
