@@ -220,7 +220,7 @@ def test_what_holds_nothing_of_anybody_is_sent_small(client):
         assert gzip.decompress(small.data) == plain.data
         assert "Accept-Encoding" in small.headers["Vary"]
         assert len(small.data) < len(plain.data) / 2
-    assert len(client.get("/vragen", headers={"Accept-Encoding": "gzip"}).data) < 75_000
+        assert len(small.data) < 150_000, "it takes more than a second on a slow phone (1.2 Mbit/s)"
 
 
 def test_leaving_leads_where_the_deployer_says_and_clears_the_cache(library):
