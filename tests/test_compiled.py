@@ -49,9 +49,8 @@ def test_every_machine_writes_the_same_bytes(data):
         "import sys; from service.rulebook.library import compiled, folder, read_folders;"
         "sys.stdout.buffer.write(compiled(read_folders(folder('rules'), folder('content'))))"
     )
-    for seed in ("1", "2"):
-        env = {**os.environ, "PYTHONHASHSEED": seed}
-        assert subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout == data
+    env = {**os.environ, "PYTHONHASHSEED": "2"}  # this process has another one
+    assert subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout == data
 
 
 def test_the_published_schema_is_that_of_the_file(data):
