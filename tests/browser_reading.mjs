@@ -5,10 +5,11 @@ import { createInterface } from "node:readline";
 const folder = process.argv[2];
 const { CaseCode } = await import(`${folder}/casecode.js`);
 const { explain, weigh } = await import(`${folder}/explaining.js`);
+const { Finder } = await import(`${folder}/finder.js`);
 const { Graph } = await import(`${folder}/graph.js`);
 const { Ways } = await import(`${folder}/ways.js`);
 
-let graph, ways;
+let graph, ways, finder;
 
 // Every situation in the order of counting up the last fact first.
 function* situations(facts, place = 0, answers = {}) {
@@ -74,6 +75,11 @@ const jobs = {
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation }) =>
     new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
+  names({ finding }) {
+    finder = new Finder(finding);
+    return finder.names.length;
+  },
+  find: ({ typed }) => typed.map((one) => finder.find(one)?.map(({ id, why }) => ({ id, why: why ?? null })) ?? []),
   read: ({ code, text }) => new CaseCode({ ...code, facts: graph.facts }).read(text),
 };
 

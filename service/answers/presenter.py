@@ -19,6 +19,7 @@ from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
 from service.rulebook.audience import Fit
+from service.rulebook.bodies import REACHED
 from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
 from service.rulebook.library import Library
@@ -99,9 +100,9 @@ class Presenter(Phrases):
             for one in self._texts.notices
         )
 
-    def organisation(self, organisation: Organisation, on: date) -> view.Organisation:
-        """An organisation as it is on a day."""
-        name = organisation.name(on)
+    def organisation(self, organisation: Organisation, on: date, why: Localised | None = None) -> view.Organisation:
+        """An organisation as it is on a day, and why it is found where that is not by its name."""
+        name, parent = organisation.name(on), next((one for one in organisation.parents if one.holds(on)), None)
         former = [one for one in organisation.names if one is not name]
         return view.Organisation(
             id=organisation.id,
@@ -109,10 +110,24 @@ class Presenter(Phrases):
             catch_all=organisation.catch_all,
             name=name.text[self._language],
             abbreviation=name.abbreviation,
-            aliases=(*name.aliases, *(one.text[self._language] for one in former)),
+            aliases=(*name.aliases, *name.former, *(one.text[self._language] for one in former)),
             held_by=self._organisations.on(organisation.id, on).id,
             facts=organisation.facts(on),
+            parent=self._organisations.on(parent.id, on).id if parent else None,
+            identifier=organisation.identifier,
+            agreement=organisation.agreement,
+            general=self._general(organisation),
+            why=why[self._language] if why else None,
         )
+
+    def _general(self, organisation: Organisation) -> view.General | None:
+        general = organisation.general
+        if general is None:
+            return None
+        verified, by = general.verified("phone")
+        source = self._texts.sources.get(by or "")
+        reached = {name: getattr(general, name) for name in ("for_public", *REACHED)}
+        return view.General(**reached, verified=verified, by=source.short if source else by)
 
     def listed(self, on: date) -> list[view.Listed]:
         """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
@@ -132,7 +147,6 @@ class Presenter(Phrases):
                     held_by=said.held_by,
                     facts=holder.facts(on),
                     notes=holder.notes(on, self._language),
-                    names=tuple(" ".join((*of.text.values(), of.abbreviation or "", *of.aliases)) for of in one.names),
                     now=holder.name(on).text[self._language] if holder is not one else None,
                 )
             )

@@ -192,6 +192,19 @@ class Notice(View, frozen=True):
     text: Annotated[str, "What it says."]
 
 
+class General(View, frozen=True):
+    """How an organisation is reached in general; nothing of it is of a confidential advisor or a desk."""
+
+    phone: Annotated[str | None, "The telephone number."]
+    for_public: Annotated[bool, "Whether that is a line for everybody's questions: who answers may know nobody inside."]
+    contact: Annotated[str | None, "The page with the ways to reach it."]
+    site: Annotated[str | None, "Its own site."]
+    post: Annotated[str | None, "The address for letters."]
+    visit: Annotated[str | None, "The address for visitors."]
+    verified: Annotated[date | None, "The day on which the telephone number, or else the rest, was last verified."]
+    by: Annotated[str | None, "By whom: the register, or a role."]
+
+
 class Organisation(View, frozen=True):
     """An organisation on a day; `heldBy` holds its matters then."""
 
@@ -203,6 +216,11 @@ class Organisation(View, frozen=True):
     aliases: Annotated[tuple[str, ...], "Other and former names."]
     held_by: Annotated[str, "The organisation that holds its matters on that day; itself, if it still exists."]
     facts: Annotated[Mapping[str, str], "The facts of an organisation that the directory knows of it."]
+    parent: Annotated[str | None, "The organisation that it is below on that day."]
+    identifier: Annotated[str | None, "Its name in the register of identifiers."]
+    agreement: Annotated[str | None, "The collective agreement that the register names; null is unknown, not none."]
+    general: Annotated[General | None, "How it is reached in general."]
+    why: Annotated[str | None, "Why it is found, where that is not by a name of its own; said to the person."]
 
 
 class Listed(View, frozen=True):
@@ -216,7 +234,6 @@ class Listed(View, frozen=True):
     held_by: str
     facts: Mapping[str, str]
     notes: Mapping[str, str]
-    names: tuple[str, ...]
     now: str | None
 
 

@@ -38,7 +38,7 @@ REGISTER, NAMES, GROUPS = f"{FOLDER}/register.toml", f"{FOLDER}/names.toml", f"{
 
 @dataclass(frozen=True)
 class Better:
-    """A fact that was written by hand: when it was checked, by whom, and what the register says instead, if anything."""
+    """A fact that was written by hand: when it was checked, by whom, and what the register says, if anything."""
 
     checked: date | None
     by: str | None
@@ -130,11 +130,13 @@ class Finding:
 
     Attributes:
         light: words that stand in so many names that they find nothing.
+        alike: what may be written otherwise: a mark -> how it is looked for.
         elsewhere: words for what the directory does not hold.
 
     """
 
     light: tuple[str, ...] = ()
+    alike: Mapping[str, str] = field(default_factory=dict)
     elsewhere: tuple[Elsewhere, ...] = ()
 
 
@@ -212,6 +214,7 @@ class NamesSchema(AuthorSchema):
     """
 
     light = Words()
+    alike = Names(Text())
     ids = Names(Text())
     left_out = Names(Text())
     body = Rows(CalledSchema)
@@ -251,7 +254,8 @@ class Files:
         """What they say for a search."""
         if self.names is None:
             return Finding()
-        return Finding(self.names.data["light"], tuple(self.names.data["elsewhere"]))
+        said = self.names.data
+        return Finding(said["light"], said["alike"], tuple(said["elsewhere"]))
 
 
 def load_bodies(folder: Path, groups: AuthorSchema, known: Known, problems: Problems) -> Files:
@@ -318,4 +322,6 @@ def general(said: Body | None, source: str | None, hand: Mapping[str, Any]) -> G
         return None
     better = {name: Better(hand.get("checked"), hand.get("by"), register.get(name)) for name in own}
     verified = (said.verified, source) if said and register else (None, None)
-    return General(**register | own, for_public=hand.get("for_public", False), checked=verified[0], by=verified[1], better=better)
+    return General(
+        **register | own, for_public=hand.get("for_public", False), checked=verified[0], by=verified[1], better=better
+    )

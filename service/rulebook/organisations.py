@@ -30,6 +30,7 @@ from service.rulebook.bodies import (
 from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.schemas import AuthorSchema, Lasting, Made, Names, PerLanguage, Place, Ref, Rows, Text, Words
+from service.rulebook.site import languages_of
 from service.rulebook.sources import READ, SURE
 from service.rulebook.texts import Contact, ContactSchema
 from service.rulebook.toml_files import Problems, Table, TomlFile, each
@@ -117,6 +118,7 @@ class Organisation:
         agreement: the collective agreement that the register names; None where it names none, which is not "no".
         staff: how many people work there, in full-time jobs, where the register says so.
         general: how it is reached in general.
+        one_house: whether who answers the telephone of the parent answers for it too.
 
     """
 
@@ -135,6 +137,7 @@ class Organisation:
     agreement: str | None = None
     staff: int | None = None
     general: General | None = None
+    one_house: bool = False
 
     def name(self, on: date) -> Name:
         """The name on a day; outside every period of a name, the nearest one."""
@@ -191,6 +194,18 @@ class Organisations:
         ]
         return [contact for contact in own if contact.fit({ORGANISATION: organisation.id}) is not Fit.NO]
 
+    def operator(self, organisation: Organisation, day: date) -> Organisation | None:
+        """Whose telephone is answered by somebody who can connect one through to an organisation; None if none is.
+
+        Its own, unless that is a line for the public; else that of its parent on a day, where both are one house.
+        """
+        for one in self._with_parents(organisation, day):
+            if one.general and one.general.phone and not one.general.for_public:
+                return one
+            if not one.one_house:
+                return None
+        return None
+
     def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
         """An organisation, its parents on a day, theirs, and so on."""
         found = [organisation]
@@ -212,7 +227,7 @@ class Organisations:
 def _grouped(one: Organisation, groups: Mapping[str, Group]) -> Organisation:
     """An organisation with what its group adds; one that names no group that there is, as it is."""
     group = groups.get(one.group or "")
-    return replace(one, always=group.always, provisions=group.provisions) if group else one
+    return replace(one, always=group.always, provisions=group.provisions, one_house=group.one_house) if group else one
 
 
 class NameSchema(Lasting, Made):
@@ -261,7 +276,7 @@ class GroupSchema(Made):
 
 
 class GroupsSchema(AuthorSchema):
-    """content/directory/groups.toml: kinds by the types of the register, and groups, of which the first that fits counts.
+    """content/directory/groups.toml: kinds by the types of the register, and groups: the first that fits counts.
 
     `on_request` and `no_bodies` are for the import: types of which it takes only what has an id in names.toml, and
     sorts of which it takes nothing.
@@ -293,6 +308,7 @@ class OrganisationSchema(Made):
     kind = Ref(KIND, required=True)
     always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    one_house = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
     successors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="successor")
@@ -314,7 +330,7 @@ def _of(owner: str, contact: Contact) -> Contact:
 
 
 def load_organisations(folder: Path, known: Known, problems: Problems) -> Organisations:
-    """Read content/organisations/ and content/directory/, and hold them against the vocabulary, the sources and each other."""
+    """Read content/organisations/ and content/directory/, and hold them against all that they name."""
     vocabulary = known.facts
     before = len(problems.found)
     bodies = load_bodies(folder, GroupsSchema(), known, problems)
@@ -329,7 +345,7 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     for number, group in enumerate(groups):
         assert bodies.groups  # noqa: S101 - for the type checker
         _check(bodies.groups, ("group", number), group, vocabulary, known.languages, problems)
-    said = [(file, (), file.value.always) for file in files.values()]
+    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [(file, (), file.value.always) for file in files.values()]
     said += [(bodies.groups, ("group", number), one.always) for number, one in enumerate(groups) if bodies.groups]
     for fact in dict.fromkeys(fact for _, _, always in said for fact in always):
         for file, place, always in said:
@@ -357,6 +373,19 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     return organisations
 
 
+def directory_of(content: Path) -> Files:
+    """What stands in content/directory/, whatever the rest of content/ holds.
+
+    Raises:
+        AuthoringError: it has mistakes.
+
+    """
+    problems = Problems()
+    files = load_bodies(content, GroupsSchema(), Known(languages_of(content)), problems)
+    problems.stop_if_any()
+    return files
+
+
 def _registered(file: TomlFile, bodies: Files) -> Organisation:
     """An organisation of a file of its own, with what only the register says."""
     one: Organisation = file.value
@@ -375,8 +404,8 @@ def _without_files(
     kinds: Mapping[str, str] = bodies.groups.data["kinds"] if bodies.groups else {}
     for id_ in sorted(bodies.ids - files.keys()):
         said, called = bodies.said.get(id_), bodies.called.get(id_)
-        parent = called and called.parent or said and said.parent
-        kind = called and called.kind or said and kinds.get(said.type)
+        parent = (called.parent if called else None) or (said.parent if said else None)
+        kind = (called.kind if called else None) or (kinds.get(said.type) if said else None)
         if called and called.group:
             group = by_id.get(called.group)
         else:

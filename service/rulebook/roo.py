@@ -9,10 +9,9 @@ future for bodies that nobody ends. Neither begins or ends a body here; an end i
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,11 +21,12 @@ from xml.etree import ElementTree
 from service.core.errors import WegwijzerError
 from service.rulebook.bodies import Body, Files
 from service.rulebook.schemas import LINK, PHONE
+from service.rulebook.toml_files import toml
 
 SCHEMA = "https://organisaties.overheid.nl/static/schema/oo/export/"
 HEAD = """\
-# Made by `wegwijzer directory import` from the export of the register; never edited. What is better known by hand stands
-# in names.toml, groups.toml and content/organisations/.
+# Made by `wegwijzer directory import` from the export of the register; never edited. What is better known by hand
+# stands in names.toml, groups.toml and content/organisations/.
 """
 AGREEMENT, GENERAL = "CAO", "algemeen"
 NOT_GENERAL = re.compile("pers|woo|buitenland|doorkies", re.IGNORECASE)  # labels of numbers for something of its own
@@ -121,7 +121,9 @@ def difference(data: bytes, files: Files) -> Difference:
         if number not in given:
             given[number] = _new_id(one.body, taken)
             taken.add(given[number])
-    identified = {one.body.identifier: given[number] for number, one in wanted.items() if one.body.identifier}
+    identified: dict[str | None, str] = {
+        one.body.identifier: given[number] for number, one in wanted.items() if one.body.identifier
+    }
     lines, bodies = list[str](), dict[str, Body]()
     for number, one in wanted.items():
         above = next((given[other] for other in one.above if other in wanted), identified.get(one.ministry))
@@ -143,7 +145,7 @@ def write(found: Difference, source: str, path: Path) -> None:
         path: the file.
 
     """
-    head = f"{HEAD}\nsource = {_value(source)}\nof = {_value(found.of)}\n\n"
+    head = f"{HEAD}\nsource = {toml(source)}\nof = {toml(found.of)}\n\n"
     path.write_text(head + found.written, "utf-8")
 
 
@@ -290,11 +292,5 @@ def _shown(value: Any) -> str:
 
 
 def _table(body: Body) -> str:
-    rows = [f"{name} = {_value(said)}" for name, said in asdict(body).items() if said not in (None, ())]
+    rows = [f"{name} = {toml(said)}" for name, said in asdict(body).items() if said not in (None, ())]
     return "\n".join(["[[body]]", *rows, ""])
-
-
-def _value(said: Any) -> str:
-    if isinstance(said, tuple):
-        return f"[{', '.join(map(_value, said))}]"
-    return json.dumps(said, ensure_ascii=False) if isinstance(said, str) else str(said)

@@ -149,10 +149,30 @@ interface Organisation {
   heldBy?: string;
 }
 
+/** On a day: which profile each organisation has, and what it is called; a row holds what is new since the one before. */
 interface Day {
   from: string;
   edition: string;
-  organisations: Record<string, Organisation>;
+  of: Record<string, number>;
+  named: Record<string, Organisation>;
+}
+
+/** What a search goes through, as service/web/pages/client_data.py makes it. */
+interface Findable {
+  entries: { id: string; names: string; gone?: boolean; why?: string }[];
+  light: string[];
+  alike: Record<string, string>;
+  other: string | null;
+}
+
+/** A name, folded, and whose it is. */
+interface FoldedName {
+  number: number;
+  weight: number;
+  whole: string;
+  spaced: string;
+  words: string[];
+  length: number;
 }
 
 /** One of the situations that an advisor looks at. */
