@@ -75,8 +75,8 @@ const jobs = {
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation }) =>
     new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
-  names({ finding }) {
-    finder = new Finder(finding);
+  names({ finding, organisations }) {
+    finder = new Finder(finding, organisations);
     return finder.names.length;
   },
   find: ({ typed }) => typed.map((one) => finder.find(one)?.map(({ id, why }) => ({ id, why: why ?? null })) ?? []),

@@ -26,7 +26,7 @@ from service.core.rule import STRENGTH, As
 from service.core.situation import Situation
 from service.engine.decider import Decider
 from service.rulebook.library import load_library
-from service.web.pages.client_data import finding
+from service.web.pages.client_data import finding, listed
 from service.web.rendering import STATIC
 from service.web.state import State
 
@@ -308,8 +308,9 @@ def test_the_browser_finds_the_same_organisations_first_as_the_server(browser):
     """For what people type, and for every name of ours: whole, begun, and with a letter that was left out."""
     directory = Directory(LIBRARY.organisations, VOCABULARY.kinds)
     state = State(LIBRARY, Decider(LIBRARY.rulebase), directory, lambda: TODAY)
-    given = finding(state, "nl", state.presenter("nl").listed(TODAY))
-    assert browser.ask("names", finding=given) > len(LIBRARY.organisations.by_id)
+    here = state.presenter("nl").listed(TODAY)
+    given = {"finding": finding(state, "nl", here), "organisations": listed(here)["organisations"]}
+    assert browser.ask("names", **given) > len(LIBRARY.organisations.by_id)
     typed = [one["typed"] for one in json.loads(FOUND.read_text("utf-8"))["found"]]
     names = [text for one in LIBRARY.organisations.by_id.values() for name in one.names for text in name.text.values()]
     typed += [*names[::5], *(one[:5] for one in names[1::5])]

@@ -143,6 +143,7 @@ interface Person {
 /** What an organisation is on a day. */
 interface Organisation {
   name: string;
+  short?: string;
   facts: Answers;
   notes: Record<string, string>;
   kind?: string;

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from service.answers import view
+from service.answers.directory import Entry
 from service.answers.presenter import Json
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
@@ -50,7 +51,7 @@ def of_questionnaire(
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
         "questions": {one.fact: _question(one) for one in questions},
-        **_organisations(organisations),
+        **listed(organisations),
         "finding": finding(state, language, organisations),
         "names": pieces["names"],
         "rules": pieces["rules"],
@@ -66,45 +67,52 @@ class Profiles:
     def __init__(self) -> None:
         self.all: list[Json] = []
 
-    def of(self, facts: Mapping[str, str], notes: Mapping[str, str]) -> int:
+    def of(self, facts: Mapping[str, str], notes: Mapping[str, str], kind: str) -> int:
         """The place of what is known of an organisation."""
-        one = {"facts": facts, "notes": notes}
+        one = {"facts": facts, "notes": notes, "kind": kind}
         if one not in self.all:
             self.all.append(one)
         return self.all.index(one)
 
 
-def _organisations(organisations: list[view.Listed]) -> Json:
+def listed(organisations: list[view.Listed]) -> Json:
+    """The organisations by their ids, and what is known of them, each once."""
     profiles = Profiles()
-    listed = {
+    said = {
         one.id: {
             "name": one.name,
-            "kind": one.kind,
-            "of": profiles.of(one.facts, one.notes),
+            "of": profiles.of(one.facts, one.notes, one.kind),
             **({"heldBy": one.held_by, "now": one.now} if one.now else {}),
             **({"short": one.abbreviation} if one.abbreviation else {}),
         }
         for one in organisations
     }
-    return {"organisations": listed, "profiles": profiles.all}
+    return {"organisations": said, "profiles": profiles.all}
 
 
 def finding(state: State, language: str, organisations: list[view.Listed]) -> Json:
-    """What a search in the browser needs: the names as they are folded, and what is folded."""
-    other = state.library.organisations.catch_all
+    """What a search in the browser needs: the names that are not shown, folded, and what is folded away."""
+    finding, other = state.directory.finding, state.library.organisations.catch_all
     gone = {one.id for one in organisations if one.now}
+    shown = {one.id: {finding.folded(one.name), finding.folded(one.abbreviation or "")} for one in organisations}
+
+    def names(entry: Entry) -> str:
+        own, *others = entry.names
+        left = [name for name in own if entry.found.why or name not in shown[entry.found.id]]
+        return ";".join("|".join(one) for one in (left, *others))
+
     entries = [
         {
             "id": entry.found.id,
-            "names": ";".join("|".join(names) for names in entry.names),
+            "names": names(entry),
             **({"gone": True} if entry.found.id in gone else {}),
             **({"why": entry.found.why[language]} if entry.found.why else {}),
         }
-        for entry in state.directory.finding.entries
+        for entry in finding.entries
     ]
     return {
         "entries": entries,
-        "light": sorted(state.directory.finding.light),
+        "light": sorted(finding.light),
         "alike": state.library.organisations.finding.alike,
         "other": other.id if other else None,
     }
@@ -181,12 +189,8 @@ def _days(state: State, language: str) -> Json:
         known, named = {}, {}
         for id_ in organisations.by_id:
             holder = organisations.on(id_, day)
-            known[id_] = profiles.of(holder.facts(day), holder.notes(day, language))
-            named[id_] = {
-                "name": presenter.organisation(holder, day).name,
-                "kind": holder.kind,
-                "heldBy": holder.id,
-            }
+            known[id_] = profiles.of(holder.facts(day), holder.notes(day, language), holder.kind)
+            named[id_] = {"name": presenter.organisation(holder, day).name, "heldBy": holder.id}
         row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "of": known, "named": named}
         if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
             rows.append(row)

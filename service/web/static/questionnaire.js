@@ -257,7 +257,7 @@ function makeSearchable(/** @type {Part} */ page, /** @type {string | undefined}
   find(page, "[data-server]").remove();
   field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   field.addEventListener("input", () => {
-    finder ??= new Finder(data.finding);
+    finder ??= new Finder(data.finding, data.organisations);
     const found = finder.find(field.value);
     list(found ? found.map(({ id }) => rowOf(id)) : usual);
     said.textContent = found ? findingSaid(found) : "";
@@ -270,7 +270,10 @@ function findingSaid(/** @type {{ id: string, why?: string }[]} */ found) {
   const named = found.filter(({ id, why }) => id !== other || why);
   const [{ why } = { why: undefined }] = named;
   const none = other ? words.organisation_none_other : words.organisation_none;
-  const count = fill(named.length ? words.organisation_count : none, { count: named.length, name: other && nameOf(other) });
+  const count = fill(named.length ? words.organisation_count : none, {
+    count: named.length,
+    name: other && nameOf(other),
+  });
   return why ?? count;
 }
 
