@@ -285,8 +285,13 @@ def test_a_group_is_said_in_words_with_whom_it_leaves_out(university):
 def test_two_days_of_one_side_differ_in_what_is_said_on_each(university):
     """A name of a day is told, and not that it begins or ends on it."""
     found = difference(university, university, [Moment(BEFORE, AFTER, None)], 40)
-    assert {(one.file, one.key.partition(".")[0]) for one in found.texts} == {("organisations/ships", "names")}
-    assert "Zeekunde" in {one.key: one.after for one in found.texts}["names.1.nl"]
+    assert {(one.file, one.key.partition(".")[0]) for one in found.texts} == {
+        *((f"organisations/{one}", "names") for one in ("ships", "law", "society")),
+        ("organisations/law", "successors"),
+        ("organisations/society", "predecessors"),
+    }
+    names = {(one.file, one.key): one.after for one in found.texts}
+    assert "Zeekunde" in names["organisations/ships", "names.1.nl"]
     assert compare(university, university, on=AFTER).nothing
 
 
@@ -647,7 +652,7 @@ def test_a_contact_is_said_to_be_for_whom_it_is_and_no_other(university):
         [*(one for one in university.organisations.by_id.values() if one.id != "ships"), other]
     )
     found = compare(university, replace(new, organisations=organisations))
-    assert {one.organisations for one in found.contacts} == {(), ("letters",)}
+    assert {one.organisations for one in found.contacts} == {(), ("law", "letters", "society")}
 
 
 # From here on by the command.
