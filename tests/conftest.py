@@ -1,4 +1,8 @@
-"""What the tests share: our own rules and content, read once, an app that thinks it is a fixed day, and a browser."""
+"""What the tests share: the small rulebase and our own, each read once, an app on a fixed day, a browser.
+
+Tests of code run on the small one (`university`). Ours (`library`) is for what must hold of it whatever an editor makes
+of it, and for pages as people get them; what they say is then found in it, and never typed in a test.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from datetime import date
 
 import ours
 import pytest
+import small
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -73,6 +78,17 @@ def decider(library):
 @pytest.fixture(scope="session")
 def app(library):
     return create_app(library, settings=Settings(), today=lambda: TODAY)
+
+
+@pytest.fixture(scope="session")
+def university() -> Library:
+    """The small rulebase, of another domain."""
+    return small.library()
+
+
+@pytest.fixture(scope="session")
+def university_app(university):
+    return create_app(university, settings=Settings(), today=lambda: TODAY)
 
 
 @pytest.fixture
