@@ -12,9 +12,11 @@ from datetime import date
 import ours
 import pytest
 import small
+from click.testing import CliRunner
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from service.cli.main import main
 from service.engine.decider import Decider
 from service.rulebook.drafts import Draft
 from service.rulebook.library import Library
@@ -89,6 +91,14 @@ def university() -> Library:
 @pytest.fixture(scope="session")
 def university_app(university):
     return create_app(university, settings=Settings(), today=lambda: TODAY)
+
+
+@pytest.fixture
+def university_command(university, monkeypatch):
+    """Run a command of `wegwijzer` in this process, on the small rulebase."""
+    monkeypatch.setattr("service.cli.main.load_library", lambda: university)
+    monkeypatch.setattr("service.cli.main.folder", lambda name: small.UNIVERSITY / name)
+    return lambda *words, stdin=None: CliRunner().invoke(main, words, input=stdin)
 
 
 @pytest.fixture
