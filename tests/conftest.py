@@ -98,6 +98,7 @@ def university_command(university, monkeypatch):
     """Run a command of `wegwijzer` in this process, on the small rulebase."""
     monkeypatch.setattr("service.cli.main.load_library", lambda: university)
     monkeypatch.setattr("service.cli.main.folder", lambda name: small.UNIVERSITY / name)
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # what this checkout compiled is ours
     return lambda *words, stdin=None: CliRunner().invoke(main, words, input=stdin)
 
 
