@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from service.cli.main import main
 from service.engine.decider import Decider
 from service.rulebook.drafts import Draft
-from service.rulebook.library import Library
+from service.rulebook.library import RULEBASE, Library
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -93,10 +93,18 @@ def university_app(university):
     return create_app(university, settings=Settings(), today=lambda: TODAY)
 
 
+@pytest.fixture(scope="session")
+def university_file(tmp_path_factory):
+    """The small rulebase as the file that a service is pinned to."""
+    path = tmp_path_factory.mktemp("university") / "compiled.json"
+    path.write_bytes(small.data())
+    return path
+
+
 @pytest.fixture
-def university_command(university, monkeypatch):
+def university_command(university_file, monkeypatch):
     """Run a command of `wegwijzer` in this process, on the small rulebase."""
-    monkeypatch.setattr("service.cli.main.load_library", lambda: university)
+    monkeypatch.setenv(RULEBASE, str(university_file))
     monkeypatch.setattr("service.cli.main.folder", lambda name: small.UNIVERSITY / name)
     monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # what this checkout compiled is ours
     return lambda *words, stdin=None: CliRunner().invoke(main, words, input=stdin)

@@ -8,6 +8,7 @@ from pathlib import Path
 from service.rulebook.compiled import decode
 from service.rulebook.drafts import read_folders
 from service.rulebook.library import compiled
+from service.serving.compiling import findings, proved, read
 
 UNIVERSITY = Path(__file__).parent / "university"
 
@@ -19,6 +20,13 @@ def draft():
 
 
 @cache
+def data():
+    """Its compiled file, proved; the fixture `university_file` is where it stands."""
+    written, held = read(UNIVERSITY / "rules", UNIVERSITY / "content")
+    return compiled(written, proved(findings(written, held)))
+
+
+@cache
 def library():
-    """The library that is read from its compiled file; the fixture `university` gives the same one."""
-    return decode(compiled(draft()))
+    """The library that is read from that; the fixture `university` gives the same one."""
+    return decode(data())
