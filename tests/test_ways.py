@@ -376,13 +376,10 @@ def test_nobody_is_told_what_is_not_so(client, refer, library, tables, person, l
         assert clause in said
 
 
-ABOUT = {"conflict_kind": "pay_or_hours", "because_of": "none"}
-
-
-def test_what_decides_names_the_subject_and_the_organisation(client, library):
+def test_what_decides_names_the_subject_and_the_organisation(university, university_app):
     """Only another organisation gives this person another first step: then the organisation decides."""
-    words, asked = library.texts.interface["nl"], library.texts.questions["concerns"]["nl"].ask
-    situation = {"concerns": ["labour_conflict"], "reporter": "employee", **ABOUT}
+    client, words = university_app.test_client(), university.texts.interface["nl"]
+    situation = {"concerns": ["conduct"], "feeling": "unsafe"}
 
     def first(organisation):
         found = client.post("/api/v1/referrals", json={"situation": situation, "organisation": organisation}).json
@@ -392,8 +389,8 @@ def test_what_decides_names_the_subject_and_the_organisation(client, library):
         html = bench(client, situation, organisation)
         return unescape(re.search(r'data-slot="decided">(.*?)</span>', html)[1]).split(" – ")
 
-    assert first("ocw") != first("other")
-    for organisation in ("ocw", "other"):
-        assert decided(organisation)[0] == asked
+    assert first("letters") != first("ships")
+    for organisation in ("letters", "ships"):
+        assert decided(organisation)[0] == university.texts.questions["concerns"]["nl"].ask
         assert decided(organisation)[-1] == words["organisation_label"]
     assert words["organisation_label"] not in decided(None)
