@@ -593,10 +593,10 @@ def test_where_a_site_forbids_leaving_nothing_is_left_on_screen(chromium, host, 
 
 
 @pytest.mark.parametrize("address", [None, "https://wegwijzer.example.nl"])
-def test_a_page_without_an_origin_names_whose_files_it_loads(library, address):
+def test_a_page_without_an_origin_names_whose_files_it_loads(university, address):
     """`'self'` means nothing to it in WebKit: there it would have no style and no script. Every page is looked at."""
     settings = Settings(address=address, hosts=("wegwijzer.example.nl",))
-    app = create_app(library, settings=settings, today=lambda: TODAY)
+    app = create_app(university, settings=settings, today=lambda: TODAY)
     client = app.test_client()
     seen = set()
     paths = [one.rule for one in app.url_map.iter_rules() if "GET" in one.methods and not one.arguments]
@@ -615,8 +615,9 @@ def test_a_page_without_an_origin_names_whose_files_it_loads(library, address):
 # ---- who may show it
 
 
-def test_only_the_origins_that_a_deployer_names_may_show_it(library, ours, host, client):
-    named = create_app(library, settings=Settings(embed=(host.origin,)), today=lambda: TODAY).test_client()
+def test_only_the_origins_that_a_deployer_names_may_show_it(university, host, university_app):
+    client = university_app.test_client()
+    named = create_app(university, settings=Settings(embed=(host.origin,)), today=lambda: TODAY).test_client()
     for path in ("/insluiten/vragen", "/embed/questions"):
         own = "http://localhost"
         assert f"frame-ancestors 'self' {own} {host.origin};" in named.get(path).headers["Content-Security-Policy"]
