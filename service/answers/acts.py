@@ -68,12 +68,15 @@ class ActWords:
             return {"case": "elsewhere" if organisation else "unnamed"}
         found = {"body": organisation.name(on).text[self._language]}
         operator = self._organisations.operator(organisation, on)
-        if operator is None:
+        reached = (operator or organisation).general
+        if reached is None or reached.phone is None:
             return {"case": "without", **found}
-        found["number"] = operator.general.phone or ""
+        found["number"] = reached.phone
+        if operator is None:
+            return {"case": "public", **found}
         if operator is not organisation:
             return {"case": "through", **found, "through": operator.name(on).text[self._language]}
-        return {"case": "public" if operator.general.for_public else "text", **found}
+        return {"case": "text", **found}
 
     def _filled(self, act: Act, number: Mapping[str, str]) -> view.Act:
         """An act in words, with the number of the organisation where it takes one."""
