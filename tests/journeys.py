@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 from conftest import TODAY
 from ours import library as ours
@@ -153,3 +154,14 @@ def people():
                 given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
             found.append(stand)
     return found
+
+
+def everybody(library, on):
+    """Everybody of whom an act can ask: each role, at each organisation and at none, with each concern."""
+    vocabulary = library.rulebase.vocabulary
+    for id_, role, concern in product(
+        (None, *library.organisations.by_id), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
+    ):
+        holder = library.organisations.on(id_, on) if id_ else None
+        named = {"organisation": holder.id, "kind": holder.kind, **holder.facts(on)} if holder else {}
+        yield holder, {"reporter": role, "concerns": concern, **named}
