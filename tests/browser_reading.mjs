@@ -5,10 +5,11 @@ import { createInterface } from "node:readline";
 const folder = process.argv[2];
 const { CaseCode } = await import(`${folder}/casecode.js`);
 const { explain, weigh } = await import(`${folder}/explaining.js`);
+const { Finder } = await import(`${folder}/finder.js`);
 const { Graph } = await import(`${folder}/graph.js`);
 const { Ways } = await import(`${folder}/ways.js`);
 
-let graph, ways;
+let graph, ways, finder;
 
 // Every situation in the order of counting up the last fact first.
 function* situations(facts, place = 0, answers = {}) {
@@ -48,15 +49,14 @@ function whole({ concern, facts, block }) {
   return { count, digests };
 }
 
-function way(situation, destination) {
-  const found = ways.way(situation, destination);
-  return found && { conditions: found.conditions, later: found.later, elsewhere: found.elsewhere };
-}
-
 function decide({ situation }) {
   const decision = graph.decide(situation);
   const closed = graph.destinations.filter((one) => !decision.possible.includes(one));
-  const said = closed.map((one) => ({ destination: one, way: way(decision, one), leads: ways.to(one).length > 0 }));
+  const said = closed.map((one) => ({
+    destination: one,
+    ways: ways.to(decision, one),
+    leads: ways.leading(one).length > 0,
+  }));
   return { ...decision, closed: said };
 }
 
@@ -70,10 +70,15 @@ const jobs = {
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
-  way: ({ situation, destination }) => way(graph.accept(situation), destination),
+  ways: ({ situation, destination }) => ways.to(graph.accept(situation), destination),
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation }) =>
     new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
+  names({ finding, organisations }) {
+    finder = new Finder(finding, organisations);
+    return finder.names.length;
+  },
+  find: ({ typed }) => typed.map((one) => finder.find(one)?.map(({ id, why }) => ({ id, why: why ?? null })) ?? []),
   read: ({ code, text }) => new CaseCode({ ...code, facts: graph.facts }).read(text),
 };
 

@@ -152,10 +152,10 @@ def test_a_skeleton_is_toml_and_check_names_what_is_still_empty(university, kind
 
 def test_an_organisation_of_ours_begins_with_what_the_others_say(tmp_path):
     rules, content = (shutil.copytree(ROOT / one, tmp_path / one) for one in ("rules", "content"))
-    begin("organisation", "duo", rules, content, TODAY)
+    begin("organisation", "zuidland", rules, content, TODAY)
     with pytest.raises(AuthoringError) as caught:
         read_folders(rules, content)
-    assert {line.split(":")[0] for line in str(caught.value).splitlines()} == {"content/organisations/duo.toml"}
+    assert {line.split(":")[0] for line in str(caught.value).splitlines()} == {"content/organisations/zuidland.toml"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

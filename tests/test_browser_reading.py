@@ -15,6 +15,7 @@ from journeys import answered, make_interview, options, profiles
 from ours import some_situations
 
 from service.answers import view
+from service.answers.directory import Directory
 from service.answers.explain import explain, weigh
 from service.answers.presenter import rulebase
 from service.core.bits import bits
@@ -23,8 +24,11 @@ from service.core.interview import Given
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As
 from service.core.situation import Situation
+from service.engine.decider import Decider
 from service.rulebook.library import load_library
+from service.web.pages.client_data import finding, listed
 from service.web.rendering import STATIC
+from service.web.state import State
 
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
@@ -32,6 +36,7 @@ EDITIONS = {edition.id: edition for edition in LIBRARY.rulebase.editions}
 READINGS = {edition.id: Reading(edition) for edition in LIBRARY.rulebase.editions}
 CONCERNS = VOCABULARY.concerns.answers
 BLOCK = 5000
+FOUND = Path(__file__).with_name("found.json")
 
 
 class Browser:
@@ -47,7 +52,7 @@ class Browser:
         return json.loads(self._process.stdout.readline())
 
     def load(self, edition):
-        given = view.as_json(rulebase(edition, READINGS[edition.id].graph))
+        given = view.as_json(rulebase(edition, READINGS[edition.id].graph, READINGS[edition.id].ways.cubes))
         assert self.ask("load", rulebase=given) == len(edition.rules)
 
     def close(self):
@@ -150,7 +155,7 @@ def test_the_browser_decides_as_the_server_does_with_answers_missing(browser, ed
 
 def same_way(way):
     conditions = [{"fact": one.fact, "answers": list(one.answers)} for one in way.conditions]
-    return {"conditions": conditions, "later": way.later, "elsewhere": way.elsewhere}
+    return {"conditions": conditions, "changes": way.changes, "later": way.later, "elsewhere": way.elsewhere}
 
 
 def same_decision(browser, reading, situation):
@@ -175,7 +180,7 @@ def same_decision(browser, reading, situation):
         "closed": [
             {
                 "destination": one.destination,
-                "way": one.way and same_way(one.way),
+                "ways": [same_way(way) for way in one.ways],
                 "leads": one.leads,
             }
             for one in ours.closed
@@ -288,8 +293,8 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         for destination in VOCABULARY.destinations:
             theirs = browser.ask("explain", situation=plain, destination=destination)
             assert theirs == explained(reading, asked, destination)
-            way = reading.ways.way(reading.accept(asked)[0], destination)
-            assert browser.ask("way", situation=plain, destination=destination) == (way and same_way(way))
+            ways = reading.ways.to(reading.accept(asked)[0], destination)
+            assert browser.ask("ways", situation=plain, destination=destination) == list(map(same_way, ways))
         code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}
         named = {"organisation": organisation} if organisation else {}
@@ -297,3 +302,19 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         read = browser.ask("read", code=made, text=code.lower())
         assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)
         assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None
+
+
+def test_the_browser_finds_the_same_organisations_first_as_the_server(browser):
+    """For what people type, and for every name of ours: whole, begun, and with a letter that was left out."""
+    directory = Directory(LIBRARY.organisations, VOCABULARY.kinds)
+    state = State(LIBRARY, Decider(LIBRARY.rulebase), directory, lambda: TODAY)
+    here = state.presenter("nl").listed(TODAY)
+    given = {"finding": finding(state, "nl", here), "organisations": listed(here)["organisations"]}
+    assert browser.ask("names", **given) > len(LIBRARY.organisations.by_id)
+    typed = [one["typed"] for one in json.loads(FOUND.read_text("utf-8"))["found"]]
+    names = [text for one in LIBRARY.organisations.by_id.values() for name in one.names for text in name.text.values()]
+    typed += [*names[::5], *(one[:5] for one in names[1::5])]
+    typed += [one[: len(one) // 2] + one[len(one) // 2 + 1 :] for one in names[2::5]]
+    for words, found in zip(typed, browser.ask("find", typed=typed), strict=True):
+        here = [{"id": one.id, "why": one.why and one.why["nl"]} for one in directory.search(words, TODAY)]
+        assert found[:3] == here[:3], words

@@ -169,17 +169,23 @@ class Condition(View, frozen=True):
 
 
 class Closed(View, frozen=True):
-    """A door that is not open, and one way that opens it."""
+    """A door that is not open, and every way that opens it."""
 
     destination: Annotated[str, "The destination."]
     name: Annotated[str, "What it is called."]
     why: Annotated[
-        str, "One way that opens it, now or after another step, in words; or that it is not for somebody like this."
+        str, "Every way that opens it, now or after another step, in words; or that it is not for somebody like this."
     ]
     opens_when: Annotated[
         tuple[Condition, ...],
-        "One way: all of these together are enough to open it, now or after another step. Others "
-        "may open it too, so never say 'only if'. Empty where nobody in this position, at this organisation, can.",
+        "The first of `ways`: all of these together are enough to open it, now or after another step. "
+        "Empty where nobody in this position, at this organisation, can.",
+    ]
+    ways: Annotated[
+        tuple[tuple[Condition, ...], ...],
+        "Every minimal way: one of them is enough and none asks more than it must. They change only what somebody "
+        "wants, what may still happen and what was not answered yet; who and where somebody is, and what happened, "
+        "stay. So with what was told it opens in no other way. Subjects that were named come first.",
     ]
 
 
@@ -190,6 +196,19 @@ class Notice(View, frozen=True):
     kind: Annotated[str, "How it weighs."]
     phone: Annotated[str | None, "The telephone number it is about."]
     text: Annotated[str, "What it says."]
+
+
+class General(View, frozen=True):
+    """How an organisation is reached in general; nothing of it is of a confidential advisor or a desk."""
+
+    phone: Annotated[str | None, "The telephone number."]
+    for_public: Annotated[bool, "Whether that is a line for everybody's questions: who answers may know nobody inside."]
+    contact: Annotated[str | None, "The page with the ways to reach it."]
+    site: Annotated[str | None, "Its own site."]
+    post: Annotated[str | None, "The address for letters."]
+    visit: Annotated[str | None, "The address for visitors."]
+    verified: Annotated[date | None, "The day on which the telephone number, or else the rest, was last verified."]
+    by: Annotated[str | None, "By whom: the register, or a role."]
 
 
 class Organisation(View, frozen=True):
@@ -203,6 +222,11 @@ class Organisation(View, frozen=True):
     aliases: Annotated[tuple[str, ...], "Other and former names."]
     held_by: Annotated[str, "The organisation that holds its matters on that day; itself, if it still exists."]
     facts: Annotated[Mapping[str, str], "The facts of an organisation that the directory knows of it."]
+    parent: Annotated[str | None, "The organisation that it is below on that day."]
+    identifier: Annotated[str | None, "Its name in the register of identifiers."]
+    agreement: Annotated[str | None, "The collective agreement that the register names; null is unknown, not none."]
+    general: Annotated[General | None, "How it is reached in general."]
+    why: Annotated[str | None, "Why it is found, where that is not by a name of its own; said to the person."]
 
 
 class Listed(View, frozen=True):
@@ -216,7 +240,6 @@ class Listed(View, frozen=True):
     held_by: str
     facts: Mapping[str, str]
     notes: Mapping[str, str]
-    names: tuple[str, ...]
     now: str | None
 
 
@@ -318,6 +341,11 @@ class Rulebase(Table, frozen=True):
     """An edition of the rules as a table, and as the graph by which it decides."""
 
     graph: Graph
+    cubes: Annotated[
+        Mapping[str, Mapping[str, tuple[Mapping[str, tuple[int, ...]], ...]]],
+        "Per concern and destination every way to be referred there that asks no more than it must: per fact the "
+        "places of the answers that would do.",
+    ]
 
 
 class Compiled(Rulebase, frozen=True):

@@ -9,6 +9,8 @@ type Fact = Views["TableFact"];
 type Rule = Views["TableRule"];
 /** A node is [fact, child per answer] or a leaf [-1, ...rules], all by their places; a child has a lower number. */
 type DecisionGraph = Views["Graph"];
+/** Per fact the places of the answers that would do. */
+type Cube = Record<string, number[]>;
 /** An edition on the device. */
 type Rulebase = Views["Rulebase"];
 type Condition = Views["Condition"];
@@ -56,9 +58,10 @@ interface Progress {
   most: number;
 }
 
-/** One way to a destination; `elsewhere` where it takes a concern that was not named. */
+/** One minimal way to a destination; `changes`: how many answers; `elsewhere` where it takes a concern that was not named. */
 interface Way {
   conditions: Condition[];
+  changes: number;
   later: boolean;
   elsewhere: boolean;
 }
@@ -143,16 +146,37 @@ interface Person {
 /** What an organisation is on a day. */
 interface Organisation {
   name: string;
+  short?: string;
   facts: Answers;
   notes: Record<string, string>;
   kind?: string;
   heldBy?: string;
 }
 
+/** On a day: which profile each organisation has, and what it is called; a row holds what is new since the one before. */
 interface Day {
   from: string;
   edition: string;
-  organisations: Record<string, Organisation>;
+  of: Record<string, number>;
+  named: Record<string, Organisation>;
+}
+
+/** What a search goes through, as service/web/pages/client_data.py makes it. */
+interface Findable {
+  entries: { id: string; names: string; gone?: boolean; why?: string }[];
+  light: string[];
+  alike: Record<string, string>;
+  other: string | null;
+}
+
+/** A name, folded, and whose it is. */
+interface FoldedName {
+  number: number;
+  weight: number;
+  whole: string;
+  spaced: string;
+  words: string[];
+  length: number;
 }
 
 /** One of the situations that an advisor looks at. */
@@ -173,8 +197,9 @@ interface Side {
 interface View {
   state: string;
   by: string[];
-  opens: string | null;
-  needed: string[];
+  opens: string;
+  ways: string[];
+  elsewhere: string;
   reasons: string[];
   doubts: string[];
   never: boolean;

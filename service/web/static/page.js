@@ -4,6 +4,10 @@ import { byId, element, find, make, part } from "./parts.js";
 import { settle } from "./settling.js";
 
 export const data = JSON.parse(byId("data").textContent ?? "");
+// Most organisations are alike: what is known of them comes once for all that share it.
+for (const [id, one] of Object.entries(data.organisations ?? {})) {
+  Object.assign(one, data.profiles[one.of], { heldBy: one.heldBy ?? id });
+}
 /** @type {Record<string, string>} */
 export const words = data.words;
 
