@@ -412,6 +412,8 @@ def _without_files(
             group = next((one for one in by_id.values() if said and one.holds(said, parent)), None)
         file, number = bodies.place(id_)
         table = Table(file, problems, "body", number)
+        if called and called.group and not table.among(called.group, by_id, "not_a_group", "group"):
+            continue
         if not kind:
             table.say("body_of_no_kind", id=id_)
         elif not group:
