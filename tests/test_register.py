@@ -21,7 +21,7 @@ from service.rulebook.organisations import directory_of
 from service.rulebook.roo import ExportError, difference
 
 SAMPLE = TESTS / "register.xml"
-GROUPS = """
+PROFILES = """
 on_request = ["Organisatieonderdeel"]
 no_bodies = ["Cluster van zbo's"]
 
@@ -31,14 +31,14 @@ Agentschap = "institute"
 "Zelfstandig bestuursorgaan" = "institute"
 Organisatieonderdeel = "institute"
 
-[[group]]
+[[profile]]
 id = "harbour"
 type = ["Agentschap"]
 agreement = ["CAO Rijk"]
 one_house = true
 facts.campus = "harbour"
 
-[[group]]
+[[profile]]
 id = "rest"
 facts.campus = "city"
 """
@@ -52,7 +52,7 @@ def content(tmp_path):
     folder = tmp_path / "content"
     (folder / NAMES).parent.mkdir()
     (folder / NAMES).write_text('light = ["van"]\n', "utf-8")
-    (folder / NAMES).with_name("groups.toml").write_text(GROUPS, "utf-8")
+    (folder / NAMES).with_name("profiles.toml").write_text(PROFILES, "utf-8")
     return folder
 
 
@@ -94,7 +94,7 @@ def test_what_the_register_says_is_taken_in_as_it_says_it(content):
     assert (duo.names[0].abbreviation, duo.agreement, duo.staff) == ("DUO", "CAO Rijk", 3277)
     assert duo.identifier.endswith("/oorg10148")
     assert [one.id for one in duo.parents] == ["ocw"]
-    assert (duo.group, duo.always) == ("harbour", {"campus": "harbour"})
+    assert (duo.profile, duo.always) == ("harbour", {"campus": "harbour"})
     assert (duo.general.phone, duo.general.post) == ("(050) 599 77 55", "Postbus 30155, 9700 LG Groningen")
     assert duo.general.site is None, "an address without TLS is none of ours"
     assert duo.general.verified("phone") == (date(2026, 5, 4), "charter")
@@ -134,7 +134,7 @@ def test_a_later_export_tells_each_change_and_keeps_ids_and_what_is_no_longer_in
 def test_what_was_written_by_hand_wins_and_what_the_register_says_instead_is_kept(content):
     take_in(content, SAMPLE, "--write")
     (content / NAMES).write_text(
-        '[[body]]\nid = "duo"\nname.en = "Student Finance"\naliases = ["stufi"]\ngroup = "rest"\n'
+        '[[body]]\nid = "duo"\nname.en = "Student Finance"\naliases = ["stufi"]\nprofile = "rest"\n'
         'general = { phone = "050 123 45 67", checked = 2026-06-01, by = "editor" }\n',
         "utf-8",
     )
@@ -152,7 +152,7 @@ def test_an_organisation_with_a_file_of_its_own_gets_only_what_the_file_does_not
     (content / "organisations" / "ocw.toml").write_text(file, "utf-8")
     ocw = organisations(content).by_id["ocw"]
     assert ocw.names[0].text["en"] == "Faculty of Arts"
-    assert (ocw.group, ocw.general.phone) == (None, "(070) 412 34 56")
+    assert (ocw.profile, ocw.general.phone) == (None, "(070) 412 34 56")
 
 
 def test_who_answers_for_a_part_is_its_parent_only_in_one_house(content):
@@ -182,10 +182,10 @@ def test_what_is_no_export_is_refused_in_words(content, export, said):
     ("row", "said"),
     [
         ('id = "duo"', "what kind of organisation 'duo' is"),
-        ('id = "duo"\nkind = "institute"\ngroup = "harbr"', "'harbr' is not a group"),
-        ('id = "duo"\nkind = "institute"\ngroup = "rest"', "what 'duo' is called"),
+        ('id = "duo"\nkind = "institute"\nprofile = "harbr"', "'harbr' is not a profile"),
+        ('id = "duo"\nkind = "institute"\nprofile = "rest"', "what 'duo' is called"),
         (
-            'id = "duo"\nkind = "institute"\ngroup = "rest"\nname.nl = "Duo"\nparent = "lettres"',
+            'id = "duo"\nkind = "institute"\nprofile = "rest"\nname.nl = "Duo"\nparent = "lettres"',
             "Did you mean 'letters'",
         ),
         ('id = "letters"', "has a file of its own"),
