@@ -53,7 +53,7 @@ from service.rulebook.drafts import Draft
 from service.rulebook.library import KEY, RULEBASE, compiled, load_library, pinned, read_key, store, store_here
 from service.rulebook.locate import folder, in_checkout
 from service.rulebook.messages import Message, did_you_mean
-from service.rulebook.organisations import Organisation
+from service.rulebook.organisations import Organisation, Profile
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.toml_files import Memo
 from service.web.settings import EXIT, THEME, read_settings
@@ -607,10 +607,11 @@ def doubts(language: str) -> None:
         if rule.doubt:
             found.setdefault(rule.doubt[language], []).append(rule.id)
     noted: dict[str, list[str]] = {}
-    for organisation in library.organisations.by_id.values():
-        for one in organisation.provisions:
+    written: list[Organisation | Profile] = [*library.organisations.written, *library.organisations.shared]
+    for known in written:
+        for one in known.provisions:
             if one.note:
-                noted.setdefault(one.note[language], []).append(f"{organisation.id} ({one.fact})")
+                noted.setdefault(one.note[language], []).append(f"{known.id} ({one.fact})")
     for doubt, places in sorted([*found.items(), *noted.items()], key=lambda one: -len(one[1])):
         click.echo(f"{doubt}\n  {', '.join(places)}")
     counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}

@@ -113,7 +113,7 @@ class Organisation:
     """One organisation, with all its periods. `always` holds the facts of it that no day changes.
 
     Attributes:
-        profile: whose facts it has; None where it says them itself.
+        profile: whose facts it has beside its own; None where it says them all itself.
         identifier: its name in a register of identifiers.
         agreement: the collective agreement that the register names; None where it names none, which is not "no".
         staff: how many people work there, in full-time jobs, where the register says so.
@@ -225,12 +225,15 @@ class Organisations:
 
 
 def _shared(one: Organisation, profiles: Mapping[str, Profile]) -> Organisation:
-    """An organisation with what its profile adds; one that names no profile that there is, as it is."""
+    """An organisation with what its profile adds to its own; one that names no profile that there is, as it is."""
     profile = profiles.get(one.profile or "")
-    return (
-        replace(one, always=profile.always, provisions=profile.provisions, one_house=profile.one_house)
-        if profile
-        else one
+    if profile is None:
+        return one
+    return replace(
+        one,
+        always={**profile.always, **one.always},
+        provisions=(*one.provisions, *profile.provisions),
+        one_house=profile.one_house or one.one_house,
     )
 
 
@@ -310,6 +313,7 @@ class OrganisationSchema(Made):
     made = Organisation
     id = Text(required=True)
     kind = Ref(KIND, required=True)
+    profile = Text(load_default=None)
     always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     one_house = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -349,7 +353,9 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     for number, profile in enumerate(profiles):
         assert bodies.profiles  # noqa: S101 - for the type checker
         _check(bodies.profiles, ("profile", number), profile, vocabulary, known.languages, problems)
-    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [(file, (), file.value.always) for file in files.values()]
+    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [
+        (file, (), file.value.always) for file in files.values() if not file.value.profile
+    ]
     said += [
         (bodies.profiles, ("profile", number), one.always) for number, one in enumerate(profiles) if bodies.profiles
     ]
@@ -365,7 +371,12 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     for file in catching[1:]:
         problems.add(file, ("catch_all",), "second_catch_all", first=catching[0].stem)
     for id_, file in files.items():
-        organisation = organisations.by_id[id_]
+        organisation = organisations.by_id.get(id_)
+        if organisation is None:
+            continue
+        if organisation.profile:
+            Table(file, problems).among(organisation.profile, [one.id for one in profiles], "not_a_profile", "profile")
+            _check_periods(file, ("provision",), organisation.provisions, problems)
         if id_ in _above(organisation, organisations):
             problems.add(file, ("parent", 0, "id"), "parents_lead_back", id=id_)
         _check_links(file, organisation, organisations, problems)
