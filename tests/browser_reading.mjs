@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 const folder = process.argv[2];
+const { actFor } = await import(`${folder}/acts.js`);
 const { CaseCode } = await import(`${folder}/casecode.js`);
 const { explain, weigh } = await import(`${folder}/explaining.js`);
 const { Finder } = await import(`${folder}/finder.js`);
@@ -67,6 +68,7 @@ const jobs = {
     return graph.rules.length;
   },
   whole,
+  act: ({ known, doors, person, calling }) => doors.map((door) => actFor(known, door, person, calling)),
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),

@@ -7,19 +7,22 @@ import json
 import random
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from journeys import answered, make_interview, options, profiles
+from journeys import answered, everybody, make_interview, options, profiles
 from ours import some_situations
 
 from service.answers import view
+from service.answers.acts import ActWords
 from service.answers.directory import Directory
 from service.answers.explain import explain, weigh
 from service.answers.presenter import rulebase
 from service.core.bits import bits
 from service.core.case_code import CaseCode
+from service.core.decision import Referral
 from service.core.interview import Given
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As
@@ -302,6 +305,17 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         read = browser.ask("read", code=made, text=code.lower())
         assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)
         assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None
+
+
+def test_the_browser_tells_the_act_that_the_server_tells(browser):
+    """At every door, for every role and concern at every organisation."""
+    words, doors = ActWords(LIBRARY, "nl"), list(product(VOCABULARY.destinations, [As.FIRST]))
+    known = words.all(TODAY)
+    for holder, person in everybody(LIBRARY, TODAY):
+        said = [words.for_(Referral(door, as_, "", ()), person, holder, TODAY) for door, as_ in doors]
+        asked = [{"destination": door, "as": as_} for door, as_ in doors]
+        found = browser.ask("act", known=known, doors=asked, person=person, calling=words.number(holder, TODAY))
+        assert found == [one and json.loads(json.dumps(view.as_json(one))) for one in said], person
 
 
 def test_the_browser_finds_the_same_organisations_first_as_the_server(browser):

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from service.answers import view
+from service.answers.acts import ActWords
 from service.answers.phrases import Phrases
 from service.core.cubes import Cube, Cubes
 from service.core.decision import Closed, Decision, Referral, Way
@@ -39,6 +40,7 @@ class Presenter(Phrases):
         super().__init__([library.texts.questions], library.rulebase.vocabulary.facts, words, language)
         self._texts = library.texts
         self._organisations = library.organisations
+        self._acts = ActWords(library, language)
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._digest, self._digests = library.digest, library.digests
 
@@ -149,6 +151,7 @@ class Presenter(Phrases):
                     facts=holder.facts(on),
                     notes=holder.notes(on, self._language),
                     now=holder.name(on).text[self._language] if holder is not one else None,
+                    calling=self._acts.number(holder, on),
                 )
             )
         return sorted(found, key=lambda said: (said.catch_all, said.name.casefold()))
@@ -177,6 +180,7 @@ class Presenter(Phrases):
                 for one in self._organisations.by_id.values()
             },
             "terms": self.terms(edition_.rules, on),
+            **self._acts.all(on),
         }
 
     def terms(self, rules: Iterable[Rule], on: date | None = None) -> dict[str, view.Term]:
@@ -309,6 +313,7 @@ class Presenter(Phrases):
     ) -> view.Referral:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
         doubts = dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)
+        known = self._known(answers, referral.concern, organisation)
         return view.Referral(
             destination=referral.destination,
             as_=referral.as_,
@@ -319,9 +324,8 @@ class Presenter(Phrases):
             sources=self._sources(referral.rules),
             terms=tuple(self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()),
             **self._door(referral.destination),
-            **self._contacts(
-                [*own, *self._shared(referral.destination, on)], self._known(answers, referral.concern, organisation)
-            ),
+            act=self._acts.for_(referral, known, organisation, on),
+            **self._contacts([*own, *self._shared(referral.destination, on)], known),
         )
 
     def _blank(self, destination: str, as_: As, on: date) -> view.Referral:
@@ -330,6 +334,7 @@ class Presenter(Phrases):
             destination=destination,
             as_=as_,
             concern=None,
+            act=None,
             why="",
             doubts=(),
             rules=(),

@@ -122,6 +122,20 @@ class Term(View, frozen=True):
     sure: Annotated[str, _SURE]
 
 
+class Act(View, frozen=True):
+    """What to do now, for this person at this organisation."""
+
+    steps: Annotated[
+        tuple[str, ...], "At most three, in order: where to find the person or desk, and what to do there."
+    ]
+    say: Annotated[str, "A sentence to say or write, which gives nothing away."]
+    ask: Annotated[str, "What to ask first."]
+    otherwise: Annotated[str | None, "What to do where the steps lead nowhere."]
+    phone: Annotated[str | None, "The telephone number in the steps, if any."]
+    email: Annotated[str | None, "The e-mail address in the steps."]
+    url: Annotated[str | None, "The page that the steps name."]
+
+
 class Door(View, frozen=True):
     """What a destination is, in words."""
 
@@ -154,6 +168,7 @@ class Referral(Door, frozen=True):
     destination: Annotated[str, "The destination, as GET /destinations names it."]
     as_: Annotated[As, _AS]
     concern: Annotated[str | None, "The concern it is for; null when it is the safety net."]
+    act: Annotated[Act | None, "What to do now; null while the answers do not say enough to know."]
     why: Annotated[str, "Why this door."]
     doubts: Annotated[tuple[str, ...], "Where a jurist still doubts."]
     rules: Annotated[tuple[str, ...], "The rules that lead here, as GET /rules names them."]
@@ -241,6 +256,7 @@ class Listed(View, frozen=True):
     facts: Mapping[str, str]
     notes: Mapping[str, str]
     now: str | None
+    calling: Mapping[str, str]
 
 
 class Answer(View, frozen=True):

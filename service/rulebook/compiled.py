@@ -25,6 +25,7 @@ from service.core.graph import Graph, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
+from service.rulebook.acts import Acts
 from service.rulebook.bodies import Finding
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
@@ -105,6 +106,7 @@ class Compiled:
     organisations: tuple[Organisation, ...]
     profiles: tuple[Profile, ...]
     finding: Finding
+    acts: Acts
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class Library:
     texts: Texts
     glossary: Glossary
     organisations: Organisations
+    acts: Acts
     digests: Digests
     graphs: Mapping[str, Graph] = field(default_factory=dict)
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
@@ -230,6 +233,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "organisations", library.organisations.written
     yield "profiles", library.organisations.shared
     yield "finding", library.organisations.finding
+    yield "acts", library.acts
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:
@@ -270,6 +274,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.texts,
         Glossary(read.glossary, read.site.locales),
         Organisations(read.organisations, read.profiles, read.finding),
+        read.acts,
         read.digests,
         {one.id: one.graph for one in read.editions},
         {one.id: one.cubes for one in read.editions},

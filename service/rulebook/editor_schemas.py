@@ -16,6 +16,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from service.core.vocabulary import Fact
+from service.rulebook.acts import ActsSchema, HandlesSchema
 from service.rulebook.bodies import NAMES, PROFILES, REGISTER, NamesSchema, RegisterSchema, load_bodies
 from service.rulebook.competence import COMPETENCE, MatrixSchema
 from service.rulebook.glossary import GlossarySchema
@@ -48,6 +49,7 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     f"rules/{PROMISES}": PromisesSchema,
     f"rules/{COMPETENCE}": MatrixSchema,
     "rules/*.toml": RulesSchema,
+    "content/acts/*.toml": ActsSchema,
     "content/channels/*.toml": ChannelSchema,
     "content/organisations/*.toml": OrganisationSchema,
     f"content/{PROFILES}": ProfilesSchema,
@@ -56,6 +58,7 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     "content/questions/*.toml": QuestionSchema,
     "content/sources/*.toml": SourceSchema,
     "content/glossary.toml": GlossarySchema,
+    "content/handles.toml": HandlesSchema,
     "content/interface.toml": InterfaceSchema,
     "content/notices.toml": NoticesSchema,
     "content/site.toml": SiteSchema,

@@ -135,12 +135,31 @@ interface Deadline extends Span, Audience {
   past?: string;
 }
 
+type Act = Views["Act"];
+
+/** How an act is said where it takes a number of an organisation; `number` is what is called where that has none. */
+type Handle = Record<"number" | Calling["case"], string>;
+
+/** Who puts somebody through to an organisation. */
+interface Calling {
+  case: "text" | "through" | "public" | "without" | "unnamed" | "elsewhere";
+  body?: string;
+  number?: string;
+  through?: string;
+}
+
+interface Acts {
+  acts: Record<string, (Audience & { as: string[]; said: Act })[]>;
+  handles: Record<string, Handle>;
+}
+
 /** What is known of a person for one concern, and which notes they were told already. */
 interface Person {
   known: Record<string, string | undefined>;
   organisation?: string;
   notes: Record<string, string>;
   told: Set<string>;
+  calling: Calling;
 }
 
 /** What an organisation is on a day. */
@@ -151,6 +170,7 @@ interface Organisation {
   notes: Record<string, string>;
   kind?: string;
   heldBy?: string;
+  calling?: Calling;
 }
 
 /** On a day: which profile each organisation has, and what it is called; a row holds what is new since the one before. */

@@ -53,6 +53,8 @@ def of_questionnaire(
         "questions": {one.fact: _question(one) for one in questions},
         **listed(organisations),
         "finding": finding(state, language, organisations),
+        "acts": pieces["acts"],
+        "handles": pieces["handles"],
         "names": pieces["names"],
         "rules": pieces["rules"],
         "sources": _sources(pieces),
@@ -84,10 +86,17 @@ def listed(organisations: list[view.Listed]) -> Json:
             "of": profiles.of(one.facts, one.notes, one.kind),
             **({"heldBy": one.held_by, "now": one.now} if one.now else {}),
             **({"short": one.abbreviation} if one.abbreviation else {}),
+            **({"calling": calling} if (calling := _calling(one)) else {}),
         }
         for one in organisations
     }
     return {"organisations": said, "profiles": profiles.all}
+
+
+def _calling(one: view.Listed) -> Json:
+    """Who puts somebody through, less what the name of the organisation says, and what is so of most."""
+    usual = {"case": "without", "body": one.now or one.name}
+    return {key: value for key, value in one.calling.items() if usual.get(key) != value}
 
 
 def finding(state: State, language: str, organisations: list[view.Listed]) -> Json:
