@@ -48,15 +48,14 @@ function whole({ concern, facts, block }) {
   return { count, digests };
 }
 
-function way(situation, destination) {
-  const found = ways.way(situation, destination);
-  return found && { conditions: found.conditions, later: found.later, elsewhere: found.elsewhere };
-}
-
 function decide({ situation }) {
   const decision = graph.decide(situation);
   const closed = graph.destinations.filter((one) => !decision.possible.includes(one));
-  const said = closed.map((one) => ({ destination: one, way: way(decision, one), leads: ways.to(one).length > 0 }));
+  const said = closed.map((one) => ({
+    destination: one,
+    ways: ways.to(decision, one),
+    leads: ways.leading(one).length > 0,
+  }));
   return { ...decision, closed: said };
 }
 
@@ -70,7 +69,7 @@ const jobs = {
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
-  way: ({ situation, destination }) => way(graph.accept(situation), destination),
+  ways: ({ situation, destination }) => ways.to(graph.accept(situation), destination),
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation }) =>
     new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),

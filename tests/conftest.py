@@ -1,4 +1,8 @@
-"""What the tests share: our own rules and content, read once, an app that thinks it is a fixed day, and a browser."""
+"""What the tests share: the small rulebase and our own, each read once, an app on a fixed day, a browser.
+
+Tests of code run on the small one (`university`). Ours (`library`) is for what must hold of it whatever an editor makes
+of it, and for pages as people get them; what they say is then found in it, and never typed in a test.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ from datetime import date
 
 import ours
 import pytest
+import small
+from click.testing import CliRunner
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from service.cli.main import main
 from service.engine.decider import Decider
 from service.rulebook.drafts import Draft
-from service.rulebook.library import Library
+from service.rulebook.library import RULEBASE, Library
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
 
@@ -73,6 +80,34 @@ def decider(library):
 @pytest.fixture(scope="session")
 def app(library):
     return create_app(library, settings=Settings(), today=lambda: TODAY)
+
+
+@pytest.fixture(scope="session")
+def university() -> Library:
+    """The small rulebase, of another domain."""
+    return small.library()
+
+
+@pytest.fixture(scope="session")
+def university_app(university):
+    return create_app(university, settings=Settings(), today=lambda: TODAY)
+
+
+@pytest.fixture(scope="session")
+def university_file(tmp_path_factory):
+    """The small rulebase as the file that a service is pinned to."""
+    path = tmp_path_factory.mktemp("university") / "compiled.json"
+    path.write_bytes(small.data())
+    return path
+
+
+@pytest.fixture
+def university_command(university_file, monkeypatch):
+    """Run a command of `wegwijzer` in this process, on the small rulebase."""
+    monkeypatch.setenv(RULEBASE, str(university_file))
+    monkeypatch.setattr("service.cli.main.folder", lambda name: small.UNIVERSITY / name)
+    monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # what this checkout compiled is ours
+    return lambda *words, stdin=None: CliRunner().invoke(main, words, input=stdin)
 
 
 @pytest.fixture

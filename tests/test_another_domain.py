@@ -8,19 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Served
+from conftest import Served
 from forms import begin, send, walk
-from running import LANGUAGES, ROOT
+from running import LANGUAGES
+from small import UNIVERSITY
 from walking import answer_all, arrive, press, tab
 
-from service.rulebook.compiled import decode
-from service.rulebook.drafts import read_folders
-from service.rulebook.library import compiled
 from service.serving.static_site import files
-from service.web.app import create_app
 from service.web.settings import Settings
 
-UNIVERSITY = ROOT / "tests/university"
 WEGWIJZER = str(Path(sys.executable).with_name("wegwijzer"))
 OURS = re.compile(
     r"Wegwijzer|Rijk|minist|overheid|central government|civil servant|ambten|vertrouwenspers|confidential advis"
@@ -35,14 +31,8 @@ TOLD = {"concerns": "conduct", "role": "student", "feeling": "unsafe", "anonymit
 
 
 @pytest.fixture(scope="module")
-def university():
-    library = decode(compiled(read_folders(UNIVERSITY / "rules", UNIVERSITY / "content")))
-    return create_app(library, settings=Settings(), today=lambda: TODAY)
-
-
-@pytest.fixture(scope="module")
-def served(university):
-    one = Served(university)
+def served(university_app):
+    one = Served(university_app)
     yield one
     one.stop()
 
@@ -60,10 +50,10 @@ def test_it_is_whole_and_proved():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_says_a_word_of_ours(university, language):
-    client = university.test_client()
+def test_no_page_says_a_word_of_ours(university_app, language):
+    client = university_app.test_client()
     name = {"nl": "Kompas", "en": "Compass"}[language]
-    addresses = university.extensions["wegwijzer"].library.site.addresses[language]
+    addresses = university_app.extensions["wegwijzer"].library.site.addresses[language]
     for page in ("start", "questions", "statement", "advisor", "book", "frame", "guide"):
         answer = client.get(getattr(addresses, page))
         assert answer.status_code == 200
@@ -77,8 +67,8 @@ def test_no_page_says_a_word_of_ours(university, language):
     assert of_ours(missing.text) == []
 
 
-def test_a_form_without_javascript_leads_to_the_counsellor_of_the_faculty(university):
-    client = university.test_client()
+def test_a_form_without_javascript_leads_to_the_counsellor_of_the_faculty(university_app):
+    client = university_app.test_client()
     assert begin(client).status == 200
     page = send(client, walk(client, TOLD), to="result")
     assert "Raadgever van Letteren" in page.words
@@ -118,8 +108,8 @@ def test_the_workbench_shows_its_places_and_facts(chromium, served):
         assert page.wrong == []
 
 
-def test_a_program_gets_its_facts_kinds_and_notices_and_no_other(university):
-    client = university.test_client()
+def test_a_program_gets_its_facts_kinds_and_notices_and_no_other(university_app):
+    client = university_app.test_client()
     asked = {"situation": {**TOLD, "concerns": ["conduct"]}, "organisation": TOLD["organisation"], "language": "en"}
     asked["situation"].pop("organisation")
     answer = client.post("/api/v1/referrals", json=asked)
@@ -136,8 +126,8 @@ def test_a_program_gets_its_facts_kinds_and_notices_and_no_other(university):
     assert client.get("/api/v1/openapi.json").json["info"]["title"] == "Compass"
 
 
-def test_the_folder_of_files_is_its_own(university):
-    found = files(university, Settings())
+def test_the_folder_of_files_is_its_own(university_app):
+    found = files(university_app, Settings())
     assert {"index.html", "en.html", "vragen.html", "questions.html"} <= found.keys()
     for name, body in found.items():
         if name.endswith(".html"):

@@ -71,8 +71,8 @@ def mistakes(here):
 def test_a_rule_that_tests_it_where_it_does_not_apply_is_named_with_its_line_and_its_mend(here):
     told = "'anonymity' applies only where 'feeling' is unsafe or unknown; let the rule test that too."
     assert mistakes(here) == [
-        f"{RULES}:5: rule 'complaints_committee.1': {told}",
-        f"{RULES}:16: rule 'complaints_committee.2': {told}",
+        f"{RULES}:8: rule 'complaints_committee.1': {told}",
+        f"{RULES}:19: rule 'complaints_committee.2': {told}",
         f"{DESK}:15: rule 'student_desk.2': {told}",
     ]
 
@@ -81,8 +81,8 @@ def test_a_rule_that_tests_it_more_widely_than_it_applies_is_named_too(here):
     mended(here)
     change(here / RULES, (UNSAFE, 'feeling = ["unsafe", "annoyed"]'))
     assert [line.split("applies")[0] for line in mistakes(here)] == [
-        f"{RULES}:5: rule 'complaints_committee.1': 'anonymity' ",
-        f"{RULES}:16: rule 'complaints_committee.2': 'anonymity' ",
+        f"{RULES}:8: rule 'complaints_committee.1': 'anonymity' ",
+        f"{RULES}:19: rule 'complaints_committee.2': 'anonymity' ",
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_fact_may_belong_to_several_concerns(here):
     change(here / VOCABULARY, ('{ feeling = ["unsafe", "unknown"] }', '{ concerns = ["grade", "building"] }'))
     change(here / VOCABULARY, ('concern = "conduct"\nanswers = ["named"', 'answers = ["named"'))
     told = "'anonymity' belongs to the concern 'grade' or 'building'; name no other, or leave this out."
-    assert mistakes(here)[0] == f"{RULES}:5: rule 'complaints_committee.1': {told}"
+    assert mistakes(here)[0] == f"{RULES}:8: rule 'complaints_committee.1': {told}"
 
 
 def test_an_answer_where_it_does_not_apply_is_ignored_and_the_question_is_never_asked(here):

@@ -1,7 +1,8 @@
 """What an author reads after a mistake in rules/ or content/: every mistake, where it stands, its mend, and no more.
 
-Each case breaks a copy of our own rules and content in one place. Lines are not counted here but pointed at: by words
-that stand once in the broken file, on the line that is meant (no words: the file as a whole, so line 1).
+Each case breaks a copy of the small rulebase of tests/university in one place, and says what is told of it in English.
+Lines are not counted here but pointed at: by words that stand first in the broken file on the line that is meant (no
+words: the file as a whole, so line 1).
 """
 
 from __future__ import annotations
@@ -11,36 +12,25 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from running import ROOT
 
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
-from service.rulebook.locate import folder
 from service.rulebook.toml_files import AuthoringError, Memo
 
-VOCABULARY = "rules/vocabulary.toml"
-PROMISES = "rules/promises.toml"
-IGK = "rules/defence_inspector.toml"  # one rule
-INSTITUTE = "rules/human_rights_institute.toml"  # four rules
-TERMS = "content/terms.toml"
-TERM = (
-    '[[term]]\nid = "awb_complaint"\nbasis = "awb"\nlocator = "artikel 9:12"\nweeks = 6\n'
-    'starts = "complaint_received"\nnl = "U hoort het."\nen = "You hear it."\nsure = "law_2017"\n\n'
+VOCABULARY, PROMISES, MATRIX = (f"rules/{one}.toml" for one in ("vocabulary", "promises", "competence"))
+COUNSELLOR = "rules/counsellor.toml"  # what most cases break the first rule of
+APPEALS = "rules/appeals_board.toml"  # one rule
+COMMITTEE = "rules/complaints_committee.toml"  # with a doubt by name
+ADVISER = "rules/study_adviser.toml"
+TERMS, NOTICES, INTERFACE = (f"content/{one}.toml" for one in ("terms", "notices", "interface"))
+CHANNEL, MISSPELT = "content/channels/counsellor.toml", "content/channels/counselor.toml"
+ADVICE = "content/channels/study_adviser.toml"  # with an audience
+ROLE, FEELING, ANONYMITY = (f"content/questions/{one}.toml" for one in ("role", "feeling", "anonymity"))
+CHARTER, AMENDMENT = "content/sources/charter.toml", "content/sources/charter-2025"
+LETTERS, SHIPS, LAW, SOCIETY, ELSEWHERE = (
+    f"content/organisations/{one}.toml" for one in ("letters", "ships", "law", "society", "elsewhere")
 )
-NOTICES = "content/notices.toml"
-INTERFACE = "content/interface.toml"
-CHANNEL = "content/channels/defence_inspector.toml"
-MISSPELT = "content/channels/defence_inspectr.toml"
-QUESTION = "content/questions/discrimination.toml"
-SOURCE = "content/sources/igj-klokkenluiders.toml"
-CITED = "content/sources/cao-rijk-16.toml"  # by many
-QUOTED = "content/sources/defensie-igk.toml"  # by one rule, and cells
-LETTER = "content/sources/kst-28844-183"
-EZK = "content/organisations/ezk.toml"
-VRO = "content/organisations/vro.toml"
-LVVN = "content/organisations/lvvn.toml"
-DEF = "content/organisations/def.toml"
-MIVD = "content/organisations/mivd.toml"
-OCW = "content/organisations/ocw.toml"
 
 NO_VALUE = (
     'What stands after = cannot be read. A text stands between quotation marks ("); a date, a number, true and false '
@@ -92,21 +82,16 @@ def write(path, text):
 
 
 def line(path, words):
-    """The line on which words end that stand once in a file."""
+    """The line on which words end, the first time that they stand in a file."""
     if not words:
         return 1
     text = path.read_text("utf-8")
-    assert text.count(words) == 1, f"{path.name} holds {words!r} {text.count(words)} times; point with other words"
     return text[: text.index(words) + len(words)].count("\n") + 1
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def originals(tmp_path_factory):
-    root = tmp_path_factory.mktemp("originals")
-    for name in ("rules", "content"):
-        shutil.copytree(folder(name), root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / IGK).write_text(SPECIMEN, "utf-8")
-    return root
+    return shutil.copytree(ROOT / "tests/university", tmp_path_factory.mktemp("originals") / "university")
 
 
 @pytest.fixture
@@ -123,32 +108,13 @@ def broken(originals, tmp_path):
     return make
 
 
-# The rule that most tests break: here, so that nobody who edits ours has to choose other words to break.
-SPECIMEN = """# Inspecteur-Generaal der Krijgsmacht (IGK)
-
-[[rule]]
-id = "defence_inspector.1"
-refer = { as = "also", concern = "undesirable_behaviour", from = 2019-06-20 }
-when = { reporter = ["employee", "former_employee", "confidential_advisor"], regime = "defence", \
-privacy = ["none", "colleagues", "outside_organisation"] }
-why.nl = "Bij Defensie kan de Inspecteur-Generaal der Krijgsmacht bemiddelen als u er niet uitkomt. Dat kan altijd."
-why.en = "At Defence the Inspector-General of the Armed Forces can mediate if you cannot work it out. That is \
-possible too for people who used to work there."
-doubt.nl = "Wij vonden niet wat er met uw naam gebeurt."
-doubt.en = "We did not find what happens with your name."
-rests_on = ["defensie-igk.wie"]
-example = { "Een burgermedewerker vecht tegen een overplaatsing." = { \
-reporter = "employee", regime = "defence", privacy = "none" } }
-but_not = { "Een medewerker van een ministerie vertelt hetzelfde; de inspecteur-generaal bemiddelt alleen bij \
-Defensie." = { regime = "rijk" } }
-"""
 INLINE = """
 [[rule]]
-id = "defence_inspector.2"
-when = { regime = "defence", privacy = "anonymous" }
-example = { "Een commandant." = { regime = "defence", privacy = "anonymous" } }
-but_not = { "Een ander." = { privacy = "nobody" } }
-rests_on = ["defensie-igk.wie"]
+id = "counsellor.3"
+when = { own_counsellor = "yes", anonymity = "nameless" }
+example = { "A student of Arts." = { own_counsellor = "yes", anonymity = "nameless" } }
+but_not = { "Another one." = { anonymity = "nobody" } }
+rests_on = ["charter.counsellor"]
 
 [rule.why]
 nl = "Later kan het ook."
@@ -156,15 +122,14 @@ en = "It can be later too."
 
 [rule.refer]
 as = "later"
-concern = "undesirable_behaviour"
-from = 2019-06-20
+concern = "conduct"
+from = 2024-09-01
 """
-# Rule 4 of the institute made the same as rule 3.
+# A rule of the study adviser made the same as the one before it.
 TWIN = (
-    ('discrimination = "unknown" }', 'discrimination = "yes" }'),
-    ('discrimination = "unknown" }', 'discrimination = "yes" }'),
-    ('as = "later"', 'as = "also"'),
-    ('"applicant", "confidential_advisor", "office_holder"]', '"confidential_advisor", "office_holder"]'),
+    ('as = "also"', 'as = "first"'),
+    ('when = { role = "visitor" }', 'when = { role = "applicant" }'),
+    ('door." = { role = "visitor" }', 'door." = { role = "applicant" }'),
 )
 
 
@@ -173,64 +138,62 @@ def case(name, edits, *problems):
     return pytest.param(edits, problems, id=name)
 
 
-def slip(name, old, new, message, words=None, file=IGK):
-    """One mistake in a rule of a file; pointed at by what was written, or by other words."""
+def slip(name, old, new, message, words=None, file=COUNSELLOR):
+    """One mistake in a file; pointed at by what was written, or by other words."""
     return case(name, [change(file, (old, new))], (file, new if words is None else words, message))
 
 
-ONE, FIRST = "rule 'defence_inspector.1': ", "rule 'human_rights_institute.1': "
-TWICE = f"{ONE}The id 'defence_inspector.1' stands in this file twice; ids are used once, so give this one another."
+ONE = "rule 'counsellor.1': "
+TWICE = "The id {!r} stands in this file twice; ids are used once, so give this one another."
 IDS = "The id of a rule is its destination, a dot and a number, such as huis_advice.1."
-DEFENCE, THREE = 'regime = "defence", privacy = [', '["none", "colleagues", "outside_organisation"]'
+WHEN, STORY, MISS = "when = { feeling", '= { feeling = "unsafe", own', '{ own_counsellor = "no" }'
 
 RULES = [
-    slip(
-        "not TOML",
-        '"undesirable_behaviour"',
-        "undesirable_behaviour",
-        NO_VALUE,
-    ),
+    slip("not TOML", '"conduct", from', "conduct, from", NO_VALUE),
     slip(
         "a text that does not end",
-        'en = "At Defence the Inspector-General of the Armed Forces can mediate if you cannot work it out. That is '
-        'possible too for people who used to work there."',
-        'en = "At Defence the',
+        'en = "You do not feel safe: the counsellor of your faculty listens."',
+        'en = "You do not',
         'A text ends on its own line, with a quotation mark (").',
     ),
     slip(
         "a list that does not end",
-        '"outside_organisation"]',
-        '"outside_organisation"',
+        '"unknown"], own_counsellor = "yes" }',
+        '"unknown" }',
         "Here or above a list lacks its ], or a comma between its items.",
         "when = {",
     ),
     slip(
         "a table that does not end",
-        'undesirable_behaviour", from',
-        'undesirable_behaviour" from',
+        'conduct", from',
+        'conduct" from',
         "A table between braces lacks its } here, or a comma between its items.",
     ),
     slip(
         "a table between braces on two lines",
-        'regime = "defence", privacy = [',
-        '\n    regime = "defence", privacy = [',
+        ', own_counsellor = "yes" }',
+        ',\n    own_counsellor = "yes" }',
         "A table between braces stands on one line, without a comma before its }.",
         "when = {",
     ),
     slip(
         "a sentence without an =",
-        'overplaatsing." =',
-        'overplaatsing."',
+        'with a counsellor." =',
+        'with a counsellor."',
         "Between a name or a sentence and what it says stands an =.",
     ),
-    case("not UTF-8", [whole(IGK, "naïef".encode("latin-1"))], (IGK, "", "This file is not UTF-8; save it as UTF-8.")),
-    case("an empty file", [whole(IGK, "")], (IGK, "", "The key 'rule' is missing.")),
+    case(
+        "not UTF-8",
+        [whole(COUNSELLOR, "naïef".encode("latin-1"))],
+        (COUNSELLOR, "", "This file is not UTF-8; save it as UTF-8."),
+    ),
+    case("an empty file", [whole(COUNSELLOR, "")], (COUNSELLOR, "", "The key 'rule' is missing.")),
     slip(
         "a key twice",
-        'id = "defence_inspector.1"\n',
-        'id = "defence_inspector.1"\nid = "defence_inspector.2"\n',
+        'id = "counsellor.1"\n',
+        'id = "counsellor.1"\nid = "counsellor.3"\n',
         "This stands in its table twice; keep one, or write the missing [[…]] above it.",
-        "inspector.2",
+        "counsellor.3",
     ),
     slip(
         "an unknown key, the one that is missing",
@@ -244,15 +207,15 @@ RULES = [
         "concerns =",
         f"{ONE}The key 'concerns' is not known here. Did you mean 'concern'?",
     ),
-    slip("a missing key in a table", 'as = "also", ', "", f"{ONE}The key 'as' is missing in refer.", "refer"),
-    slip("a missing key", 'id = "defence_inspector.1"\n', "", "The key 'id' is missing in rule.", "[[rule]]"),
-    slip("a missing language", 'why.en = "At', '# "At', f"{ONE}The key 'en' is missing in why.", "why.nl"),
+    slip("a missing key in a table", 'as = "first", ', "", f"{ONE}The key 'as' is missing in refer.", "refer"),
+    slip("a missing key", 'id = "counsellor.1"\n', "", "The key 'id' is missing in rule.", "[[rule]]"),
+    slip("a missing language", 'why.en = "You', '# "You', f"{ONE}The key 'en' is missing in why.", "why.nl"),
     case(
         "a key of before",
-        [change(IGK, ("rests_on =", "source ="))],
-        (IGK, "[[rule]]", f"{ONE}The key 'rests_on' is missing."),
+        [change(COUNSELLOR, ("rests_on =", "source ="))],
+        (COUNSELLOR, "[[rule]]", f"{ONE}The key 'rests_on' is missing."),
         (
-            IGK,
+            COUNSELLOR,
             "source",
             f"{ONE}The key 'source' is not known here. Known: id, refer, when, why, doubt, terms, rests_on, example, "
             "but_not.",
@@ -263,240 +226,223 @@ RULES = [
         "[[rule]]",
         "[rule]",
         "There can be several of these, so write [[rule]], between double brackets.",
+        file=APPEALS,
     ),
     case(
         "a table between double brackets",
-        [whole(IGK, INLINE.replace("nobody", "none").replace("[rule.why]", "[[rule.why]]"))],
+        [whole(COUNSELLOR, INLINE.replace("nobody", "named").replace("[rule.why]", "[[rule.why]]"))],
         (
-            IGK,
+            COUNSELLOR,
             "[[rule.why]]",
-            "rule 'defence_inspector.2': There is one of these, so write [rule.why], between single brackets.",
+            "rule 'counsellor.3': There is one of these, so write [rule.why], between single brackets.",
         ),
     ),
     slip(
         "a number for a text",
-        '"defensie-igk.wie"',
+        '"charter.counsellor"',
         "1",
         f"{ONE}'rests_on' is a text; write it between quotation marks.",
         "rests_on",
     ),
     slip(
         "a text for a table",
-        '{ regime = "rijk" } }',
-        '"rijk" }',
-        f"{ONE}'Een medewerker van een ministerie vertelt hetzelfde; de inspecteur-generaal bemiddelt alleen bij "
-        "Defensie.' is a table; give each of its keys a value.",
+        f"{MISS} }}",
+        '"no" }',
+        f"{ONE}'The same, in a faculty without.' is a table; give each of its keys a value.",
         "but_not",
     ),
     slip(
         "a text for a list",
         "rests_on =",
-        'terms = "awb_complaint"\nrests_on =',
+        'terms = "appeal"\nrests_on =',
         f'{ONE}\'terms\' is a list; write it between square brackets, such as ["one", "two"].',
         "terms",
     ),
     slip(
         "an empty text",
-        '["defensie-igk.wie"]',
+        '["charter.counsellor"]',
         '[" "]',
         f"{ONE}This text is empty; write it, or leave the key out where it may be left out.",
     ),
     slip(
         "an unknown destination",
-        'id = "defence_inspector.1"',
-        'id = "defense_inspector.1"',
-        "rule 'defense_inspector.1': 'defense_inspector' is not a destination. Did you mean 'defence_inspector'?",
+        'id = "counsellor.1"',
+        'id = "councillor.1"',
+        "rule 'councillor.1': 'councillor' is not a destination. Did you mean 'counsellor'?",
     ),
     slip(
         "an unknown way to refer",
-        'as = "also"',
+        'as = "first"',
         'as = "maybe"',
         f"{ONE}'maybe' is not a way to refer. Known: first, also, later.",
     ),
     slip(
         "an unknown concern",
-        '"undesirable_behaviour", from = 2019-06-20 }\nwhen = { reporter = "applicant"',
-        '"undesirable_behavior", from = 2019-06-20 }\nwhen = { reporter = "applicant"',
-        f"{FIRST}'undesirable_behavior' is not a concern. Did you mean 'undesirable_behaviour'?",
-        'undesirable_behavior"',
-        file=INSTITUTE,
+        '"conduct", from',
+        '"conducts", from',
+        f"{ONE}'conducts' is not a concern. Did you mean 'conduct'?",
     ),
     slip(
         "an unknown fact",
-        'regime = "defence", privacy = [',
-        'regimes = "defence", privacy = [',
-        f"{ONE}'regimes' is not a fact in vocabulary.toml. Did you mean 'regime'?",
+        'own_counsellor = "yes" }',
+        'own_councillor = "yes" }',
+        f"{ONE}'own_councillor' is not a fact in vocabulary.toml. Did you mean 'own_counsellor'?",
     ),
     slip(
         "an unknown fact in a story",
-        '{ regime = "rijk" }',
-        '{ private = "none" }',
-        f"{ONE}'private' is not a fact in vocabulary.toml. Did you mean 'privacy'?",
+        MISS,
+        '{ anonymous = "named" }',
+        f"{ONE}'anonymous' is not a fact in vocabulary.toml. Did you mean 'anonymity'?",
     ),
     slip(
         "an unknown answer",
-        DEFENCE,
-        'regime = "defense", privacy = [',
-        f"{ONE}'defense' is not an answer of 'regime'. Did you mean 'defence'?",
+        'own_counsellor = "yes" }',
+        'own_counsellor = "yess" }',
+        f"{ONE}'yess' is not an answer of 'own_counsellor'. Did you mean 'yes'?",
     ),
     slip(
         "an unknown quotation",
-        '"defensie-igk.wie"',
-        '"defensie-igk.wei"',
-        f"{ONE}'defensie-igk.wei' is not the name of a quotation in content/sources/. Did you mean 'defensie-igk.wie'?",
+        '"charter.counsellor"',
+        '"charter.counselor"',
+        f"{ONE}'charter.counselor' is not the name of a quotation in content/sources/. "
+        "Did you mean 'charter.counsellor'?",
     ),
     slip(
         "an unknown term, in a list with an item per line",
         "rests_on =",
-        'terms = [\n    "awb_complaint",\n\n    "awb_complaints",\n]\nrests_on =',
-        f"{ONE}Term 'awb_complaints' is not in content/terms.toml. Did you mean 'awb_complaint'?",
-        '"awb_complaints",',
+        'terms = [\n    "appeal",\n\n    "appeals",\n]\nrests_on =',
+        f"{ONE}Term 'appeals' is not in content/terms.toml. Did you mean 'appeal'?",
+        '"appeals",',
     ),
     slip(
         "a fact of another concern",
-        DEFENCE,
-        f'handled = "report", {DEFENCE}',
-        f"{ONE}'handled' belongs to the concern 'handling'; name no other, or leave this out.",
+        WHEN,
+        'when = { review = "done", feeling',
+        f"{ONE}'review' belongs to the concern 'grade'; name no other, or leave this out.",
     ),
     slip(
         "the concerns tested",
-        DEFENCE,
-        f'concerns = "unsure", {DEFENCE}',
+        WHEN,
+        'when = { concerns = "conduct", feeling',
         f"{ONE}'concerns' cannot be tested: what it is about is named in `concern`.",
     ),
-    slip("an empty list", THREE, "[]", f"{ONE}An empty list never holds; name at least one answer."),
+    slip("an empty list", '["unsafe", "unknown"]', "[]", f"{ONE}An empty list never holds; name at least one answer."),
     slip(
         "true for yes",
-        'discrimination = "yes" }\nwhy',
-        "discrimination = true }\nwhy",
-        f'{FIRST}An answer is a word between quotation marks, such as "yes".',
-        "discrimination = true",
-        file=INSTITUTE,
+        'own_counsellor = "yes" }\nwhy',
+        "own_counsellor = true }\nwhy",
+        f'{ONE}An answer is a word between quotation marks, such as "yes".',
+        "own_counsellor = true",
     ),
     slip(
         "an answer twice",
-        '["none", "colleagues"',
-        '["none", "none"',
+        '["unsafe", "unknown"',
+        '["unsafe", "unsafe"',
         f"{ONE}The same answer stands here twice; keep one.",
     ),
     slip(
         "every answer listed",
-        '"outside_organisation"]',
-        '"outside_organisation", "anonymous"]',
-        f"{ONE}'privacy' lists every answer, so it tests nothing; leave it out.",
+        '"unknown"]',
+        '"unknown", "annoyed"]',
+        f"{ONE}'feeling' lists every answer, so it tests nothing; leave it out.",
     ),
     slip(
         "no condition",
-        'when = { reporter = "applicant", discrimination = "yes" }',
+        'when = { feeling = ["unsafe", "unknown"], own_counsellor = "yes" }',
         "when = {}",
-        f"{FIRST}Without a condition this says nothing; name at least one fact.",
-        file=INSTITUTE,
+        f"{ONE}Without a condition this says nothing; name at least one fact.",
     ),
     slip(
         "two answers in a story",
-        '"employee", regime = "defence"',
-        '["employee", "contractor"], regime = "defence"',
-        f"{ONE}A story has one answer to 'reporter'; keep one.",
+        STORY,
+        '= { feeling = ["unsafe", "annoyed"], own',
+        f"{ONE}A story has one answer to 'feeling'; keep one.",
     ),
     slip(
         "two stories for one",
-        '{ regime = "rijk" }',
-        '{ regime = "rijk" }, "Een ander." = { regime = "rijk" }',
+        MISS,
+        f'{MISS}, "Another one." = {MISS}',
         f'{ONE}Tell of one person: {{ "a sentence" = {{ fact = "answer" }} }}.',
     ),
     slip(
         "a date as a text",
-        "2019-06-20",
-        '"2019-06-20"',
+        "2024-09-01",
+        '"2024-09-01"',
         f"{ONE}Write a date as 2019-06-20, without quotation marks and without a time.",
     ),
-    slip(
-        "a date that does not exist",
-        "2019-06-20",
-        "2019-06-31",
-        "Write a date that exists, as 2019-06-20.",
-    ),
+    slip("a date that does not exist", "2024-09-01", "2024-09-31", "Write a date that exists, as 2019-06-20."),
     slip(
         "a date before the first edition",
-        "2019-06-20",
-        "2019-06-19",
-        f"{ONE}2019-06-19 lies before the first edition, 2019-06-20; use that date.",
+        "2024-09-01",
+        "2024-08-31",
+        f"{ONE}2024-08-31 lies before the first edition, 2024-09-01; use that date.",
     ),
     slip(
         "until before from",
-        "from = 2019-06-20",
-        "from = 2019-06-20, until = 2019-06-20",
-        f"{ONE}`until` (2019-06-20) must lie after `from` (2019-06-20).",
+        "from = 2024-09-01",
+        "from = 2024-09-01, until = 2024-09-01",
+        f"{ONE}`until` (2024-09-01) must lie after `from` (2024-09-01).",
     ),
     case(
         "an id twice",
-        [more(IGK, INLINE.replace("inspector.2", "inspector.1").replace("nobody", "colleagues"))],
-        (
-            IGK,
-            '}\n\n\n[[rule]]\nid = "defence_inspector.1"',
-            TWICE,
-        ),
+        [more(COUNSELLOR, INLINE.replace("counsellor.3", "counsellor.1").replace("nobody", "named"))],
+        (COUNSELLOR, '}\n\n\n[[rule]]\nid = "counsellor.1"', ONE + TWICE.format("counsellor.1")),
     ),
     case(
         "a rule copied and not changed",
-        [more(IGK, None)],
+        [more(APPEALS, None)],
         (
-            IGK,
-            '\n# Inspecteur-Generaal der Krijgsmacht (IGK)\n\n[[rule]]\nid = "defence_inspector.1"',
-            TWICE,
+            APPEALS,
+            '}\n\n\n[[rule]]\nid = "appeals_board.1"',
+            "rule 'appeals_board.1': " + TWICE.format("appeals_board.1"),
         ),
     ),
-    slip("a wrong form of id", '"defence_inspector.1"', '"defence_inspector-1"', f"rule 'defence_inspector-1': {IDS}"),
+    slip("a wrong form of id", '"counsellor.1"', '"counsellor-1"', f"rule 'counsellor-1': {IDS}"),
     case(
         "a rule in the wrong file",
-        [rename(IGK, "rules/inspector.toml")],
-        (
-            "rules/inspector.toml",
-            'id = "',
-            "A rule that refers to 'defence_inspector' belongs in defence_inspector.toml.",
-        ),
+        [rename(APPEALS, "rules/appeals.toml")],
+        ("rules/appeals.toml", 'id = "', "A rule that refers to 'appeals_board' belongs in appeals_board.toml."),
     ),
-    slip("no source", '["defensie-igk.wie"]', "[]", f"{ONE}'rests_on' is empty; at least one is needed."),
+    slip("no source", '["charter.counsellor"]', "[]", f"{ONE}'rests_on' is empty; at least one is needed."),
     slip(
         "an example that is not caught",
-        '"employee", regime = "defence"',
-        '"contractor", regime = "defence"',
-        f"{ONE}The example is not caught: it answers 'reporter' with 'contractor', not with confidential_advisor or "
-        "employee or former_employee.",
+        STORY,
+        '= { feeling = "annoyed", own',
+        f"{ONE}The example is not caught: it answers 'feeling' with 'annoyed', not with unknown or unsafe.",
     ),
     slip(
         "an example that does not answer",
-        '{ reporter = "employee", regime',
-        "{ regime",
-        f"{ONE}The example does not answer 'reporter', which the rule tests.",
+        STORY,
+        "= { own",
+        f"{ONE}The example does not answer 'feeling', which the rule tests.",
         "example",
     ),
     slip(
         "a near miss that is caught",
-        '{ regime = "rijk" }',
-        '{ privacy = "colleagues" }',
-        f"{ONE}With 'colleagues' for 'privacy' the rule catches this one too; choose another answer.",
+        MISS,
+        '{ feeling = "unknown" }',
+        f"{ONE}With 'unknown' for 'feeling' the rule catches this one too; choose another answer.",
     ),
     slip(
         "a near miss that the rule cannot tell apart",
-        '{ regime = "rijk" }',
-        '{ manager_involved = "yes" }',
-        f"{ONE}The rule does not test 'manager_involved', so it catches this one too; change an answer it tests.",
+        MISS,
+        '{ campus = "city" }',
+        f"{ONE}The rule does not test 'campus', so it catches this one too; change an answer it tests.",
     ),
     slip(
         "a near miss that is not near",
-        '{ regime = "rijk" }',
-        '{ regime = "rijk", privacy = "anonymous" }',
+        MISS,
+        '{ own_counsellor = "no", feeling = "annoyed" }',
         f"{ONE}Who is not caught is the example but for one answer; name that one alone.",
     ),
     slip(
         "a doubt by a name that is none",
-        'doubt = "overheid-onze-lezing"\nrests_on = ["college-rm.melding',
-        'doubt = "onze-lezing"\nrests_on = ["college-rm.melding',
-        "rule 'human_rights_institute.2': 'onze-lezing' does not stand in [doubts] of this file. Did you mean "
-        "'overheid-onze-lezing'?",
-        'doubt = "onze-lezing"',
-        file=INSTITUTE,
+        'why.nl = "Een klacht',
+        'doubt = "no-students"\nwhy.nl = "Een klacht',
+        "rule 'complaints_committee.1': 'no-students' does not stand in [doubts] of this file. Did you mean "
+        "'no-student'?",
+        'doubt = "no-students"',
+        file=COMMITTEE,
     ),
     slip(
         "a doubt that nobody has",
@@ -504,240 +450,218 @@ RULES = [
         '[doubts]\noud.nl = "Oud."\noud.en = "Old."\n',
         "Nothing in this file names this; take it away, or name it where it belongs.",
         "oud.nl",
-        file=INSTITUTE,
+        file=COMMITTEE,
     ),
     slip(
         "a doubt in one language",
-        "overheid-onze-lezing.en",
-        "overheid-onze-lezing.eng",
+        "no-student.en",
+        "no-student.eng",
         "The key 'eng' is not known here. Did you mean 'en'?",
-        file=INSTITUTE,
+        file=COMMITTEE,
     ),
     case(
         "a doubt that stands twice",
-        [change(INSTITUTE, *2 * [('doubt = "overheid-onze-lezing"', 'doubt = { nl = "Zo.", en = "So." }')])],
+        [
+            change(
+                COMMITTEE,
+                *(
+                    (f'why.en = "{one}', f'doubt = {{ nl = "Zo.", en = "So." }}\nwhy.en = "{one}')
+                    for one in ("A complaint", "Do you")
+                ),
+            )
+        ],
         (
-            INSTITUTE,
-            "outside the organisation too. A report can be made without a name; asking for an opinion cannot be "
-            'anonymous."\ndoubt',
-            "rule 'human_rights_institute.3': This text stands in this file already; give it a name in [doubts], and "
+            COMMITTEE,
+            'Dan kan een klacht."\ndoubt',
+            "rule 'complaints_committee.2': This text stands in this file already; give it a name in [doubts], and "
             "write that name in both.",
         ),
     ),
     case(
         "twins",
-        [change(INSTITUTE, *TWIN)],
+        [change(ADVISER, *TWIN)],
         (
-            INSTITUTE,
-            'te maken." = { discrimination = "no" } }\n\n[[rule]]',
-            "rule 'human_rights_institute.4': says the same as 'human_rights_institute.3'; keep one of them.",
+            ADVISER,
+            'A student does." = { role = "student" } }\n\n[[rule]]',
+            "rule 'study_adviser.7': says the same as 'study_adviser.6'; keep one of them.",
         ),
     ),
     case(
         "a rule written in tables",
-        [more(IGK, INLINE)],
+        [more(COUNSELLOR, INLINE)],
         (
-            IGK,
-            '{ privacy = "nobody" }',
-            "rule 'defence_inspector.2': 'nobody' is not an answer of 'privacy'. Known: none, colleagues, "
-            "outside_organisation, anonymous.",
+            COUNSELLOR,
+            '{ anonymity = "nobody" }',
+            "rule 'counsellor.3': 'nobody' is not an answer of 'anonymity'. Known: named, nameless.",
         ),
     ),
 ]
 
-MATRIX = "rules/competence.toml"
 CELL = """
 [[cell]]
-body = "defence_inspector"
-takes = { as = "cannot", concern = ["unsure"], from = 2019-06-21 }
+body = "counsellor"
+takes = { as = "cannot", concern = ["grade"], from = 2024-09-02 }
 why.nl = "Nee, daar niet."
 why.en = "No, not there."
-rests_on = ["defensie-igk.wie"]
+rests_on = ["charter.counsellor"]
 """
 CELLS = [
     case(f"in a cell: {name}", [more(MATRIX, CELL.replace(old, new))], (MATRIX, new, f"cell {body!r}: {message}"))
     for name, body, old, new, message in (
         (
             "an unknown body",
-            "defense_inspector",
-            '"defence_inspector"',
-            '"defense_inspector"',
-            "'defense_inspector' is not a destination. Did you mean 'defence_inspector'?",
+            "councillor",
+            '"counsellor"',
+            '"councillor"',
+            "'councillor' is not a destination. Did you mean 'counsellor'?",
         ),
         *(
-            (name, "defence_inspector", *edit)
+            (name, "counsellor", *edit)
             for name, *edit in (
                 (
                     "an unknown way to take",
-                    '"cannot", concern = ["unsure"]',
-                    '"maybe", concern = ["unsure"]',
+                    '"cannot", concern = ["grade"]',
+                    '"maybe", concern = ["grade"]',
                     "'maybe' is not possible for 'as'. Known: can, cannot, only_if.",
                 ),
                 (
                     "an unknown concern",
-                    '["unsure"], from = 2019-06-21',
-                    '["unsafe"], from = 2019-06-21',
-                    "'unsafe' is not a concern. Did you mean 'unsure'?",
+                    '["grade"], from = 2024-09-02',
+                    '["grades"], from = 2024-09-02',
+                    "'grades' is not a concern. Did you mean 'grade'?",
                 ),
                 (
                     "a condition it does not say",
-                    '"cannot", concern = ["unsure"], from = 2019-06-21',
-                    '"only_if", concern = ["unsure"], from = 2019-06-21',
+                    '"cannot", concern = ["grade"], from = 2024-09-02',
+                    '"only_if", concern = ["grade"], from = 2024-09-02',
                     '`only_if` says the condition of `as = "only_if"`; give both or neither.',
                 ),
                 (
                     "an obstacle where there is none",
-                    '"cannot", concern = ["unsure"], from = 2019-06-21',
-                    '"can", passing = true, from = 2019-06-21',
+                    '"cannot", concern = ["grade"], from = 2024-09-02',
+                    '"can", passing = true, from = 2024-09-02',
                     "`passing` says that what a body cannot take now it may take later; it goes with `cannot`.",
                 ),
                 (
                     "until before from",
-                    "from = 2019-06-21",
-                    "from = 2019-06-21, until = 2019-06-20",
-                    "`until` (2019-06-20) must lie after `from` (2019-06-21).",
+                    "from = 2024-09-02",
+                    "from = 2024-09-02, until = 2024-09-01",
+                    "`until` (2024-09-01) must lie after `from` (2024-09-02).",
                 ),
                 (
                     "a fact of another concern",
-                    '["unsure"], from = 2019-06-21 }',
-                    '["unsure"], from = 2019-06-21 }\nwhen = { handled = "report" }',
-                    "'handled' belongs to the concern 'handling'; name no other, or leave this out.",
+                    '["grade"], from = 2024-09-02 }',
+                    '["grade"], from = 2024-09-02 }\nwhen = { feeling = "unsafe" }',
+                    "'feeling' belongs to the concern 'conduct'; name no other, or leave this out.",
                 ),
                 (
                     "a reason by a name that is none",
                     'why.nl = "Nee, daar niet."\nwhy.en = "No, not there."',
-                    'why = "geheim-werkje"',
-                    "'geheim-werkje' does not stand in [reasons] of this file. Did you mean 'geheim-werk'?",
+                    'why = "silent-on-other"',
+                    "'silent-on-other' does not stand in [reasons] of this file. Did you mean 'silent-on-others'?",
                 ),
             )
         ),
     )
 ]
 
-VOCABULARY_AND_PROMISES = [
-    case(
-        "no vocabulary",
-        [delete(VOCABULARY)],
-        (VOCABULARY, "", "This file is missing; add it."),
-    ),
-    case(
+
+def broken_word(name, old, new, message, words=None):
+    """One mistake in the vocabulary."""
+    return slip(name, old, new, message, words, file=VOCABULARY)
+
+
+VOCABULARIES = [
+    case("no vocabulary", [delete(VOCABULARY)], (VOCABULARY, "", "This file is missing; add it.")),
+    broken_word(
         "two facts with several answers",
-        [change(VOCABULARY, ('id = "reporter"\n', 'id = "reporter"\nseveral = true\n'))],
-        (
-            VOCABULARY,
-            '"reporter"\nseveral = true',
-            "fact 'reporter': Only one fact has `several = true`: the concerns. Take it away here.",
-        ),
+        'id = "role"\n',
+        'id = "role"\nseveral = true\n',
+        "fact 'role': Only one fact has `several = true`: the concerns. Take it away here.",
+        'id = "role"\nseveral = true',
     ),
-    case(
+    broken_word(
         "no fact with several answers",
-        [change(VOCABULARY, ("several = true\n", ""))],
-        (
-            VOCABULARY,
-            '"government_information",\n]\n\n[[fact]]',
-            "One fact has `several = true`: the concerns. Here no fact has it.",
-        ),
+        "several = true\n",
+        "",
+        "One fact has `several = true`: the concerns. Here no fact has it.",
+        "[[fact]]",
     ),
-    case(
+    broken_word(
         "several as a text",
-        [change(VOCABULARY, ("several = true", 'several = "yes"'))],
-        (VOCABULARY, 'several = "yes"', "fact 'concerns': 'several' is true or false, without quotation marks."),
+        "several = true",
+        'several = "yes"',
+        "fact 'concerns': 'several' is true or false, without quotation marks.",
     ),
-    case(
+    broken_word(
         "a fact twice",
-        [change(VOCABULARY, ('id = "labour_desk"\n', 'id = "step"\n'))],
-        (
-            VOCABULARY,
-            '"unknown"]\n\n[[fact]]\nid = "step"',
-            "fact 'step': The id 'step' stands in this file twice; ids are used once, so give this one another.",
-        ),
+        'id = "campus"\n',
+        'id = "role"\n',
+        "fact 'role': " + TWICE.format("role"),
+        '"nameless"]\n\n[[fact]]\nid = "role"',
     ),
-    case(
+    broken_word(
         "an answer of a fact twice",
-        [change(VOCABULARY, ('"incident", "structural"', '"incident", "incident"'))],
-        (VOCABULARY, 'answers = ["incident",', "fact 'behaviour_pattern': 'incident' stands here twice; keep one."),
+        '"unsafe", "annoyed"',
+        '"unsafe", "unsafe"',
+        "fact 'feeling': 'unsafe' stands here twice; keep one.",
     ),
-    case(
-        "one answer only",
-        [change(VOCABULARY, ('["incident", "structural", "unknown"]', '["incident"]'))],
-        (VOCABULARY, 'answers = ["incident"]', "fact 'behaviour_pattern': A fact needs at least two answers."),
-    ),
-    case(
+    broken_word("one answer only", '["none", "done"]', '["none"]', "fact 'review': A fact needs at least two answers."),
+    broken_word(
         "a concern nobody has",
-        [change(VOCABULARY, ('concern = "misconduct"', 'concern = "misconducts"'))],
-        (
-            VOCABULARY,
-            'concern = "misconducts"',
-            "fact 'misconduct_kind': 'misconducts' is not a concern. Did you mean 'misconduct'?",
-        ),
+        'concern = "grade"',
+        'concern = "grades"',
+        "fact 'review': 'grades' is not a concern. Did you mean 'grade'?",
     ),
-    case(
+    broken_word(
         "an organisation that is never unknown",
-        [
-            change(
-                VOCABULARY,
-                ('organisation"\nanswers = ["yes", "no", "unknown"]', 'organisation"\nanswers = ["yes", "no"]'),
-            )
-        ],
-        (
-            VOCABULARY,
-            'answers = ["yes", "no"]',
-            "fact 'labour_desk': A fact of the organisation needs the answer 'unknown'.",
-        ),
+        '["city", "harbour", "unknown"]',
+        '["city", "harbour"]',
+        "fact 'campus': A fact of the organisation needs the answer 'unknown'.",
     ),
-    case(
+    broken_word(
         "of something else",
-        [change(VOCABULARY, ('of = "organisation"\nanswers = ["yes"', 'of = "organization"\nanswers = ["yes"'))],
-        (
-            VOCABULARY,
-            'of = "organization"',
-            "fact 'labour_desk': 'organization' is not possible for 'of'. Did you mean 'organisation'?",
-        ),
+        'of = "organisation"\nanswers = ["city"',
+        'of = "organization"\nanswers = ["city"',
+        "fact 'campus': 'organization' is not possible for 'of'. Did you mean 'organisation'?",
+        'of = "organization"',
     ),
-    case(
+    broken_word(
         "a nature that is none",
-        [change(VOCABULARY, ('nature = "who"', 'nature = "whoo"'))],
-        (
-            VOCABULARY,
-            'nature = "whoo"',
-            "fact 'reporter': 'whoo' is not possible for 'nature'. Did you mean 'who'?",
-        ),
+        'nature = "who"',
+        'nature = "whoo"',
+        "fact 'role': 'whoo' is not possible for 'nature'. Did you mean 'who'?",
     ),
-    case(
+    broken_word(
         "a fact without a nature",
-        [change(VOCABULARY, ('nature = "who"\n', ""))],
-        (VOCABULARY, '"unsure"]\n\n[[fact]]', "fact 'reporter': The key 'nature' is missing."),
+        'nature = "who"\n',
+        "",
+        "fact 'role': The key 'nature' is missing.",
+        '"building"]\n\n[[fact]]',
     ),
-    case(
+    broken_word(
         "an organisation that is not a place",
-        [change(VOCABULARY, ('id = "labour_desk"\nnature = "where"', 'id = "labour_desk"\nnature = "wish"'))],
-        (
-            VOCABULARY,
-            'id = "labour_desk"\nnature = "wish"',
-            "fact 'labour_desk': A fact of the organisation says where somebody is; write `nature = \"where\"`.",
-        ),
+        'id = "campus"\nnature = "where"',
+        'id = "campus"\nnature = "wish"',
+        "fact 'campus': A fact of the organisation says where somebody is; write `nature = \"where\"`.",
     ),
-    case(
+    broken_word(
         "an unknown safety net",
-        [change(VOCABULARY, ('"government_information"', '"goverment_information"'))],
-        (
-            VOCABULARY,
-            "safety_net",
-            "'goverment_information' is not a destination. Did you mean 'government_information'?",
-        ),
+        '"student_desk"\n',
+        '"student_desc"\n',
+        "'student_desc' is not a destination. Did you mean 'student_desk'?",
+        "safety_net",
     ),
-    case(
+    broken_word(
         "a destination twice",
-        [change(VOCABULARY, ('"external_advisor",\n', '"internal_advisor",\n'))],
-        (
-            VOCABULARY,
-            '"internal_advisor",\n    "internal_advisor",',
-            "'internal_advisor' stands here twice; keep one.",
-        ),
+        '"study_adviser", ',
+        '"student_desk", ',
+        "'student_desk' stands here twice; keep one.",
+        "destinations",
     ),
     case(
         "a new destination without a channel",
-        [change(VOCABULARY, ('"external_advisor",\n', '"external_advisor",\n    "new_place",\n'))],
+        [change(VOCABULARY, ('"study_adviser", ', '"study_adviser", "new_place", '))],
         (
             "content/channels/new_place.toml",
             "",
@@ -746,569 +670,569 @@ VOCABULARY_AND_PROMISES = [
     ),
     case(
         "a new answer without labels",
-        [change(VOCABULARY, ('"incident", "structural"', '"incident", "often", "structural"'))],
-        (
-            "content/questions/behaviour_pattern.toml",
-            "[nl.answers]",
-            "nl.answers has no text for the answer 'often'; write it.",
-        ),
-        (
-            "content/questions/behaviour_pattern.toml",
-            "[nl.clauses]",
-            "nl.clauses has no text for the answer 'often'; write it.",
-        ),
-        (
-            "content/questions/behaviour_pattern.toml",
-            "[en.answers]",
-            "en.answers has no text for the answer 'often'; write it.",
-        ),
-        (
-            "content/questions/behaviour_pattern.toml",
-            "[en.clauses]",
-            "en.clauses has no text for the answer 'often'; write it.",
+        [change(VOCABULARY, ('"unsafe", "annoyed"', '"unsafe", "often", "annoyed"'))],
+        *(
+            (FEELING, words, f"{part} has no text for the answer 'often'; write it.")
+            for words, part in (
+                ("answers", "nl.answers"),
+                ("clauses", "nl.clauses"),
+                ('about it?"\nanswers', "en.answers"),
+                ('"I do not know" }\nclauses', "en.clauses"),
+            )
         ),
     ),
     case(
         "a denial in one language",
-        [
-            change(
-                "content/questions/reporter.toml",
-                ('[en.denials]\nmember_of_public = "you have a tie with it through work"\n', ""),
-            )
-        ],
+        [change(ANONYMITY, ('denials = { named = "people may not know your name" }\n', ""))],
         (
-            "content/questions/reporter.toml",
+            ANONYMITY,
             "[en]",
-            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
+            "en.denials has no text for the answer 'named', the other language has; write it.",
         ),
     ),
     case(
         "a denial of no answer",
-        [
-            change(
-                "content/questions/reporter.toml", ("[en.denials]\nmember_of_public", "[en.denials]\nmember_of_publik")
+        [change(ANONYMITY, ('denials = { named = "people', 'denials = { nobody = "people'))],
+        *(
+            (ANONYMITY, 'your name" }\ndenials', message)
+            for message in (
+                "'nobody' is not an answer of 'anonymity'. Known: named, nameless.",
+                "en.denials has no text for the answer 'named', the other language has; write it.",
             )
-        ],
-        (
-            "content/questions/reporter.toml",
-            "[en.denials]",
-            "en.denials has no text for the answer 'member_of_public', the other language has; write it.",
-        ),
-        (
-            "content/questions/reporter.toml",
-            "member_of_publik",
-            "'member_of_publik' is not an answer of 'reporter'. Did you mean 'member_of_public'?",
-        ),
-    ),
-    case(
-        "no promises",
-        [delete(PROMISES)],
-        (PROMISES, "", "This file is missing; add it."),
-    ),
-    case(
-        "a promise about neither",
-        [change(PROMISES, ('name_needed = ["required"]\n', ""))],
-        (
-            PROMISES,
-            'passed."\n\n[[promise]]',
-            "promise 'anonymous_needs_no_name': Give either `refer` or `name_needed`, and only one of them.",
-        ),
-    ),
-    case(
-        "a promise about both",
-        [change(PROMISES, ('name_needed = ["required"]\n', 'name_needed = ["required"]\nrefer = ["ctivd"]\n'))],
-        (
-            PROMISES,
-            '["required"]\nrefer = ["ctivd"]',
-            "promise 'anonymous_needs_no_name': Give either `refer` or `name_needed`, and only one of them.",
-        ),
-    ),
-    case(
-        "a promise about an unknown destination",
-        [change(PROMISES, ('refer = ["ctivd"]', 'refer = ["civd"]'))],
-        (
-            PROMISES,
-            'refer = ["civd"]',
-            "promise 'ctivd_only_services': 'civd' is not a destination. Did you mean 'ctivd'?",
-        ),
-    ),
-    case(
-        "a promise about an unknown way to refer",
-        [change(PROMISES, ('as = ["first"]', 'as = ["frist"]'))],
-        (
-            PROMISES,
-            'as = ["frist"]',
-            "promise 'anonymous_needs_no_name': 'frist' is not a way to refer. Did you mean 'first'?",
-        ),
-    ),
-    case(
-        "a promise about no referral at all",
-        [change(PROMISES, ('as = ["first"]', "as = []"))],
-        (
-            PROMISES,
-            "as = []",
-            "promise 'anonymous_needs_no_name': It is about no referral; name at least one way to refer.",
-        ),
-    ),
-    case(
-        "a promise about an unknown concern",
-        [change(PROMISES, ('concern = "labour_conflict"', 'concern = "labor_conflict"'))],
-        (
-            PROMISES,
-            'concern = "labor_conflict"',
-            (
-                "promise 'labour_conflict_not_to_advisor': 'labor_conflict' is not a concern. "
-                "Did you mean 'labour_conflict'?"
-            ),
-        ),
-    ),
-    case(
-        "a promise with an unknown fact",
-        [change(PROMISES, ("handled_when = [", "handled_wen = ["))],
-        (
-            PROMISES,
-            "only = { handled",
-            (
-                "promise 'ombudsman_after_complaint': 'handled_wen' is not a fact in vocabulary.toml. "
-                "Did you mean 'handled_when'?"
-            ),
-        ),
-    ),
-    case(
-        "a promise with an unknown answer",
-        [change(PROMISES, ('["complaint", "ombudsman"]', '["complaint", "ombudman"]'))],
-        (
-            PROMISES,
-            "only = { handled",
-            (
-                "promise 'ombudsman_after_complaint': 'ombudman' is not an answer of 'handled'. Did "
-                "you mean 'ombudsman'?"
-            ),
-        ),
-    ),
-    case(
-        "a promise that tests the concerns",
-        [change(PROMISES, ('{ advisor_known = ["yes"] }', '{ concerns = ["unsure"] }'))],
-        (
-            PROMISES,
-            "never = { concerns",
-            "promise 'not_to_known_advisor': 'concerns' cannot be tested: what it is about is named in `concern`.",
-        ),
-    ),
-    case(
-        "a promise with a fact of another concern",
-        [change(PROMISES, ('"labour_conflict"\n', '"labour_conflict"\nnever = { handled = "report" }\n'))],
-        (
-            PROMISES,
-            "never = { handled",
-            "promise 'labour_conflict_not_to_advisor': 'handled' belongs to the concern 'handling'; name no other, "
-            "or leave this out.",
-        ),
-    ),
-    case(
-        "a promise without a condition",
-        [change(PROMISES, ('{ advisor_known = ["yes"] }', "{}"))],
-        (
-            PROMISES,
-            "never = {}",
-            ("promise 'not_to_known_advisor': Without a condition this says nothing; name at least one fact."),
-        ),
-    ),
-    case(
-        "a promise twice",
-        [change(PROMISES, ('id = "ctivd_only_services"', 'id = "labour_desk_exists"'))],
-        (
-            PROMISES,
-            'organisation."\n\n[[promise]]\nid = "labour_desk_exists"',
-            "promise 'labour_desk_exists': The id 'labour_desk_exists' stands in this file twice; ids are used once, "
-            "so give this one another.",
         ),
     ),
 ]
 
-CONTENT = [
-    case(
-        "no channel",
-        [delete(CHANNEL)],
-        (CHANNEL, "", "This file is missing; write it, or take 'defence_inspector' out of the vocabulary."),
+
+def promised(name, old, new, message, words=None, of="nameless_first"):
+    """One mistake in a promise."""
+    return slip(name, old, new, f"promise {of!r}: {message}", words, file=PROMISES)
+
+
+AFTER = "appeal_after_review"
+SAID = [
+    case("no promises", [delete(PROMISES)], (PROMISES, "", "This file is missing; add it.")),
+    promised(
+        "a promise about neither",
+        'name_needed = ["required"]\n',
+        "",
+        "Give either `refer` or `name_needed`, and only one of them.",
+        'before a review." }\n\n[[promise]]',
     ),
+    promised(
+        "a promise about both",
+        'name_needed = ["required"]\n',
+        'name_needed = ["required"]\nrefer = ["exam_board"]\n',
+        "Give either `refer` or `name_needed`, and only one of them.",
+        'refer = ["exam_board"]',
+    ),
+    promised(
+        "a promise about an unknown destination",
+        'refer = ["appeals_board"]',
+        'refer = ["appeal_board"]',
+        "'appeal_board' is not a destination. Did you mean 'appeals_board'?",
+        of=AFTER,
+    ),
+    promised(
+        "a promise about an unknown way to refer",
+        'as = ["first", "also"]',
+        'as = ["frist", "also"]',
+        "'frist' is not a way to refer. Did you mean 'first'?",
+    ),
+    promised(
+        "a promise about no referral at all",
+        'as = ["first", "also"]',
+        "as = []",
+        "It is about no referral; name at least one way to refer.",
+    ),
+    promised(
+        "a promise about an unknown concern",
+        'concern = "conduct"',
+        'concern = "conducts"',
+        "'conducts' is not a concern. Did you mean 'conduct'?",
+    ),
+    promised(
+        "a promise with an unknown fact",
+        "only = { review =",
+        "only = { revue =",
+        "'revue' is not a fact in vocabulary.toml. Did you mean 'review'?",
+        of=AFTER,
+    ),
+    promised(
+        "a promise with an unknown answer",
+        '["done"]',
+        '["dome"]',
+        "'dome' is not an answer of 'review'. Did you mean 'done'?",
+        of=AFTER,
+    ),
+    promised(
+        "a promise that tests the concerns",
+        '{ anonymity = ["nameless"] }',
+        '{ concerns = ["conduct"] }',
+        "'concerns' cannot be tested: what it is about is named in `concern`.",
+    ),
+    promised(
+        "a promise with a fact of another concern",
+        '{ anonymity = ["nameless"] }',
+        '{ review = "done" }',
+        "'review' belongs to the concern 'grade'; name no other, or leave this out.",
+    ),
+    promised(
+        "a promise without a condition",
+        '{ anonymity = ["nameless"] }',
+        "{}",
+        "Without a condition this says nothing; name at least one fact.",
+    ),
+    promised(
+        "a promise twice",
+        'id = "nameless_first"',
+        f'id = "{AFTER}"',
+        TWICE.format(AFTER),
+        f'before a review." }}\n\n[[promise]]\nid = "{AFTER}"',
+        of=AFTER,
+    ),
+]
+
+NO_CHANNEL = "This file is missing; write it, or take 'counsellor' out of the vocabulary."
+LENGTH = "Term 'appeal' needs one of days, weeks or months, and only one."
+CONTENT = [
+    case("no channel", [delete(CHANNEL)], (CHANNEL, "", NO_CHANNEL)),
     case(
         "a channel nobody names",
-        [rename(CHANNEL, MISSPELT), change(MISSPELT, ('id = "defence_inspector"', 'id = "defence_inspectr"'))],
-        (CHANNEL, "", "This file is missing; write it, or take 'defence_inspector' out of the vocabulary."),
+        [rename(CHANNEL, MISSPELT), change(MISSPELT, ('id = "counsellor"', 'id = "counselor"'))],
+        (CHANNEL, "", NO_CHANNEL),
         (
             MISSPELT,
             "",
-            (
-                "This file is called 'defence_inspectr', which the vocabulary does not name. Did you "
-                "mean 'defence_inspector'?"
-            ),
+            "This file is called 'counselor', which the vocabulary does not name. Did you mean 'counsellor'?",
         ),
     ),
-    case(
+    slip(
         "a channel with another id than its file",
-        [change(CHANNEL, ('id = "defence_inspector"', 'id = "defence"'))],
-        (CHANNEL, "", "This file is called defence_inspector.toml, so its id is 'defence_inspector', not 'defence'."),
+        'id = "counsellor"',
+        'id = "listener"',
+        "This file is called counsellor.toml, so its id is 'counsellor', not 'listener'.",
+        "",
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "an unknown source of a channel",
-        [change(CHANNEL, ('["defensie-igk"]', '["defensie-igk", "defensie"]'))],
-        (CHANNEL, "sources", "Source 'defensie' is not in content/sources/. Did you mean 'defensie-igk'?"),
+        '["charter"]',
+        '["charter", "chartre"]',
+        "Source 'chartre' is not in content/sources/. Did you mean 'charter'?",
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "a contact with a name in one language",
-        [change(CHANNEL, ('source = "defensie-igk"', 'name.nl = "IGK"\nsource = "defensie-igk"'))],
-        (CHANNEL, "name.nl", "The key 'en' is missing in contact.name."),
+        'name.en = "Counsellor"\n',
+        "",
+        "The key 'en' is missing in contact.name.",
+        "name.nl",
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "a contact that ends before it begins",
-        [
-            change(
-                CHANNEL, ('source = "defensie-igk"', 'source = "defensie-igk"\nfrom = 2020-01-01\nuntil = 2019-01-01')
-            )
-        ],
-        (CHANNEL, "until", "`until` (2019-01-01) must lie after `from` (2020-01-01)."),
+        "from = 2025-09-01",
+        "from = 2025-09-01\nuntil = 2024-09-01",
+        "`until` (2024-09-01) must lie after `from` (2025-09-01).",
+        "until",
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "a word that is not possible",
-        [change(CHANNEL, ('name_needed = "unknown"', 'name_needed = "maybe"'))],
-        (
-            CHANNEL,
-            "name_needed",
-            "'maybe' is not possible for 'name_needed'. Known: required, confidential, not_needed, unknown.",
-        ),
+        'name_needed = "confidential"',
+        'name_needed = "maybe"',
+        "'maybe' is not possible for 'name_needed'. Known: required, confidential, not_needed, unknown.",
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "lists of different length",
-        [change(CHANNEL, ('    "De IGK staat naast', '    "Nog iets.",\n    "De IGK staat naast'))],
-        (CHANNEL, 'Defence."\nexpect = [', "expect has 5 items in nl and 4 in en; say the same in both."),
+        '["De raadgever luistert."]',
+        '["De raadgever luistert.", "Nog iets."]',
+        "expect has 2 items in nl and 1 in en; say the same in both.",
+        'the counsellor."\nexpect',
+        file=CHANNEL,
     ),
-    case(
+    slip(
         "an empty item of a list",
-        [change(CHANNEL, ('"De IGK bemiddelt. Wij lazen niet dat de IGK een besluit kan veranderen."', '""'))],
-        (CHANNEL, '[\n    "",', "This text is empty; write it, or leave the key out where it may be left out."),
+        'limits = ["De raadgever onderzoekt niets."]',
+        'limits = [\n    "",\n]',
+        "This text is empty; write it, or leave the key out where it may be left out.",
+        'limits = [\n    "",',
+        file=CHANNEL,
     ),
     case(
         "no question",
-        [delete(QUESTION)],
-        (QUESTION, "", "This file is missing; write it, or take 'discrimination' out of the vocabulary."),
+        [delete(FEELING)],
+        (FEELING, "", "This file is missing; write it, or take 'feeling' out of the vocabulary."),
     ),
-    case(
+    slip(
         "an answer without a label",
-        [change(QUESTION, ('no = "Nee"\n', ""))],
-        (QUESTION, "[nl.answers]", "nl.answers has no text for the answer 'no'; write it."),
+        'annoyed = "Boos", ',
+        "",
+        "nl.answers has no text for the answer 'annoyed'; write it.",
+        "answers",
+        file=FEELING,
     ),
-    case(
+    slip(
         "a label for an unknown answer",
-        [change(QUESTION, ('no = "Nee"\n', 'no = "Nee"\nunknwon = "Misschien"\n'))],
-        (QUESTION, "unknwon", "'unknwon' is not an answer of 'discrimination'. Did you mean 'unknown'?"),
+        'annoyed = "Boos", ',
+        'annoyed = "Boos", unknwon = "Misschien", ',
+        "'unknwon' is not an answer of 'feeling'. Did you mean 'unknown'?",
+        file=FEELING,
     ),
-    case(
+    slip(
         "an empty label",
-        [change(QUESTION, ('no = "Nee"\n', 'no = ""\n'))],
-        (QUESTION, 'no = ""', "This text is empty; write it, or leave the key out where it may be left out."),
+        'annoyed = "Boos"',
+        'annoyed = ""',
+        "This text is empty; write it, or leave the key out where it may be left out.",
+        file=FEELING,
     ),
-    case(
+    slip(
         "a question about another fact than its file",
-        [change(QUESTION, ('fact = "discrimination"', 'fact = "discriminate"'))],
-        (
-            QUESTION,
-            "",
-            "This file is called discrimination.toml, so its fact is 'discrimination', not 'discriminate'.",
-        ),
+        'fact = "feeling"',
+        'fact = "feelings"',
+        "This file is called feeling.toml, so its fact is 'feeling', not 'feelings'.",
+        "",
+        file=FEELING,
     ),
-    case(
+    slip(
         "a word of the interface in one language",
-        [change(INTERFACE, ('or = "of"\n', ""))],
-        (INTERFACE, 'or = "or"', "'or' stands in en only; write it in nl too."),
+        "[en]",
+        '[en]\nor = "or else"',
+        "'or' stands in en only; write it in nl too.",
+        'or = "or else"',
+        file=INTERFACE,
     ),
-    case(
+    slip(
         "a word of the interface as a list",
-        [change(INTERFACE, ('or = "of"\n', 'or = ["of"]\n'))],
-        (INTERFACE, 'or = ["of"]', "'or' is a text; write it between quotation marks."),
+        "[nl]",
+        '[nl]\nor = ["of"]',
+        "'or' is a text; write it between quotation marks.",
+        'or = ["of"]',
+        file=INTERFACE,
     ),
     case(
         "another word to fill in per language",
-        [change(INTERFACE, ("omdat {clauses}.", "omdat {clause}."))],
-        (
-            INTERFACE,
-            'why_because = "Dit',
-            "'why_because' has {clause} in nl only; what the service fills in is the same in both.",
-        ),
-        (
-            INTERFACE,
-            'why_because = "This',
-            "'why_because' has {clauses} in en only; what the service fills in is the same in both.",
+        [
+            change(
+                INTERFACE,
+                ("[nl]", '[nl]\nwhy_because = "Dit volgt, omdat {clause}."'),
+                ("[en]", '[en]\nwhy_because = "This follows, because {clauses}."'),
+            )
+        ],
+        *(
+            (
+                INTERFACE,
+                f'why_because = "{word}',
+                f"'why_because' has {{{filled}}} in {language} only; what the service fills in is the same in both.",
+            )
+            for word, filled, language in (("Dit", "clause", "nl"), ("This", "clauses", "en"))
         ),
     ),
-    case(
+    slip(
         "a source with another id than its file",
-        [change(SOURCE, ('id = "igj-klokkenluiders"', 'id = "igj"'))],
-        (SOURCE, "", "This file is called igj-klokkenluiders.toml, so its id is 'igj-klokkenluiders', not 'igj'."),
+        'id = "charter-2025"',
+        'id = "charter-2024"',
+        "This file is called charter-2025.toml, so its id is 'charter-2025', not 'charter-2024'.",
+        "",
+        file=f"{AMENDMENT}.toml",
     ),
-    case(
+    slip(
         "a source with a mistake, cited by many",
-        [change(CITED, ('sure = "', 'sure = "very '))],
-        (CITED, 'sure = "very', "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?"),
+        'sure = "archived_copy"',
+        'sure = "very archived_copy"',
+        "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?",
+        file=CHARTER,
     ),
-    case(
+    slip(
         "a passage without its place",
-        [change(SOURCE, ('locator = "alinea 1"\n', ""))],
-        (SOURCE, "[[passage]]", "The key 'locator' is missing in passage."),
+        'locator = "preamble"\n',
+        "",
+        "The key 'locator' is missing in passage.",
+        "[[passage]]",
+        file=CHARTER,
     ),
     slip(
         "a quotation that does not stand in its passage",
-        'quotes.wie = "Iedere',
-        'quotes.wie = "Elke',
-        "At ‘alinea 1’ this passage does not say “Elke” but “Iedere”. Copy the words from there.",
-        file=QUOTED,
+        'quotes.counsellor = "The counsellor',
+        'quotes.counsellor = "Our counsellor',
+        "At ‘section 3’ this passage does not say “Our” but “The”. Copy the words from there.",
+        file=CHARTER,
     ),
     slip(
         "a long quotation",
-        'quotes.wie = "',
-        'quotes.lang = "' + "heel " * 60 + 'lang"\nquotes.wie = "',
+        "quotes.counsellor",
+        f'quotes.long = "{"very " * 60}long"\nquotes.counsellor',
         "The quotation is longer than 60 words; keep what carries the rule.",
-        "heel lang",
-        file=QUOTED,
+        "very long",
+        file=CHARTER,
     ),
     slip(
         "a name of two quotations",
-        "quotes.bemiddelt",
-        "quotes.wie",
-        "The name 'wie' stands in this file twice; give this one another.",
-        'quotes.wie = "bemiddelt',
-        file=QUOTED,
+        "quotes.exam-board",
+        "quotes.desk",
+        "The name 'desk' stands in this file twice; give this one another.",
+        'the appeals board"\nquotes.desk',
+        file=CHARTER,
     ),
     slip(
         "a name of a quotation that is none",
-        "quotes.wie",
-        "quotes.wie-",
-        "Name it in letters, digits and hyphens, such as 'zes-weken', not 'wie-'.",
-        file=QUOTED,
+        "quotes.counsellor",
+        "quotes.counsellor-",
+        "Name it in letters, digits and hyphens, such as 'zes-weken', not 'counsellor-'.",
+        file=CHARTER,
     ),
     case(
         "a source without its text",
-        [delete(f"{LETTER}.txt")],
+        [delete(f"{AMENDMENT}.txt")],
         (
-            "content/sources/kst-28844-183.toml",
-            'text = "kst-28844-183.txt"',
-            "The file 'kst-28844-183.txt' does not stand beside this one; add it there.",
+            f"{AMENDMENT}.toml",
+            'text = "charter-2025.txt"',
+            "The file 'charter-2025.txt' does not stand beside this one; add it there.",
         ),
     ),
-    case(
-        "no terms",
-        [delete(TERMS)],
-        (TERMS, "", "This file is missing; add it."),
-    ),
-    case(
-        "a term without a length",
-        [change(TERMS, ("days = 7\n", ""))],
-        (TERMS, "lie ahead.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
-    ),
-    case(
-        "a term with two lengths",
-        [change(TERMS, ("days = 7\n", "days = 7\nweeks = 1\n"))],
-        (TERMS, "lie ahead.\n\n[[term]]", "Term 'wbk_receipt' needs one of days, weeks or months, and only one."),
-    ),
-    case(
+    case("no terms", [delete(TERMS)], (TERMS, "", "This file is missing; add it.")),
+    slip("a term without a length", "weeks = 6\n", "", LENGTH, "[[term]]", file=TERMS),
+    slip("a term with two lengths", "weeks = 6\n", "days = 42\nweeks = 6\n", LENGTH, "[[term]]", file=TERMS),
+    slip(
         "a length as a text",
-        [change(TERMS, ("days = 7\n", 'days = "7"\n'))],
-        (TERMS, 'days = "7"', "'days' is a whole number, without quotation marks."),
+        "weeks = 6",
+        'weeks = "6"',
+        "'weeks' is a whole number, without quotation marks.",
+        file=TERMS,
     ),
-    case(
+    slip(
         "a term twice",
-        [change(TERMS, ('[[term]]\nid = "wbk_feedback"', f'{TERM}[[term]]\nid = "wbk_feedback"'))],
-        (
-            TERMS,
-            'stand. Then read at ‘If you hear nothing’ what else you can do."\nsure = "archived_copy"\n\n'
-            '[[term]]\nid = "awb_complaint"',
-            "The id 'awb_complaint' stands in this file twice; ids are used once, so give this one another.",
-        ),
+        'id = "hearing"',
+        'id = "appeal"',
+        TWICE.format("appeal"),
+        'still appeal."\n\n[[term]]\nid = "appeal"',
+        file=TERMS,
     ),
-    case(
+    slip(
         "a term with an unknown source",
-        [change(TERMS, ('basis = "awb"', 'basis = "abw"'))],
-        (TERMS, 'basis = "abw"', "Source 'abw' is not in content/sources/. Did you mean 'awb'?"),
+        'basis = "charter"',
+        'basis = "chartre"',
+        "Source 'chartre' is not in content/sources/. Did you mean 'charter'?",
+        file=TERMS,
     ),
-    case(
-        "no notices",
-        [delete(NOTICES)],
-        (NOTICES, "", "This file is missing; add it."),
-    ),
-    case(
+    case("no notices", [delete(NOTICES)], (NOTICES, "", "This file is missing; add it.")),
+    slip(
         "a notice twice",
-        [change(NOTICES, ('id = "police"', 'id = "emergency"'))],
-        (
-            NOTICES,
-            '112."\n\n[[notice]]\nid = "emergency"',
-            "The id 'emergency' stands in this file twice; ids are used once, so give this one another.",
-        ),
+        'id = "shared_screen"',
+        'id = "fire"',
+        TWICE.format("fire"),
+        '0112."\n\n[[notice]]\nid = "fire"',
+        file=NOTICES,
     ),
-    case(
+    slip(
         "a notice with an unknown source",
-        [change(NOTICES, ('source = "ctivd"', 'source = "ctvd"'))],
-        (NOTICES, 'source = "ctvd"', "Source 'ctvd' is not in content/sources/. Did you mean 'ctivd'?"),
+        'source = "charter"',
+        'source = "chartre"',
+        "Source 'chartre' is not in content/sources/. Did you mean 'charter'?",
+        file=NOTICES,
     ),
 ]
 
+TOGETHER = "hold on the same day; end one before the other."
 ORGANISATIONS = [
-    case(
+    slip(
         "an unknown successor",
-        [change(EZK, ('[[successor]]\nid = "ez"', '[[successor]]\nid = "ezz"'))],
-        (EZK, 'id = "ezz"', "There is no organisation 'ezz'. Did you mean 'ez'?"),
+        'id = "society"',
+        'id = "sociaty"',
+        "There is no organisation 'sociaty'. Did you mean 'society'?",
+        file=LAW,
     ),
-    case(
+    slip(
         "names that overlap",
-        [change(EZK, ("from = 2026-02-23", "from = 2024-07-01"))],
-        (EZK, '"kabinet-2024"\n\n[[name]]', "Two [[name]] hold on the same day; end one before the other."),
+        "\nfrom = 2025-09-01",
+        "\nfrom = 2025-08-01",
+        f"Two [[name]] {TOGETHER}",
+        "until = 2025-09-01\n\n[[name]]",
+        file=SHIPS,
     ),
-    case(
+    slip(
         "provisions that overlap",
-        [change(OCW, ("from = 2020-01-01", "from = 2019-12-31"))],
-        (
-            OCW,
-            'alinea 1"\nsure = "archived_copy"\n\n[[provision]]',
-            "Two [[provision]] hold on the same day; end one before the other.",
-        ),
+        "[[channel]]",
+        '[[provision]]\nfact = "own_counsellor"\nanswer = "no"\nsource = "charter"\nlocator = "section 3"\n'
+        'sure = "archived_copy"\nfrom = 2025-09-01\n\n[[channel]]',
+        f"Two [[provision]] {TOGETHER}",
+        'this week."\n\n[[provision]]',
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a provision that ends before it begins",
-        [change(OCW, ("until = 2020-01-01", "until = 2019-01-01"))],
-        (OCW, "until = 2019", "`until` (2019-01-01) must lie after `from` (2019-06-20)."),
+        'answer = "yes"',
+        'answer = "yes"\nfrom = 2024-09-01\nuntil = 2024-01-01',
+        "`until` (2024-01-01) must lie after `from` (2024-09-01).",
+        "until = 2024",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a provision of an unknown fact",
-        [change(OCW, ('fact = "labour_desk"', 'fact = "labor_desk"'))],
-        (OCW, 'fact = "labor_desk"', "'labor_desk' is not a fact a provision can give. Did you mean 'labour_desk'?"),
+        'fact = "own_counsellor"',
+        'fact = "own_councillor"',
+        "'own_councillor' is not a fact a provision can give. Did you mean 'own_counsellor'?",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a provision of a fact that people are asked",
-        [change(OCW, ('fact = "labour_desk"', 'fact = "reporter"'))],
-        (
-            OCW,
-            'fact = "reporter"',
-            "'reporter' is not a fact a provision can give. Known: employment_law, labour_desk, external_advisor.",
-        ),
+        'fact = "own_counsellor"',
+        'fact = "role"',
+        "'role' is not a fact a provision can give. Known: own_counsellor.",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a provision with an unknown answer",
-        [change(OCW, ('answer = "yes"', 'answer = "oui"'))],
-        (OCW, 'answer = "oui"', "'oui' is not an answer of 'labour_desk'. Known: yes, no, unknown."),
+        'answer = "yes"',
+        'answer = "oui"',
+        "'oui' is not an answer of 'own_counsellor'. Known: yes, no, unknown.",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a provision with a note in one language",
-        [change(OCW, ("note.en = ", "# "))],
-        (OCW, 'note.nl = "Of uw', "The key 'en' is missing in provision.note."),
+        'note.en = "Ask',
+        '# "Ask',
+        "The key 'en' is missing in provision.note.",
+        "note.nl",
+        file=LETTERS,
     ),
     case(
         "a provision that nobody read, without a note",
-        [change(OCW, ('note.nl = "Of uw', '# "'), ('note.en = "We did', '# "'))],
+        [change(LETTERS, ('note.nl = "Vraag', '# "'), ('note.en = "Ask', '# "'))],
         (
-            OCW,
+            LETTERS,
             'sure = "inference',
             "This decides where people are sent and was not read: say so to them in note.nl, note.en.",
         ),
     ),
-    case(
+    slip(
         "an audience of an unknown fact",
-        [change(CHANNEL, ("audience = { reporter", "audience = { reporters"))],
-        (CHANNEL, "reporters", "'reporters' is nothing an audience can name here. Did you mean 'reporter'?"),
+        "audience = { role",
+        "audience = { roles",
+        "'roles' is nothing an audience can name here. Did you mean 'role'?",
+        file=ADVICE,
     ),
-    case(
+    slip(
         "an audience with an unknown answer",
-        [change(CHANNEL, ('perhaps = { reporter = ["temporary_staff"', 'perhaps = { reporter = ["temporary_stuff"'))],
-        (
-            CHANNEL,
-            "temporary_stuff",
-            "'temporary_stuff' is not possible for 'reporter'. Did you mean 'temporary_staff'?",
-        ),
+        'perhaps = { role = ["applicant"',
+        'perhaps = { role = ["aplicant"',
+        "'aplicant' is not possible for 'role'. Did you mean 'applicant'?",
+        file=ADVICE,
     ),
-    case(
+    slip(
         "an answer in both halves of an audience",
-        [change(CHANNEL, ('perhaps = { reporter = ["temporary_staff"', 'perhaps = { reporter = ["employee"'))],
-        (CHANNEL, "perhaps", "'employee' stands in `audience` and in `perhaps`; say it once."),
+        'perhaps = { role = ["applicant"',
+        'perhaps = { role = ["student"',
+        "'student' stands in `audience` and in `perhaps`; say it once.",
+        file=ADVICE,
     ),
-    case(
+    slip(
         "a channel for an organisation that is not part of this one",
-        [change(DEF, ('audience = { organisation = ["mivd"] }', 'audience = { organisation = ["aivd"] }'))],
-        (DEF, 'organisation = ["aivd', "'aivd' is not possible for 'organisation'. Did you mean 'mivd'?"),
+        'destination = "counsellor"\n',
+        'destination = "counsellor"\naudience = { organisation = ["law"] }\n',
+        "'law' is not possible for 'organisation'. Known: letters, ships.",
+        'organisation = ["law"',
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a term that ends before it begins",
-        [change(TERMS, ("from = 2023-02-18", "from = 2023-02-18\nuntil = 2019-01-01"))],
-        (TERMS, "until = 2019", "`until` (2019-01-01) must lie after `from` (2023-02-18)."),
+        "weeks = 6\n",
+        "weeks = 6\nfrom = 2025-09-01\nuntil = 2024-09-01\n",
+        "`until` (2024-09-01) must lie after `from` (2025-09-01).",
+        "until",
+        file=TERMS,
     ),
-    case(
+    slip(
         "an organisation that does not say what others always say",
-        [change(OCW, ('regime = "rijk"\n', ""))],
-        (OCW, "[facts]", "Other organisations say in [facts] what 'regime' is; say it here too, if only 'unknown'."),
+        'campus = "city"',
+        "",
+        "Other organisations say in [facts] what 'campus' is; say it here too, if only 'unknown'.",
+        "facts",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a fact of no organisation",
-        [change(OCW, ('regime = "rijk"\n', 'regime = "rijk"\nlabour_desc = "yes"\n'))],
-        (OCW, "labour_desc", "'labour_desc' is not a fact of an organisation. Did you mean 'labour_desk'?"),
+        'campus = "city"',
+        'campus = "city", own_councillor = "yes"',
+        "'own_councillor' is not a fact of an organisation. Did you mean 'own_counsellor'?",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "an unknown kind of organisation",
-        [change(OCW, ('kind = "ministry"', 'kind = "ministery"'))],
-        (OCW, "kind", "'ministery' is not possible for 'kind'. Did you mean 'ministry'?"),
+        'kind = "faculty"',
+        'kind = "facility"',
+        "'facility' is not possible for 'kind'. Did you mean 'faculty'?",
+        file=LETTERS,
     ),
-    case(
-        "an unknown regime",
-        [change(OCW, ('regime = "rijk"', 'regime = "rjik"'))],
-        (OCW, "regime", "'rjik' is not an answer of 'regime'. Did you mean 'rijk'?"),
+    slip(
+        "an unknown answer of an organisation",
+        'campus = "city"',
+        'campus = "citty"',
+        "'citty' is not an answer of 'campus'. Did you mean 'city'?",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "an organisation with another id than its file",
-        [change(OCW, ('id = "ocw"', 'id = "oc"'))],
-        (OCW, "", "This file is called ocw.toml, so its id is 'ocw', not 'oc'."),
+        'id = "letters"',
+        'id = "letter"',
+        "This file is called letters.toml, so its id is 'letters', not 'letter'.",
+        "",
+        file=LETTERS,
     ),
     case(
         "two organisations that are for every other body",
-        [change(OCW, ('kind = "ministry"', 'kind = "ministry"\ncatch_all = true'))],
+        [change(SHIPS, ('kind = "institute"', 'kind = "institute"\ncatch_all = true'))],
         (
-            "content/organisations/other.toml",
+            SHIPS,
             "catch_all",
-            "'ocw' is for every other body already, and only one can be; take this line away.",
+            "'elsewhere' is for every other body already, and only one can be; take this line away.",
         ),
     ),
-    case(
+    slip(
         "an organisation that is for every other body in a word",
-        [change(OCW, ('kind = "ministry"', 'kind = "ministry"\ncatch_all = "yes"'))],
-        (OCW, "catch_all", "'catch_all' is true or false, without quotation marks."),
+        'kind = "faculty"',
+        'kind = "faculty"\ncatch_all = "yes"',
+        "'catch_all' is true or false, without quotation marks.",
+        "catch_all",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "an organisation that is its own parent",
-        [change(MIVD, ('id = "def"', 'id = "mivd"'))],
-        (MIVD, '[[parent]]\nid = "mivd"', "The parents of 'mivd' lead back to 'mivd'; take one of them away."),
+        'id = "letters"',
+        'id = "ships"',
+        "The parents of 'ships' lead back to 'ships'; take one of them away.",
+        '[[parent]]\nid = "ships"',
+        file=SHIPS,
     ),
-    case(
+    slip(
         "a contact of an unknown destination",
-        [change(MIVD, ('"internal_report"', '"internal_reports"'))],
-        (MIVD, "destination", "'internal_reports' is not a destination. Did you mean 'internal_report'?"),
+        'destination = "counsellor"',
+        'destination = "counsellors"',
+        "'counsellors' is not a destination. Did you mean 'counsellor'?",
+        file=LETTERS,
     ),
-    case(
+    slip(
         "a parent with a mistake",
-        [change(DEF, ('kind = "', 'kind = "great '))],
-        (DEF, 'kind = "great', "'great ministry' is not possible for 'kind'. Did you mean 'ministry'?"),
+        'kind = "',
+        'kind = "great ',
+        "'great faculty' is not possible for 'kind'. Did you mean 'faculty'?",
+        file=LETTERS,
     ),
     case(
         "two that lead to each other",
-        [change(LVVN, ("until = 2024-07-02\n", ""))],
-        (
-            "content/organisations/lnv.toml",
-            "[[successor]]",
-            "'lnv' and 'lvvn' lead to each other on the same day; end one of the two.",
-        ),
-        (LVVN, "[[predecessor]]", "'lvvn' and 'lnv' lead to each other on the same day; end one of the two."),
+        [change(SOCIETY, ('[[predecessor]]\nid = "law"\nuntil = 2025-09-01\n', '[[predecessor]]\nid = "law"\n'))],
+        (LAW, "[[successor]]", "'law' and 'society' lead to each other on the same day; end one of the two."),
+        (SOCIETY, "[[predecessor]]", "'society' and 'law' lead to each other on the same day; end one of the two."),
     ),
     case(
         "a predecessor and a successor at once",
-        [change(VRO, ('[[successor]]\nid = "bzk"\nfrom = 2026-02-23', '[[successor]]\nid = "jenv"'))],
+        [more(SOCIETY, '[[successor]]\nid = "letters"')],
         (
-            VRO,
+            SOCIETY,
             "[[predecessor]]",
-            "A [[predecessor]] and a [[successor]] hold on the same day; end one before the other.",
+            f"A [[predecessor]] and a [[successor]] {TOGETHER}",
         ),
     ),
 ]
@@ -1363,15 +1287,15 @@ UNSEEN = {"u202E": "RIGHT-TO-LEFT OVERRIDE", "u200B": "ZERO WIDTH SPACE", "u001B
 MARKUP = ("<b>", "</i>", "<br/>", "<!--", "&nbsp;", "&#8217;", "<a href='x'>")
 
 
-ENDINGS = [f"content/organisations/{one}" for one in ("ocw.toml.bak", "ocw.toml~", "no-ending", "notes.docx")]
-PLACES = ["content/organisaties/ocw.toml", "content/ocw.toml", "rules/extra/huis.toml"]
-DOCUMENTS = ["content/organisations/ocw.toml.txt", "content/sources/letter.txt"]
+ENDINGS = [f"content/organisations/{one}" for one in ("law.toml.bak", "law.toml~", "no-ending", "notes.docx")]
+PLACES = ["content/organisaties/law.toml", "content/law.toml", "rules/extra/huis.toml"]
+DOCUMENTS = ["content/organisations/law.toml.txt", "content/sources/notes.txt"]
 LINKS = ["content/sources/zz.txt", "content/elsewhere"]
 
 
 def contacts(key, values):
     """A contact for each value, at the end of a channel."""
-    tables = (f'[[contact]]\n{key} = "{one}"\nsource = "defensie-igk"\nsure = "notes"\n' for one in values)
+    tables = (f'[[contact]]\n{key} = "{one}"\nsource = "charter"\nsure = "notes"\n' for one in values)
     return more(CHANNEL, "\n".join(tables))
 
 
@@ -1394,16 +1318,15 @@ EDITORS = [
         "what is not to be shown of an organisation, a notice and a source",
         [
             more(
-                MIVD,
-                '[[channel]]\ndestination = "complaint_procedure"\nphone = "x"\nsource = "defensie-igk"\n'
-                'sure = "notes"\n',
+                SHIPS,
+                '[[channel]]\ndestination = "exam_board"\nphone = "x"\nsource = "charter"\nsure = "notes"\n',
             ),
-            change(NOTICES, ('phone = "112"', 'phone = "112!"')),
-            change(SOURCE, ('url = "https://', 'url = "ftp://')),
+            change(NOTICES, ('phone = "0800 555 0112"', 'phone = "112!"')),
+            change(CHARTER, ('url = "https://', 'url = "ftp://')),
         ],
         (NOTICES, 'phone = "112!"', f"'112!' {DIGITS}"),
-        (MIVD, 'phone = "x"', f"'x' {DIGITS}"),
-        (SOURCE, "url = ", f"'ftp://www.igj.nl/onderwerpen/melden-over-uw-werkgever-klokkenluidersregeling' {WHOLE}"),
+        (SHIPS, 'phone = "x"', f"'x' {DIGITS}"),
+        (CHARTER, "url = ", f"'ftp://charter.university.example/2024' {WHOLE}"),
     ),
     case(
         "characters that nobody sees",
@@ -1427,11 +1350,11 @@ EDITORS = [
     ),
     case(
         "a name in capitals, as some systems write it",
-        [rename(OCW, "content/organisations/ocw.TOML")],
+        [rename(LAW, "content/organisations/law.TOML"), delete(SOCIETY)],
         (
-            "content/organisations/ocw.TOML",
+            "content/organisations/law.TOML",
             "",
-            "This file is not read: its name must end in .toml, in small letters. Rename it to ocw.toml.",
+            "This file is not read: its name must end in .toml, in small letters. Rename it to law.toml.",
         ),
     ),
     case(
@@ -1458,18 +1381,18 @@ EDITORS = [
     ),
     case(
         "the document of a source elsewhere",
-        [change(f"{LETTER}.toml", ('text = "kst-28844-183.txt"', 'text = "../sources/kst-28844-183.txt"'))],
-        (f"{LETTER}.toml", "../sources", "Write the name of a file beside this one, such as kst-28844-183.txt."),
+        [change(f"{AMENDMENT}.toml", ('text = "charter-2025.txt"', 'text = "../sources/charter-2025.txt"'))],
+        (f"{AMENDMENT}.toml", "../sources", "Write the name of a file beside this one, such as charter-2025.txt."),
     ),
 ]
 
 SEVERAL = (
     whole(MISSPELT, "id = 1"),
-    change(IGK, ('as = "also"', 'as = "maybe"'), ('regime = "defence"', 'regimes = "defence"')),
-    change(PROMISES, ("handled_when = [", "handled_wen = [")),
-    change(QUESTION, ('fact = "discrimination"', "fact = ")),
-    change(CITED, ('sure = "', 'sure = "very ')),
-    change(MIVD, ('"internal_report"', '"internal_reports"')),
+    change(COUNSELLOR, ('as = "first"', 'as = "maybe"'), ("own_counsellor = ", "own_councillor = ")),
+    change(PROMISES, ("only = { review =", "only = { revue =")),
+    change(FEELING, ('fact = "feeling"', "fact = ")),
+    change(CHARTER, ('sure = "', 'sure = "very ')),
+    change(LETTERS, ('destination = "counsellor"', 'destination = "counsellors"')),
     delete(TERMS),
 )
 ALL_OF_THEM = [
@@ -1478,25 +1401,20 @@ ALL_OF_THEM = [
     (MISSPELT, "", "The key 'name_needed' is missing."),
     (MISSPELT, "", "The key 'nl' is missing."),
     (MISSPELT, "", "The key 'sources' is missing."),
-    (MIVD, "destination", "'internal_reports' is not a destination. Did you mean 'internal_report'?"),
-    (
-        QUESTION,
-        "",
-        NO_VALUE,
-    ),
-    (CITED, 'sure = "very', "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?"),
+    (LETTERS, "destination", "'counsellors' is not a destination. Did you mean 'counsellor'?"),
+    (FEELING, "", NO_VALUE),
+    (CHARTER, 'sure = "very', "'very archived_copy' is not possible for 'sure'. Did you mean 'archived_copy'?"),
     (TERMS, "", "This file is missing; add it."),
-    (IGK, 'as = "maybe"', "rule 'defence_inspector.1': 'maybe' is not a way to refer. Known: first, also, later."),
+    (COUNSELLOR, 'as = "maybe"', f"{ONE}'maybe' is not a way to refer. Known: first, also, later."),
     (
-        IGK,
-        "regimes",
-        "rule 'defence_inspector.1': 'regimes' is not a fact in vocabulary.toml. Did you mean 'regime'?",
+        COUNSELLOR,
+        "own_councillor",
+        f"{ONE}'own_councillor' is not a fact in vocabulary.toml. Did you mean 'own_counsellor'?",
     ),
     (
         PROMISES,
-        "only = { handled",
-        "promise 'ombudsman_after_complaint': 'handled_wen' is not a fact in vocabulary.toml. Did you mean "
-        "'handled_when'?",
+        "only = { revue",
+        f"promise {AFTER!r}: 'revue' is not a fact in vocabulary.toml. Did you mean 'review'?",
     ),
 ]
 
@@ -1507,7 +1425,7 @@ def written(root, problems):
 
 
 @pytest.mark.parametrize(
-    ("edits", "problems"), [*RULES, *CELLS, *VOCABULARY_AND_PROMISES, *CONTENT, *ORGANISATIONS, *EDITORS]
+    ("edits", "problems"), [*RULES, *CELLS, *VOCABULARIES, *SAID, *CONTENT, *ORGANISATIONS, *EDITORS]
 )
 def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
     with pytest.raises(AuthoringError) as caught:
@@ -1544,28 +1462,20 @@ def test_links_within_the_folder_and_what_begins_with_a_dot_are_read_and_passed_
 
     def edit(root):
         (root / "content/organisations/..data").mkdir()
-        (root / OCW).rename(root / "content/organisations/..data/ocw.toml")
-        (root / OCW).symlink_to("..data/ocw.toml")
+        (root / LAW).rename(root / "content/organisations/..data/law.toml")
+        (root / LAW).symlink_to("..data/law.toml")
         write(root / "content/.DS_Store", "")
 
     rules, content = broken(edit)
-    assert "ocw" in read_folders(rules, content, MEMO).organisations.by_id
+    assert "law" in read_folders(rules, content, MEMO).organisations.by_id
 
 
 @pytest.mark.parametrize(
     ("edit", "file", "words"),
     [
-        (change(SOURCE, ("read = 20", "read = 9999-01-01 # ")), SOURCE, "read = "),
-        (
-            change(CHANNEL, ('source = "defensie-igk"', 'checked = 9999-01-01\nsource = "defensie-igk"')),
-            CHANNEL,
-            "checked",
-        ),
-        (
-            change(MIVD, ('destination = "internal_report"', 'destination = "internal_report"\nchecked = 9999-01-01')),
-            MIVD,
-            "checked",
-        ),
+        (change(CHARTER, ("read = 20", "read = 9999-01-01 # ")), CHARTER, "read = "),
+        (change(CHANNEL, ('source = "', 'checked = 9999-01-01\nsource = "')), CHANNEL, "checked"),
+        (change(LETTERS, ("[[channel]]", "[[channel]]\nchecked = 9999-01-01")), LETTERS, "checked"),
     ],
 )
 def test_check_believes_nobody_who_read_or_checked_something_tomorrow(broken, tmp_path, edit, file, words):
@@ -1603,4 +1513,6 @@ def test_the_folder_one_stands_in_has_its_name_in_the_message(broken, monkeypatc
 
 
 def test_a_file_with_the_mark_that_windows_editors_put_before_it_is_read(broken):
-    read_folders(*broken(lambda root: write(root / IGK, b"\xef\xbb\xbf" + (root / IGK).read_bytes())), MEMO)
+    read_folders(
+        *broken(lambda root: write(root / COUNSELLOR, b"\xef\xbb\xbf" + (root / COUNSELLOR).read_bytes())), MEMO
+    )

@@ -47,7 +47,7 @@ class Browser:
         return json.loads(self._process.stdout.readline())
 
     def load(self, edition):
-        given = view.as_json(rulebase(edition, READINGS[edition.id].graph))
+        given = view.as_json(rulebase(edition, READINGS[edition.id].graph, READINGS[edition.id].ways.cubes))
         assert self.ask("load", rulebase=given) == len(edition.rules)
 
     def close(self):
@@ -150,7 +150,7 @@ def test_the_browser_decides_as_the_server_does_with_answers_missing(browser, ed
 
 def same_way(way):
     conditions = [{"fact": one.fact, "answers": list(one.answers)} for one in way.conditions]
-    return {"conditions": conditions, "later": way.later, "elsewhere": way.elsewhere}
+    return {"conditions": conditions, "changes": way.changes, "later": way.later, "elsewhere": way.elsewhere}
 
 
 def same_decision(browser, reading, situation):
@@ -175,7 +175,7 @@ def same_decision(browser, reading, situation):
         "closed": [
             {
                 "destination": one.destination,
-                "way": one.way and same_way(one.way),
+                "ways": [same_way(way) for way in one.ways],
                 "leads": one.leads,
             }
             for one in ours.closed
@@ -288,8 +288,8 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         for destination in VOCABULARY.destinations:
             theirs = browser.ask("explain", situation=plain, destination=destination)
             assert theirs == explained(reading, asked, destination)
-            way = reading.ways.way(reading.accept(asked)[0], destination)
-            assert browser.ask("way", situation=plain, destination=destination) == (way and same_way(way))
+            ways = reading.ways.to(reading.accept(asked)[0], destination)
+            assert browser.ask("ways", situation=plain, destination=destination) == list(map(same_way, ways))
         code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}
         named = {"organisation": organisation} if organisation else {}

@@ -8,7 +8,6 @@ import itertools
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -18,15 +17,8 @@ from walking import tab
 from service.cli.main import main
 from service.core.rule import As
 from service.publishing.decision_table import as_csv, as_text, tables
-from service.rulebook.drafts import read_folders
 
-UNIVERSITY = Path(__file__).parent / "university"
 NARROW, WIDE = 60, 200
-
-
-@pytest.fixture(scope="module")
-def university():
-    return read_folders(UNIVERSITY / "rules", UNIVERSITY / "content")
 
 
 @pytest.fixture

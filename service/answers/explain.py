@@ -43,15 +43,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Every rule for a destination, nearest first, and one way that opens it.
+    """Every rule for a destination, nearest first, and every minimal way that opens it.
 
-    `way` is None when it is open, and when nobody in this position, at this organisation, has a way.
+    `ways` is empty when it is open, and when nobody in this position, at this organisation, has a way.
     """
 
     destination: str
     referred: bool
     rules: tuple[Standing, ...]
-    way: Way | None
+    ways: tuple[Way, ...]
 
 
 def explain(reading: Reading, situation: Situation, destination: str) -> Explanation:
@@ -62,7 +62,7 @@ def explain(reading: Reading, situation: Situation, destination: str) -> Explana
     rules = reading.ways.nearest(accepted, destination)
     found = sorted((_standing(reading, accepted, rule, referred) for rule in rules), key=lambda one: not one.fires)
     is_open = any(one.fires for one in found)
-    return Explanation(destination, is_open, tuple(found), None if is_open else reading.ways.way(accepted, destination))
+    return Explanation(destination, is_open, tuple(found), () if is_open else reading.ways.to(accepted, destination))
 
 
 def _standing(reading: Reading, situation: Situation, rule: Rule, referred: set[str]) -> Standing:

@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 
 from service.answers import view
 from service.answers.phrases import Phrases
+from service.core.cubes import Cube, Cubes
 from service.core.decision import Closed, Decision, Referral, Way
 from service.core.graph import Graph
 from service.core.rule import As, Edition, Rule
@@ -199,10 +200,10 @@ class Presenter(Phrases):
             }
         return {"sources": sources, "rules": said}
 
-    def compiled(self, edition_: Edition, graph: Graph, on: date) -> view.Compiled:
+    def compiled(self, rules: view.Rulebase, on: date) -> view.Compiled:
         """All that it takes to ask the questions of a day and to decide, elsewhere."""
         return view.Compiled(
-            **asdict(rulebase(edition_, graph)),
+            **asdict(rules),
             digest=self._digest,
             directory=self._digests.directory,
             texts=self._digests.texts,
@@ -257,11 +258,28 @@ class Presenter(Phrases):
             near_miss=view.Story(name=rule.near_miss.name, situation=rule.near_miss.situation),
         )
 
-    def way(self, way: Way | None, *, leads: bool) -> str:
-        """A way to a destination in a sentence; without one, that nobody in this position has one, or nobody at all."""
-        if way is None:
+    def every_way(self, ways: Sequence[Way], *, leads: bool) -> str:
+        """Every way to a destination in a sentence; without one, that nobody in this position has one, or nobody."""
+        if not ways:
             return self._words["closed_barred" if leads else "closed_never"]
-        return f"{self._words[opens(way)]} {self.conditions(way.conditions)}."
+        here = f"; {self._words['or']} ".join(self.ways(ways))
+        said = f"{self._words['ways_only']} {here}." if here else self._words["closed_here"]
+        return f"{said} {self.elsewhere(ways)}".rstrip()
+
+    def ways(self, ways: Iterable[Way]) -> list[str]:
+        """Each way by a concern that was named, as a clause."""
+        return [
+            f"{self._words['way_later' if one.later else 'way_now']} {self.conditions(one.conditions)}"
+            for one in ways
+            if not one.elsewhere
+        ]
+
+    def elsewhere(self, ways: Iterable[Way]) -> str:
+        """The concerns that were not named and have a way, in a sentence; empty where there are none."""
+        about = self._vocabulary.concerns
+        named = {concern for one in ways if one.elsewhere for concern in one.conditions[0].answers}
+        said = self.clause(about.id, self._in_order(about.id, named)) if named else ""
+        return f"{self._words['ways_elsewhere']} {said}." if said else ""
 
     def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
         return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers))
@@ -402,18 +420,14 @@ class Presenter(Phrases):
         )
 
     def _closed(self, closed: Closed) -> view.Closed:
-        conditions = closed.way.conditions if closed.way else ()
+        ways = [[view.Condition(fact=one.fact, answers=one.answers) for one in way.conditions] for way in closed.ways]
         return view.Closed(
             destination=closed.destination,
             name=self._texts.channels[closed.destination].text[self._language].name,
-            why=self.way(closed.way, leads=closed.leads),
-            opens_when=tuple(view.Condition(fact=one.fact, answers=one.answers) for one in conditions),
+            why=self.every_way(closed.ways, leads=closed.leads),
+            opens_when=tuple(ways[0]) if ways else (),
+            ways=tuple(map(tuple, ways)),
         )
-
-
-def opens(way: Way) -> str:
-    """The name of the words that a way begins with."""
-    return f"way_{'later' if way.later else 'now'}{'_elsewhere' if way.elsewhere else ''}"
 
 
 def edition(edition_: Edition) -> view.Edition:
@@ -453,6 +467,18 @@ def table(edition_: Edition) -> view.Table:
     )
 
 
-def rulebase(edition_: Edition, graph: Graph) -> view.Rulebase:
+def rulebase(edition_: Edition, graph: Graph, cubes: Cubes) -> view.Rulebase:
     """An edition as a browser decides by it."""
-    return view.Rulebase(**asdict(table(edition_)), graph=view.Graph(nodes=graph.nodes, roots=graph.roots))
+    answers = {fact.id: fact.answers for fact in edition_.vocabulary.facts}
+
+    def placed(cube: Cube) -> dict[str, tuple[int, ...]]:
+        return {fact: tuple(map(answers[fact].index, met)) for fact, met in cube.items()}
+
+    return view.Rulebase(
+        **asdict(table(edition_)),
+        graph=view.Graph(nodes=graph.nodes, roots=graph.roots),
+        cubes={
+            concern: {destination: tuple(map(placed, of)) for destination, of in destinations.items()}
+            for concern, destinations in cubes.items()
+        },
+    )

@@ -169,17 +169,23 @@ class Condition(View, frozen=True):
 
 
 class Closed(View, frozen=True):
-    """A door that is not open, and one way that opens it."""
+    """A door that is not open, and every way that opens it."""
 
     destination: Annotated[str, "The destination."]
     name: Annotated[str, "What it is called."]
     why: Annotated[
-        str, "One way that opens it, now or after another step, in words; or that it is not for somebody like this."
+        str, "Every way that opens it, now or after another step, in words; or that it is not for somebody like this."
     ]
     opens_when: Annotated[
         tuple[Condition, ...],
-        "One way: all of these together are enough to open it, now or after another step. Others "
-        "may open it too, so never say 'only if'. Empty where nobody in this position, at this organisation, can.",
+        "The first of `ways`: all of these together are enough to open it, now or after another step. "
+        "Empty where nobody in this position, at this organisation, can.",
+    ]
+    ways: Annotated[
+        tuple[tuple[Condition, ...], ...],
+        "Every minimal way: one of them is enough and none asks more than it must. They change only what somebody "
+        "wants, what may still happen and what was not answered yet; who and where somebody is, and what happened, "
+        "stay. So with what was told it opens in no other way. Subjects that were named come first.",
     ]
 
 
@@ -318,6 +324,11 @@ class Rulebase(Table, frozen=True):
     """An edition of the rules as a table, and as the graph by which it decides."""
 
     graph: Graph
+    cubes: Annotated[
+        Mapping[str, Mapping[str, tuple[Mapping[str, tuple[int, ...]], ...]]],
+        "Per concern and destination every way to be referred there that asks no more than it must: per fact the "
+        "places of the answers that would do.",
+    ]
 
 
 class Compiled(Rulebase, frozen=True):

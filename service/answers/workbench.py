@@ -12,9 +12,9 @@ from datetime import date
 from service.answers import view
 from service.answers.case_file import case
 from service.answers.explain import Standing, Weight, explain, required, weigh
-from service.answers.presenter import Presenter, edition, opens
+from service.answers.presenter import Presenter, edition
 from service.core.case_code import CaseCode
-from service.core.decision import Condition, Decision
+from service.core.decision import Condition, Decision, Way
 from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation
@@ -52,7 +52,9 @@ class RuleStatus:
 class DoorStatus:
     """How one destination is in a situation: `state` is one of `STATES`.
 
-    `by` are the rules that refer, `reasons` and `doubts` what they say; `opens` and `needed` a way where it is closed;
+    `by` are the rules that refer, `reasons` and `doubts` what they say; `ways` what would open it, `opens` the name of
+    the words before them: where it is closed there are no others but those by other concerns (`elsewhere`), where it is
+    possible they only answer open questions;
     `never`: no rule leads there; `barred`: none for somebody in this position; `anyhow`: it opens whatever is answered.
     """
 
@@ -60,8 +62,9 @@ class DoorStatus:
     by: tuple[str, ...]
     reasons: Sequence[str]
     doubts: Sequence[str]
-    opens: str | None
-    needed: Sequence[str]
+    opens: str
+    ways: Sequence[str]
+    elsewhere: str
     never: bool
     barred: bool
     anyhow: bool
@@ -205,13 +208,16 @@ class Workbench:
     def _door(self, reading: Reading, side: Side, decision: Decision, destination: str) -> DoorStatus:
         mine = [one for one in decision.referrals if one.destination == destination]
         referring = [*{rule.id: rule for one in mine for rule in one.rules}.values()]
-        way = None
+        ways: tuple[Way, ...] = ()
         if mine:
             state = min((one.as_.value for one in mine), key=STATES.index)
         else:
             state = "possible" if destination in decision.possible else "closed"
             accepted, _ = reading.accept(side.situation)
-            way = reading.ways.way(accepted, destination)
+            ways = reading.ways.to(accepted, destination)
+            if state == "possible":
+                ways = tuple(one for one in ways if one.elsewhere or not one.changes)
+        anyhow = any(not one.conditions for one in ways)
         rules = explain(reading, side.situation, destination).rules
         holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
         doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
@@ -225,11 +231,12 @@ class Workbench:
             by=tuple(rule.id for rule in referring),
             reasons=list(dict.fromkeys(rule.why[self._language] for rule in referring)),
             doubts=list(dict.fromkeys([*doubts, *self._presenter.notes(referring, holder, side.on)])),
-            opens=opens(way) if way and way.conditions else None,
-            needed=self._presenter.asks(way.conditions) if way else [],
+            opens="ways_only" if state == "closed" else "ways_enough",
+            ways=[] if anyhow else self._presenter.ways(ways),
+            elsewhere=self._presenter.elsewhere(ways) if state == "closed" or not side.situation.concerns else "",
             never=not rules,
-            barred=bool(rules) and not (mine or way),
-            anyhow=way is not None and not way.conditions,
+            barred=bool(rules) and not (mine or ways),
+            anyhow=anyhow,
             terms=list(dict.fromkeys(terms)),
             rules=tuple(self._rule(one) for number, one in enumerate(rules) if one.fires or number < NEAREST),
         )

@@ -32,8 +32,8 @@ def render(
     lines = [words[key].replace("{name}", name)]
     if not explanation.rules:
         lines += ["", words["why_no_rules"]]
-    elif not explanation.referred and (explanation.way is None or explanation.way.conditions):
-        lines += ["", wrap(presenter.way(explanation.way, leads=True))]
+    elif not explanation.referred and (not explanation.ways or explanation.ways[0].conditions):
+        lines += ["", wrap(presenter.every_way(explanation.ways, leads=True))]
     for number, standing in enumerate(explanation.rules):
         if standing.fires or standing.gives_way or number < most:
             lines += ["", *_rule(library, presenter, standing, situation, words, language)]

@@ -265,7 +265,11 @@ def _explain(
     library = load_library()
     edition = library.rulebase.on(on)
     asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
-    found = explain(Reading(edition, library.graphs.get(edition.id)), asked, _destination(library, destination))
+    found = explain(
+        Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id)),
+        asked,
+        _destination(library, destination),
+    )
     click.echo(explanation.render(library, Presenter(library, language), found, asked, language, most), nl=False)
     return found.referred
 
@@ -287,7 +291,7 @@ def why(destination: str, answers: tuple[str, ...], organisation: str | None, on
 def why_not(
     destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, all_: bool
 ) -> None:
-    """Say what keeps a destination closed, and one way that is enough to open it."""
+    """Say what keeps a destination closed, and every way that opens it."""
     _explain(destination, answers, organisation, on, language, most=sys.maxsize if all_ else 3)
 
 
@@ -312,7 +316,7 @@ def case_(
     library = load_library()
     asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
     edition = library.rulebase.on(on)
-    reading = Reading(edition, library.graphs.get(edition.id))
+    reading = Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id))
     accepted, _ = reading.accept(asked)
     firsts = [one.destination for one in reading.decide(asked).referrals if one.as_ is As.FIRST]
     if firsts == [_destination(library, should)]:
@@ -358,7 +362,7 @@ def questions(language: str, count: bool, on: date) -> None:
 def _question_table(library: Library, on: date) -> str:
     """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
     edition = library.rulebase.on(on)
-    reading = Reading(edition, library.graphs.get(edition.id))
+    reading = Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id))
     rows = []
     for profile, ids in library.organisations.profiles(library.rulebase.vocabulary, on).items():
         for concern in reading.concerns:

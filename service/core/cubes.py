@@ -17,6 +17,7 @@ from service.core.vocabulary import Fact
 MOST = 500  # cubes of one destination for one concern; today's rules have seven at most
 
 Cube = Mapping[str, tuple[str, ...]]  # fact id -> the answers that meet it, in their order
+Cubes = Mapping[str, Mapping[str, Sequence[Cube]]]  # concern -> destination -> its prime cubes
 Known = dict[tuple[str, ...], tuple[Cube, ...]]  # concern and ids of rules -> their prime cubes
 _Cube = tuple[int, ...]  # per fact the answers that meet it, as bits
 

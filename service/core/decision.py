@@ -27,26 +27,28 @@ class Condition:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to a destination: enough by itself, but others may lead there too.
+    """One minimal way to a destination: enough by itself, and none of it can be left out.
 
-    `conditions` are what it asks that is not so yet, a concern included, all of them together; `later` says whether
-    it leads there only after another step, `elsewhere` whether it takes a concern that was not named.
+    `conditions` are what it asks that is not so yet, a concern included, all of them together; `changes` how many of
+    these were answered otherwise; `later` says whether it leads there only after another step, `elsewhere` whether it
+    takes a concern that was not named.
     """
 
     conditions: tuple[Condition, ...]
+    changes: int
     later: bool
     elsewhere: bool
 
 
 @dataclass(frozen=True)
 class Closed:
-    """A door that is not open: a way to it, or None where nobody in this position, at this organisation, has one.
+    """A door that is not open: every minimal way to it, and none where nobody in this position has one.
 
     `leads` says whether any rule in force leads there, for whomever.
     """
 
     destination: str
-    way: Way | None
+    ways: tuple[Way, ...]
     leads: bool
 
 

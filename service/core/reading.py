@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.core.bits import bits
+from service.core.cubes import Cubes
 from service.core.decision import Closed, Decision, Referral
 from service.core.graph import LEAF, Graph, Node, build
 from service.core.rule import STRENGTH, As, Edition, Rule
@@ -36,17 +37,18 @@ class Reduced(NamedTuple):
 class Reading:
     """The graph of an edition, and the decision by it."""
 
-    def __init__(self, edition: Edition, graph: Graph | None = None) -> None:
+    def __init__(self, edition: Edition, graph: Graph | None = None, cubes: Cubes | None = None) -> None:
         """Prepare to read.
 
         Args:
             edition: the rules.
             graph: theirs; None to build it.
+            cubes: the prime cubes of each destination; None to compute them when a way is asked for.
 
         """
         self.edition, self.vocabulary = edition, edition.vocabulary
         self.graph = graph or build(edition)
-        self.ways = Ways(edition)
+        self.ways = Ways(edition, cubes)
         self._facts = self.vocabulary.facts
         self._place = {fact.id: place for place, fact in enumerate(self._facts)}
         self._asked = [(fact.id, self._place[fact.id]) for fact in self.vocabulary.asked]
@@ -216,8 +218,7 @@ class Reading:
     def _closed(self, situation: Situation, possible: set[str]) -> Iterator[Closed]:
         for destination in self.vocabulary.destinations:
             if destination not in possible:
-                way = self.ways.way(situation, destination)
-                yield Closed(destination, way, leads=self.ways.lead(destination))
+                yield Closed(destination, self.ways.to(situation, destination), leads=self.ways.lead(destination))
 
     def _reduced(self, number: int, node: Node, children: list[Reduced]) -> Reduced:
         if node[0] == LEAF:

@@ -22,6 +22,7 @@ class Nature(StrEnum):
 
 
 IDENTITY = (Nature.WHO, Nature.WHERE)  # nobody is told to be somebody else, or somewhere else
+HELD = (*IDENTITY, Nature.PAST)  # nor that something else happened: only a wish and an event can still become another
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service.core.cubes import Cubes
 from service.core.decision import Decision
 from service.core.errors import WegwijzerError
 from service.core.graph import Graph
@@ -43,7 +44,11 @@ class Decider:
     """Both readings of every edition of a rulebase."""
 
     def __init__(
-        self, rulebase: Rulebase, counts: Tally | None = None, graphs: Mapping[str, Graph] | None = None
+        self,
+        rulebase: Rulebase,
+        counts: Tally | None = None,
+        graphs: Mapping[str, Graph] | None = None,
+        cubes: Mapping[str, Cubes] | None = None,
     ) -> None:
         """Build both readings.
 
@@ -51,13 +56,15 @@ class Decider:
             rulebase: to decide by.
             counts: where decisions and what goes wrong are counted; None to count here alone.
             graphs: the decision graph of each edition; of one that has none here it is built.
+            cubes: the prime cubes of each edition, likewise.
 
         Raises:
             EngineLimitError: the engine would take the facts for something else.
 
         """
         self.rulebase = rulebase
-        self.readings = {one.id: Reading(one, (graphs or {}).get(one.id)) for one in rulebase.editions}
+        graphs, cubes = graphs or {}, cubes or {}
+        self.readings = {one.id: Reading(one, graphs.get(one.id), cubes.get(one.id)) for one in rulebase.editions}
         self.engines = {edition.id: Engine(edition) for edition in rulebase.editions}
         self.indexes = {edition.id: RuleIndex(edition) for edition in rulebase.editions}
         self.counts = counts or Tally(COUNTED)

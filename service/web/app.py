@@ -78,7 +78,7 @@ def create_app(
     directory = Directory(library.organisations)
     today = today or Clock(library.written)
     counts = counts or Tally([*COUNTED, *metrics.COUNTED])
-    state = State(library, Decider(library.rulebase, counts, library.graphs), directory, today)
+    state = State(library, Decider(library.rulebase, counts, library.graphs, library.cubes), directory, today)
 
     title = library.texts.interface[library.site.programs][NAME]
     app = Wegwijzer("service.web", static_folder=None)

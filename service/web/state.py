@@ -72,4 +72,5 @@ class State:
 
     def rulebase(self, edition_: Edition) -> view.Rulebase:
         """An edition as a browser decides by it."""
-        return rulebase(edition_, self.decider.readings[edition_.id].graph)
+        reading = self.decider.readings[edition_.id]
+        return rulebase(edition_, reading.graph, reading.ways.cubes)

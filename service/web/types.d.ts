@@ -9,6 +9,8 @@ type Fact = Views["TableFact"];
 type Rule = Views["TableRule"];
 /** A node is [fact, child per answer] or a leaf [-1, ...rules], all by their places; a child has a lower number. */
 type DecisionGraph = Views["Graph"];
+/** Per fact the places of the answers that would do. */
+type Cube = Record<string, number[]>;
 /** An edition on the device. */
 type Rulebase = Views["Rulebase"];
 type Condition = Views["Condition"];
@@ -56,9 +58,10 @@ interface Progress {
   most: number;
 }
 
-/** One way to a destination; `elsewhere` where it takes a concern that was not named. */
+/** One minimal way to a destination; `changes`: how many answers; `elsewhere` where it takes a concern that was not named. */
 interface Way {
   conditions: Condition[];
+  changes: number;
   later: boolean;
   elsewhere: boolean;
 }
@@ -173,8 +176,9 @@ interface Side {
 interface View {
   state: string;
   by: string[];
-  opens: string | null;
-  needed: string[];
+  opens: string;
+  ways: string[];
+  elsewhere: string;
   reasons: string[];
   doubts: string[];
   never: boolean;

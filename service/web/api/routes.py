@@ -240,9 +240,8 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         is not there is `unknown`.
         """
         on = day(query)
-        edition_ = library.rulebase.on(on)
-        graph = state.decider.readings[edition_.id].graph
-        return of_day(query, _json(state.presenter(query["language"]).compiled(edition_, graph, on)))
+        rules = state.rulebase(library.rulebase.on(on))
+        return of_day(query, _json(state.presenter(query["language"]).compiled(rules, on)))
 
     @api.route("/problems")
     @operation("listProblems", READING)

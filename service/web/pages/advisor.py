@@ -28,8 +28,9 @@ MOVES = {"show", "compare", "single", "read", "case"}
 LONGEST_CODE = 40
 BLANK = {
     "state": "",
-    "opens": "",
-    "needed": [],
+    "opens": "ways_only",
+    "ways": [],
+    "elsewhere": "",
     "never": True,
     "barred": True,
     "anyhow": True,

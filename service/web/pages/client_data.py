@@ -10,7 +10,7 @@ from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
 from service.web.state import State
 
-OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later", "way_now_elsewhere", "way_later_elsewhere")
+OF_WAYS = (*("and", "or", "clause_not", "ways_only", "ways_enough", "ways_elsewhere", "way_now", "way_later"),)
 OF_THE_QUESTIONNAIRE = (
     *(
         *OF_WAYS,

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from service.answers.presenter import Json, edition, opens
+from service.answers.presenter import Json, edition
 from service.core.case_code import CaseCode
 from service.core.errors import VocabularyError
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Progress
@@ -200,8 +200,8 @@ class Questionnaire:
             closed_doors=[
                 (
                     door.name,
-                    opens(one.way) if one.way else None,
-                    self._presenter.asks(one.way.conditions) if one.way else (),
+                    self._presenter.ways(one.ways),
+                    self._presenter.elsewhere(one.ways),
                     one.leads,
                 )
                 for door, one in zip(said.closed, verdict.decision.closed if verdict.decision else (), strict=True)

@@ -9,7 +9,7 @@ import { beforeLeaving } from "./leave.js";
 import { beside, careful, cited, data, handOver, shut, words } from "./page.js";
 import { all, byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
 import { settle } from "./settling.js";
-import { Ways, asks, fit, opens } from "./ways.js";
+import { Ways, asks, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const NEAREST = 3;
 const STATES = ["first", "also", "later", "possible", "closed"];
@@ -61,8 +61,9 @@ function doorOf(/** @type {Side} */ { ways, decision, known, on }, /** @type {st
   /** @type {RuleTexts[]} */
   const said = by.map((rule) => data.rules[rule]);
   const open = decision.possible.includes(destination) ? "possible" : "closed";
-  const way = mine.length ? null : ways.way(decision, destination);
-  const leads = ways.to(destination).length > 0;
+  const opening = mine.length ? [] : openings(ways.to(decision, destination), open);
+  const anyhow = opening.some(({ conditions }) => !conditions.length);
+  const leads = ways.leading(destination).length > 0;
   const notes = ways.tested(by).map((fact) => known.notes[fact]);
   const terms = mine.flatMap(({ concern, rules }) => {
     const person = { ...decision.answers, [concernsFact.id]: concern, organisation: known.heldBy, kind: known.kind };
@@ -71,16 +72,21 @@ function doorOf(/** @type {Side} */ { ways, decision, known, on }, /** @type {st
   return {
     state: STATES.find((state) => mine.some(({ as }) => as === state)) ?? open,
     by,
-    opens: way?.conditions.length ? opens(way) : null,
-    needed: way ? asks(way.conditions, data) : [],
+    opens: open === "closed" ? "ways_only" : "ways_enough",
+    ways: anyhow ? [] : waysOf(opening, data),
+    elsewhere: open === "closed" || !decision.concerns.length ? elsewhereOf(opening, data) : "",
     reasons: unique(said.map((rule) => rule.why)),
     doubts: unique([...said.map((rule) => rule.doubt ?? ""), ...notes]).filter(Boolean),
     never: !leads,
-    barred: leads && !mine.length && !way,
-    anyhow: way !== null && !way.conditions.length,
+    barred: leads && !mine.length && !opening.length,
+    anyhow,
     terms: unique(terms),
   };
 }
+
+// What is still possible needs no other answer than those that were not given.
+const openings = (/** @type {Way[]} */ every, /** @type {string} */ state) =>
+  state === "closed" ? every : every.filter((one) => one.elsewhere || !one.changes);
 
 // Whether a deadline concerns, or may concern, a person on a day.
 /** @type {(term: Deadline, on: string, person: Record<string, string | undefined>) => boolean} */
@@ -167,7 +173,7 @@ function fillRow(/** @type {Part} */ row, /** @type {Side[]} */ given) {
 }
 
 /** @type {(view: View, side: Side, door: string, differs: boolean) => Part} */
-function whyOf({ reasons, doubts, needed, terms, never, barred, anyhow, ...view }, side, door, differs) {
+function whyOf({ reasons, doubts, ways, elsewhere, terms, never, barred, anyhow, ...view }, side, door, differs) {
   const box = make("why");
   box.dataset.why = side.name;
   find(box, "strong").textContent = side.name.toUpperCase();
@@ -175,13 +181,14 @@ function whyOf({ reasons, doubts, needed, terms, never, barred, anyhow, ...view 
   const slots = {
     reasons: reasons.map((textContent) => Object.assign(make("reason"), { textContent })),
     doubts: doubts.map((said) => make("doubt", { said })),
-    neededtitle: view.opens ? `${words[view.opens]}:` : "",
-    needed: needed.map(listItem),
+    waystitle: `${words[view.opens]}:`,
+    ways: ways.map(listItem),
+    elsewhere,
     terms: terms.map((term) => make(`term-${term}`)),
   };
   // Only what is looked at is made.
   details.addEventListener("toggle", () => fillIn(details, { rules: details.open ? rulesOf(side, door) : [] }));
-  const holds = { differs, needed: needed.length, never, barred, anyhow, terms: terms.length, rules: !never };
+  const holds = { differs, ways: ways.length, elsewhere, never, barred, anyhow, terms: terms.length, rules: !never };
   return fillIn(box, slots, holds);
 }
 
@@ -205,7 +212,7 @@ function rulesOf(/** @type {Side} */ { ways, decision }, /** @type {string} */ d
 function fillWho(/** @type {Part} */ row, /** @type {Ways} */ ways) {
   const door = row.dataset.door ?? "";
   const { needed, unless } = required(ways, door, data);
-  const everybody = ways.to(door).length && !needed.length && !unless.length;
+  const everybody = ways.leading(door).length && !needed.length && !unless.length;
   const holds = { needed: needed.length, unless: unless.length, all: everybody };
   const who = make("who", { needed: needed.map(listItem), unless: unless.map(listItem) }, holds);
   fillIn(row, { who: [...who.childNodes] });

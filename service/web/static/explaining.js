@@ -19,7 +19,7 @@ export function explain(ways, { referrals, ...situation }, destination) {
 // What no rule for a destination goes without: what must be so, and what must not.
 /** @type {(ways: Ways, destination: string, texts: Texts) => { needed: string[], unless: string[] }} */
 export function required(ways, destination, texts) {
-  const rules = ways.to(destination);
+  const rules = ways.leading(destination);
   const found = Object.values(ways.facts).flatMap(({ id, answers: all }) => {
     const answers = all.filter((_, place) => rules.some(({ when }) => when[id]?.includes(place) ?? true));
     return rules.length && answers.length < all.length

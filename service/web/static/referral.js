@@ -4,7 +4,7 @@ import { CaseCode } from "./casecode.js";
 import { fillCalendar } from "./deadlines.js";
 import { beside, cited, data, words } from "./page.js";
 import { byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
-import { Ways, asks, fit, opens } from "./ways.js";
+import { Ways, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const STRENGTHS = ["first", "also", "later"];
 
@@ -31,7 +31,7 @@ export function fillReferral(page, { given, situation }, graph) {
   const overview = referrals
     .filter((one) => one.as === "first")
     .map((one) => make("overview", { label: label[one.concern], name: data.names[one.destination] }));
-  const slots = { concerns: sections, closed: closed.map((one) => closedDoor(one, ways.way(decision, one))), overview };
+  const slots = { concerns: sections, closed: closed.map((one) => closedDoor(one, ways.to(decision, one))), overview };
   fillIn(page, slots, { overview: concerns.length > 1, closed: closed.length });
   const deadlines = unique(referrals.flatMap((one) => deadlinesOf(one, person(one.concern))));
   beside(find(page, '[data-part="code"] .ww-details-body'), () => fillCode(page, given, graph.concerns.id));
@@ -91,12 +91,12 @@ function deadlinesOf(/** @type {Referral} */ referral, /** @type {Person} */ { k
   return named.filter((id) => data.terms[id] && fit(data.terms[id], known) !== "not");
 }
 
-function closedDoor(/** @type {string} */ destination, /** @type {Way | null} */ way) {
-  const leads = ways.to(destination).length > 0;
-  /** @type {Slots} */
-  const opening = way ? { opens: `${words[opens(way)]}:`, needed: asks(way.conditions, data).map(listItem) } : {};
-  const holds = { needed: way, barred: leads && !way, never: !leads };
-  return make("closed", { name: data.names[destination], ...opening }, holds);
+function closedDoor(/** @type {string} */ destination, /** @type {Way[]} */ opening) {
+  const leads = ways.leading(destination).length > 0;
+  const [here, elsewhere] = [waysOf(opening, data), elsewhereOf(opening, data)];
+  const holds = { ways: here.length, here: elsewhere && !here.length, elsewhere };
+  const slots = { name: data.names[destination], ways: here.map(listItem), elsewhere };
+  return make("closed", slots, { ...holds, barred: leads && !opening.length, never: !leads });
 }
 
 // The code, to read out over the telephone.
