@@ -12,6 +12,8 @@ import tomllib
 import pytest
 from conftest import TODAY
 
+from service.answers.presenter import Presenter
+from service.core.rule import Rule
 from service.rulebook.locate import folder
 
 pytestmark = pytest.mark.slow
@@ -218,6 +220,16 @@ def test_legal_help_begins_with_the_terms_of_a_dismissal(refer):
     help_ = next(one for one in referrals if one["destination"] == "legal_help")
     assert "2 maanden" in help_["expect"][0]
     assert not any("niet nagelezen" in text for text in (*help_["expect"], *help_["limits"], help_["whenSilent"]))
+
+
+def test_a_doubt_is_read_by_whom_it_is_for_and_a_note_by_nobody(library):
+    """Whoever did not say who they are reads it, for it may be theirs."""
+    presenter = Presenter(library, "nl")
+    plain = {**vars(library.rulebase.rules[0]), "doubt": {"nl": "Vraag het."}, "note": {"nl": "Niet gelezen."}}
+    rule = Rule(**{**plain, "doubt_for": {"reporter": frozenset({"applicant"})}})
+    read = {who: presenter.doubts([rule], {"reporter": who}) for who in ("applicant", "employee", "unknown")}
+    assert read == {"applicant": ["Vraag het."], "employee": [], "unknown": ["Vraag het."]}
+    assert presenter.doubts([Rule(**{**plain, "doubt_for": {}})], {}) == ["Vraag het."]
 
 
 def test_an_unread_fact_of_an_organisation_is_told_where_it_decides(refer, library):
