@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 const folder = process.argv[2];
+const { actFor } = await import(`${folder}/acts.js`);
 const { CaseCode } = await import(`${folder}/casecode.js`);
 const { explain, weigh } = await import(`${folder}/explaining.js`);
+const { Finder } = await import(`${folder}/finder.js`);
 const { Graph } = await import(`${folder}/graph.js`);
 const { Ways } = await import(`${folder}/ways.js`);
 
-let graph, ways;
+let graph, ways, finder;
 
 // Every situation in the order of counting up the last fact first.
 function* situations(facts, place = 0, answers = {}) {
@@ -66,6 +68,7 @@ const jobs = {
     return graph.rules.length;
   },
   whole,
+  act: ({ known, doors, person, calling }) => doors.map((door) => actFor(known, door, person, calling)),
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
@@ -73,6 +76,11 @@ const jobs = {
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation }) =>
     new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
+  names({ finding, organisations }) {
+    finder = new Finder(finding, organisations);
+    return finder.names.length;
+  },
+  find: ({ typed }) => typed.map((one) => finder.find(one)?.map(({ id, why }) => ({ id, why: why ?? null })) ?? []),
   read: ({ code, text }) => new CaseCode({ ...code, facts: graph.facts }).read(text),
 };
 

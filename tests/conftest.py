@@ -93,6 +93,11 @@ def university_app(university):
     return create_app(university, settings=Settings(), today=lambda: TODAY)
 
 
+@pytest.fixture
+def university_client(university_app):
+    return university_app.test_client()
+
+
 @pytest.fixture(scope="session")
 def university_file(tmp_path_factory):
     """The small rulebase as the file that a service is pinned to."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 from conftest import TODAY
 from ours import library as ours
-from proofs import kept
 
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview
 from service.core.reading import Reading
+from service.core.vocabulary import UNKNOWN
 
 
 def make_interview(library, on):
@@ -63,6 +64,34 @@ def longest(library, on):
     return stand
 
 
+def ends(reading, concern, known):
+    """Every list of standing rules that a subject can lead to, with answers to it, for somebody with these facts.
+
+    All roots are walked side by side, and from where two ways meet only one goes on: their ends are the same.
+    """
+    nodes, vocabulary = reading.graph.nodes, reading.vocabulary
+    places = {fact.id: place for place, fact in enumerate(vocabulary.facts)}
+
+    def after(roots, fact, answer):
+        child = 1 + fact.answers.index(answer)
+        return tuple(nodes[one][child] if nodes[one][0] == places[fact.id] else one for one in roots)
+
+    first = tuple(reading.graph.roots[concern].values())
+    for fact in vocabulary.of_organisation:
+        first = after(first, fact, known.get(fact.id, UNKNOWN))
+    todo = [(first, {})]
+    for fact in vocabulary.asked:
+        met = {}
+        for roots, answers in todo:
+            if any(nodes[one][0] == places[fact.id] for one in roots):
+                for answer in fact.answers:
+                    met.setdefault(after(roots, fact, answer), answers | {fact.id: answer})
+            else:
+                met.setdefault(roots, answers)
+        todo = [*met.items()]
+    return todo
+
+
 @cache
 def outcomes():
     """Every list of doors with their rules that one subject can lead to today, each with a journey that leads to it.
@@ -70,19 +99,20 @@ def outcomes():
     A door is its destination, its strength, and the ids of its rules. Pages with the same list differ in two things
     only: the own contacts of an organisation and the sentences about closed doors. Those are text in the same elements.
     """
-    journey = make_interview(ours(), TODAY)
-
-    def walk():
-        found = {}
-        for concern in journey._reading.concerns:
-            for stand in complete(journey, concern, profiles(ours(), TODAY)):
-                referrals = journey._reading.decide(stand.situation).referrals
+    journey, found = make_interview(ours(), TODAY), {}
+    reading = journey._reading
+    for concern in reading.concerns:
+        for place in (DECLINED, *profiles(ours(), TODAY)):
+            known = {} if place == DECLINED else ours().organisations.on(place, TODAY).facts(TODAY)
+            for leaves, answers in ends(reading, concern, known):
+                if (concern, leaves) in found:
+                    continue
+                stand = journey.at(Given((concern,), answers, place))
+                assert stand.next is None
+                referrals = reading.decide(stand.situation).referrals
                 shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
-                found.setdefault((concern, shown), stand.given)
-        return [(given, shown) for (_, shown), given in found.items()]
-
-    made_of = ("rules", "content/organisations", "service/core", "tests/journeys.py")
-    return [(journey.at(given), shown) for given, shown in kept("outcomes", made_of, walk)]
+                found[concern, leaves] = stand, shown
+    return [*found.values()]
 
 
 @cache
@@ -153,3 +183,14 @@ def people():
                 given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
             found.append(stand)
     return found
+
+
+def everybody(library, on):
+    """Everybody of whom an act can ask: each role, at each organisation and at none, with each concern."""
+    vocabulary = library.rulebase.vocabulary
+    for id_, role, concern in product(
+        (None, *library.organisations.by_id), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
+    ):
+        holder = library.organisations.on(id_, on) if id_ else None
+        named = {"organisation": holder.id, "kind": holder.kind, **holder.facts(on)} if holder else {}
+        yield holder, {"reporter": role, "concerns": concern, **named}

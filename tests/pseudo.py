@@ -12,7 +12,7 @@ from datetime import date
 
 CODE = "qps"  # as the CLDR calls a language for trials
 ACCENTS = str.maketrans("aceinouyACEINOUY", "åčéîñöûýÅČÉÎÑÖÛÝ")
-FILLED_IN = re.compile(r"\{\w*\}|https?://\S+")
+FILLED_IN = re.compile(r"\{\w*(?::[^{}]*)?\}|https?://\S+")
 STAYS = {"months", "locale", "diff_thousands"}  # words with a form that something reads
 NO_TEXTS = ("nl", "when", "situation", "audience", "perhaps", "facts", "only", "never")
 PLACES = {

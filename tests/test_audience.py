@@ -215,13 +215,6 @@ def test_who_may_be_dismissed_is_told_the_term_at_the_first_step(refer, organisa
     assert [{key: term[key] for key in COURT} for term in first["terms"]] == told
 
 
-def test_legal_help_begins_with_the_terms_of_a_dismissal(refer):
-    referrals = refer(CONFLICT, organisation="ocw")["referrals"]
-    help_ = next(one for one in referrals if one["destination"] == "legal_help")
-    assert "2 maanden" in help_["expect"][0]
-    assert not any("niet nagelezen" in text for text in (*help_["expect"], *help_["limits"], help_["whenSilent"]))
-
-
 def test_a_doubt_is_read_by_whom_it_is_for_and_a_note_by_nobody(library):
     """Whoever did not say who they are reads it, for it may be theirs."""
     presenter = Presenter(library, "nl")

@@ -101,24 +101,22 @@ def test_the_settings_for_editors_name_the_schema_of_every_kind_of_file():
 
 
 @pytest.mark.tools
-def test_an_editor_marks_an_answer_that_is_none(tmp_path):
-    """The engine of the editors that people use, on a copy of our own rules."""
-    for one in ("rules", "content"):
-        shutil.copytree(ROOT / one, tmp_path / one)
+def test_an_editor_marks_an_answer_that_is_none(university, tmp_path):
+    """The engine of the editors that people use."""
     shutil.copy(ROOT / ".taplo.toml", tmp_path)
-    write_schemas(tmp_path / "rules", tmp_path / "content", tmp_path / "build" / "schemas")
+    write_schemas(*university, tmp_path / "build" / "schemas")
 
     def lint():
-        command = [TOOLS / ".bin" / "taplo", "lint", "--colors", "never", "rules/vertrouwenslijn.toml"]
+        command = [TOOLS / ".bin" / "taplo", "lint", "--colors", "never", "rules/counsellor.toml"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         return done.returncode, done.stderr
 
     assert lint()[0] == 0
-    path = tmp_path / "rules" / "vertrouwenslijn.toml"
-    path.write_text(path.read_text("utf-8").replace('{ privacy = "colleagues" }', '{ privacy = "coleagues" }'), "utf-8")
+    path = tmp_path / "rules" / "counsellor.toml"
+    path.write_text(path.read_text("utf-8").replace('{ own_counsellor = "no" }', '{ own_counsellor = "non" }'), "utf-8")
     code, said = lint()
     assert code == 1
-    assert '"coleagues" is not one of ["none","colleagues"' in said
+    assert '"non" is not one of ["yes","no","unknown"' in said
 
 
 # ---- skeletons
@@ -154,10 +152,10 @@ def test_a_skeleton_is_toml_and_check_names_what_is_still_empty(university, kind
 
 def test_an_organisation_of_ours_begins_with_what_the_others_say(tmp_path):
     rules, content = (shutil.copytree(ROOT / one, tmp_path / one) for one in ("rules", "content"))
-    begin("organisation", "duo", rules, content, TODAY)
+    begin("organisation", "zuidland", rules, content, TODAY)
     with pytest.raises(AuthoringError) as caught:
         read_folders(rules, content)
-    assert {line.split(":")[0] for line in str(caught.value).splitlines()} == {"content/organisations/duo.toml"}
+    assert {line.split(":")[0] for line in str(caught.value).splitlines()} == {"content/organisations/zuidland.toml"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,24 +7,31 @@ import json
 import random
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from journeys import answered, make_interview, options, profiles
+from journeys import answered, everybody, make_interview, options, profiles
 from ours import some_situations
 
 from service.answers import view
+from service.answers.acts import ActWords
+from service.answers.directory import Directory
 from service.answers.explain import explain, weigh
 from service.answers.presenter import rulebase
 from service.core.bits import bits
 from service.core.case_code import CaseCode
+from service.core.decision import Referral
 from service.core.interview import Given
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As
 from service.core.situation import Situation
+from service.engine.decider import Decider
 from service.rulebook.library import load_library
+from service.web.pages.client_data import finding, listed
 from service.web.rendering import STATIC
+from service.web.state import State
 
 LIBRARY = load_library()
 VOCABULARY = LIBRARY.rulebase.vocabulary
@@ -32,6 +39,7 @@ EDITIONS = {edition.id: edition for edition in LIBRARY.rulebase.editions}
 READINGS = {edition.id: Reading(edition) for edition in LIBRARY.rulebase.editions}
 CONCERNS = VOCABULARY.concerns.answers
 BLOCK = 5000
+FOUND = Path(__file__).with_name("found.json")
 
 
 class Browser:
@@ -297,3 +305,30 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
         read = browser.ask("read", code=made, text=code.lower())
         assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)
         assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None
+
+
+def test_the_browser_tells_the_act_that_the_server_tells(browser):
+    """At every door, for every role and concern at every organisation."""
+    words, doors = ActWords(LIBRARY, "nl"), list(product(VOCABULARY.destinations, [As.FIRST]))
+    known = words.all(TODAY)
+    for holder, person in everybody(LIBRARY, TODAY):
+        said = [words.for_(Referral(door, as_, "", ()), person, holder, TODAY) for door, as_ in doors]
+        asked = [{"destination": door, "as": as_} for door, as_ in doors]
+        found = browser.ask("act", known=known, doors=asked, person=person, calling=words.number(holder, TODAY))
+        assert found == [one and json.loads(json.dumps(view.as_json(one))) for one in said], person
+
+
+def test_the_browser_finds_the_same_organisations_first_as_the_server(browser):
+    """For what people type, and for every name of ours: whole, begun, and with a letter that was left out."""
+    directory = Directory(LIBRARY.organisations, VOCABULARY.kinds)
+    state = State(LIBRARY, Decider(LIBRARY.rulebase), directory, lambda: TODAY)
+    here = state.presenter("nl").listed(TODAY)
+    given = {"finding": finding(state, "nl", here), "organisations": listed(here)["organisations"]}
+    assert browser.ask("names", **given) > len(LIBRARY.organisations.by_id)
+    typed = [one["typed"] for one in json.loads(FOUND.read_text("utf-8"))["found"]]
+    names = [text for one in LIBRARY.organisations.by_id.values() for name in one.names for text in name.text.values()]
+    typed += [*names[::5], *(one[:5] for one in names[1::5])]
+    typed += [one[: len(one) // 2] + one[len(one) // 2 + 1 :] for one in names[2::5]]
+    for words, found in zip(typed, browser.ask("find", typed=typed), strict=True):
+        here = [{"id": one.id, "why": one.why and one.why["nl"]} for one in directory.search(words, TODAY)]
+        assert found[:3] == here[:3], words

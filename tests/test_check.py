@@ -393,6 +393,72 @@ KNOWN = [
 ]
 
 
+ADVISES, PORTAL = "content/acts/study_adviser.toml", "content/handles.toml"
+SHOWN = [
+    slip(
+        "nobody says what to do",
+        ADVISES,
+        '[[act]]\nsteps.nl = ["{porter}"',
+        '[[act]]\naudience = { role = ["student"] }\nsteps.nl = ["{porter}"',
+        "Niemand zegt wat iemand bij study_adviser doet: ",
+        at="",
+    ),
+    slip(
+        "a handle that they do not have",
+        ADVISES,
+        'audience = { role = ["student"] }',
+        'audience = { role = ["student", "applicant", "visitor"] }',
+        "Deze stap vraagt portal.",
+        at="[[act]]",
+    ),
+    slip(
+        "a number of no contact",
+        "content/acts/student_desk.toml",
+        "0800 555 0100",
+        "0800 555 0111",
+        "Deze stap vraagt 0800 555 0111.",
+        at="[[act]]",
+    ),
+    slip(
+        "a number of a contact for others",
+        CHANNEL,
+        'sure = "notes"',
+        'sure = "notes"\naudience = { kind = ["faculty"] }',
+        "Deze stap vraagt 0800 555 0100.",
+        at="",
+    ),
+    slip(
+        "an act of nobody",
+        ADVISES,
+        'audience = { role = ["student"] }\n',
+        "",
+        "Deze stap is van niemand",
+        at="",
+    ),
+    slip(
+        "a contact that nobody sees",
+        "content/organisations/letters.toml",
+        'sure = "notes"\nnote.nl = "Kamer',
+        'sure = "notes"\naudience = { role = ["visitor"] }\nuntil = 2020-01-01\nnote.nl = "Kamer',
+        "Niemand die naar counsellor gaat, kan dit contact zien.",
+        at="[[channel]]",
+    ),
+]
+HANDLED = [
+    slip("no handle", ADVISES, "{porter}", "{portier}", "'portier' is geen handvat", "Bedoelt u 'porter'?", at=""),
+    slip("no words", ADVISES, "{portal:studieadviseur}", "{portal}", "Geef 'portal' alleen woorden", at=""),
+    slip(
+        "nothing else said",
+        PORTAL,
+        'elsewhere.nl = "Ga naar de portier van het gebouw."\nelsewhere.en = "Go to the porter of the building."\n',
+        "",
+        "schrijf elsewhere.nl en elsewhere.en",
+        at="",
+    ),
+    slip("an act of no destination", ADVISES, 'id = "study_adviser"', 'id = "study_advisor"', "study_advisor", at=""),
+]
+
+
 def told(root, language="nl"):
     return [one.tell(language) for one in checked(root, language).problems]
 
@@ -412,7 +478,7 @@ def test_a_mistake_of_reading_is_told_alone_with_its_line(copy, file, edits, say
     assert all(words in one for words in says), one
 
 
-@pytest.mark.parametrize(("file", "edits", "says", "at"), [*PROVED, *KNOWN])
+@pytest.mark.parametrize(("file", "edits", "says", "at"), [*PROVED, *KNOWN, *SHOWN, *HANDLED])
 def test_what_a_proof_finds_is_told_with_its_line_and_its_mend(copy, file, edits, says, at):
     for old, new in edits:
         change(copy, file, old, new)

@@ -33,6 +33,15 @@ def service(library):
 
 
 @pytest.fixture(scope="module")
+def answer(service):
+    """What the service answers to the letter's example, by plain HTTP."""
+    kind = {"Content-Type": "application/json"}
+    asked = urllib.request.Request(f"{service}/api/v1/referrals", json.dumps(EXAMPLE).encode(), kind)
+    with urllib.request.urlopen(asked, timeout=30) as response:
+        return json.loads(response.read())
+
+
+@pytest.fixture(scope="module")
 def document(service, tmp_path_factory):
     """The document as the service gives it, in a file."""
     file = tmp_path_factory.mktemp("document") / "openapi.json"
@@ -57,17 +66,19 @@ def compiled(folder, *files):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript, service, library):
+def test_a_client_in_typescript_is_built_and_gets_the_letters_answer(typescript, service, answer, library):
     built = compiled(typescript, "client.ts")
     assert built.returncode == 0, built.stdout
     told = subprocess.run(
         ["node", "client.js", service], cwd=typescript, capture_output=True, text=True, check=True, timeout=60
     )
+    question = answer["nextQuestion"]
+    first = next(iter(answer["referrals"]), None)
     assert json.loads(told.stdout) == {
         "version": versions.VERSION,
-        "complete": False,
-        "first": ["first", "vertrouwenslijn", library.texts.channels["vertrouwenslijn"].contacts[0].phone],
-        "asks": ["step", ["talk", "formal", "unknown"]],
+        "complete": answer["complete"],
+        "first": first and [first["as"], first["destination"], first["contact"] and first["contact"]["phone"]],
+        "asks": question and [question["fact"], question["answers"]],
         "refused": [400, "/api/v1/problems/invalid-input", ["/on"]],
         "missing": [404, "/api/v1/problems/not-found"],
         "editions": [edition.id for edition in library.rulebase.editions],
@@ -115,7 +126,7 @@ def python(document, tmp_path_factory):
         del sys.modules[name]
 
 
-def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service, library):
+def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service, answer, library):
     made, models = python("wegwijzer_client"), python("wegwijzer_client.models")
     refer = python("wegwijzer_client.api.asking.refer")
     list_rules = python("wegwijzer_client.api.reading.list_rules")
@@ -131,12 +142,9 @@ def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service
         answered = refer.sync_detailed(client=client, body=asked)
         assert answered.status_code == 200
         assert answered.headers["API-Version"] == versions.VERSION
-        first = answered.parsed.referrals[0]
-        assert (first.as_, first.destination) == (models.ReferralAs.FIRST, "vertrouwenslijn")
-        assert first.contact.phone == library.texts.channels["vertrouwenslijn"].contacts[0].phone
-        assert (answered.parsed.complete, answered.parsed.next_question.fact) == (False, "step")
+        assert answered.parsed.to_dict() == answer
         rules = list_rules.sync_detailed(client=client)
-        assert len(rules.parsed) > 100
+        assert {one.id for one in rules.parsed} == {one.id for one in library.rulebase.on(TODAY).rules}
         again = list_rules.sync_detailed(client=client, if_none_match=rules.headers["ETag"])
         assert (again.status_code, again.content) == (304, b"")
         refused = list_rules.sync_detailed(client=client, on=TODAY.replace(year=2000))

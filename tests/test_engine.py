@@ -10,7 +10,8 @@ import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import islice
+from itertools import count, islice
+from math import gcd
 from pathlib import Path
 
 import durable_rules_engine
@@ -37,17 +38,18 @@ from service.proof.grounds import grounds
 from service.proof.trials import compare
 from service.rulebook.library import load_library
 
-SPREAD = 211  # a prime, so that each answer to each question comes by
+SAMPLE = 1_000  # situations of each space, however large questions make it
 
 
 def test_engine_index_and_rules_agree_in_samples_spread_over_every_space(library):
-    """Small spaces whole, and of a large one each 211th situation.
+    """Small spaces whole, and of a large one situations spread over all of it.
 
     `wegwijzer check` compares along every path of the graph and on both sides of every condition. Neither is every
     situation there is: `make whole-space` compares those, and keeps that it held until rules, code or engine change.
     """
     for here in grounds(library.rulebase):
-        parts = SPREAD if here.space.size > 5_000 else 1
+        # No multiple of how many answers a question has, so that each answer to each comes by.
+        parts = next(n for n in count(here.space.size // SAMPLE + 1) if gcd(n, here.space.size) == 1)
         compared, difference = compare(here, 0, parts)
         assert difference is None
         assert compared >= here.space.size // parts > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from datetime import date
 from itertools import product
@@ -13,18 +14,18 @@ from service.core.interview import ORGANISATION, Given
 from service.core.situation import Situation
 
 TODAY = date(2026, 11, 23)
-CONCERNS = ("misconduct", "undesirable_behaviour", "labour_conflict", "handling", "unsure")
+CONCERNS = ("grade", "conduct", "building")
 
 
 @pytest.fixture(scope="module")
-def journey(library):
-    return make_interview(library, TODAY)
+def journey(university):
+    return make_interview(university, TODAY)
 
 
-def shapes(journey, library, concern):
+def shapes(journey, university, concern):
     """One complete journey of each sequence of questions."""
     found = {}
-    for stand in complete(journey, concern, profiles(library, TODAY)):
+    for stand in complete(journey, concern, profiles(university, TODAY)):
         found.setdefault((stand.path, stand.given.organisation == ""), stand)
     return list(found.values())
 
@@ -50,7 +51,7 @@ def holds(journey, given):
     assert set(kept) | set(stand.dropped) == set(before), "nothing is lost silently"
     assert not set(kept) & set(stand.dropped)
     # An answer counts exactly when its question still matters after the answers that come before it.
-    facts = {fact: stand.situation.answers[fact] for fact in ("regime", "labour_desk", "external_advisor")}
+    facts = {fact.id: stand.situation.answers[fact.id] for fact in journey._vocabulary.of_organisation}
     for step in journey.steps[1:-1] if given.concerns else ():
         earlier = {fact: kept[fact] for fact in journey.steps[: journey.steps.index(step)] if fact in kept}
         matters = step in journey._reading.open_facts(Situation(given.concerns, facts | earlier))
@@ -61,28 +62,38 @@ def holds(journey, given):
     return stand
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
-def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, library, concern):
-    """Every change, and after each of them every fourth of those that can follow, in turn."""
+def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, university, concern):
+    """Every change, and after each of them every change that can follow."""
     walked = Counter()
-    for stand in shapes(journey, library, concern):
-        for first in changes(journey, library, stand.given):
+    for stand in shapes(journey, university, concern):
+        for first in changes(journey, university, stand.given):
             once = holds(journey, first)
             walked["once"] += 1
-            follow = list(changes(journey, library, once.given)) if once.given.concerns else []
-            for second in follow[walked["once"] % 4 :: 4]:
+            follow = list(changes(journey, university, once.given)) if once.given.concerns else []
+            for second in follow:
                 holds(journey, second)
                 walked["twice"] += 1
     assert walked["twice"] > walked["once"] > 10
 
 
-@pytest.mark.slow
+def test_of_our_own_questions_a_change_keeps_and_drops_the_same(library):
+    """In journeys through all of ours, however many they become: answers and changes by chance, the same each time."""
+    dice, journey = random.Random(183), make_interview(library, TODAY)
+    vocabulary, places = library.rulebase.vocabulary, profiles(library, TODAY)
+    for _ in range(60):
+        given = Given(tuple(dice.sample(vocabulary.concerns.answers, dice.choice((1, 1, 2)))))
+        while (stand := holds(journey, given)).next:
+            given = answered(stand.given, stand.next, dice.choice(options(vocabulary, stand.next, places)))
+        for _ in range(4):
+            given = holds(journey, dice.choice([*changes(journey, library, given)])).given
+
+
 @pytest.mark.parametrize("concern", CONCERNS)
-def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(journey, library, concern):
+def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(journey, university, concern):
     """What the other way does not ask is asked again; nothing else is."""
-    vocabulary = library.rulebase.vocabulary
-    for stand in shapes(journey, library, concern):
+    vocabulary = university.rulebase.vocabulary
+    for stand in shapes(journey, university, concern):
         for step in stand.path[1:-1]:
             for other in vocabulary.by_id[step].answers:
                 changed = journey.at(answered(stand.given, step, other))
@@ -92,10 +103,9 @@ def test_changing_an_answer_and_changing_it_back_keeps_all_that_both_ways_ask(jo
                 assert (back.next is None) == (not changed.dropped)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
-def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(journey, library, concern):
-    vocabulary = library.rulebase.vocabulary
+def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(journey, university, concern):
+    vocabulary = university.rulebase.vocabulary
     todo, seen = [Given((concern,))], set()
     while todo:
         given = todo.pop()
@@ -104,23 +114,22 @@ def test_the_promised_number_of_questions_is_never_exceeded_and_never_grows(jour
         if stand.next is None or key in seen:
             continue
         seen.add(key)
-        for one in options(vocabulary, stand.next, profiles(library, TODAY)):
+        for one in options(vocabulary, stand.next, profiles(university, TODAY)):
             after = answered(stand.given, stand.next, one)
             assert journey.at(after).most <= stand.most
             todo.append(after)
-    assert len(seen) > 5
+    assert len(seen) > 3
 
 
-@pytest.mark.slow
-def test_the_start_page_promises_the_longest_way_there_is(journey, library):
+def test_the_start_page_promises_the_longest_way_there_is(journey, university):
     longest = max(
-        len(stand.path) for concern in CONCERNS for stand in complete(journey, concern, profiles(library, TODAY))
+        len(stand.path) for concern in CONCERNS for stand in complete(journey, concern, profiles(university, TODAY))
     )
     assert journey.longest(Given()) == longest
 
 
-def test_several_concerns_together_lead_to_an_end(journey, library):
-    vocabulary = library.rulebase.vocabulary
+def test_several_concerns_together_lead_to_an_end(journey, university):
+    vocabulary = university.rulebase.vocabulary
     for chosen in product((False, True), repeat=len(CONCERNS)):
         concerns = tuple(one for one, wanted in zip(CONCERNS, chosen, strict=True) if wanted)
         if not concerns:
@@ -129,13 +138,13 @@ def test_several_concerns_together_lead_to_an_end(journey, library):
             given = Given(concerns)
             while (stand := journey.at(given)).next:
                 given = answered(
-                    stand.given, stand.next, options(vocabulary, stand.next, profiles(library, TODAY))[place]
+                    stand.given, stand.next, options(vocabulary, stand.next, profiles(university, TODAY))[place]
                 )
             decision = journey._reading.decide(stand.situation)
             assert {one.concern for one in decision.referrals} == set(concerns)
 
 
-def test_the_organisation_is_asked_last_and_once(journey, library):
+def test_the_organisation_is_asked_last_and_once(journey, university):
     for concern in CONCERNS:
-        for stand in complete(journey, concern, profiles(library, TODAY), limit=50):
+        for stand in complete(journey, concern, profiles(university, TODAY), limit=50):
             assert stand.path[-1] == ORGANISATION

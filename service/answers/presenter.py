@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from service.answers import view
+from service.answers.acts import ActWords
 from service.answers.phrases import Phrases
 from service.core.cubes import Cube, Cubes
 from service.core.decision import Closed, Decision, Referral, Way
@@ -20,6 +21,7 @@ from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
 from service.rulebook.audience import Fit, fit
+from service.rulebook.bodies import REACHED
 from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
 from service.rulebook.library import Library
@@ -38,6 +40,7 @@ class Presenter(Phrases):
         super().__init__([library.texts.questions], library.rulebase.vocabulary.facts, words, language)
         self._texts = library.texts
         self._organisations = library.organisations
+        self._acts = ActWords(library, language)
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._digest, self._digests = library.digest, library.digests
 
@@ -100,9 +103,9 @@ class Presenter(Phrases):
             for one in self._texts.notices
         )
 
-    def organisation(self, organisation: Organisation, on: date) -> view.Organisation:
-        """An organisation as it is on a day."""
-        name = organisation.name(on)
+    def organisation(self, organisation: Organisation, on: date, why: Localised | None = None) -> view.Organisation:
+        """An organisation as it is on a day, and why it is found where that is not by its name."""
+        name, parent = organisation.name(on), next((one for one in organisation.parents if one.holds(on)), None)
         former = [one for one in organisation.names if one is not name]
         return view.Organisation(
             id=organisation.id,
@@ -110,10 +113,24 @@ class Presenter(Phrases):
             catch_all=organisation.catch_all,
             name=name.text[self._language],
             abbreviation=name.abbreviation,
-            aliases=(*name.aliases, *(one.text[self._language] for one in former)),
+            aliases=(*name.aliases, *name.former, *(one.text[self._language] for one in former)),
             held_by=self._organisations.on(organisation.id, on).id,
             facts=organisation.facts(on),
+            parent=self._organisations.on(parent.id, on).id if parent else None,
+            identifier=organisation.identifier,
+            agreement=organisation.agreement,
+            general=self._general(organisation),
+            why=why[self._language] if why else None,
         )
+
+    def _general(self, organisation: Organisation) -> view.General | None:
+        general = organisation.general
+        if general is None:
+            return None
+        verified, by = general.verified("phone")
+        source = self._texts.sources.get(by or "")
+        reached = {name: getattr(general, name) for name in ("for_public", *REACHED)}
+        return view.General(**reached, verified=verified, by=source.short if source else by)
 
     def listed(self, on: date) -> list[view.Listed]:
         """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
@@ -133,8 +150,8 @@ class Presenter(Phrases):
                     held_by=said.held_by,
                     facts=holder.facts(on),
                     notes=holder.notes(on, self._language),
-                    names=tuple(" ".join((*of.text.values(), of.abbreviation or "", *of.aliases)) for of in one.names),
                     now=holder.name(on).text[self._language] if holder is not one else None,
+                    calling=self._acts.number(holder, on),
                 )
             )
         return sorted(found, key=lambda said: (said.catch_all, said.name.casefold()))
@@ -163,6 +180,7 @@ class Presenter(Phrases):
                 for one in self._organisations.by_id.values()
             },
             "terms": self.terms(edition_.rules, on),
+            **self._acts.all(on),
         }
 
     def terms(self, rules: Iterable[Rule], on: date | None = None) -> dict[str, view.Term]:
@@ -300,7 +318,8 @@ class Presenter(Phrases):
         why: str | None = None,
     ) -> view.Referral:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
-        doubts = self.doubts(referral.rules, self._known(answers, referral.concern, organisation))
+        known = self._known(answers, referral.concern, organisation)
+        doubts = self.doubts(referral.rules, known)
         return view.Referral(
             destination=referral.destination,
             as_=referral.as_,
@@ -311,9 +330,8 @@ class Presenter(Phrases):
             sources=self._sources(referral.rules),
             terms=tuple(self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()),
             **self._door(referral.destination),
-            **self._contacts(
-                [*own, *self._shared(referral.destination, on)], self._known(answers, referral.concern, organisation)
-            ),
+            act=self._acts.for_(referral, known, organisation, on),
+            **self._contacts([*own, *self._shared(referral.destination, on)], known),
         )
 
     def _blank(self, destination: str, as_: As, on: date) -> view.Referral:
@@ -322,6 +340,7 @@ class Presenter(Phrases):
             destination=destination,
             as_=as_,
             concern=None,
+            act=None,
             why="",
             doubts=(),
             rules=(),

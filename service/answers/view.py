@@ -122,6 +122,20 @@ class Term(View, frozen=True):
     sure: Annotated[str, _SURE]
 
 
+class Act(View, frozen=True):
+    """What to do now, for this person at this organisation."""
+
+    steps: Annotated[
+        tuple[str, ...], "At most three, in order: where to find the person or desk, and what to do there."
+    ]
+    say: Annotated[str, "A sentence to say or write, which gives nothing away."]
+    ask: Annotated[str, "What to ask first."]
+    otherwise: Annotated[str | None, "What to do where the steps lead nowhere."]
+    phone: Annotated[str | None, "The telephone number in the steps, if any."]
+    email: Annotated[str | None, "The e-mail address in the steps."]
+    url: Annotated[str | None, "The page that the steps name."]
+
+
 class Door(View, frozen=True):
     """What a destination is, in words."""
 
@@ -154,6 +168,7 @@ class Referral(Door, frozen=True):
     destination: Annotated[str, "The destination, as GET /destinations names it."]
     as_: Annotated[As, _AS]
     concern: Annotated[str | None, "The concern it is for; null when it is the safety net."]
+    act: Annotated[Act | None, "What to do now; null while the answers do not say enough to know."]
     why: Annotated[str, "Why this door."]
     doubts: Annotated[tuple[str, ...], "Where a jurist still doubts."]
     rules: Annotated[tuple[str, ...], "The rules that lead here, as GET /rules names them."]
@@ -198,6 +213,19 @@ class Notice(View, frozen=True):
     text: Annotated[str, "What it says."]
 
 
+class General(View, frozen=True):
+    """How an organisation is reached in general; nothing of it is of a confidential advisor or a desk."""
+
+    phone: Annotated[str | None, "The telephone number."]
+    for_public: Annotated[bool, "Whether that is a line for everybody's questions: who answers may know nobody inside."]
+    contact: Annotated[str | None, "The page with the ways to reach it."]
+    site: Annotated[str | None, "Its own site."]
+    post: Annotated[str | None, "The address for letters."]
+    visit: Annotated[str | None, "The address for visitors."]
+    verified: Annotated[date | None, "The day on which the telephone number, or else the rest, was last verified."]
+    by: Annotated[str | None, "By whom: the register, or a role."]
+
+
 class Organisation(View, frozen=True):
     """An organisation on a day; `heldBy` holds its matters then."""
 
@@ -209,6 +237,11 @@ class Organisation(View, frozen=True):
     aliases: Annotated[tuple[str, ...], "Other and former names."]
     held_by: Annotated[str, "The organisation that holds its matters on that day; itself, if it still exists."]
     facts: Annotated[Mapping[str, str], "The facts of an organisation that the directory knows of it."]
+    parent: Annotated[str | None, "The organisation that it is below on that day."]
+    identifier: Annotated[str | None, "Its name in the register of identifiers."]
+    agreement: Annotated[str | None, "The collective agreement that the register names; null is unknown, not none."]
+    general: Annotated[General | None, "How it is reached in general."]
+    why: Annotated[str | None, "Why it is found, where that is not by a name of its own; said to the person."]
 
 
 class Listed(View, frozen=True):
@@ -222,8 +255,8 @@ class Listed(View, frozen=True):
     held_by: str
     facts: Mapping[str, str]
     notes: Mapping[str, str]
-    names: tuple[str, ...]
     now: str | None
+    calling: Mapping[str, str]
 
 
 class Answer(View, frozen=True):

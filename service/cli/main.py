@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,14 +20,20 @@ from tabulate import tabulate
 
 from service.answers import view
 from service.answers.case_file import PersonalDataError, case
-from service.answers.directory import Directory
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.cli import explanation
 from service.cli.authoring import new, schemas
+from service.cli.directory import checked, directory, found_by, organisations, stale
+from service.cli.options import (
+    Day,
+    SettingUsageError,
+    language_option,
+    on_option,
+    says_what_is_wrong,
+)
 from service.cli.terminal import ask, render
-from service.core.day import iso_day
-from service.core.errors import NoEditionError, VocabularyError, WegwijzerError
+from service.core.errors import VocabularyError
 from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
@@ -46,16 +51,13 @@ from service.publishing.sqlite import export as export_to_sqlite
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
-from service.rulebook.languages import Languages
 from service.rulebook.library import KEY, RULEBASE, compiled, load_library, pinned, read_key, store, store_here
 from service.rulebook.locate import folder, in_checkout
-from service.rulebook.messages import ENGLISH, Message, did_you_mean, mistakes
+from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.organisations import Organisation
 from service.rulebook.revisions import RevisionError, interface, ours, version
-from service.rulebook.site import languages_of
-from service.rulebook.toml_files import AuthoringError, Memo
-from service.web.settings import EXIT, THEME, SettingError, read_settings
-from service.web.today import amsterdam_today
+from service.rulebook.toml_files import Memo
+from service.web.settings import EXIT, THEME, read_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,60 +66,6 @@ NOT_RELOADED = (
     "To serve it: systemctl reload wegwijzer, or kill -HUP to its first process; /health/ready says what it is."
 )
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class Day(click.ParamType[date]):
-    """A date as 2019-06-20."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read the date, or say how to write one."""
-        if isinstance(value, date):
-            return value
-        try:
-            return iso_day(value)
-        except ValueError:
-            self.fail("give a date that exists, as 2019-06-20", param, ctx)
-
-
-class Language(click.ParamType[str]):
-    """A language of what is read: of `--content` where a command takes that, or of the rulebase that is pinned."""
-
-    name = "language"
-
-    def known(self, ctx: click.Context | None) -> Languages:
-        """All of them."""
-        content = ctx.params.get("content") if ctx else None
-        reads_folders = ctx is not None and any(one.name == "content" for one in ctx.command.params)
-        if reads_folders or not os.environ.get(RULEBASE):
-            return languages_of(content if isinstance(content, Path) else folder("content"))
-        try:
-            library = load_library()
-        except CompiledError as error:
-            raise SettingUsageError(str(error)) from None
-        return Languages(Path(), library.languages, usual=library.site.usual)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
-        """The choice, as click shows one."""
-        return f"[{'|'.join(self.known(ctx).codes)}]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """One of them."""
-        if value not in (known := self.known(ctx).codes):
-            self.fail(f"{value!r} is not one of {', '.join(map(repr, known))}.", param, ctx)
-        return str(value)
-
-    def usual(self) -> str:
-        """The one where nobody asks for another."""
-        return self.known(click.get_current_context(silent=True)).usual
-
-
-LANGUAGE = Language()
-language_option = click.option(
-    "--language", type=LANGUAGE, default=LANGUAGE.usual, help="Language of the answer; default: the usual one."
-)
-on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
 
 
 def situation_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,45 +77,13 @@ def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     return on_option(language_option(command))
 
 
-class SettingUsageError(click.ClickException):
-    """A setting cannot be used."""
-
-    exit_code = 2
-
-
-def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what is wrong into lines and an exit code, without a traceback: 1, or 2 for what was asked or set."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except AuthoringError as errors:
-            language = click.get_current_context().params.get("language", ENGLISH)
-            for problem in errors.problems:
-                click.echo(problem.tell(language), err=True)
-            click.echo(mistakes(len(errors.problems)).tell(language), err=True)
-            sys.exit(1)
-        except NoEditionError as error:
-            raise click.UsageError(str(error)) from None
-        except WegwijzerError as error:
-            set_ = isinstance(error, SettingError | CompiledError)
-            raise (SettingUsageError if set_ else click.ClickException)(str(error)) from None
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
-
-    return wrapped
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-main.add_command(new)
-main.add_command(schemas)
+for command in (new, schemas, organisations, directory, stale, checked):
+    main.add_command(command)
 
 
 @main.command()
@@ -238,9 +154,9 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
     try:
         return library.organisations.on(organisation, on)
     except KeyError:
-        found = Directory(library.organisations).search(organisation)
-        hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
         other = library.organisations.catch_all
+        found = [one.id for one in found_by(library, organisation, on) if one is not other]
+        hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
         hint += f" For a body that is not in the list: {other.id}." if other else ""
         raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
 
@@ -370,30 +286,6 @@ def _question_table(library: Library, on: date) -> str:
             found = count_questions(reading, concern, dict(profile))
             rows.append((concern, ", ".join(ids), found.fixed, found.most, f"{float(found.expected):.1f}"))
     return tabulate(rows, ("concern", "organisations", "fixed list", "most", "expected"), maxcolwidths=[None, 40])
-
-
-@main.command()
-@click.argument("words", nargs=-1)
-@on_option
-@language_option
-@says_what_is_wrong
-def organisations(words: tuple[str, ...], on: date, language: str) -> None:
-    """Find organisations by present and former names and abbreviations; without words, list all.
-
-    What is found goes to standard output; that nothing was found, and what to take then, to standard error.
-    """
-    library = load_library()
-    presenter = Presenter(library, language)
-    found = Directory(library.organisations).search(" ".join(words))
-    if not found:
-        said, other = library.texts.interface[language], library.organisations.catch_all
-        name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
-        none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
-        click.echo(none, err=True)
-    for id_ in found:
-        one = presenter.organisation(library.organisations.by_id[id_], on)
-        held = f" -> {one.held_by}" if one.held_by != id_ else ""
-        click.echo(f"{id_}{held}: {one.name}" + (f" ({one.abbreviation})" if one.abbreviation else ""))
 
 
 def folder_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -730,47 +622,3 @@ def doubts(language: str) -> None:
             click.echo("\n".join([doubt.said, f"  {', '.join(doubt.places)}", *share]) + "\n")
     counted = {"doubts": len(found), "doubtful": sum(len(one.places) for one in found)}
     click.echo(words["doubts_found"].format(**counted, rules=len(library.rulebase.rules)))
-
-
-@main.command()
-@on_option
-@language_option
-@says_what_is_wrong
-def stale(on: date, language: str) -> None:
-    """List contacts and sources whose check date is missing, or more than a year before the day asked."""
-    library = load_library()
-    found = 0
-    for place, checked, note in _checks(library, language):
-        if checked is None or checked < on - OLD:
-            found += 1
-            click.echo(f"{place}: {'never checked' if checked is None else f'last checked {checked}'}")
-            if note:
-                click.echo(f"  {note}")
-    click.echo(f"{found} to check.")
-
-
-def _checks(library: Library, language: str) -> list[tuple[str, date | None, str | None]]:
-    """Every contact and source: what it is, when it was checked, and what whoever checks it should know."""
-    found: list[tuple[str, date | None, str | None]] = []
-    for channel in library.texts.channels.values():
-        for contact in channel.contacts:
-            found.append(
-                (
-                    f"contact {channel.id} {contact.name[language] if contact.name else ''}".strip(),
-                    contact.checked,
-                    None,
-                )
-            )
-    for organisation in library.organisations.by_id.values():
-        for own in organisation.channels:
-            name = own.contact.name[language] if own.contact.name else own.destination
-            found.append((f"contact {organisation.id} {name}", own.contact.checked, None))
-    cited: dict[str, list[str]] = {}
-    for rule in library.rulebase.rules:
-        for citation in rule.citations:
-            cited.setdefault(citation.source, []).append(rule.id)
-    for source in library.texts.sources.values():
-        rules = ", ".join(dict.fromkeys(cited.get(source.id, [])))
-        place = f"source {source.id} ({source.sure})" + (f", for {rules}" if rules else "")
-        found.append((place, source.read, source.note))
-    return found

@@ -43,6 +43,8 @@ def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) ->
 
 def _referral(referral: view.Referral, words: dict[str, str]) -> str:
     lines = [referral.name, wrap(referral.action, "  "), ""]
+    if referral.act:
+        lines += [*_act(referral.act, words), ""]
     lines += [wrap(referral.why, "  ")]
     lines += [wrap(f"{words['doubt_label']}: {doubt}", "  ") for doubt in referral.doubts]
     for key, items in (("heading_expect", referral.expect), ("heading_limits", referral.limits)):
@@ -52,12 +54,20 @@ def _referral(referral: view.Referral, words: dict[str, str]) -> str:
         lines += [wrap(f"- {term.text} ({term.basis})", "    ") for term in referral.terms]
     lines += [f"  {words['heading_your_name']}", wrap(referral.your_name, "    ")]
     lines += [f"  {words['heading_when_silent']}", wrap(referral.when_silent, "    ")]
-    lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
+    if referral.contacts or not referral.act:
+        lines += [f"  {words['heading_contact']}", _contacts(referral, words)]
     lines += [f"  {words['heading_sources']}"]
     for source in referral.sources:
         quote = f" “{source.quote}”" if source.quote else ""
         lines.append(wrap(f"- {source.short}, {source.locator}.{quote} {source.url or ''}", "    "))
     return "\n".join(lines)
+
+
+def _act(act: view.Act, words: dict[str, str]) -> list[str]:
+    steps = [wrap(f"{number}. {step}", "    ") for number, step in enumerate(act.steps, 1)]
+    said = [wrap(f"{words[key]} “{text}”", "    ") for key, text in (("act_say", act.say), ("act_ask", act.ask))]
+    more = [wrap(text, "    ") for text in (act.url, act.otherwise) if text]
+    return [f"  {words['heading_act']}", *steps, *said, *more]
 
 
 def _contacts(referral: view.Referral, words: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.core.cubes import Cube, of_edition
 from service.core.graph import Graph, build
@@ -21,6 +21,7 @@ from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules
 from service.proof.grounds import Ground, Tried, grounds, in_ids
 from service.proof.promises import EditionDay, Promise
+from service.proof.shown import Shown, acts_hold, others_hold
 from service.proof.trials import try_engine
 
 Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
@@ -30,13 +31,15 @@ Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequenc
 class Demands:
     """What a rulebase is held against besides itself.
 
-    `name_needed` says per destination whether it needs a name, as promises mean it.
+    `name_needed` says per destination whether it needs a name, as promises mean it. `shown` is what stands beside a
+    decision; of acts nothing is proved where there are none.
     """
 
     promises: tuple[Promise, ...]
     competence: tuple[Cell, ...]
     days: tuple[EditionDay, ...]
     name_needed: Mapping[str, str]
+    shown: Shown = field(default_factory=Shown)
 
 
 def prove(
@@ -72,6 +75,9 @@ def prove(
     yield try_engine(everywhere, graphs, tried)
     yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
+    if demands.shown.acts:
+        yield _timed("acts", everywhere, lambda: acts_hold(rulebase, demands.shown, teller))
+    yield _timed("contacts", everywhere, lambda: others_hold(rulebase, demands.shown, teller))
     yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller))
 
 

@@ -20,7 +20,7 @@ from service.engine.durable import Engine, EngineLimitError
 from service.proof.findings import Broken, Finding, rules
 from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
 
-MANY = 20_000  # paths from one root
+MANY = 5_000  # paths from one root
 
 
 def try_engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Finding[Broken]:
@@ -88,7 +88,7 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
                 told = Situation((here.concern,), story.situation)
                 if engine.fire(told) != index.fire(told):
                     return count, Broken("engine_differs_on_story", {"name": story.name}, rules([one.id]))
-        for answers in situations_to_try(here, graph, tried):
+        for answers, stand in situations_to_try(here, graph, tried):
             count += 1
             asked = Situation((here.concern,), answers)
             fired = engine.fire(asked)[here.concern]
@@ -100,7 +100,7 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
                 destination: {rule for strength, rule in firing if strength == min(firing)[0]}
                 for destination, firing in doors.items()
             }
-            if standing != _standing(here, graph, answers) or fired != index.fire(asked)[here.concern]:
+            if standing != stand or fired != index.fire(asked)[here.concern]:
                 where = here.teller(here.concern, answers)
                 return count, Broken("engine_differs", {"edition": here.edition.id, "story": where}, rules(fired))
     finally:
@@ -108,35 +108,41 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
     return count, None
 
 
-def _standing(here: Ground, graph: Graph, answers: Mapping[str, str]) -> dict[str, set[str]]:
-    """Per destination the rules to which a complete situation leads; those that it leads to none are left out."""
-    found = {}
-    for destination, root in graph.roots.get(here.concern, {}).items():
-        if leaf := graph.nodes[_descend(here.edition, graph, root, answers)[-1]][1:]:
-            found[destination] = {here.edition.rules[n].id for n in leaf}
-    return found
-
-
 def situations_to_try(
     here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None
-) -> Iterator[dict[str, str]]:
+) -> Iterator[tuple[dict[str, str], dict[str, set[str]]]]:
     """Situations along every path of the graph, and for each answer to each condition of each rule.
+
+    Each comes with the rules to which the graph leads there, per destination; destinations without any are left out.
 
     One situation takes a path from every root, and a path that was taken is not taken again. Where there are more
     than `MANY` paths from a root, every answer of every node is taken instead. A root with the same rules as one in
     `tried` has no new paths. Questions that a path passes over are answered in turn, so that each answer is tried.
     """
     facts = {fact.id: fact for fact in here.edition.vocabulary.facts if not fact.several}
-    named = graph.roots.get(here.concern, {})
-    roots, known = named.values(), set() if tried is None else tried
+    named, nodes = graph.roots.get(here.concern, {}), graph.nodes
+    known = set() if tried is None else tried
     taken: set[tuple[int, ...]] = set()
     number = itertools.count()
+    leaves = [{here.edition.rules[n].id for n in after} if fact == LEAF else set() for fact, *after in nodes]
+    places = [
+        (fact.id, {answer: n for n, answer in enumerate(fact.answers, 1)}) for fact in here.edition.vocabulary.facts
+    ]
 
-    def whole(answers: Mapping[str, str]) -> dict[str, str]:
+    def whole(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, set[str]]]:
         turn = next(number)
         found = {id_: answers.get(id_) or fact.answers[turn % len(fact.answers)] for id_, fact in facts.items()}
-        taken.update(tuple(_descend(here.edition, graph, root, found)) for root in roots)
-        return found
+        chosen = [place.get(found.get(id_, ""), 0) for id_, place in places]
+        standing = {}
+        for destination, node in named.items():
+            path = [node]
+            while (fact := nodes[node][0]) != LEAF:
+                node = nodes[node][chosen[fact]]
+                path += (chosen[fact] - 1, node)
+            taken.add(tuple(path))
+            if leaves[node]:
+                standing[destination] = leaves[node]
+        return found, standing
 
     made_of = _roots(here)
     for destination, root in named.items():
@@ -159,17 +165,6 @@ def _answers(edition: Edition, graph: Graph, path: Sequence[int]) -> dict[str, s
         fact = edition.vocabulary.facts[graph.nodes[node][0]]
         found[fact.id] = fact.answers[chosen]
     return found
-
-
-def _descend(edition: Edition, graph: Graph, number: int, answers: Mapping[str, str]) -> list[int]:
-    """The path of a complete situation: by turns a node and the number of the answer taken, and the leaf."""
-    path = [number]
-    while graph.nodes[number][0] != LEAF:
-        fact = edition.vocabulary.facts[graph.nodes[number][0]]
-        chosen = fact.answers.index(answers[fact.id])
-        number = graph.nodes[number][1 + chosen]
-        path += (chosen, number)
-    return path
 
 
 def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from service.answers.directory import searched_by
+from service.rulebook.bodies import General
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisations
 from service.rulebook.texts import Texts
@@ -29,7 +29,8 @@ def export(library: Library) -> bytes:
         with contextlib.closing(Database(path)) as database:
             for table, rows in tables(library.texts, library.organisations).items():
                 database.table(table).insert_all(rows)
-            searched_by(database, library.languages)
+            columns = [*library.languages, "abbreviation", "aliases", "former"]
+            database.table("organisation_name").enable_fts(columns, tokenize="unicode61 remove_diacritics 2")
             database.table("made_from").insert({"digest": library.digest, **asdict(library.digests)})
         return path.read_bytes()
 
@@ -47,8 +48,14 @@ def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[st
         made["contact"] += [_row(contact, channel=channel.id) for contact in channel.contacts]
     for organisation in organisations.by_id.values():
         one = {"organisation": organisation.id}
-        row = {"id": organisation.id, "kind": organisation.kind, "catch_all": organisation.catch_all}
-        made["organisation"].append({**row, **organisation.always})
+        made["organisation"].append(
+            {
+                **{name: getattr(organisation, name) for name in ("id", "kind", "catch_all")},
+                **{name: getattr(organisation, name) for name in ("group", "identifier", "agreement", "staff")},
+                **_row(organisation.general or General(), "better"),
+                **organisation.always,
+            }
+        )
         made["organisation_name"] += [_row(name, **one) for name in organisation.names]
         made["provision"] += [_row(provision, **one) for provision in organisation.provisions]
         for kind in ("parents", "successors", "predecessors"):

@@ -16,6 +16,7 @@ from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
+from service.rulebook.shown import shown
 from service.rulebook.style import Written, against_style, texts
 from service.rulebook.toml_files import Memo, Problem, Problems, in_order
 
@@ -82,6 +83,7 @@ def not_checked(library: Draft, held: Held) -> tuple[str, ...]:
         "no_cases": held.cases,
         "no_neighbourhoods": held.neighbourhoods,
         "no_matrix": library.competence or None,
+        "no_acts": library.acts.by_destination or None,
     }
     return tuple(name for name, there in lacking.items() if there is None)
 
@@ -103,7 +105,7 @@ def _content(library: Draft, written: list[Written], cases: list[Told] | None) -
 def demands(library: Draft) -> Demands:
     """What the rules are held against."""
     name_needed = {id_: channel.name_needed for id_, channel in library.texts.channels.items()}
-    return Demands(library.promises, library.competence, library.days, name_needed)
+    return Demands(library.promises, library.competence, library.days, name_needed, shown(library))
 
 
 def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]], library: Draft, of: str = "") -> Found:
@@ -129,7 +131,7 @@ def placed(wrong: Iterable[Broken | Problem], library: Draft) -> tuple[Problem, 
         if isinstance(one, Problem):
             found_.append(one)
             continue
-        places = list(dict.fromkeys(library.places.of(ref) for ref in one.about)) or [library.places.whole]
+        places = list(dict.fromkeys(library.stands(ref) for ref in one.about)) or [library.places.whole]
         (file, line), *more = places
         found_.append(Problem(file, line, Message(one.name, one.values), also=tuple(more)))
     return in_order(found_)

@@ -25,9 +25,11 @@ from service.core.graph import Graph, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
 from service.proof.promises import EditionDay, Promise
+from service.rulebook.acts import Acts
+from service.rulebook.bodies import Finding
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
-from service.rulebook.organisations import Organisation, Organisations
+from service.rulebook.organisations import Group, Organisation, Organisations
 from service.rulebook.site import Site
 from service.rulebook.texts import Texts
 
@@ -102,6 +104,9 @@ class Compiled:
     texts: Texts
     glossary: tuple[Entry, ...]
     organisations: tuple[Organisation, ...]
+    groups: tuple[Group, ...]
+    finding: Finding
+    acts: Acts
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,7 @@ class Library:
     texts: Texts
     glossary: Glossary
     organisations: Organisations
+    acts: Acts
     digests: Digests
     graphs: Mapping[str, Graph] = field(default_factory=dict)
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
@@ -224,7 +230,10 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "site", library.site
     yield "texts", library.texts
     yield "glossary", library.glossary.entries
-    yield "organisations", tuple(library.organisations.by_id.values())
+    yield "organisations", library.organisations.written
+    yield "groups", library.organisations.groups
+    yield "finding", library.organisations.finding
+    yield "acts", library.acts
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:
@@ -264,7 +273,8 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.site,
         read.texts,
         Glossary(read.glossary, read.site.locales),
-        Organisations(read.organisations),
+        Organisations(read.organisations, read.groups, read.finding),
+        read.acts,
         read.digests,
         {one.id: one.graph for one in read.editions},
         {one.id: one.cubes for one in read.editions},

@@ -41,7 +41,9 @@ def digests(rules: Iterable[Rule], more: object, texts: Texts, organisations: Or
         "texts": replace(texts, channels={id_: replace(one, contacts=()) for id_, one in texts.channels.items()}),
     }
     contacts = {id_: one.contacts for id_, one in texts.channels.items()}
-    return Digests(name_of(said), name_of([contacts, list(organisations.by_id.values())]))
+    return Digests(
+        name_of(said), name_of([contacts, organisations.written, organisations.groups, organisations.finding])
+    )
 
 
 def edition_digest(vocabulary: Vocabulary, rules: Iterable[Rule]) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from service.core.rule import Citation
 from service.proof.competence import Cell
+from service.proof.findings import Ref
+from service.rulebook.acts import load_acts
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
@@ -23,6 +25,7 @@ from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.schemas import Place
+from service.rulebook.shown import CONTENT
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
@@ -65,6 +68,13 @@ class Draft(Library):
         written = file.of(language)
         return Problem(written.name, written.line(place), Message(id_, values))
 
+    def stands(self, ref: Ref) -> tuple[str, int]:
+        """The file and the line of what a proof is about."""
+        if ref[0] != CONTENT:
+            return self.places.of(ref)
+        file = self._of_content[str(ref[1])]
+        return file.name, file.line(ref[2:])
+
     def place_of(self, citation: Citation) -> Place:
         """Where a quotation stands in the file of its source."""
         file = self._of_content[f"sources/{citation.source}.toml"]
@@ -99,6 +109,7 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     texts, known = load_texts(content, site, known, problems)
     glossary = load_glossary(content, known, problems)
     organisations = load_organisations(content, known, problems)
+    acts = load_acts(content, organisations.by_id, known, problems)
     style = load_style(content, known, problems)
     days = load_editions(rules, known, problems)
     promises = load_promises(rules, known, problems)
@@ -119,7 +130,8 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
         texts,
         glossary,
         organisations,
-        digests(rulebase.rules, (days, site, glossary.entries), texts, organisations),
+        acts,
+        digests(rulebase.rules, (days, site, glossary.entries, acts), texts, organisations),
         competence=competence,
         passages=Passages(texts.sources, content),
         places=Places(rules),

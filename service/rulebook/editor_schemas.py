@@ -16,10 +16,12 @@ from typing import Any
 from marshmallow import fields, validate
 
 from service.core.vocabulary import Fact
+from service.rulebook.acts import ActsSchema, HandlesSchema
+from service.rulebook.bodies import GROUPS, NAMES, REGISTER, NamesSchema, RegisterSchema, load_bodies
 from service.rulebook.competence import COMPETENCE, MatrixSchema
 from service.rulebook.glossary import GlossarySchema
 from service.rulebook.known import ORGANISATION, Known
-from service.rulebook.organisations import OrganisationSchema
+from service.rulebook.organisations import GroupsSchema, OrganisationSchema
 from service.rulebook.promises import EDITIONS, PROMISES, EditionDaysSchema, PromisesSchema
 from service.rulebook.rules import VOCABULARY, RulesSchema, VocabularySchema, load_vocabulary
 from service.rulebook.schemas import (
@@ -47,11 +49,16 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     f"rules/{PROMISES}": PromisesSchema,
     f"rules/{COMPETENCE}": MatrixSchema,
     "rules/*.toml": RulesSchema,
+    "content/acts/*.toml": ActsSchema,
     "content/channels/*.toml": ChannelSchema,
     "content/organisations/*.toml": OrganisationSchema,
+    f"content/{GROUPS}": GroupsSchema,
+    f"content/{NAMES}": NamesSchema,
+    f"content/{REGISTER}": RegisterSchema,
     "content/questions/*.toml": QuestionSchema,
     "content/sources/*.toml": SourceSchema,
     "content/glossary.toml": GlossarySchema,
+    "content/handles.toml": HandlesSchema,
     "content/interface.toml": InterfaceSchema,
     "content/notices.toml": NoticesSchema,
     "content/site.toml": SiteSchema,
@@ -90,7 +97,8 @@ def known_of(rules: Path, content: Path) -> Known:
     problems = Problems()
     known = Known(languages_of(content), load_vocabulary(rules, problems))
     _, known = load_texts(content, None, known, problems)
-    organisations = [path.stem for path in (content / "organisations").glob("*.toml")]
+    organisations = {path.stem for path in (content / "organisations").glob("*.toml")}
+    organisations |= load_bodies(content, GroupsSchema(), known, problems).ids
     return replace(known, names={**known.names, ORGANISATION: sorted(organisations)})
 
 

@@ -5,7 +5,7 @@ A name that is no longer, or not yet, in use finds the organisation that holds t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,21 @@ from marshmallow import fields, validate
 from service.core.period import Period
 from service.core.vocabulary import UNKNOWN, Vocabulary
 from service.rulebook.audience import Fit, not_possible
+from service.rulebook.bodies import (
+    Body,
+    Called,
+    Files,
+    Finding,
+    General,
+    GeneralSchema,
+    check_bodies,
+    general,
+    load_bodies,
+)
 from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
-from service.rulebook.schemas import Lasting, Made, Names, PerLanguage, Ref, Text
+from service.rulebook.schemas import AuthorSchema, Lasting, Made, Names, PerLanguage, Place, Ref, Rows, Text, Words
+from service.rulebook.site import languages_of
 from service.rulebook.sources import READ, SURE
 from service.rulebook.texts import Contact, ContactSchema
 from service.rulebook.toml_files import Problems, Table, TomlFile, each
@@ -33,6 +45,7 @@ class Name(Period):
     aliases: tuple[str, ...]
     sure: str
     source: str | None
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +79,48 @@ class OwnChannel:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Organisations that are alike to the rules: what is known of each of them, and which those are.
+
+    Attributes:
+        always: the facts of them that no day changes.
+        provisions: what they had when.
+        one_house: whether who answers the telephone of the parent answers for them too.
+        type: what the register says they are; none for whatever that is. So with the next three.
+        agreement: the collective agreement that the register names.
+        legal_form: in the register.
+        parent: the organisation that they are below.
+
+    """
+
+    id: str
+    always: Mapping[str, str]
+    provisions: tuple[Provision, ...]
+    one_house: bool
+    type: tuple[str, ...]
+    agreement: tuple[str, ...]
+    legal_form: tuple[str, ...]
+    parent: tuple[str, ...]
+
+    def holds(self, said: Body, parent: str | None) -> bool:
+        """Whether a body of the register is one of them."""
+        found = {"type": said.type, "agreement": said.agreement, "legal_form": said.legal_form, "parent": parent}
+        return all(not getattr(self, key) or one in getattr(self, key) for key, one in found.items())
+
+
+@dataclass(frozen=True)
 class Organisation:
-    """One organisation, with all its periods. `always` holds the facts of it that no day changes."""
+    """One organisation, with all its periods. `always` holds the facts of it that no day changes.
+
+    Attributes:
+        group: whose facts it has; None where it says them itself.
+        identifier: its name in a register of identifiers.
+        agreement: the collective agreement that the register names; None where it names none, which is not "no".
+        staff: how many people work there, in full-time jobs, where the register says so.
+        general: how it is reached in general.
+        one_house: whether who answers the telephone of the parent answers for it too.
+
+    """
 
     id: str
     kind: str
@@ -79,6 +132,12 @@ class Organisation:
     predecessors: tuple[Link, ...]
     provisions: tuple[Provision, ...]
     channels: tuple[OwnChannel, ...]
+    group: str | None = None
+    identifier: str | None = None
+    agreement: str | None = None
+    staff: int | None = None
+    general: General | None = None
+    one_house: bool = False
 
     def name(self, on: date) -> Name:
         """The name on a day; outside every period of a name, the nearest one."""
@@ -97,10 +156,15 @@ class Organisations:
     """All organisations, and who holds the matters of whom on a day.
 
     `catch_all` is the one for every body that has no entry of its own; None where there is no such entry.
+    `written` is what was written of each, `by_id` has what its group adds to it.
     """
 
-    def __init__(self, organisations: Iterable[Organisation]) -> None:
-        self.by_id: Mapping[str, Organisation] = {one.id: one for one in organisations}
+    def __init__(
+        self, written: Iterable[Organisation], groups: Iterable[Group] = (), finding: Finding | None = None
+    ) -> None:
+        self.written, self.groups, self.finding = tuple(written), tuple(groups), finding or Finding()
+        of = {one.id: one for one in self.groups}
+        self.by_id: Mapping[str, Organisation] = {one.id: _grouped(one, of) for one in self.written}
         self.catch_all = next((one for one in self.by_id.values() if one.catch_all), None)
 
     def on(self, id_: str, day: date) -> Organisation:
@@ -130,11 +194,23 @@ class Organisations:
         ]
         return [contact for contact in own if contact.fit({ORGANISATION: organisation.id}) is not Fit.NO]
 
+    def operator(self, organisation: Organisation, day: date) -> Organisation | None:
+        """Whose telephone is answered by somebody who can connect one through to an organisation; None if none is.
+
+        Its own, unless that is a line for the public; else that of its parent on a day, where both are one house.
+        """
+        for one in self._with_parents(organisation, day):
+            if one.general and one.general.phone and not one.general.for_public:
+                return one
+            if not one.one_house:
+                return None
+        return None
+
     def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
         """An organisation, its parents on a day, theirs, and so on."""
         found = [organisation]
         for one in found:  # grows while it is read
-            above = [self.by_id[parent.id] for parent in one.parents if parent.holds(day)]
+            above = [self.on(parent.id, day) for parent in one.parents if parent.holds(day)]
             found += [parent for parent in above if parent not in found]
         return found
 
@@ -148,6 +224,12 @@ class Organisations:
         return found
 
 
+def _grouped(one: Organisation, groups: Mapping[str, Group]) -> Organisation:
+    """An organisation with what its group adds; one that names no group that there is, as it is."""
+    group = groups.get(one.group or "")
+    return replace(one, always=group.always, provisions=group.provisions, one_house=group.one_house) if group else one
+
+
 class NameSchema(Lasting, Made):
     """One `[[name]]`."""
 
@@ -155,6 +237,7 @@ class NameSchema(Lasting, Made):
     text = PerLanguage(bare=True, required=True)
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
+    former = fields.List(Text(), load_default=list)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     source = Ref(SOURCE, load_default=None)
 
@@ -178,6 +261,33 @@ class ProvisionSchema(Lasting, Made):
     note = PerLanguage()
 
 
+class GroupSchema(Made):
+    """One `[[group]]`."""
+
+    made = Group
+    id = Text(required=True)
+    always = Names(Text(), data_key="facts")
+    provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
+    one_house = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    type = Words()
+    agreement = Words()
+    legal_form = Words()
+    parent = Words()
+
+
+class GroupsSchema(AuthorSchema):
+    """content/directory/groups.toml: kinds by the types of the register, and groups: the first that fits counts.
+
+    `on_request` and `no_bodies` are for the import: types of which it takes only what has an id in names.toml, and
+    sorts of which it takes nothing.
+    """
+
+    kinds = Names(Ref(KIND))
+    on_request = Words()
+    no_bodies = Words()
+    group = Rows(GroupSchema)
+
+
 class OwnChannelSchema(ContactSchema):
     """One `[[channel]]` of an organisation."""
 
@@ -198,16 +308,19 @@ class OrganisationSchema(Made):
     kind = Ref(KIND, required=True)
     always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    one_house = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     names = fields.List(fields.Nested(NameSchema), required=True, data_key="name", validate=validate.Length(min=1))
     parents = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="parent")
     successors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="successor")
     predecessors = fields.List(fields.Nested(LinkSchema), load_default=list, data_key="predecessor")
     provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
     channels = fields.List(fields.Nested(OwnChannelSchema), load_default=list, data_key="channel")
+    general = fields.Nested(GeneralSchema, load_default=dict)
 
     def build(self, values: dict[str, Any]) -> Organisation:
         """Say of each own channel that it is for this organisation, and for no other that it does not name."""
-        one = Organisation(**values)
+        hand = values.pop("general")
+        one = Organisation(**values, general=general(None, None, hand))
         return replace(one, channels=tuple(replace(own, contact=_of(one.id, own.contact)) for own in one.channels))
 
 
@@ -217,30 +330,133 @@ def _of(owner: str, contact: Contact) -> Contact:
 
 
 def load_organisations(folder: Path, known: Known, problems: Problems) -> Organisations:
-    """Read content/organisations/ and hold it against the vocabulary, the sources and itself."""
+    """Read content/organisations/ and content/directory/, and hold them against all that they name."""
     vocabulary = known.facts
-    ids = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
+    before = len(problems.found)
+    bodies = load_bodies(folder, GroupsSchema(), known, problems)
+    own = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
+    ids = [*own, *(id_ for id_ in bodies.ids if id_ not in own)]
     known = replace(known, names={**known.names, ORGANISATION: ids})
     files = each(folder, "organisations", OrganisationSchema(), problems, known)
+    check_bodies(bodies, ids, own, problems)
+    groups: tuple[Group, ...] = tuple(bodies.groups.data["group"]) if bodies.groups else ()
     for file in files.values():
-        _check(file, file.value, vocabulary, known.languages, problems)
-    for fact in dict.fromkeys(fact for file in files.values() for fact in file.value.always):
-        for file in files.values():
-            if fact in vocabulary.by_id and fact not in file.value.always:
-                problems.add(file, ("facts",), "others_say_it", fact=fact)
-    organisations = Organisations(file.value for file in files.values())
+        _check(file, (), file.value, vocabulary, known.languages, problems)
+    for number, group in enumerate(groups):
+        assert bodies.groups  # noqa: S101 - for the type checker
+        _check(bodies.groups, ("group", number), group, vocabulary, known.languages, problems)
+    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [(file, (), file.value.always) for file in files.values()]
+    said += [(bodies.groups, ("group", number), one.always) for number, one in enumerate(groups) if bodies.groups]
+    for fact in dict.fromkeys(fact for _, _, always in said for fact in always):
+        for file, place, always in said:
+            if fact in vocabulary.by_id and fact not in always:
+                problems.add(file, (*place, "facts"), "others_say_it", fact=fact)
+    written = [_registered(file, bodies) for file in files.values()]
+    if len(problems.found) == before:  # else what is missing may be only what could not be read
+        written += _without_files(bodies, files, groups, known.languages, problems)
+    organisations = Organisations(written, groups, bodies.finding)
     catching = [file for file in files.values() if file.value.catch_all]
     for file in catching[1:]:
         problems.add(file, ("catch_all",), "second_catch_all", first=catching[0].stem)
-    for id_, organisation in organisations.by_id.items():
-        if id_ in files and id_ in _above(organisation, organisations):
-            problems.add(files[id_], ("parent", 0, "id"), "parents_lead_back", id=id_)
-        if id_ in files:
-            _check_links(files[id_], organisation, organisations, problems)
+    for id_, file in files.items():
+        organisation = organisations.by_id[id_]
+        if id_ in _above(organisation, organisations):
+            problems.add(file, ("parent", 0, "id"), "parents_lead_back", id=id_)
+        _check_links(file, organisation, organisations, problems)
     if not problems.found:  # else who is below whom may not be known
-        for id_, organisation in organisations.by_id.items():
-            _check_audiences(files[id_], organisation, organisations, problems)
+        below: dict[str, list[str]] = {}
+        for one in organisations.by_id.values():
+            for above in _above(one, organisations):
+                below.setdefault(above, []).append(one.id)
+        for id_, file in files.items():
+            _check_audiences(file, (id_, *below.get(id_, ())), organisations.by_id[id_], problems)
     return organisations
+
+
+def directory_of(content: Path) -> Files:
+    """What stands in content/directory/, whatever the rest of content/ holds.
+
+    Raises:
+        AuthoringError: it has mistakes.
+
+    """
+    problems = Problems()
+    files = load_bodies(content, GroupsSchema(), Known(languages_of(content)), problems)
+    problems.stop_if_any()
+    return files
+
+
+def _registered(file: TomlFile, bodies: Files) -> Organisation:
+    """An organisation of a file of its own, with what only the register says."""
+    one: Organisation = file.value
+    said = bodies.said.get(one.id)
+    found = general(said, bodies.source, file.raw.get("general", {}))
+    if said is None:
+        return replace(one, general=found)
+    return replace(one, identifier=said.identifier, agreement=said.agreement, staff=said.staff, general=found)
+
+
+def _without_files(
+    bodies: Files, files: Mapping[str, TomlFile], groups: Iterable[Group], languages: Languages, problems: Problems
+) -> Iterator[Organisation]:
+    """The organisations of which only the directory says something, in the order of their ids."""
+    by_id = {one.id: one for one in groups}
+    kinds: Mapping[str, str] = bodies.groups.data["kinds"] if bodies.groups else {}
+    for id_ in sorted(bodies.ids - files.keys()):
+        said, called = bodies.said.get(id_), bodies.called.get(id_)
+        parent = (called.parent if called else None) or (said.parent if said else None)
+        kind = (called.kind if called else None) or (kinds.get(said.type) if said else None)
+        if called and called.group:
+            group = by_id.get(called.group)
+        else:
+            group = next((one for one in by_id.values() if said and one.holds(said, parent)), None)
+        file, number = bodies.place(id_)
+        table = Table(file, problems, "body", number)
+        if not kind:
+            table.say("body_of_no_kind", id=id_)
+        elif not group:
+            table.say("body_of_no_group", id=id_)
+        elif name := _name_of(said, called, bodies.source, languages):
+            yield Organisation(
+                id=id_,
+                kind=kind,
+                always={},
+                catch_all=False,
+                names=(name,),
+                parents=(Link(None, None, parent),) if parent else (),
+                successors=(),
+                predecessors=(),
+                provisions=(),
+                channels=(),
+                group=group.id,
+                identifier=said.identifier if said else None,
+                agreement=said.agreement if said else None,
+                staff=said.staff if said else None,
+                general=general(said, bodies.source, called.general if called else {}),
+            )
+        else:
+            table.say("body_of_no_name", id=id_)
+
+
+def _name_of(said: Body | None, called: Called | None, source: str | None, languages: Languages) -> Name | None:
+    """What a body is called: as was written by hand, and else as the register says; None where nothing says it."""
+    named = called.name if called else {}
+    usual = said.name if said else named.get(languages.codes[0])
+    if not usual:
+        return None
+    short = list(said.abbreviations if said else ())
+    if called and called.abbreviation:
+        short = [called.abbreviation, *(one for one in short if one != called.abbreviation)]
+    return Name(
+        since=None,
+        until=None,
+        text={code: named.get(code, named.get(languages.codes[0], usual)) for code in languages.codes},
+        abbreviation=short[0] if short else None,
+        aliases=(*short[1:], *(called.aliases if called else ())),
+        sure="archived_copy" if said else "background",
+        source=source if said else None,
+        former=called.former if called else (),
+    )
 
 
 def _above(organisation: Organisation, organisations: Organisations) -> set[str]:
@@ -256,28 +472,27 @@ def _above(organisation: Organisation, organisations: Organisations) -> set[str]
 
 def _check(
     file: TomlFile,
-    organisation: Organisation,
+    place: Place,
+    one: Organisation | Group,
     vocabulary: Vocabulary,
     languages: Languages,
     problems: Problems,
 ) -> None:
     by_id = vocabulary.by_id
-    whole = Table(file, problems)
-    facts = [one.id for one in vocabulary.of_organisation]
-    for id_, answer in organisation.always.items():
+    whole = Table(file, problems, *place)
+    facts = [fact.id for fact in vocabulary.of_organisation]
+    for id_, answer in one.always.items():
         if whole.among(id_, facts, "not_a_fact_of_an_organisation", "facts", id_):
             whole.among(answer, by_id[id_].answers, "not_an_answer", "facts", id_, fact=id_)
-    for table, periods in (
-        ("name", organisation.names),
-        ("parent", organisation.parents),
-        ("successor", organisation.successors),
-        ("predecessor", organisation.predecessors),
-        ("provision", organisation.provisions),
-    ):
-        _check_periods(file, table, periods, problems)
-    given = [one for one in facts if one not in organisation.always]
-    for index, provision in enumerate(organisation.provisions):
-        at = Table(file, problems, "provision", index)
+    tables: dict[str, tuple[Period, ...]] = {"provision": one.provisions}
+    if isinstance(one, Organisation):
+        links = {"parent": one.parents, "successor": one.successors, "predecessor": one.predecessors}
+        tables |= {"name": one.names, **links}
+    for table, periods in tables.items():
+        _check_periods(file, (*place, table), periods, problems)
+    given = [fact for fact in facts if fact not in one.always]
+    for index, provision in enumerate(one.provisions):
+        at = Table(file, problems, *place, "provision", index)
         if at.among(provision.fact, given, "not_a_fact_to_provide", "fact"):
             answers = by_id[provision.fact].answers
             at.among(provision.answer, answers, "not_an_answer", "answer", fact=provision.fact)
@@ -285,12 +500,8 @@ def _check(
             at.say("decides_unread", "sure", keys=", ".join(f"note.{one}" for one in languages.codes))
 
 
-def _check_audiences(
-    file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems
-) -> None:
+def _check_audiences(file: TomlFile, possible: tuple[str, ...], organisation: Organisation, problems: Problems) -> None:
     """An own channel may be for its own organisation and for those below it; another one would never show it."""
-    below = [one.id for one in organisations.by_id.values() if organisation.id in _above(one, organisations)]
-    possible = (organisation.id, *below)
     for index, own in enumerate(organisation.channels):
         for name, whom in (("audience", own.contact.audience), ("perhaps", own.contact.perhaps)):
             for one in whom.get(ORGANISATION, ()):
@@ -299,12 +510,12 @@ def _check_audiences(
                     problems.note(file, place, not_possible(one, ORGANISATION, possible))
 
 
-def _check_periods(file: TomlFile, table: str, periods: tuple[Period, ...], problems: Problems) -> None:
+def _check_periods(file: TomlFile, place: Place, periods: tuple[Period, ...], problems: Problems) -> None:
     for index, period in enumerate(periods):
         for other in periods[:index]:
             same = not isinstance(period, Provision) or period.fact == getattr(other, "fact", None)
             if same and period.overlaps(other):
-                problems.add(file, (table, index), "two_at_once", table=table)
+                problems.add(file, (*place, index), "two_at_once", table=place[-1])
 
 
 def _check_links(file: TomlFile, organisation: Organisation, organisations: Organisations, problems: Problems) -> None:

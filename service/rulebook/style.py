@@ -22,9 +22,9 @@ from service.rulebook.toml_files import Problem, Problems, TomlFile, read
 
 FILE = "style.toml"
 SENTENCE = re.compile(r"(?<=[.?!:;])\s")
-GAP = re.compile(r"\{\w+\}")
+GAP = re.compile(r"\{\w+(?::[^{}]*)?\}")
 PAGES, RULES = "pages", "rules"
-ON_PAGES = re.compile(r"(?:channels|questions)/|(?:notices|terms|glossary|interface|site)\.toml$")
+ON_PAGES = re.compile(r"(?:acts|channels|questions)/|(?:handles|notices|terms|glossary|interface|site)\.toml$")
 
 
 class Pattern(Text):
@@ -177,7 +177,8 @@ def against_style(written: list[Written], style: Style) -> Iterator[Problem]:
     by_key: dict[tuple[str, str], Written] = {}
     for one in held:
         first = by_key.setdefault((one.file.name, one.key), one)
-        if first is not one and first.words == one.words and one.key.rpartition(".")[2] not in style.same:
+        alike = first is not one and first.words == one.words and GAP.sub("", one.words)
+        if alike and one.key.rpartition(".")[2] not in style.same:
             yield one.wrong(Message("same_in_both", {"one": first.language, "other": one.language}))
         for gap in sorted(set(GAP.findall(first.words)) ^ set(GAP.findall(one.words))):
             yield one.wrong(Message("gap_differs", {"gap": gap, "one": first.language, "other": one.language}))

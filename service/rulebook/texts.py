@@ -59,6 +59,7 @@ class Contact:
     source: str = ""
     sure: str = "notes"
     checked: date | None = None
+    checked_by: str | None = None
     since: date | None = None
     until: date | None = None
     audience: Audience = field(default_factory=dict)
@@ -186,6 +187,7 @@ class ContactSchema(Lasting, ForWhom, Made):
     source = Ref(SOURCE, required=True)
     sure = Text(required=True, validate=validate.OneOf(SURE))
     checked = TomlDate()
+    checked_by = Text()
 
 
 class ChannelTextSchema(Made):

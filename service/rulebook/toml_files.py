@@ -5,6 +5,7 @@ Errors for authors show what was written. Errors for callers never do; those are
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import tomllib
@@ -256,6 +257,15 @@ class TomlFile:
                 places[(*table, *names)] = number
             inside = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
         return places
+
+
+def toml(value: Any) -> str:
+    """A value as TOML has it on one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
 
 
 def _name(root: Path, path: Path) -> str:

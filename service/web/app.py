@@ -75,7 +75,7 @@ def create_app(
     """
     library = library or load_library()
     settings = settings or read_settings()
-    directory = Directory(library.organisations)
+    directory = Directory(library.organisations, library.rulebase.vocabulary.kinds)
     today = today or Clock(library.written)
     counts = counts or Tally([*COUNTED, *metrics.COUNTED])
     state = State(library, Decider(library.rulebase, counts, library.graphs, library.cubes), directory, today)

@@ -136,27 +136,68 @@ interface Deadline extends Span, Audience {
   past?: string;
 }
 
+type Act = Views["Act"];
+
+/** How an act is said where it takes a number of an organisation; `number` is what is called where that has none. */
+type Handle = Record<"number" | Calling["case"], string>;
+
+/** Who puts somebody through to an organisation. */
+interface Calling {
+  case: "text" | "through" | "public" | "without" | "unnamed" | "elsewhere";
+  body?: string;
+  number?: string;
+  through?: string;
+}
+
+interface Acts {
+  acts: Record<string, (Audience & { as: string[]; said: Act })[]>;
+  handles: Record<string, Handle>;
+}
+
 /** What is known of a person for one concern, and which notes they were told already. */
 interface Person {
   known: Record<string, string | undefined>;
   organisation?: string;
   notes: Record<string, string>;
   told: Set<string>;
+  calling: Calling;
 }
 
 /** What an organisation is on a day. */
 interface Organisation {
   name: string;
+  short?: string;
   facts: Answers;
   notes: Record<string, string>;
   kind?: string;
   heldBy?: string;
+  calling?: Calling;
 }
 
+/** On a day: which profile each organisation has, and what it is called; a row holds what is new since the one before. */
 interface Day {
   from: string;
   edition: string;
-  organisations: Record<string, Organisation>;
+  of: Record<string, number>;
+  named: Record<string, Organisation>;
+}
+
+/** What a search goes through, as service/web/pages/client_data.py makes it. */
+interface Findable {
+  entries: { id: string; names: string; gone?: boolean; why?: string }[];
+  light: string[];
+  alike: Record<string, string>;
+  other: string | null;
+}
+
+/** A name, folded, and whose it is. */
+interface FoldedName {
+  number: number;
+  weight: number;
+  whole: string;
+  spaced: string;
+  words: string[];
+  length: number;
 }
 
 /** One of the situations that an advisor looks at. */

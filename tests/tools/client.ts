@@ -16,7 +16,7 @@ const answered = await client.POST("/referrals", {
     },
 });
 if (answered.error) throw new Error(answered.error.detail);
-const first = answered.data.referrals[0]!;
+const first = answered.data.referrals[0];
 const question = answered.data.nextQuestion;
 
 const refused = await client.GET("/rules", { params: { query: { on: "2000-01-01" } } });
@@ -30,7 +30,7 @@ console.log(
     JSON.stringify({
         version: answered.response.headers.get("API-Version"),
         complete: answered.data.complete,
-        first: [first.as, first.destination, first.contact?.phone],
+        first: first ? [first.as, first.destination, first.contact && first.contact.phone] : null,
         asks: question && [question.fact, question.answers],
         refused: [refused.error?.status, refused.error?.type, refused.error?.errors?.map((one) => one.pointer)],
         missing: [missing.error?.status, missing.error?.type],

@@ -162,11 +162,12 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     def organisations(query: Json) -> Response:
         """Organisations, found by present and former names
 
-        All of them when no words are given. What is found by words may not be kept: it tells what somebody typed.
+        All of them when no words are given that count. The best comes first, and the one for every body that is not in
+        the list is always there. What is found by words may not be kept: it tells what somebody typed.
         """
         presenter, on = state.presenter(query["language"]), day(query)
-        found = state.directory.search(query["q"])
-        listed = [presenter.organisation(library.organisations.by_id[one], on) for one in found]
+        found = state.directory.search(query["q"], on) or state.directory.finding.everything()
+        listed = [presenter.organisation(library.organisations.by_id[one.id], on, one.why) for one in found]
         return _json(listed) if query["q"] else of_day(query, _json(listed))
 
     @api.route("/destinations")

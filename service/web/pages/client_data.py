@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from service.answers import view
+from service.answers.directory import Entry
 from service.answers.presenter import Json
 from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
@@ -26,7 +28,7 @@ OF_THE_QUESTIONNAIRE = (
     *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months"),
     *("day_unclear", "day_early", "day_late", "day_far"),
     *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
-    *("organisation_none", "organisation_none_other"),
+    *("organisation_none", "organisation_none_other", "organisation_now"),
 )
 OF_THE_WORKBENCH = (
     *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
@@ -49,21 +51,79 @@ def of_questionnaire(
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
         "questions": {one.fact: _question(one) for one in questions},
-        "organisations": {
-            one.id: {
-                "name": one.name,
-                "facts": one.facts,
-                "notes": one.notes,
-                "kind": one.kind,
-                "heldBy": one.held_by,
-            }
-            for one in organisations
-        },
+        **listed(organisations),
+        "finding": finding(state, language, organisations),
+        "acts": pieces["acts"],
+        "handles": pieces["handles"],
         "names": pieces["names"],
         "rules": pieces["rules"],
         "sources": _sources(pieces),
         "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
+    }
+
+
+class Profiles:
+    """What is known of organisations, each once: most of them are alike."""
+
+    def __init__(self) -> None:
+        self.all: list[Json] = []
+
+    def of(self, facts: Mapping[str, str], notes: Mapping[str, str], kind: str) -> int:
+        """The place of what is known of an organisation."""
+        one = {"facts": facts, "notes": notes, "kind": kind}
+        if one not in self.all:
+            self.all.append(one)
+        return self.all.index(one)
+
+
+def listed(organisations: list[view.Listed]) -> Json:
+    """The organisations by their ids, and what is known of them, each once."""
+    profiles = Profiles()
+    said = {
+        one.id: {
+            "name": one.name,
+            "of": profiles.of(one.facts, one.notes, one.kind),
+            **({"heldBy": one.held_by, "now": one.now} if one.now else {}),
+            **({"short": one.abbreviation} if one.abbreviation else {}),
+            **({"calling": calling} if (calling := _calling(one)) else {}),
+        }
+        for one in organisations
+    }
+    return {"organisations": said, "profiles": profiles.all}
+
+
+def _calling(one: view.Listed) -> Json:
+    """Who puts somebody through, less what the name of the organisation says, and what is so of most."""
+    usual = {"case": "without", "body": one.now or one.name}
+    return {key: value for key, value in one.calling.items() if usual.get(key) != value}
+
+
+def finding(state: State, language: str, organisations: list[view.Listed]) -> Json:
+    """What a search in the browser needs: the names that are not shown, folded, and what is folded away."""
+    finding, other = state.directory.finding, state.library.organisations.catch_all
+    gone = {one.id for one in organisations if one.now}
+    shown = {one.id: {finding.folded(one.name), finding.folded(one.abbreviation or "")} for one in organisations}
+
+    def names(entry: Entry) -> str:
+        own, *others = entry.names
+        left = [name for name in own if entry.found.why or name not in shown[entry.found.id]]
+        return ";".join("|".join(one) for one in (left, *others))
+
+    entries = [
+        {
+            "id": entry.found.id,
+            "names": names(entry),
+            **({"gone": True} if entry.found.id in gone else {}),
+            **({"why": entry.found.why[language]} if entry.found.why else {}),
+        }
+        for entry in finding.entries
+    ]
+    return {
+        "entries": entries,
+        "light": sorted(finding.light),
+        "alike": state.library.organisations.finding.alike,
+        "other": other.id if other else None,
     }
 
 
@@ -98,7 +158,7 @@ def of_workbench(state: State, language: str) -> Json:
     pieces = presenter.of_rules(library.rulebase.rules)
     return {
         "rulebases": [view.as_json(state.rulebase(one)) for one in library.rulebase.editions],
-        "days": _days(state, language),
+        **_days(state, language),
         "rules": pieces["rules"],
         "sources": _sources(pieces),
         "terms": view.as_json(presenter.terms(library.rulebase.rules)),
@@ -124,7 +184,7 @@ def _of_both(state: State, language: str) -> Json:
     }
 
 
-def _days(state: State, language: str) -> list[Json]:
+def _days(state: State, language: str) -> Json:
     """From which day on an organisation has which facts and holder; the rows change, nothing in between."""
     rulebase, organisations = state.library.rulebase, state.library.organisations
     presenter = state.presenter(language)
@@ -133,24 +193,20 @@ def _days(state: State, language: str) -> list[Json]:
         for period in (*one.names, *one.parents, *one.successors, *one.predecessors, *one.provisions):
             days |= {day for day in (period.since, period.until) if day}
     rows: list[Json] = []
+    profiles = Profiles()
     for day in sorted(one for one in days if one >= rulebase.vocabulary.first_edition):
-        facts = {}
+        known, named = {}, {}
         for id_ in organisations.by_id:
             holder = organisations.on(id_, day)
-            facts[id_] = {
-                "facts": holder.facts(day),
-                "notes": holder.notes(day, language),
-                "name": presenter.organisation(holder, day).name,
-                "kind": holder.kind,
-                "heldBy": holder.id,
-            }
-        row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "organisations": facts}
+            known[id_] = profiles.of(holder.facts(day), holder.notes(day, language), holder.kind)
+            named[id_] = {"name": presenter.organisation(holder, day).name, "heldBy": holder.id}
+        row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "of": known, "named": named}
         if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
             rows.append(row)
-    return [rows[0], *(_changes(before, after) for before, after in pairwise(rows))]
+    return {"days": [rows[0], *(_changes(*two) for two in pairwise(rows))], "profiles": profiles.all}
 
 
 def _changes(before: Json, after: Json) -> Json:
     """Only what is new since the row before."""
-    old = before["organisations"]
-    return {**after, "organisations": {id_: one for id_, one in after["organisations"].items() if one != old[id_]}}
+    new = {part: {id_: one for id_, one in after[part].items() if one != before[part][id_]} for part in ("of", "named")}
+    return {**after, **new}

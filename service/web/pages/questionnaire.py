@@ -6,7 +6,7 @@ against the vocabulary. With JavaScript the same parts are put together in the b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from service.answers import view
+from service.answers.directory import Found
 from service.answers.presenter import Json, edition
 from service.core.case_code import CaseCode
 from service.core.errors import VocabularyError
@@ -28,6 +30,7 @@ from service.web.state import State
 
 STRENGTHS = tuple(as_.value for as_ in As)
 LONGEST_SEARCH = 60  # as the field has it
+LONGEST_LIST = 30  # organisations that are listed before anybody searches
 LONGEST_FORM = 8 * 1024
 FILLER = "filler"  # makes forms one length; says nothing
 
@@ -70,6 +73,7 @@ class Questionnaire:
         return {
             "questions": questions,
             "organisations": organisations,
+            "usual": self._usual(organisations),
             "pieces": pieces,
             "data": {
                 **of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations),
@@ -96,7 +100,7 @@ class Questionnaire:
         if to.startswith("change:"):
             return self._step(to.removeprefix("change:"), given, stand, on)
         if at and to == "search":
-            return self._step(at, given, stand, on, shown=self._state.directory.search(request.form.get("q", "")))
+            return self._step(at, given, stand, on, found=self._state.directory.search(request.form.get("q", ""), on))
         if to == "back":
             before = stand.path[: stand.path.index(at)] if at in stand.path else stand.path
             return self._step(before[-1], given, stand, on) if before else self._page("before", "before_title")
@@ -127,12 +131,12 @@ class Questionnaire:
         on: date,
         *,
         error: bool = False,
-        shown: list[str] | None = None,
+        found: Sequence[Found] = (),
     ) -> Response:
         number = stand.path.index(step) + 1 if step in stand.path else len(stand.path) + 1
         position = self._words["position"].replace("{number}", str(number)).replace("{most}", str(stand.most))
         chosen: Any = dict(_pairs_by_step(given, self._concerns)).get(step, () if step != ORGANISATION else None)
-        more: dict[str, Any] = {"organisations": self._presenter.listed(on)} if step == ORGANISATION else {}
+        more: Json = self._organisations(on, chosen, found) if step == ORGANISATION else {}
         return self._page(
             step,
             position,
@@ -145,10 +149,30 @@ class Questionnaire:
             number=number,
             most=stand.most,
             error=error,
-            shown=shown,
             dropped=() if error else self._dropped(stand),
             **(more or self._question(step)),
         )
+
+    def _usual(self, listed: Sequence[view.Listed]) -> list[view.Listed]:
+        """The organisations that are listed before a search: all, or where that is long those of the first kind."""
+        first = [one for one in listed if (one.kind == self._vocabulary.kinds[0] and not one.now) or one.catch_all]
+        return list(listed) if len(listed) <= LONGEST_LIST else first
+
+    def _organisations(self, on: date, chosen: str | None, found: Sequence[Found]) -> Json:
+        """The list of organisations after a search, or before one: with what was chosen, and what was found is told."""
+        listed = self._presenter.listed(on)
+        by_id = {one.id: one for one in listed}
+        shown = [by_id[one.id] for one in found] or self._usual(listed)
+        if chosen and by_id[chosen] not in shown:
+            shown = [by_id[chosen], *shown]
+        other = next((one for one in listed if one.catch_all), None)
+        named = [one for one in found if one.why or not other or one.id != other.id]
+        none = self._words["organisation_none_other"].replace("{name}", other.name) if other else ""
+        count = self._words["organisation_count"].replace("{count}", str(len(named)))
+        said = count if named else none or self._words["organisation_none"]
+        if named and named[0].why:
+            said = named[0].why[self._language]
+        return {"organisations": shown, "whole": len(shown) == len(listed), "found": said if found else None}
 
     def _check(self, stand: Progress) -> Response:
         rows = []
@@ -307,14 +331,14 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
             return response  # type: ignore[return-value]  # werkzeug's response is Flask's here
 
-        for name, address, methods, view in (
+        for name, address, methods, page in (
             ("start", addresses.start, ["GET"], one.start),
             ("before", addresses.questions, ["GET"], begin),
             ("answer", addresses.questions, ["POST"], one.answer),
             ("statement", addresses.statement, ["GET"], statement),
             ("leave", addresses.leave, ["GET"], leave),
         ):
-            routes.add_url_rule(address, f"{name}_{language}", view, methods=methods)
+            routes.add_url_rule(address, f"{name}_{language}", page, methods=methods)
 
     @routes.get(f"{pages.static}/<name>")
     @routes.get(f"{pages.static}/<look>/<name>")

@@ -27,8 +27,12 @@ const days = data.days.reduce(newer, []);
 
 // Each row holds only what is new since the row before.
 function newer(/** @type {Day[]} */ rows, /** @type {Day} */ row) {
-  return [...rows, { ...row, organisations: { ...rows[rows.length - 1]?.organisations, ...row.organisations } }];
+  const last = rows[rows.length - 1];
+  return [...rows, { ...row, of: { ...last?.of, ...row.of }, named: { ...last?.named, ...row.named } }];
 }
+
+/** @type {(row: Day, organisation: string) => Organisation} */
+const knownOn = (row, organisation) => ({ ...row.named[organisation], ...data.profiles[row.of[organisation]] });
 
 const sideNames = () => all(sides, "[data-side]").map((one) => one.dataset.side ?? "");
 /** @type {(side: string, name: string) => Part} */
@@ -46,7 +50,7 @@ function read(/** @type {string} */ name) {
   const fields = [...asked, ...(organisation ? [] : ofOrganisation)].map(({ id }) => [id, field(name, id).value]);
   const told = Object.fromEntries(fields.filter(([, value]) => value));
   const row = /** @type {Day} */ (days.filter(({ from }) => from <= on).pop());
-  const known = organisation ? row.organisations[organisation] : { facts: {}, notes: {}, name: "" };
+  const known = organisation ? knownOn(row, organisation) : { facts: {}, notes: {}, name: "" };
   const { graph, ways } = /** @type {{ graph: Graph, ways: Ways }} */ (editions.get(row.edition));
   const decision = graph.decide({ concerns, answers: { ...unknown, ...known.facts, ...told } });
   return { name, on, wrongDay, organisation, concerns, told, known, graph, ways, decision };

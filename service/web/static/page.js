@@ -4,6 +4,11 @@ import { byId, element, find, make, part } from "./parts.js";
 import { settle } from "./settling.js";
 
 export const data = JSON.parse(byId("data").textContent ?? "");
+// Most organisations are alike: what is known of them comes once for all that share it.
+for (const [id, one] of Object.entries(data.organisations ?? {})) {
+  const calling = { case: "without", body: one.now ?? one.name, ...one.calling };
+  Object.assign(one, data.profiles[one.of], { heldBy: one.heldBy ?? id, calling });
+}
 /** @type {Record<string, string>} */
 export const words = data.words;
 

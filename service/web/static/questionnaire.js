@@ -2,6 +2,7 @@
 // Answers live in `given` and nowhere else; history holds the number of a page, never an answer.
 
 import { saveCalendar } from "./deadlines.js";
+import { Finder } from "./finder.js";
 import { DECLINED, Graph, ORGANISATION } from "./graph.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { beside, careful, data, shut, words } from "./page.js";
@@ -173,10 +174,10 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
     page.prepend(line);
     const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
     delete preset[step];
-    all(page, ".ww-control").forEach((input) => (input.checked = chosen.includes(input.value)));
     if (step === ORGANISATION) {
-      makeSearchable(page);
+      makeSearchable(page, chosen[0]);
     }
+    all(page, ".ww-control").forEach((input) => (input.checked = chosen.includes(input.value)));
   }
   return page;
 }
@@ -217,30 +218,63 @@ function showError(/** @type {string} */ step) {
   lookAt(find(summary, "h2"));
 }
 
-// ---- the organisation: every word counts from its beginning, whatever its case and accents
+// ---- the organisation
 
-function plain(/** @type {string} */ text) {
-  const letters = text.normalize("NFKD").replace(/\p{M}/gu, "");
-  return letters.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+/** @type {Finder | undefined} */
+let finder;
+
+function organisationRow(/** @type {string} */ id) {
+  const { name, short, now } = data.organisations[id];
+  const row = make("organisation-row");
+  const [input, label] = [find(row, "input"), find(row, "label")];
+  Object.assign(input, { id: `organisation-${id}`, value: id });
+  label.htmlFor = input.id;
+  label.append(short ? `${name} (${short})` : name);
+  if (now) {
+    label.append(" ", element("small", fill(words.organisation_now, { name: now })));
+  }
+  return row;
 }
 
-function makeSearchable(/** @type {Part} */ page) {
+function makeSearchable(/** @type {Part} */ page, /** @type {string | undefined} */ chosen) {
   const field = find(page, "#q");
   const said = slot(page, "found");
-  const rows = all(page, ".ww-organisations .ww-option");
-  const other = find(page, "[data-catch-all]");
-  const none = other ? words.organisation_none_other : words.organisation_none;
-  const name = other && nameOf(find(other, "input").value);
+  const box = find(page, ".ww-organisations");
+  const usual = /** @type {Part[]} */ ([...box.children]);
+  const rows = new Map(usual.map((row) => [find(row, "input").value, row]));
+  const rowOf = (/** @type {string} */ id) => {
+    const row = rows.get(id) ?? organisationRow(id);
+    rows.set(id, row);
+    return row;
+  };
+  const list = (/** @type {Part[]} */ found) => {
+    const kept = [...rows.values()].filter((row) => row.querySelector(":checked") && !found.includes(row));
+    box.replaceChildren(...kept, ...found);
+  };
+  if (chosen && data.organisations[chosen] && !rows.has(chosen)) {
+    box.prepend(rowOf(chosen));
+  }
   find(page, "[data-server]").remove();
   field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   field.addEventListener("input", () => {
-    const wanted = plain(field.value);
-    const has = (/** @type {string[]} */ names) => wanted.every((word) => names.some((one) => one.startsWith(word)));
-    const fits = rows.filter((row) => row.dataset.names?.split("|").map(plain).some(has));
-    rows.forEach((row) => (row.hidden = ![...fits, other].includes(row) && !row.querySelector(":checked")));
-    const found = fill(fits.length ? words.organisation_count : none, { count: fits.length, name });
-    said.textContent = wanted.length ? found : "";
+    finder ??= new Finder(data.finding, data.organisations);
+    const found = finder.find(field.value);
+    list(found ? found.map(({ id }) => rowOf(id)) : usual);
+    said.textContent = found ? findingSaid(found) : "";
   });
+}
+
+// How many there are; or why the first is taken; or what to take when there is none.
+function findingSaid(/** @type {{ id: string, why?: string }[]} */ found) {
+  const { other } = data.finding;
+  const named = found.filter(({ id, why }) => id !== other || why);
+  const [{ why } = { why: undefined }] = named;
+  const none = other ? words.organisation_none_other : words.organisation_none;
+  const count = fill(named.length ? words.organisation_count : none, {
+    count: named.length,
+    name: other && nameOf(other),
+  });
+  return why ?? count;
 }
 
 // ---- starting

@@ -1,5 +1,6 @@
 // The page of the referral: where to go and why, put together from the parts that the page brought.
 
+import { actFor } from "./acts.js";
 import { CaseCode } from "./casecode.js";
 import { fillCalendar } from "./deadlines.js";
 import { beside, cited, data, words } from "./page.js";
@@ -21,7 +22,13 @@ export function fillReferral(page, { given, situation }, graph) {
   const told = /** @type {Set<string>} */ (new Set());
   const person = (/** @type {string} */ concern) => {
     const known = { ...situation.answers, [graph.concerns.id]: concern, organisation: of.heldBy, kind: of.kind };
-    return { known, organisation: given.organisation, notes: of.notes, told };
+    return {
+      known,
+      organisation: given.organisation,
+      notes: of.notes,
+      told,
+      calling: of.calling ?? { case: "unnamed" },
+    };
   };
   const label = data.questions[graph.concerns.id].labels;
   const sections = concerns.map((concern) => {
@@ -67,6 +74,8 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
     terms: deadlines.map((id) => make(`term-${id}`)),
   };
   const card = make(`door-${referral.destination}.${referral.as}`, slots, { terms: deadlines.length });
+  const act = actFor(data, referral, known, person.calling);
+  fillAct(card, act);
   const sure = slot(card, "contacts");
   const own = byId(`own-${person.organisation}-${referral.destination}`);
   sure.prepend(...(own ? [own.content.cloneNode(true)] : []));
@@ -83,7 +92,28 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
     sure.remove();
   }
   const perhaps = slot(card, "perhaps").children.length;
+  if (act && none && !perhaps) {
+    find(card, '[data-part="contacts"]').remove(); // the act says how to get there
+    return card;
+  }
   return fillIn(card, {}, { unchecked: find(card, "[data-unchecked]"), perhaps, nocontact: none });
+}
+
+// What to do now; of another door that is open its first step stands outside the part that is folded.
+function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
+  const line = card.querySelector('[data-slot="actline"]');
+  if (!act) {
+    line?.remove();
+    find(card, '[data-part="act"]').remove();
+    return;
+  }
+  const { steps, say, ask, otherwise, url } = act;
+  line?.replaceChildren(steps[0]);
+  const link = /** @type {HTMLAnchorElement} */ (card.querySelector('[data-part="acturl"] a'));
+  link.href = url ?? "";
+  link.prepend(url ?? "");
+  const slots = { steps: steps.map(listItem), say, ask, otherwise: otherwise ?? "" };
+  fillIn(card, slots, { acturl: url, otherwise });
 }
 
 function deadlinesOf(/** @type {Referral} */ referral, /** @type {Person} */ { known }) {

@@ -1,0 +1,225 @@
+"""Proves what is shown beside a decision: whoever is referred first has an act, and can do what it says.
+
+What is shown is for some people, in facts; here it is held against all of them at once: in every situation of a
+concern, at every organisation and without one, on every day on which something changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from service.core.graph import order
+from service.core.period import Period
+from service.core.rule import As, Edition, Rulebase
+from service.core.space import Situations, Space, counts
+from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
+from service.proof.findings import Broken, Ref, Teller
+from service.proof.grounds import Ground
+
+ELSEWHERE = ""  # an organisation that nothing that is shown names, or none
+
+Audience = Mapping[str, Collection[str]]  # fact, kind or organisation -> the answers or ids it is for
+
+
+@dataclass(frozen=True)
+class Need:
+    """What somebody must have to do as they are told, and who has it: those in one of the audiences, in its period."""
+
+    what: str
+    whom: tuple[tuple[Audience, Period], ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that is shown to some of those who are referred to a destination, in a period."""
+
+    about: Ref
+    destination: str
+    audience: Audience
+    ways: Collection[str]
+    since: date | None = None
+    until: date | None = None
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that is shown, and to whom it may be.
+
+    Attributes:
+        acts: of each destination, in order: the first that is for somebody is theirs.
+        others: what is shown to all whom it is for, such as contacts.
+        people: on a day the distinct organisations, each as its facts, its `kind` and its `organisation`.
+        days: on which people change.
+        kind: what the kind of an organisation is called in an audience.
+        organisation: what its name is called there.
+
+    """
+
+    acts: tuple[Offer, ...] = ()
+    others: tuple[Offer, ...] = ()
+    people: Callable[[date], Sequence[Mapping[str, str]]] = lambda _: ()
+    days: Collection[date] = ()
+    kind: str = "kind"
+    organisation: str = "organisation"
+
+
+def acts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
+    """Where whoever is referred first has no act, an act that is not for them, or one that is never anybody's."""
+    used, seen = set[Ref](), set[object]()
+    for here in _places(rulebase, shown, teller):
+        acts = [one for one in shown.acts if here.has(one)]
+        key = here.name(acts)
+        if key in seen:
+            continue
+        seen.add(key)
+        for as_ in As:
+            left = here.referred(as_)
+            for act in acts if left else ():
+                mine = left & here.whom(act.audience) if as_ in act.ways else here.ground.space.none
+                left -= mine
+                used |= {act.about} if mine else set()
+                for need in act.needs if mine else ():
+                    if lacking := mine - here.has_it(need):
+                        yield Broken("act_not_for", {"story": here.tell(lacking), "what": need.what}, (act.about,))
+            if left and as_ is As.FIRST:
+                yield Broken("no_act", {"story": here.tell(left), "destination": here.destination}, here.nearest(acts))
+    for act in shown.acts:
+        if act.about not in used:
+            yield Broken("act_of_nobody", {}, (act.about,))
+
+
+def others_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
+    """What is for nobody who is referred there."""
+    used, seen = set[Ref](), set[object]()
+    for here in _places(rulebase, shown, teller):
+        offers = [one for one in shown.others if here.has(one)]
+        key = here.name(offers)
+        if key in seen:
+            continue
+        seen.add(key)
+        for offer in offers:
+            if offer.about not in used and any(here.referred(as_) & here.whom(offer.audience) for as_ in As):
+                used.add(offer.about)
+    for offer in shown.others:
+        if offer.about not in used:
+            yield Broken("shown_to_nobody", {"destination": offer.destination}, (offer.about,))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A destination, for one concern on one day: who is referred there, and to whom something is shown."""
+
+    ground: Ground
+    destination: str
+    on: date
+    real: Situations
+    pseudo: tuple[str, ...]
+    people: tuple[object, ...] = field(default=())
+
+    def has(self, offer: Offer) -> bool:
+        """Whether something is shown here on this day."""
+        return offer.destination == self.destination and Period(offer.since, offer.until).holds(self.on)
+
+    def name(self, offers: Iterable[Offer]) -> object:
+        """What this place depends on: another one with the same name need not be looked at."""
+        rules = tuple(rule.id for rule in self.ground.rules)
+        held = tuple(when.holds(self.on) for one in offers for need in one.needs for _, when in need.whom)
+        return self.ground.concern, self.destination, rules, tuple(one.about for one in offers), held, self.people
+
+    def referred(self, as_: As) -> Situations:
+        """Who is referred here so."""
+        return self.ground.made(lambda rule: rule.as_ is as_) & self.real
+
+    def whom(self, audience: Audience) -> Situations:
+        """Who is in an audience."""
+        concerns = self.ground.edition.vocabulary.concerns.id
+        if self.ground.concern not in audience.get(concerns, (self.ground.concern,)):
+            return self.ground.space.none
+        return self.ground.space.of({key: answers for key, answers in audience.items() if key != concerns})
+
+    def has_it(self, need: Need) -> Situations:
+        """Who has what is needed on this day."""
+        return self.ground.space.union(self.whom(audience) for audience, when in need.whom if when.holds(self.on))
+
+    def tell(self, where: Situations) -> str:
+        """The smallest counterexample, as a story."""
+        return self.ground.tell(where)
+
+    def nearest(self, offers: Sequence[Offer]) -> tuple[Ref, ...]:
+        """What an author would change first."""
+        return (offers[-1].about,) if offers else (("destinations", self.destination),)
+
+
+def _places(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[_Place]:
+    every = (*shown.acts, *shown.others)
+    periods = [Period(one.since, one.until) for one in every]
+    periods += [when for one in every for need in one.needs for _, when in need.whom]
+    turns = {day for one in periods for day in (one.since, one.until) if day} | set(shown.days)
+    named = {id_ for one in every for each in _audiences(one) for id_ in each.get(shown.organisation, ())}
+    for edition in rulebase.editions:
+        inside = Period(edition.since, edition.until)
+        for day in sorted({edition.since, *(day for day in turns if inside.holds(day))}):
+            people = _distinct(edition.vocabulary, shown, day, named)
+            for destination in dict.fromkeys(rule.refer for rule in edition.rules):
+                mine = [one for one in every if one.destination == destination]
+                for concern in edition.vocabulary.concerns.answers:
+                    if place := _place(edition, concern, destination, mine, shown, people, day, teller):
+                        yield place
+
+
+def _audiences(offer: Offer) -> Iterator[Audience]:
+    yield offer.audience
+    for need in offer.needs:
+        yield from (audience for audience, _ in need.whom)
+
+
+def _distinct(vocabulary: Vocabulary, shown: Shown, day: date, named: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """Everybody's organisation on a day, as answers to its kind, its name and the facts of an organisation."""
+    facts = [fact.id for fact in vocabulary.of_organisation]
+    nobody = {shown.kind: UNKNOWN, shown.organisation: ELSEWHERE}
+    found = dict[tuple[str, ...], None]()
+    for one in (nobody, *shown.people(day)):
+        id_ = one[shown.organisation] if one[shown.organisation] in named else ELSEWHERE
+        found[one[shown.kind], id_, *(one.get(fact, UNKNOWN) for fact in facts)] = None
+    return tuple(sorted(found))
+
+
+def _place(
+    edition: Edition,
+    concern: str,
+    destination: str,
+    offers: Sequence[Offer],
+    shown: Shown,
+    people: tuple[tuple[str, ...], ...],
+    day: date,
+    teller: Teller,
+) -> _Place | None:
+    rules = tuple(rule for rule in edition.of_concern(concern) if rule.refer == destination)
+    if not rules:
+        return None
+    vocabulary = edition.vocabulary
+    asked = {key for one in offers for audience in _audiences(one) for key in audience}
+    tested = asked | {fact for rule in rules for fact in rule.when}
+    ids = (shown.kind, shown.organisation)
+    pseudo = [
+        Fact(id_, tuple(dict.fromkeys(one[number] for one in people))) for number, id_ in enumerate(ids) if id_ in asked
+    ]
+    real_facts = [vocabulary.facts[place] for place in order(vocabulary) if vocabulary.facts[place].id in tested]
+    space = Space([*pseudo, *real_facts])
+    of_organisation = [fact.id for fact in vocabulary.of_organisation]
+    columns = (*ids, *of_organisation)
+    kept = [number for number, id_ in enumerate(columns) if id_ in {*(one.id for one in pseudo), *tested}]
+    rows = dict.fromkeys(tuple((columns[number], one[number]) for number in kept) for one in people)
+    real = space.union(space.of({id_: (answer,) for id_, answer in row}) for row in rows)
+    fires = space.of_rules(rules)
+
+    def tell(of: str, answers: Mapping[str, str]) -> str:
+        where = [answers[id_] for id_ in ids if answers.get(id_, UNKNOWN) not in (UNKNOWN, ELSEWHERE)]
+        said = teller(of, {key: one for key, one in answers.items() if key not in ids})
+        return f"{said} ({', '.join(where)})" if where else said
+
+    ground = Ground(edition, concern, rules, space, fires, counts(rules, fires), tell)
+    return _Place(ground, destination, day, real, tuple(one.id for one in pseudo), tuple(rows))

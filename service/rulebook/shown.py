@@ -1,0 +1,95 @@
+"""What is shown beside a decision, as proofs take it: every act and contact, for whom it is and what it takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from service.core.period import Period
+from service.core.rule import As
+from service.core.vocabulary import UNKNOWN
+from service.proof.findings import Ref
+from service.proof.shown import Need, Offer, Shown
+from service.rulebook.acts import FOLDER, GIVEN, Act, Acts
+from service.rulebook.audience import Audience
+from service.rulebook.compiled import Library
+from service.rulebook.known import KIND, ORGANISATION
+from service.rulebook.organisations import Organisations
+from service.rulebook.texts import Contact
+
+CONTENT = "content"  # what a reference begins with that is to a file of content/
+WAYS = tuple(one.value for one in As)
+
+
+def shown(library: Library) -> Shown:
+    """All that stands beside decisions."""
+    contacts = [one for *_, one in every_contact(library)]
+    return Shown(
+        tuple(_acts(library.acts, contacts)),
+        tuple(
+            Offer((CONTENT, part, *place), destination, _widest(one), WAYS, one.since, one.until)
+            for part, place, destination, one in every_contact(library)
+        ),
+        lambda day: _people(library.organisations, day),
+        _days(library.organisations),
+        KIND,
+        ORGANISATION,
+    )
+
+
+def every_contact(library: Library) -> Iterator[tuple[str, tuple[str, int], str, Contact]]:
+    """Every contact, with its file below content/, its place in it, and the destination it is of."""
+    for id_, channel in library.texts.channels.items():
+        for number, contact in enumerate(channel.contacts):
+            yield f"channels/{id_}.toml", ("contact", number), id_, contact
+    for id_, organisation in library.organisations.by_id.items():
+        for number, own in enumerate(organisation.channels):
+            yield f"organisations/{id_}.toml", ("channel", number), own.destination, own.contact
+
+
+def _acts(acts: Acts, contacts: Iterable[Contact]) -> Iterator[Offer]:
+    contacts = list(contacts)
+    for destination, found in acts.by_destination.items():
+        for number, act in enumerate(found):
+            about: Ref = (CONTENT, f"{FOLDER}/{destination}.toml", "act", number)
+            needs = tuple(_needs(act, acts, contacts))
+            yield Offer(about, destination, act.audience, act.as_, act.since, act.until, needs)
+
+
+def _needs(act: Act, acts: Acts, contacts: list[Contact]) -> Iterator[Need]:
+    """What an act takes: each handle in its steps, and that each number, address or page of it is of a contact."""
+    for name in sorted(act.handles_in_steps):
+        if acts.handle[name].audience:
+            yield Need(name, ((acts.handle[name].audience, Period(None, None)),))
+    for key in (*GIVEN, "url"):
+        if given := getattr(act, key):
+            same = [one for one in contacts if _same(getattr(one, key), given)]
+            yield Need(given, tuple((_widest(one), Period(one.since, one.until)) for one in same))
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Whether two numbers, addresses or pages are the same, however they are written."""
+    plain = [re.sub(r"[\s()-]", "", text).casefold() for text in (one or "", other)]
+    return plain[0] == plain[1]
+
+
+def _widest(contact: Contact) -> Audience:
+    """For whom a contact is or may be."""
+    keys = {**contact.audience, **contact.perhaps}
+    return {key: (*contact.audience.get(key, ()), *contact.perhaps.get(key, ()), UNKNOWN) for key in keys}
+
+
+def _people(organisations: Organisations, day: date) -> list[Mapping[str, str]]:
+    holders = dict.fromkeys(organisations.on(id_, day).id for id_ in organisations.by_id)
+    found = [organisations.by_id[id_] for id_ in holders]
+    return [{**one.facts(day), KIND: one.kind, ORGANISATION: one.id} for one in found]
+
+
+def _days(organisations: Organisations) -> set[date]:
+    periods = (
+        period
+        for one in organisations.by_id.values()
+        for period in (*one.provisions, *one.successors, *one.predecessors)
+    )
+    return {day for period in periods for day in (period.since, period.until) if day}
