@@ -110,7 +110,8 @@ def university_file(tmp_path_factory):
 def university_command(university_file, monkeypatch):
     """Run a command of `wegwijzer` in this process, on the small rulebase."""
     monkeypatch.setenv(RULEBASE, str(university_file))
-    monkeypatch.setattr("service.cli.main.folder", lambda name: small.UNIVERSITY / name)
+    for module in ("main", "options", "directory"):
+        monkeypatch.setattr(f"service.cli.{module}.folder", lambda name: small.UNIVERSITY / name)
     monkeypatch.setattr("service.cli.main.store_here", lambda *_: None)  # what this checkout compiled is ours
     return lambda *words, stdin=None: CliRunner().invoke(main, words, input=stdin)
 

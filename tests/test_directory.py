@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from forms import ADDRESS
 
 from service.answers.directory import Directory
 from service.publishing.sqlite import export
@@ -97,6 +98,15 @@ def test_what_is_no_body_of_the_directory_leads_on_with_a_reason(directory, libr
     for away in library.organisations.finding.elsewhere:
         for words in (away.words[0], f"{away.words[0]} Zuidland"):
             assert directory.search(words, JETTEN)[0].why == away.why
+
+
+def test_the_api_and_the_page_without_javascript_say_why(client, library):
+    away = library.organisations.finding.elsewhere[0]
+    for language in library.languages:
+        led = client.get("/api/v1/organisations", query_string={"q": away.words[0], "language": language}).json
+        assert (led[0]["id"], led[0]["why"]) == (away.to, away.why[language])
+        form = {"at": "organisation", "to": "search", "q": away.words[0]}
+        assert away.why[language] in client.post(ADDRESS[language], data=form).text
 
 
 def test_a_name_of_the_directory_finds_its_own_organisation_in_every_spelling(directory, library):

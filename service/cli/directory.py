@@ -102,7 +102,7 @@ def show(organisation: str, on: date, language: str) -> None:
         near = ", ".join(other.id for other in found_by(library, organisation, on)[:5])
         raise click.UsageError(f"There is no organisation {organisation!r}. Did you mean {near}?")
     said = Presenter(library, language).organisation(one, on)
-    group = f" (group {one.group})" if one.group else ""
+    profile = f" (profile {one.profile})" if one.profile else ""
     rows = [
         ("name", said.name, ""),
         ("abbreviation", said.abbreviation, ""),
@@ -113,7 +113,7 @@ def show(organisation: str, on: date, language: str) -> None:
         ("identifier", one.identifier, ""),
         ("agreement", one.agreement or "unknown", ""),
         ("staff", one.staff, ""),
-        *((fact, answer, f"by hand{group}") for fact, answer in said.facts.items()),
+        *((fact, answer, f"by hand{profile}") for fact, answer in said.facts.items()),
     ]
     for name in REACHED if one.general else ():
         assert one.general  # noqa: S101 - for the type checker

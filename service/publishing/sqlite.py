@@ -51,7 +51,7 @@ def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[st
         made["organisation"].append(
             {
                 **{name: getattr(organisation, name) for name in ("id", "kind", "catch_all")},
-                **{name: getattr(organisation, name) for name in ("group", "identifier", "agreement", "staff")},
+                **{name: getattr(organisation, name) for name in ("profile", "identifier", "agreement", "staff")},
                 **_row(organisation.general or General(), "better"),
                 **organisation.always,
             }

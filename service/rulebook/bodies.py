@@ -1,7 +1,7 @@
 """content/directory/ -> bodies that a register knows: what it says of them, what they are called, what follows from it.
 
-`register.toml` is made by an import and never edited; `names.toml` and `groups.toml` are written by hand, and win. What
-an organisation says in a file of its own wins over all three. A rulebase may have none of them.
+`register.toml` is made by an import and never edited; `names.toml` and `profiles.toml` are written by hand, and win.
+What an organisation says in a file of its own wins over all three. A rulebase may have none of them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 FOLDER = "directory"
 REACHED = ("phone", "contact", "site", "post", "visit")
-REGISTER, NAMES, GROUPS = f"{FOLDER}/register.toml", f"{FOLDER}/names.toml", f"{FOLDER}/groups.toml"
+REGISTER, NAMES, PROFILES = f"{FOLDER}/register.toml", f"{FOLDER}/names.toml", f"{FOLDER}/profiles.toml"
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Called:
 
     id: str
     kind: str | None
-    group: str | None
+    profile: str | None
     parent: str | None
     name: Mapping[str, str]
     abbreviation: str | None
@@ -189,7 +189,7 @@ class CalledSchema(Made):
     made = Called
     id = Text(required=True)
     kind = Ref(KIND, load_default=None)
-    group = Text(load_default=None)
+    profile = Text(load_default=None)
     parent = Text(load_default=None)
     name = Names(Text())
     abbreviation = Text(load_default=None)
@@ -227,7 +227,7 @@ class Files:
 
     register: TomlFile | None = None
     names: TomlFile | None = None
-    groups: TomlFile | None = None
+    profiles: TomlFile | None = None
     said: Mapping[str, Body] = field(default_factory=dict)
     called: Mapping[str, Called] = field(default_factory=dict)
 
@@ -258,12 +258,12 @@ class Files:
         return Finding(said["light"], said["alike"], tuple(said["elsewhere"]))
 
 
-def load_bodies(folder: Path, groups: AuthorSchema, known: Known, problems: Problems) -> Files:
+def load_bodies(folder: Path, profiles: AuthorSchema, known: Known, problems: Problems) -> Files:
     """Read content/directory/, as far as it is there.
 
     Args:
         folder: content/.
-        groups: what groups.toml must hold.
+        profiles: what profiles.toml must hold.
         known: what may be named.
         problems: to note mistakes in.
 
@@ -277,7 +277,7 @@ def load_bodies(folder: Path, groups: AuthorSchema, known: Known, problems: Prob
     return Files(
         register,
         names,
-        one(GROUPS, groups),
+        one(PROFILES, profiles),
         {body.id: body for body in register.data["body"]} if register else {},
         {called.id: called for called in names.data["body"]} if names else {},
     )

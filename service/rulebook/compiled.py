@@ -29,7 +29,7 @@ from service.rulebook.acts import Acts
 from service.rulebook.bodies import Finding
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
-from service.rulebook.organisations import Group, Organisation, Organisations
+from service.rulebook.organisations import Organisation, Organisations, Profile
 from service.rulebook.site import Site
 from service.rulebook.texts import Texts
 
@@ -104,7 +104,7 @@ class Compiled:
     texts: Texts
     glossary: tuple[Entry, ...]
     organisations: tuple[Organisation, ...]
-    groups: tuple[Group, ...]
+    profiles: tuple[Profile, ...]
     finding: Finding
     acts: Acts
 
@@ -231,7 +231,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "texts", library.texts
     yield "glossary", library.glossary.entries
     yield "organisations", library.organisations.written
-    yield "groups", library.organisations.groups
+    yield "profiles", library.organisations.shared
     yield "finding", library.organisations.finding
     yield "acts", library.acts
 
@@ -273,7 +273,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.site,
         read.texts,
         Glossary(read.glossary, read.site.locales),
-        Organisations(read.organisations, read.groups, read.finding),
+        Organisations(read.organisations, read.profiles, read.finding),
         read.acts,
         read.digests,
         {one.id: one.graph for one in read.editions},

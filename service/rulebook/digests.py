@@ -42,7 +42,7 @@ def digests(rules: Iterable[Rule], more: object, texts: Texts, organisations: Or
     }
     contacts = {id_: one.contacts for id_, one in texts.channels.items()}
     return Digests(
-        name_of(said), name_of([contacts, organisations.written, organisations.groups, organisations.finding])
+        name_of(said), name_of([contacts, organisations.written, organisations.shared, organisations.finding])
     )
 
 

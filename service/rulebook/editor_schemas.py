@@ -17,11 +17,11 @@ from marshmallow import fields, validate
 
 from service.core.vocabulary import Fact
 from service.rulebook.acts import ActsSchema, HandlesSchema
-from service.rulebook.bodies import GROUPS, NAMES, REGISTER, NamesSchema, RegisterSchema, load_bodies
+from service.rulebook.bodies import NAMES, PROFILES, REGISTER, NamesSchema, RegisterSchema, load_bodies
 from service.rulebook.competence import COMPETENCE, MatrixSchema
 from service.rulebook.glossary import GlossarySchema
 from service.rulebook.known import ORGANISATION, Known
-from service.rulebook.organisations import GroupsSchema, OrganisationSchema
+from service.rulebook.organisations import OrganisationSchema, ProfilesSchema
 from service.rulebook.promises import EDITIONS, PROMISES, EditionDaysSchema, PromisesSchema
 from service.rulebook.rules import VOCABULARY, RulesSchema, VocabularySchema, load_vocabulary
 from service.rulebook.schemas import (
@@ -52,7 +52,7 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     "content/acts/*.toml": ActsSchema,
     "content/channels/*.toml": ChannelSchema,
     "content/organisations/*.toml": OrganisationSchema,
-    f"content/{GROUPS}": GroupsSchema,
+    f"content/{PROFILES}": ProfilesSchema,
     f"content/{NAMES}": NamesSchema,
     f"content/{REGISTER}": RegisterSchema,
     "content/questions/*.toml": QuestionSchema,
@@ -98,7 +98,7 @@ def known_of(rules: Path, content: Path) -> Known:
     known = Known(languages_of(content), load_vocabulary(rules, problems))
     _, known = load_texts(content, None, known, problems)
     organisations = {path.stem for path in (content / "organisations").glob("*.toml")}
-    organisations |= load_bodies(content, GroupsSchema(), known, problems).ids
+    organisations |= load_bodies(content, ProfilesSchema(), known, problems).ids
     return replace(known, names={**known.names, ORGANISATION: sorted(organisations)})
 
 

@@ -79,7 +79,7 @@ class OwnChannel:
 
 
 @dataclass(frozen=True)
-class Group:
+class Profile:
     """Organisations that are alike to the rules: what is known of each of them, and which those are.
 
     Attributes:
@@ -113,7 +113,7 @@ class Organisation:
     """One organisation, with all its periods. `always` holds the facts of it that no day changes.
 
     Attributes:
-        group: whose facts it has; None where it says them itself.
+        profile: whose facts it has beside its own; None where it says them all itself.
         identifier: its name in a register of identifiers.
         agreement: the collective agreement that the register names; None where it names none, which is not "no".
         staff: how many people work there, in full-time jobs, where the register says so.
@@ -132,7 +132,7 @@ class Organisation:
     predecessors: tuple[Link, ...]
     provisions: tuple[Provision, ...]
     channels: tuple[OwnChannel, ...]
-    group: str | None = None
+    profile: str | None = None
     identifier: str | None = None
     agreement: str | None = None
     staff: int | None = None
@@ -156,15 +156,15 @@ class Organisations:
     """All organisations, and who holds the matters of whom on a day.
 
     `catch_all` is the one for every body that has no entry of its own; None where there is no such entry.
-    `written` is what was written of each, `by_id` has what its group adds to it.
+    `written` is what was written of each, `by_id` has what its profile adds to it.
     """
 
     def __init__(
-        self, written: Iterable[Organisation], groups: Iterable[Group] = (), finding: Finding | None = None
+        self, written: Iterable[Organisation], profiles: Iterable[Profile] = (), finding: Finding | None = None
     ) -> None:
-        self.written, self.groups, self.finding = tuple(written), tuple(groups), finding or Finding()
-        of = {one.id: one for one in self.groups}
-        self.by_id: Mapping[str, Organisation] = {one.id: _grouped(one, of) for one in self.written}
+        self.written, self.shared, self.finding = tuple(written), tuple(profiles), finding or Finding()
+        of = {one.id: one for one in self.shared}
+        self.by_id: Mapping[str, Organisation] = {one.id: _shared(one, of) for one in self.written}
         self.catch_all = next((one for one in self.by_id.values() if one.catch_all), None)
 
     def on(self, id_: str, day: date) -> Organisation:
@@ -224,10 +224,17 @@ class Organisations:
         return found
 
 
-def _grouped(one: Organisation, groups: Mapping[str, Group]) -> Organisation:
-    """An organisation with what its group adds; one that names no group that there is, as it is."""
-    group = groups.get(one.group or "")
-    return replace(one, always=group.always, provisions=group.provisions, one_house=group.one_house) if group else one
+def _shared(one: Organisation, profiles: Mapping[str, Profile]) -> Organisation:
+    """An organisation with what its profile adds to its own; one that names no profile that there is, as it is."""
+    profile = profiles.get(one.profile or "")
+    if profile is None:
+        return one
+    return replace(
+        one,
+        always={**profile.always, **one.always},
+        provisions=(*one.provisions, *profile.provisions),
+        one_house=profile.one_house or one.one_house,
+    )
 
 
 class NameSchema(Lasting, Made):
@@ -261,10 +268,10 @@ class ProvisionSchema(Lasting, Made):
     note = PerLanguage()
 
 
-class GroupSchema(Made):
-    """One `[[group]]`."""
+class ProfileSchema(Made):
+    """One `[[profile]]`."""
 
-    made = Group
+    made = Profile
     id = Text(required=True)
     always = Names(Text(), data_key="facts")
     provisions = fields.List(fields.Nested(ProvisionSchema), load_default=list, data_key="provision")
@@ -275,8 +282,8 @@ class GroupSchema(Made):
     parent = Words()
 
 
-class GroupsSchema(AuthorSchema):
-    """content/directory/groups.toml: kinds by the types of the register, and groups: the first that fits counts.
+class ProfilesSchema(AuthorSchema):
+    """content/directory/profiles.toml: kinds by the types of the register, and profiles: the first that fits counts.
 
     `on_request` and `no_bodies` are for the import: types of which it takes only what has an id in names.toml, and
     sorts of which it takes nothing.
@@ -285,7 +292,7 @@ class GroupsSchema(AuthorSchema):
     kinds = Names(Ref(KIND))
     on_request = Words()
     no_bodies = Words()
-    group = Rows(GroupSchema)
+    profile = Rows(ProfileSchema)
 
 
 class OwnChannelSchema(ContactSchema):
@@ -306,6 +313,7 @@ class OrganisationSchema(Made):
     made = Organisation
     id = Text(required=True)
     kind = Ref(KIND, required=True)
+    profile = Text(load_default=None)
     always = Names(Text(), data_key="facts")
     catch_all = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     one_house = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -333,33 +341,42 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     """Read content/organisations/ and content/directory/, and hold them against all that they name."""
     vocabulary = known.facts
     before = len(problems.found)
-    bodies = load_bodies(folder, GroupsSchema(), known, problems)
+    bodies = load_bodies(folder, ProfilesSchema(), known, problems)
     own = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
     ids = [*own, *(id_ for id_ in bodies.ids if id_ not in own)]
     known = replace(known, names={**known.names, ORGANISATION: ids})
     files = each(folder, "organisations", OrganisationSchema(), problems, known)
     check_bodies(bodies, ids, own, problems)
-    groups: tuple[Group, ...] = tuple(bodies.groups.data["group"]) if bodies.groups else ()
+    profiles: tuple[Profile, ...] = tuple(bodies.profiles.data["profile"]) if bodies.profiles else ()
     for file in files.values():
         _check(file, (), file.value, vocabulary, known.languages, problems)
-    for number, group in enumerate(groups):
-        assert bodies.groups  # noqa: S101 - for the type checker
-        _check(bodies.groups, ("group", number), group, vocabulary, known.languages, problems)
-    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [(file, (), file.value.always) for file in files.values()]
-    said += [(bodies.groups, ("group", number), one.always) for number, one in enumerate(groups) if bodies.groups]
+    for number, profile in enumerate(profiles):
+        assert bodies.profiles  # noqa: S101 - for the type checker
+        _check(bodies.profiles, ("profile", number), profile, vocabulary, known.languages, problems)
+    said: list[tuple[TomlFile, Place, Mapping[str, str]]] = [
+        (file, (), file.value.always) for file in files.values() if not file.value.profile
+    ]
+    said += [
+        (bodies.profiles, ("profile", number), one.always) for number, one in enumerate(profiles) if bodies.profiles
+    ]
     for fact in dict.fromkeys(fact for _, _, always in said for fact in always):
         for file, place, always in said:
             if fact in vocabulary.by_id and fact not in always:
                 problems.add(file, (*place, "facts"), "others_say_it", fact=fact)
     written = [_registered(file, bodies) for file in files.values()]
     if len(problems.found) == before:  # else what is missing may be only what could not be read
-        written += _without_files(bodies, files, groups, known.languages, problems)
-    organisations = Organisations(written, groups, bodies.finding)
+        written += _without_files(bodies, files, profiles, known.languages, problems)
+    organisations = Organisations(written, profiles, bodies.finding)
     catching = [file for file in files.values() if file.value.catch_all]
     for file in catching[1:]:
         problems.add(file, ("catch_all",), "second_catch_all", first=catching[0].stem)
     for id_, file in files.items():
-        organisation = organisations.by_id[id_]
+        organisation = organisations.by_id.get(id_)
+        if organisation is None:
+            continue
+        if organisation.profile:
+            Table(file, problems).among(organisation.profile, [one.id for one in profiles], "not_a_profile", "profile")
+            _check_periods(file, ("provision",), organisation.provisions, problems)
         if id_ in _above(organisation, organisations):
             problems.add(file, ("parent", 0, "id"), "parents_lead_back", id=id_)
         _check_links(file, organisation, organisations, problems)
@@ -381,14 +398,14 @@ def directory_of(content: Path) -> Files:
 
     """
     problems = Problems()
-    files = load_bodies(content, GroupsSchema(), Known(languages_of(content)), problems)
+    files = load_bodies(content, ProfilesSchema(), Known(languages_of(content)), problems)
     problems.stop_if_any()
     return files
 
 
 def _registered(file: TomlFile, bodies: Files) -> Organisation:
     """An organisation of a file of its own, with what only the register says."""
-    one: Organisation = file.value
+    one: Organisation = replace(file.value, id=file.stem)  # another one in it has been told, and is no reason to stop
     said = bodies.said.get(one.id)
     found = general(said, bodies.source, file.raw.get("general", {}))
     if said is None:
@@ -397,25 +414,27 @@ def _registered(file: TomlFile, bodies: Files) -> Organisation:
 
 
 def _without_files(
-    bodies: Files, files: Mapping[str, TomlFile], groups: Iterable[Group], languages: Languages, problems: Problems
+    bodies: Files, files: Mapping[str, TomlFile], profiles: Iterable[Profile], languages: Languages, problems: Problems
 ) -> Iterator[Organisation]:
     """The organisations of which only the directory says something, in the order of their ids."""
-    by_id = {one.id: one for one in groups}
-    kinds: Mapping[str, str] = bodies.groups.data["kinds"] if bodies.groups else {}
+    by_id = {one.id: one for one in profiles}
+    kinds: Mapping[str, str] = bodies.profiles.data["kinds"] if bodies.profiles else {}
     for id_ in sorted(bodies.ids - files.keys()):
         said, called = bodies.said.get(id_), bodies.called.get(id_)
         parent = (called.parent if called else None) or (said.parent if said else None)
         kind = (called.kind if called else None) or (kinds.get(said.type) if said else None)
-        if called and called.group:
-            group = by_id.get(called.group)
+        if called and called.profile:
+            profile = by_id.get(called.profile)
         else:
-            group = next((one for one in by_id.values() if said and one.holds(said, parent)), None)
+            profile = next((one for one in by_id.values() if said and one.holds(said, parent)), None)
         file, number = bodies.place(id_)
         table = Table(file, problems, "body", number)
+        if called and called.profile and not table.among(called.profile, by_id, "not_a_profile", "profile"):
+            continue
         if not kind:
             table.say("body_of_no_kind", id=id_)
-        elif not group:
-            table.say("body_of_no_group", id=id_)
+        elif not profile:
+            table.say("body_of_no_profile", id=id_)
         elif name := _name_of(said, called, bodies.source, languages):
             yield Organisation(
                 id=id_,
@@ -428,7 +447,7 @@ def _without_files(
                 predecessors=(),
                 provisions=(),
                 channels=(),
-                group=group.id,
+                profile=profile.id,
                 identifier=said.identifier if said else None,
                 agreement=said.agreement if said else None,
                 staff=said.staff if said else None,
@@ -473,7 +492,7 @@ def _above(organisation: Organisation, organisations: Organisations) -> set[str]
 def _check(
     file: TomlFile,
     place: Place,
-    one: Organisation | Group,
+    one: Organisation | Profile,
     vocabulary: Vocabulary,
     languages: Languages,
     problems: Problems,

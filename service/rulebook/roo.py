@@ -1,7 +1,7 @@
 """The export of the Register van Overheidsorganisaties (exportOO.xml) -> content/directory/register.toml.
 
-This module alone knows how that register calls things. What its types mean here stands in groups.toml, and which of its
-numbers have which id in names.toml. Form seen in May 2026, version 2.6.9; elements of other names are passed over.
+This module alone knows how that register calls things. What its types mean here stands in profiles.toml, and which of
+its numbers have which id in names.toml. Form seen in May 2026, version 2.6.9; elements of other names are passed over.
 
 Two days of the register are no more than they say: `startDatum` is when its record was made and `eindDatum` lies in the
 future for bodies that nobody ends. Neither begins or ends a body here; an end is told, for somebody to look at.
@@ -26,7 +26,7 @@ from service.rulebook.toml_files import toml
 SCHEMA = "https://organisaties.overheid.nl/static/schema/oo/export/"
 HEAD = """\
 # Made by `wegwijzer directory import` from the export of the register; never edited. What is better known by hand
-# stands in names.toml, groups.toml and content/organisations/.
+# stands in names.toml, profiles.toml and content/organisations/.
 """
 AGREEMENT, GENERAL = "CAO", "algemeen"
 NOT_GENERAL = re.compile("pers|woo|buitenland|doorkies", re.IGNORECASE)  # labels of numbers for something of its own
@@ -98,10 +98,10 @@ def difference(data: bytes, files: Files) -> Difference:
         ExportError: it is no such export, or nothing says which of its bodies are wanted.
 
     """
-    if files.groups is None or files.names is None:
-        raise ExportError("Write groups.toml and names.toml first: they say which bodies are wanted.")
-    kinds, names = files.groups.data["kinds"], files.names.data
-    unasked, no_bodies = files.groups.data["on_request"], files.groups.data["no_bodies"]
+    if files.profiles is None or files.names is None:
+        raise ExportError("Write profiles.toml and names.toml first: they say which bodies are wanted.")
+    kinds, names = files.profiles.data["kinds"], files.names.data
+    unasked, no_bodies = files.profiles.data["on_request"], files.profiles.data["no_bodies"]
     old = {one.number: one for one in files.said.values()}
     of, export = read_export(data)
     given = {**names["ids"], **{number: one.id for number, one in old.items()}}
