@@ -186,11 +186,17 @@ def people():
 
 
 def everybody(library, on):
-    """Everybody of whom an act can ask: each role, at each organisation and at none, with each concern."""
-    vocabulary = library.rulebase.vocabulary
-    for id_, role, concern in product(
-        (None, *library.organisations.by_id), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
-    ):
+    """Everybody of whom an act can ask: each role, at organisations and at none, with each concern.
+
+    Of organisations that say nothing of their own, and of which the same is known, one stands for all.
+    """
+    vocabulary, alike = library.rulebase.vocabulary, {}
+    for id_ in (None, *library.organisations.by_id):
         holder = library.organisations.on(id_, on) if id_ else None
-        named = {"organisation": holder.id, "kind": holder.kind, **holder.facts(on)} if holder else {}
+        named = {"kind": holder.kind, **holder.facts(on)} if holder else {}
+        like = holder and (holder.group, holder.channels, bool(holder.general), holder.parents, tuple(named.items()))
+        alike.setdefault(repr(like), (holder, named | ({"organisation": holder.id} if holder else {})))
+    for (holder, named), role, concern in product(
+        alike.values(), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
+    ):
         yield holder, {"reporter": role, "concerns": concern, **named}

@@ -217,8 +217,8 @@ RULES = [
         (
             COUNSELLOR,
             "source",
-            f"{ONE}The key 'source' is not known here. Known: id, refer, when, why, doubt, terms, rests_on, example, "
-            "but_not.",
+            f"{ONE}The key 'source' is not known here. Known: id, refer, when, why, doubt, doubt_for, note, terms, "
+            "rests_on, example, but_not.",
         ),
     ),
     slip(

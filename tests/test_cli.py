@@ -139,11 +139,12 @@ def test_check_says_each_finding_when_it_has_it(run, monkeypatch):
 
 def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, university):
     output = run("doubts", "--language", "en").output
-    listed = {id_ for line in output.splitlines() if line.startswith("  ") for id_ in line.strip().split(", ")}
+    places = [line for line in output.splitlines() if line.startswith("  ") and not line.startswith("    ")]
+    listed = {id_ for line in places for id_ in line.strip().split(", ")}
     there = (*university.organisations.written, *university.organisations.shared)
     noted = [(one, fact) for one in there for fact in one.provisions if fact.note]
     facts = {f"{one.id} ({fact.fact})" for one, fact in noted}
-    assert listed == {rule.id for rule in university.rulebase.rules if rule.doubt} | facts
+    assert listed == {rule.id for rule in university.rulebase.rules if rule.doubt or rule.note} | facts
     for rule in university.rulebase.rules:
         if rule.doubt:
             assert output.count(f"{rule.doubt['en']}\n") == 1

@@ -64,7 +64,7 @@ def test_each_rule_is_a_row_that_says_what_it_asks_and_no_more(university, editi
                 assert f"{one.locator}" in table.sources[int(number) - 1]
                 assert not one.quote or one.quote in table.sources[int(number) - 1]
             doubts = [table.doubts[int(number) - 1] for number in re.findall(r"\?(\d+)", row.notes)]
-            assert doubts == ([rule.doubt["en"]] if rule.doubt else [])
+            assert doubts == [one["en"] for one in (rule.doubt, rule.note) if one]
     assert not rules
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from service.core.rule import As, Citation
-from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, violations
+from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, not_allowed, violations
 from service.proof.grounds import in_ids
 from service.proof.prove import edition_days
 from service.rulebook.locate import folder
@@ -122,6 +122,20 @@ def test_the_matrix_finds_a_referral_about_which_it_says_nothing(about):
     assert found
     assert all("refers where no cell says that the body can take it" in one for one in found)
     assert not any("building" in one for one in found)
+
+
+def test_the_matrix_wants_a_doubt_that_everybody_reads_whom_it_concerns(university):
+    """What is for applicants alone is no doubt for a student, and a note is none for anybody."""
+    (rule,) = [one for one in university.rulebase.rules if one.id == "student_desk.1"]
+    said_to = {
+        "everybody": replace(rule, doubt=rule.why),
+        "applicants": replace(rule, doubt=rule.why, doubt_for={"role": frozenset({"applicant"})}),
+        "editors": replace(rule, doubt=None, note=rule.why),
+    }
+    edition, cells = university.rulebase.editions[-1], [cell("student_desk", ONLY_IF)]
+    found = {whom: list(not_allowed(edition, rule.concern, [one], cells, in_ids)) for whom, one in said_to.items()}
+    assert {whom: len(broken) for whom, broken in found.items()} == {"everybody": 0, "applicants": 1, "editors": 1}
+    assert "role=applicant" not in said(found["applicants"][0][0])
 
 
 def test_the_matrix_wants_a_doubt_where_it_says_only_if(university, about):

@@ -67,7 +67,7 @@ def sample(university):
 
 
 def test_a_situation_is_complete_exactly_when_nothing_can_change(reading, sample):
-    for asked in sample(1500, 0.6):
+    for asked in sample(500, 0.6):
         decision = reading.decide(asked)
         outcomes = {frozenset(outcome(reading.decide(one))) for one in completions(reading, asked)}
         assert decision.complete == (len(outcomes) == 1)
@@ -80,13 +80,13 @@ def test_a_situation_is_complete_exactly_when_nothing_can_change(reading, sample
 
 
 def test_what_is_possible_is_what_some_completion_gives(reading, sample):
-    for asked in sample(1000, 0.6):
+    for asked in sample(400, 0.6):
         reached = {door.destination for one in completions(reading, asked) for door in reading.decide(one).referrals}
         assert set(reading.decide(asked).possible) == reached
 
 
 def test_the_next_question_can_change_the_outcome(reading, sample):
-    for asked in sample(1000, 0.6):
+    for asked in sample(400, 0.6):
         fact = reading.decide(asked).next_fact
         if fact is None:
             continue
@@ -99,7 +99,7 @@ def test_the_next_question_can_change_the_outcome(reading, sample):
 
 def test_what_is_ignored_changes_nothing(reading, sample):
     seen = 0
-    for asked in sample(2000, 0.8):
+    for asked in sample(600, 0.8):
         decision = reading.decide(asked)
         for fact in decision.ignored:
             seen += 1

@@ -20,7 +20,7 @@ from service.core.graph import Graph
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import Fact, Vocabulary
 from service.engine.decider import Verdict
-from service.rulebook.audience import Fit
+from service.rulebook.audience import Fit, fit
 from service.rulebook.bodies import REACHED
 from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
@@ -198,6 +198,11 @@ class Presenter(Phrases):
             one: term for one, term in self.terms(rules, on).items() if self._texts.terms[one].fit(known) is not Fit.NO
         }
 
+    def doubts(self, rules: Iterable[Rule], known: Mapping[str, str]) -> list[str]:
+        """What rules leave in doubt for somebody of whom this is known, each once."""
+        mine = (rule for rule in rules if fit(rule.doubt_for, {}, known) is not Fit.NO)
+        return list(dict.fromkeys(rule.doubt[self._language] for rule in mine if rule.doubt))
+
     def notes(self, rules: Iterable[Rule], organisation: Organisation | None, on: date) -> list[str]:
         """What to know of the facts of an organisation on which rules rest, each once."""
         known = organisation.notes(on, self._language) if organisation else {}
@@ -213,6 +218,7 @@ class Presenter(Phrases):
             said[rule.id] = {
                 "why": rule.why[self._language],
                 "doubt": rule.doubt[self._language] if rule.doubt else None,
+                "doubtFor": {fact: self._in_order(fact, answers) for fact, answers in rule.doubt_for.items()},
                 "sources": [sources.index(source) for source in mine],
                 "terms": list(rule.terms),
             }
@@ -312,8 +318,8 @@ class Presenter(Phrases):
         why: str | None = None,
     ) -> view.Referral:
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
-        doubts = dict.fromkeys(rule.doubt[self._language] for rule in referral.rules if rule.doubt)
         known = self._known(answers, referral.concern, organisation)
+        doubts = self.doubts(referral.rules, known)
         return view.Referral(
             destination=referral.destination,
             as_=referral.as_,

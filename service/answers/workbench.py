@@ -220,7 +220,7 @@ class Workbench:
         anyhow = any(not one.conditions for one in ways)
         rules = explain(reading, side.situation, destination).rules
         holder = self._library.organisations.on(side.organisation, side.on) if side.organisation else None
-        doubts = [rule.doubt[self._language] for rule in referring if rule.doubt]
+        doubts = self._presenter.doubts(referring, side.situation.answers)
         terms = [
             term
             for one in mine

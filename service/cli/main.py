@@ -40,6 +40,7 @@ from service.core.situation import Situation, situation
 from service.engine.decider import Decider
 from service.proof.grounds import grounds
 from service.proof.trials import compare
+from service.publishing import doubts as worklist
 from service.publishing.decision_table import as_text, tables
 from service.publishing.difference.blocks import FORMATS
 from service.publishing.difference.compare import difference, moments_of
@@ -600,19 +601,25 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 @language_option
 @says_what_is_wrong
 def doubts(language: str) -> None:
-    """List where the law or the facts leave doubt, with the rules it touches, for a jurist to settle."""
+    """List where the law or the facts leave doubt, what weighs most first, with the rules it touches."""
     library = load_library()
-    found: dict[str, list[str]] = {}
-    for rule in library.rulebase.rules:
-        if rule.doubt:
-            found.setdefault(rule.doubt[language], []).append(rule.id)
-    noted: dict[str, list[str]] = {}
+    words, found = library.texts.interface[language], worklist.doubts(library, language)
+    told: dict[str, worklist.Doubt] = {}
     written: list[Organisation | Profile] = [*library.organisations.written, *library.organisations.shared]
     for known in written:
         for one in known.provisions:
             if one.note:
-                noted.setdefault(one.note[language], []).append(f"{known.id} ({one.fact})")
-    for doubt, places in sorted([*found.items(), *noted.items()], key=lambda one: -len(one[1])):
-        click.echo(f"{doubt}\n  {', '.join(places)}")
-    counted = {"doubts": len(found), "doubtful": sum(map(len, found.values())), "rules": len(library.rulebase.rules)}
-    click.echo(library.texts.interface[language]["doubts_found"].format(**counted))
+                said = one.note[language]
+                told.setdefault(said, worklist.Doubt(said)).places.append(f"{known.id} ({one.fact})")
+    steps = {as_: [one for one in found if one.as_ is as_] for as_ in (*As, None)}
+    listed = {f"doubts_{as_.value if as_ else 'before'}": ones for as_, ones in steps.items()}
+    listed |= {"doubts_organisations": list(told.values())}
+    listed |= {"doubts_notes": worklist.notes(library.rulebase.rules, language)}
+    for heading, ones in listed.items():
+        if ones:
+            click.echo(f"{words[heading]}\n")
+        for doubt in ones:
+            share = [f"    {doubt.share:.0%}"] if doubt.share else []
+            click.echo("\n".join([doubt.said, f"  {', '.join(doubt.places)}", *share]) + "\n")
+    counted = {"doubts": len(found), "doubtful": sum(len(one.places) for one in found)}
+    click.echo(words["doubts_found"].format(**counted, rules=len(library.rulebase.rules)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -42,7 +42,13 @@ class Story:
 
 @dataclass(frozen=True)
 class Rule:
-    """One flat row: every condition holds; a list of answers means "one of these"."""
+    """One flat row: every condition holds; a list of answers means "one of these".
+
+    Attributes:
+        doubt: what changes what somebody should do, for whom it is (`doubt_for`; everybody where that is empty).
+        note: what only an editor or a jurist has to know; nobody who is referred reads it.
+
+    """
 
     id: str
     refer: str
@@ -57,6 +63,8 @@ class Rule:
     terms: tuple[str, ...]
     example: Story
     near_miss: Story
+    doubt_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    note: Mapping[str, str] | None = None
 
     def in_force(self, on: date) -> bool:
         """Whether the rule holds on that day; the day in `until` itself no longer counts."""

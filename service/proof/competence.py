@@ -66,7 +66,9 @@ def not_allowed(
     edition: Edition, concern: str, mine: list[Rule], cells: list[Cell], teller: Teller
 ) -> Iterator[tuple[Broken, Cell | None]]:
     """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them."""
-    tested = {fact for rule in mine for fact in rule.when} | {fact for cell in cells for fact in cell.when}
+    tested = {fact for one in mine for fact in (*one.when, *one.doubt_for)} | {
+        fact for one in cells for fact in one.when
+    }
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
     counted = counts(mine, space.of_rules(mine))
 
@@ -88,7 +90,7 @@ def not_allowed(
         for rule, count in zip(mine, counted, strict=True):
             if rule.as_ is as_:
                 made |= count
-                doubted |= count if rule.doubt else space.none
+                doubted |= count & space.of(rule.doubt_for) if rule.doubt else space.none
         if as_ is As.LATER:
             refused = made & where(CANNOT, passing=False)
             unknown = made - takes - cannot

@@ -97,12 +97,12 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
     facts = [fact.id for fact in edition.vocabulary.facts if fact.id in tested]
     rules = sorted(here.rules, key=lambda rule: STRENGTH[rule.as_])
     sources = list(dict.fromkeys(cited(library, one) for rule in rules for one in rule.citations))
-    doubts = list(dict.fromkeys(rule.doubt[language] for rule in rules if rule.doubt))
+    doubts = list(dict.fromkeys(one[language] for rule in rules for one in (rule.doubt, rule.note) if one))
     marks = [Mark(kind, ids, tell(who(where), phrases, words)) for kind, ids, where in _found(here) if where]
     rows = []
     for rule in rules:
         numbers = [str(sources.index(cited(library, one)) + 1) for one in rule.citations]
-        numbers += [f"?{doubts.index(rule.doubt[language]) + 1}"] if rule.doubt else []
+        numbers += [f"?{doubts.index(one[language]) + 1}" for one in (rule.doubt, rule.note) if one]
         own = [f"!{number}" for number, mark in enumerate(marks, 1) if rule.id in mark.rules]
         stronger, counts = _hidden(here, rule)
         hidden = words["page_yields" if counts else "page_never"].replace("{rules}", ", ".join(stronger))

@@ -6,7 +6,7 @@ The browser reads it in the same way (`fit` in web/static/ways.js).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +28,7 @@ class Fit(StrEnum):
     NO = "not"
 
 
-def fit(audience: Audience, perhaps: Audience, known: Mapping[str, str]) -> Fit:
+def fit(audience: Mapping[str, Collection[str]], perhaps: Audience, known: Mapping[str, str]) -> Fit:
     """Hold an audience against what is known of a person.
 
     Args:
@@ -45,7 +45,7 @@ def fit(audience: Audience, perhaps: Audience, known: Mapping[str, str]) -> Fit:
     return next((one for one in (Fit.NO, Fit.UNKNOWN) if one in found), Fit.YES)
 
 
-def _of(audience: tuple[str, ...], perhaps: tuple[str, ...], value: str) -> Fit:
+def _of(audience: Collection[str], perhaps: tuple[str, ...], value: str) -> Fit:
     if value in audience:
         return Fit.YES
     return Fit.UNKNOWN if value == UNKNOWN or value in perhaps else Fit.NO

@@ -405,7 +405,7 @@ def directory_of(content: Path) -> Files:
 
 def _registered(file: TomlFile, bodies: Files) -> Organisation:
     """An organisation of a file of its own, with what only the register says."""
-    one: Organisation = file.value
+    one: Organisation = replace(file.value, id=file.stem)  # another one in it has been told, and is no reason to stop
     said = bodies.said.get(one.id)
     found = general(said, bodies.source, file.raw.get("general", {}))
     if said is None:

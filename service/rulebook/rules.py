@@ -154,6 +154,8 @@ class RuleSchema(Made):
     when = Conditions(required=True)
     why = PerLanguage(required=True)
     doubt = Named()
+    doubt_for = Conditions(load_default=dict)
+    note = Named()
     terms = fields.List(Ref(TERM), load_default=list)
     citations = fields.List(Cited(), required=True, data_key="rests_on", validate=validate.Length(min=1))
     example = Told(required=True)
@@ -171,6 +173,10 @@ class RuleSchema(Made):
         concern = data["refer"]["concern"]
         if strays := astray(data["when"], [concern]) or _beside_the_point(data["when"], concern):
             wrong["when"] = strays
+        if strays := astray(data["doubt_for"], [concern]):
+            wrong["doubt_for"] = strays
+        if data["doubt_for"] and not data.get("doubt"):
+            wrong["doubt_for"] = [Message("doubt_for_no_doubt")]
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
         if wrong:
             raise ValidationError(wrong)
@@ -228,21 +234,24 @@ def _not_near(when: Mapping[str, frozenset[str]], but_not: Story) -> dict[str, l
 
 
 class RulesSchema(AuthorSchema):
-    """A file of rules, with the doubts that several of them share."""
+    """A file of rules, with the doubts and the notes that several of them share."""
 
     named: ClassVar = {"rule": "id"}
     doubts = Names(PerLanguage(required=True))
+    notes = Names(PerLanguage(required=True))
     rule = Rows(RuleSchema, required=True)
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
-        """Note names of doubts that are none, and doubts that nobody has."""
+        """Note names of doubts and notes that are none, and those that nobody has."""
         look_up(data, "doubts", "rule", "doubt")
+        look_up(data, "notes", "rule", "note")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> list[Rule]:
-        """The rules, each with its doubt in full."""
-        return [replace(rule, doubt=named(rule.doubt, data["doubts"])) for rule in data["rule"]]
+        """The rules, each with its doubt and its note in full."""
+        doubts, notes = data["doubts"], data["notes"]
+        return [replace(one, doubt=named(one.doubt, doubts), note=named(one.note, notes)) for one in data["rule"]]
 
 
 def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:

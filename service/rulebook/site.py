@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from dataclasses import fields as columns
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,16 @@ def _beside(file: TomlFile, code: str, languages: Languages) -> TomlFile | Besid
 
 def _came_along(name: str) -> dict[str, Any]:
     """A file of the texts that came along, as it was read; empty where it cannot be."""
+    content = folder("content")
+    try:
+        return _parsed(name, *((content / one).read_bytes() for one in (SITE, name)))
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _parsed(name: str, *_: bytes) -> dict[str, Any]:
+    """The same, read once for as long as its bytes, and those that say its languages, are these."""
     content = folder("content")
     schema = SiteSchema() if name == SITE else InterfaceSchema()
     file = read(content, content / name, schema, Problems(), Known(languages_of(content)))

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Graph } from "../../service/web/static/graph.js";
+import { doubtsOf } from "../../service/web/static/ways.js";
 
 const fact = (id, answers, more = {}) => ({
   id,
@@ -95,4 +96,11 @@ test("where somebody stands follows from the answers alone", () => {
     { has_plumber: "yes" },
   );
   assert.deepEqual([named.next, named.path, named.dropped], [null, ["concerns", "organisation"], ["pipe"]]);
+});
+
+test("a doubt is read by whom it is for, and by whoever did not say", () => {
+  const said = [{ why: "", doubt: "Ask.", doubtFor: { reporter: ["applicant"] }, sources: [], terms: [] }];
+  assert.deepEqual(doubtsOf(said, { reporter: "applicant" }), ["Ask."]);
+  assert.deepEqual(doubtsOf(said, { reporter: "employee" }), []);
+  assert.deepEqual(doubtsOf(said, {}), ["Ask."]);
 });

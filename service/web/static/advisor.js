@@ -9,7 +9,7 @@ import { beforeLeaving } from "./leave.js";
 import { beside, careful, cited, data, handOver, shut, words } from "./page.js";
 import { all, byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
 import { settle } from "./settling.js";
-import { Ways, asks, elsewhereOf, fit, waysOf } from "./ways.js";
+import { Ways, asks, doubtsOf, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const NEAREST = 3;
 const STATES = ["first", "also", "later", "possible", "closed"];
@@ -80,7 +80,7 @@ function doorOf(/** @type {Side} */ { ways, decision, known, on }, /** @type {st
     ways: anyhow ? [] : waysOf(opening, data),
     elsewhere: open === "closed" || !decision.concerns.length ? elsewhereOf(opening, data) : "",
     reasons: unique(said.map((rule) => rule.why)),
-    doubts: unique([...said.map((rule) => rule.doubt ?? ""), ...notes]).filter(Boolean),
+    doubts: unique([...doubtsOf(said, decision.answers), ...notes]).filter(Boolean),
     never: !leads,
     barred: leads && !mine.length && !opening.length,
     anyhow,

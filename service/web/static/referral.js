@@ -5,7 +5,7 @@ import { CaseCode } from "./casecode.js";
 import { fillCalendar } from "./deadlines.js";
 import { beside, cited, data, words } from "./page.js";
 import { byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
-import { Ways, elsewhereOf, fit, waysOf } from "./ways.js";
+import { Ways, doubtsOf, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const STRENGTHS = ["first", "also", "later"];
 
@@ -65,7 +65,7 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
   const all = unique(ways.tested(referral.rules).map((fact) => notes[fact]));
   const noted = all.filter((note) => note && !told.has(note));
   noted.forEach((note) => told.add(note));
-  const doubts = [...unique(said.flatMap((rule) => rule.doubt ?? [])), ...noted];
+  const doubts = [...unique(doubtsOf(said, known)), ...noted];
   const deadlines = deadlinesOf(referral, person);
   const slots = {
     why: unique(said.map((rule) => rule.why)).join(" "),

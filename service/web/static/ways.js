@@ -130,6 +130,13 @@ export function fit({ audience, perhaps }, known) {
   return found.includes("not") ? "not" : found.includes(UNKNOWN) ? UNKNOWN : "fits";
 }
 
+// What rules leave in doubt for somebody of whom this is known.
+/** @type {(said: RuleTexts[], known: Record<string, string | undefined>) => string[]} */
+export const doubtsOf = (said, known) =>
+  said
+    .filter(({ doubtFor }) => fit({ audience: doubtFor, perhaps: {} }, known) !== "not")
+    .flatMap(({ doubt }) => doubt ?? []);
+
 // The answers that do not meet a condition, where they are few; none where they are not.
 export function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { clauses }) {
   const left = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
