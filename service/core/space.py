@@ -101,6 +101,13 @@ class Space:
             node = self._make(place, tuple(node if one in answers else NONE for one in self.facts[place].answers))
         return Situations(self, node)
 
+    def within(self, conditions: Iterable[tuple[str, Collection[str]]]) -> Situations:
+        """The situations in which every condition holds, of which several may be on one fact."""
+        found = self.all
+        for fact, answers in conditions:
+            found &= self.where(fact, answers)
+        return found
+
     def of_rules(self, rules: Sequence[Rule]) -> list[Situations]:
         """Per rule the situations in which it fires."""
         return [self.of(rule.when) for rule in rules]
