@@ -60,6 +60,10 @@ class Situations:
         """The facts on which membership depends, in the order of the space."""
         return self.space.tested(self.node)
 
+    def split(self) -> tuple[str, dict[str, Situations]] | None:
+        """The first fact that decides, and what is left after each answer; None where none does."""
+        return self.space.children(self.node)
+
     def some(self) -> dict[str, str] | None:
         """The first situation, in the order of facts and answers; None if there is none."""
         return self.space.first(self.node)
@@ -201,6 +205,14 @@ class Space:
                 node = after[chosen]
             found[fact.id] = fact.answers[chosen]
         return found
+
+    def children(self, node: int) -> tuple[str, dict[str, Situations]] | None:
+        """The fact that a node tests, and what follows each answer to it."""
+        if node in (NONE, ALL):
+            return None
+        place, after = self._nodes[node]
+        fact = self.facts[place]
+        return fact.id, {answer: Situations(self, one) for answer, one in zip(fact.answers, after, strict=True)}
 
     def descend(self, node: int, situation: Mapping[str, str]) -> int:
         """Where the answers of a situation lead, from a node on."""
