@@ -108,8 +108,27 @@ def test_a_file_holds_the_terms_that_still_run_and_the_page_says_which_do_not(ch
                     over = due(start, one)
                     last = f"{over.day} {words['months'].split()[over.month - 1]} {over.year}"
                     what = one.past["nl"] if one.past else words["calendar_past_ask"]
-                    expected = f"{words['calendar_past'].replace('{date}', last)} {what}" if over < today else ""
+                    gone, runs = (words[one].replace("{date}", last) for one in ("calendar_past", "deadline_last"))
+                    expected = f"{gone} {what}" if over < today else runs
                     assert said == expected
+        assert page.wrong == []
+
+
+def test_a_day_that_is_filled_in_gives_the_last_day_before_any_file_is_made(chromium, site, library):
+    terms, words = library.texts.terms, library.texts.interface["nl"]
+    with tab(chromium) as page:
+        arrive(page, site)
+        hurry(page, with_terms()[0])
+        field = page.locator("[data-terms]").first
+        (first, *_) = field.get_attribute("data-terms").split()
+        said = page.locator(f'[data-past="{first}"]')
+        for start in (TODAY, date(2000, 1, 31)):
+            field.fill(start.isoformat())
+            field.blur()
+            last = due(start, terms[first])
+            date_said = f"{last.day} {words['months'].split()[last.month - 1]} {last.year}"
+            assert date_said in said.inner_text()
+            assert said.inner_text().startswith(words["deadline_last" if start == TODAY else "calendar_past"][:8])
         assert page.wrong == []
 
 

@@ -72,13 +72,13 @@ class Presenter(Phrases):
         """What is certain, each note on the organisation at the first referral that rests on it; or the safety net."""
         if decision is None:
             net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
-            return (self._referral(net, answers, organisation, on, (), why=self._words["safety_net"]),)
+            return (self.referral(net, answers, organisation, on, (), why=self._words["safety_net"]),)
         told: set[str] = set()
         found = []
         for one in decision.referrals:
             noted = [note for note in self.notes(one.rules, organisation, on) if note not in told]
             told.update(noted)
-            found.append(self._referral(one, answers, organisation, on, noted))
+            found.append(self.referral(one, answers, organisation, on, noted))
         return tuple(found)
 
     def question(self, fact: Fact) -> view.Question:
@@ -308,15 +308,26 @@ class Presenter(Phrases):
     def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
         return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers))
 
-    def _referral(
+    def referral(
         self,
         referral: Referral,
         answers: Answers,
         organisation: Organisation | None,
         on: date,
-        noted: Sequence[str],
+        noted: Sequence[str] = (),
         why: str | None = None,
     ) -> view.Referral:
+        """A referral as somebody gets it who gave these answers at an organisation on a day.
+
+        Args:
+            referral: the door, and the rules it rests on.
+            answers: what the person answered, with the facts of the organisation.
+            organisation: who holds the matters of the one they named.
+            on: the day.
+            noted: what to know of the facts of the organisation, beside what the rules leave in doubt.
+            why: what is said instead of what the rules say.
+
+        """
         own = self._organisations.channels(organisation, referral.destination, on) if organisation else []
         known = self._known(answers, referral.concern, organisation)
         doubts = self.doubts(referral.rules, known)

@@ -22,6 +22,7 @@ from service.answers import view
 from service.answers.case_file import PersonalDataError, case
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
+from service.answers.reach import Step, first_steps
 from service.cli import explanation
 from service.cli.authoring import new, schemas
 from service.cli.directory import checked, directory, found_by, organisations, stale
@@ -437,6 +438,24 @@ def page(concern: str | None, on: date, language: str, html: Path | None) -> Non
 
     html.write_text(alone(create_app(library, settings=read_settings()), found, edition, language), "utf-8")
     click.echo(html)
+
+
+@main.command()
+@on_option
+@language_option
+@says_what_is_wrong
+def reach(on: date, language: str) -> None:
+    """Count how many first steps can be taken: with an act, a telephone number, a page; per kind of person."""
+    steps = list(first_steps(load_library(), language, on))
+    table: dict[str, list[Step]] = {"": steps}
+    for one in steps:
+        table.setdefault(one.who, []).append(one)
+    for who, mine in table.items():
+        shares = (sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page"))
+        shown = "  ".join(f"{share:6.1%}" for share in shares)
+        either = sum(one.phone or one.page for one in mine) / len(mine)
+        click.echo(f"{who or 'all':24}{len(mine):>8,}  {shown}  {either:6.1%}")
+    click.echo(f"{'':24}{'steps':>8}  {'act':>6}  {'phone':>6}  {'page':>6}  {'either':>6}")
 
 
 @main.command("coverage")

@@ -28,6 +28,8 @@ def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) ->
             heading = wanted
             lines += ["", heading.upper()]
         lines += ["", _referral(referral, words)]
+    if any(contact.checked is None for referral in body.referrals for contact in referral.contacts):
+        lines += ["", wrap(words["contact_never_checked"])]
     if body.next_question:
         lines += ["", f"? {body.next_question.text}", _answers(body.next_question)]
     if body.organisation_matters and body.organisation is None:
@@ -76,8 +78,6 @@ def _contacts(referral: view.Referral, words: dict[str, str]) -> str:
     lines = [_contact(one, words) for one in contacts if one not in perhaps] or [f"    {words['contact_none']}"]
     if perhaps:
         lines += [wrap(words["contact_perhaps"], "    "), *(_contact(one, words) for one in perhaps)]
-    if any(contact.checked is None for contact in contacts):
-        lines.append(wrap(words["contact_never_checked"], "    "))
     return "\n".join(lines)
 
 

@@ -86,6 +86,7 @@ class _Beginning:
     def _destination(self) -> Iterator[tuple[Path, str]]:
         self._called(FACT_OR_PLACE, "help_desk")
         yield self._new(self._content / "channels" / f"{self._name}.toml", "channel")
+        yield self._new(self._content / "acts" / f"{self._name}.toml", "act")
         yield self._new(self._rules / f"{self._name}.toml", "rule", id=f"{self._name}.1", day=self._newest())
         yield self._added(self._rules / COMPETENCE, "cell")
         path = self._rules / VOCABULARY

@@ -25,7 +25,7 @@ OF_THE_QUESTIONNAIRE = (
         "change_what",
     ),
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
-    *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months"),
+    *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months", "deadline_last"),
     *("day_unclear", "day_early", "day_late", "day_far"),
     *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
     *("organisation_none", "organisation_none_other", "organisation_now"),

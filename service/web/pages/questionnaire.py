@@ -230,6 +230,7 @@ class Questionnaire:
                 )
                 for door, one in zip(said.closed, verdict.decision.closed if verdict.decision else (), strict=True)
             ],
+            unchecked=not all(contact.checked for one in said.referrals for contact in one.contacts),
             entries=self._glossary,
             code=self._code(stand.given),
             receipt={"edition": said.edition, "on": said.on},

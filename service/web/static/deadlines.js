@@ -33,7 +33,16 @@ function field(/** @type {string[]} */ ids) {
   input.dataset.terms = ids.join(" ");
   input.min = EARLIEST;
   input.max = latest(input);
+  input.addEventListener("change", () => sayDays(box, input));
   return box;
+}
+
+// The last day of each deadline that starts on the day that was filled in, as soon as it is; wrong days are told at once.
+function sayDays(/** @type {Part} */ box, /** @type {Part} */ input) {
+  const start = sayWrong(input) ? "" : input.value;
+  for (const item of all(box, "[data-past]")) {
+    item.textContent = start ? saidOf(item.dataset.past ?? "", start) : "";
+  }
 }
 
 const latest = (/** @type {Part} */ input) => (mayCome(input) ? inYears(today(), AHEAD) : today());
@@ -54,9 +63,7 @@ export function saveCalendar(/** @type {Part} */ form) {
   const filled = inputs.filter(({ value }) => value && !wrong.length);
   const told = filled.flatMap((input) => termsAt(input).map((id) => ({ id, start: input.value, ...deadlines[id] })));
   const running = told.filter((one) => due(one.start, one) >= today());
-  for (const item of all(form, "[data-past]")) {
-    item.textContent = saidOver(told.find((one) => one.id === item.dataset.past && !running.includes(one)));
-  }
+  inputs.forEach((input) => sayDays(/** @type {Part} */ (input.closest(".utrecht-form-field")), input));
   const none = told.length ? words.calendar_none : words.calendar_error;
   fillIn(form, {
     calendarerror: wrong.length ? words.calendar_wrong : running.length ? "" : none,
@@ -70,9 +77,13 @@ export function saveCalendar(/** @type {Part} */ form) {
   }
 }
 
-function saidOver(/** @type {Deadline & { start: string } | undefined} */ one) {
-  const date = one && inWords(due(one.start, one), words.months);
-  return one ? `${fill(words.calendar_past, { date })} ${one.past}` : "";
+// "The last day is …"; of one that is over, what can still be done.
+function saidOf(/** @type {string} */ id, /** @type {string} */ start) {
+  const last = due(start, deadlines[id]);
+  const date = inWords(last, words.months);
+  return last < today()
+    ? `${fill(words.calendar_past, { date })} ${deadlines[id].past}`
+    : fill(words.deadline_last, { date });
 }
 
 function sayWrong(/** @type {Part} */ input) {

@@ -39,7 +39,8 @@ export function fillReferral(page, { given, situation }, graph) {
     .filter((one) => one.as === "first")
     .map((one) => make("overview", { label: label[one.concern], name: data.names[one.destination] }));
   const slots = { concerns: sections, closed: closed.map((one) => closedDoor(one, ways.to(decision, one))), overview };
-  fillIn(page, slots, { overview: concerns.length > 1, closed: closed.length });
+  const unchecked = sections.some((one) => one.querySelector("[data-unchecked]"));
+  fillIn(page, slots, { overview: concerns.length > 1, closed: closed.length, unchecked });
   const deadlines = unique(referrals.flatMap((one) => deadlinesOf(one, person(one.concern))));
   beside(find(page, '[data-part="code"] .ww-details-body'), () => fillCode(page, given, graph.concerns.id));
   beside(find(page, '[data-part="calendar"]'), () => fillCalendar(page, deadlines));
@@ -96,7 +97,7 @@ function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
     find(card, '[data-part="contacts"]').remove(); // the act says how to get there
     return card;
   }
-  return fillIn(card, {}, { unchecked: find(card, "[data-unchecked]"), perhaps, nocontact: none });
+  return fillIn(card, {}, { perhaps, nocontact: none });
 }
 
 // What to do now; of another door that is open its first step stands outside the part that is folded.
