@@ -194,7 +194,7 @@ def everybody(library, on):
     for id_ in (None, *library.organisations.by_id):
         holder = library.organisations.on(id_, on) if id_ else None
         named = {"kind": holder.kind, **holder.facts(on)} if holder else {}
-        like = holder and (holder.group, holder.channels, bool(holder.general), holder.parents, tuple(named.items()))
+        like = holder and (holder.profile, holder.channels, bool(holder.general), holder.parents, tuple(named.items()))
         alike.setdefault(repr(like), (holder, named | ({"organisation": holder.id} if holder else {})))
     for (holder, named), role, concern in product(
         alike.values(), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
