@@ -55,8 +55,8 @@ def test_engine_index_and_rules_agree_in_samples_spread_over_every_space(library
         assert compared >= here.space.size // parts > 0
 
 
-def test_a_difference_in_one_situation_is_found(library, monkeypatch):
-    here = grounds(library.rulebase)[-1]
+def test_a_difference_in_one_situation_is_found(university, monkeypatch):
+    here = grounds(university.rulebase)[-1]
     fire, wrong = Engine.fire, here.rules[0].id
     monkeypatch.setattr(
         Engine, "fire", lambda self, asked: {one: ids[ids[:1] == (wrong,) :] for one, ids in fire(self, asked).items()}
