@@ -175,8 +175,8 @@ class RuleSchema(Made):
         strays = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
         if strays := strays or _silent(data["when"], concern):
             wrong["when"] = strays
-        if strays := astray(data["doubt_for"], [concern]):
-            wrong["doubt_for"] = strays
+        if of_doubt := astray(data["doubt_for"], [concern]):
+            wrong["doubt_for"] = of_doubt
         if data["doubt_for"] and not data.get("doubt"):
             wrong["doubt_for"] = [Message("doubt_for_no_doubt")]
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
