@@ -172,9 +172,9 @@ class RuleSchema(Made):
         elif told := known().wrong(DESTINATION, destination):
             wrong["id"] = [told]
         concern = data["refer"]["concern"]
-        strays = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
-        if strays := strays or _silent(data["when"], concern):
-            wrong["when"] = strays
+        beside = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
+        if beside or (silent := _silent(data["when"], concern)):
+            wrong["when"] = beside or silent
         if of_doubt := astray(data["doubt_for"], [concern]):
             wrong["doubt_for"] = of_doubt
         if data["doubt_for"] and not data.get("doubt"):
