@@ -173,8 +173,8 @@ class RuleSchema(Made):
             wrong["id"] = [told]
         concern = data["refer"]["concern"]
         strays = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
-        if strays := strays or _silent(data["when"], concern):
-            wrong["when"] = strays
+        if silent_or_astray := strays or _silent(data["when"], concern):
+            wrong["when"] = silent_or_astray
         if strays := astray(data["doubt_for"], [concern]):
             wrong["doubt_for"] = strays
         if data["doubt_for"] and not data.get("doubt"):
