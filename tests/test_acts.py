@@ -33,7 +33,13 @@ def test_an_act_says_all_there_is_to_say(library, language):
 
 def test_who_wants_to_talk_at_once_reads_what_to_do_and_whom_to_call(refer):
     asked = {
-        **{"concerns": ["undesirable_behaviour"], "reporter": "employee", "privacy": "none", "step": "talk"},
+        **{
+            "concerns": ["undesirable_behaviour"],
+            "reporter": "employee",
+            "privacy": "none",
+            "step": "talk",
+            "position": "affected",
+        },
         **{"behaviour_pattern": "incident", "discrimination": "no", "advisor_known": "no"},
     }
     act = refer(asked, organisation="ocw")["referrals"][0]["act"]

@@ -72,7 +72,13 @@ def choose(page, step, answers):
     for one in answers:
         controls = page.locator(f'{MAIN} .ww-control[name="{step}"]')
         values = controls.evaluate_all("(all) => all.map((control) => control.value.trim())")
+        if one not in values:  # an organisation that only a search shows
+            page.locator("#q").fill(page.evaluate(NAME_OF, one))
+            values = controls.evaluate_all("(all) => all.map((control) => control.value.trim())")
         controls.nth(values.index(one)).check()
+
+
+NAME_OF = "(id) => JSON.parse(document.querySelector('#data').textContent).organisations[id].name"
 
 
 def answer_all(page, answers, seen=None):
