@@ -50,7 +50,7 @@ def content(tmp_path):
     for name in ("rules", "content"):
         shutil.copytree(ROOT / "tests" / "university" / name, tmp_path / name)
     folder = tmp_path / "content"
-    (folder / NAMES).parent.mkdir()
+    (folder / NAMES).parent.mkdir(exist_ok=True)
     (folder / NAMES).write_text('light = ["van"]\n', "utf-8")
     (folder / NAMES).with_name("profiles.toml").write_text(PROFILES, "utf-8")
     return folder
