@@ -103,6 +103,18 @@ def test_what_a_fact_hangs_on_must_be_known_before_it_is_asked(here, applies, to
     assert line.startswith(f"{VOCABULARY}:37: fact 'anonymity': {told}")
 
 
+def test_a_rule_that_is_silent_about_what_each_rule_must_name_is_named_with_its_line(tmp_path):
+    for name in ("rules", "content"):
+        shutil.copytree(ROOT / "tests/university" / name, tmp_path / name)
+    change(tmp_path / VOCABULARY, ('answers = ["unsafe"', 'must_name = true\nanswers = ["unsafe"'))
+    told = "Each rule of this concern names 'feeling'; say for which answers this one holds."
+    assert mistakes(tmp_path) == [
+        f"{RULES}:5: rule 'complaints_committee.1': {told}",
+        f"{RULES}:16: rule 'complaints_committee.2': {told}",
+        f"{DESK}:15: rule 'student_desk.2': {told}",
+    ]
+
+
 def test_a_fact_may_hang_on_what_the_directory_knows(here):
     change(here / VOCABULARY, ('{ feeling = ["unsafe", "unknown"] }', '{ campus = ["city", "harbour", "unknown"] }'))
     assert "'anonymity' applies only where 'campus' is" in mistakes(here)[0]

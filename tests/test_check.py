@@ -436,6 +436,15 @@ SHOWN = [
         at="",
     ),
     slip(
+        "a doubt of others",
+        COMMITTEE,
+        'why.en = "You may complain about the building too."',
+        'why.en = "You may complain about the building too."\ndoubt = "no-student"',
+        "Deze twijfel gaat over anderen (geen student): ",
+        "u student bent",
+        at="",
+    ),
+    slip(
         "a contact that nobody sees",
         "content/organisations/letters.toml",
         'sure = "notes"\nnote.nl = "Kamer',

@@ -153,8 +153,8 @@ def test_a_question_or_a_place_that_only_a_later_edition_uses_leaves_older_diges
 TOLD = {
     "why": {"nl": "Anders.", "en": "Otherwise."},
     "doubt": {"nl": "Misschien.", "en": "Perhaps."},
-    "doubt_for": {"role": frozenset({"visitor"})},
-    "note": {"nl": "Niet gevonden.", "en": "Not found."},
+    "doubt_for": {"role": frozenset(["visitor"])},
+    "note": {"nl": "Nagaan.", "en": "To look up."},
     "citations": (),
     "terms": ("another",),
     "since": date(2024, 9, 2),

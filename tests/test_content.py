@@ -35,7 +35,7 @@ def test_every_word_of_the_interface_is_said_somewhere(library):
     said |= {name for text in pages for name in re.findall(r"words\.(\w+)|\"(\w+)\"", text) for name in name if name}
     # Words chosen by what they are about: as_first, starts_conduct, wrong_404_title, diff_first.
     begun = {start for text in [*python, *pages] for start in re.findall(r'\[f?[`"]([a-z_]+_)(?:"|\$?\{)', text)}
-    begun |= {"check_"}  # by what is counted
+    begun |= {"check_", "doubts_"}  # by what is counted or listed
     begun |= {f"diff_{start}" for text in python for start in re.findall(r'_say\(f"([a-z]+_)\{', text)}
     unsaid = {
         word

@@ -58,6 +58,43 @@ def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, l
         assert codes == [(*told, None), (*told, chosen)][: 2 if chosen else 1]
 
 
+def examples(page):
+    """Each example of the first page: how a form says it -> its concern and its answers."""
+    found = [one.split(" ") for one in page.options["concerns"] if " " in one]
+    return {" ".join(one): (one[0], dict(pair.split("=") for pair in one[1:])) for one in found}
+
+
+def test_an_example_says_what_it_is_about_and_answers_what_it_knows(client):
+    page = begin(client)
+    offered = examples(page)
+    assert offered
+    for value, (concern, answers) in offered.items():
+        after = send(client, page, answers=[value])
+        assert after.step not in (None, *answers)
+        given = after.given()
+        assert given["concerns"] == [concern]
+        assert all(given[fact] == [answer] for fact, answer in answers.items())
+
+
+def test_what_two_examples_do_not_agree_on_is_asked(client):
+    page = begin(client)
+    (one, (concern, mine)), (other, theirs) = next(
+        (one, other)
+        for one in examples(page).items()
+        for other in examples(page).items()
+        if one[1][1].get("position") != other[1][1].get("position")
+    )
+    given = send(client, page, answers=[one, other]).given()
+    assert set(given["concerns"]) == {concern, theirs[0]}
+    assert "position" not in given
+    assert mine != theirs[1]
+
+
+@pytest.mark.parametrize("value", ["misconduct position=nobody", "misconduct reporter=employee", "misconduct x=y"])
+def test_what_is_no_example_of_ours_is_refused(client, value):
+    assert send(client, begin(client), answers=[value]).status == 400
+
+
 def test_back_goes_one_question_back_and_keeps_the_answers(client):
     page = begin(client)
     seen = []

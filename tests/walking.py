@@ -105,9 +105,17 @@ def hurry(page, stand):
 BY_SCRIPT = """(answers) => {
     const press = (to) => document.querySelector(`main button[value="${to}"]`).click();
     press("next");
-    for (let control; (control = document.querySelector("main .ww-control")); press("next")) {
-        const wanted = answers[control.name] ?? [control.value];
-        document.querySelectorAll("main .ww-control").forEach((one) => {
+    for (let control, step; (control = document.querySelector("main .ww-control")); press("next")) {
+        if (control.name === step) {
+            throw new Error(`${step} cannot be answered so`);
+        }
+        step = control.name;
+        const wanted = answers[step] ?? [control.value];
+        const controls = [...document.querySelectorAll("main .ww-control")];
+        if (step === "organisation" && !controls.some((one) => wanted.includes(one.value))) {
+            control.value = wanted[0]; // one that a search would have shown
+        }
+        controls.forEach((one) => {
             one.checked = wanted.includes(one.value);
         });
     }

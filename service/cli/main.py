@@ -631,12 +631,11 @@ def doubts(language: str) -> None:
                 said = one.note[language]
                 told.setdefault(said, worklist.Doubt(said)).places.append(f"{known.id} ({one.fact})")
     steps = {as_: [one for one in found if one.as_ is as_] for as_ in (*As, None)}
-    listed = {f"doubts_{as_.value if as_ else 'before'}": ones for as_, ones in steps.items()}
-    listed |= {"doubts_organisations": list(told.values())}
-    listed |= {"doubts_notes": worklist.notes(library.rulebase.rules, language)}
+    listed = {as_.value if as_ else "before": ones for as_, ones in steps.items()}
+    listed |= {"organisations": list(told.values()), "notes": worklist.notes(library.rulebase.rules, language)}
     for heading, ones in listed.items():
         if ones:
-            click.echo(f"{words[heading]}\n")
+            click.echo(words[f"doubts_{heading}"] + "\n")
         for doubt in ones:
             share = [f"    {doubt.share:.0%}"] if doubt.share else []
             click.echo("\n".join([doubt.said, f"  {', '.join(doubt.places)}", *share]) + "\n")

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from service.core.graph import GraphSizeError
 from service.core.rule import Edition
-from service.core.space import Situations
+from service.core.space import Situations, Space
 from service.core.vocabulary import Fact
 
-MOST = 500  # cubes of one destination for one concern; today's rules have seven at most
+MOST = 500  # cubes of one destination for one concern
 
 Cube = Mapping[str, tuple[str, ...]]  # fact id -> the answers that meet it, in their order
 Cubes = Mapping[str, Mapping[str, Sequence[Cube]]]  # concern -> destination -> its prime cubes
 Known = dict[tuple[str, ...], tuple[Cube, ...]]  # concern and ids of rules -> their prime cubes
-_Cube = tuple[int, ...]  # per fact the answers that meet it, as bits
 
 
 def of_edition(edition: Edition, known: Known | None = None) -> dict[str, dict[str, tuple[Cube, ...]]]:
@@ -49,7 +49,7 @@ def of_edition(edition: Edition, known: Known | None = None) -> dict[str, dict[s
 
 
 def prime(facts: Sequence[Fact], covers: Iterable[Mapping[str, Iterable[str]]], told: str = "") -> tuple[Cube, ...]:
-    """The prime cubes of what some conjunctions cover together, by consensus.
+    """The prime cubes of what some conjunctions cover together.
 
     Args:
         facts: those that may be tested, in their order.
@@ -60,27 +60,42 @@ def prime(facts: Sequence[Fact], covers: Iterable[Mapping[str, Iterable[str]]], 
         GraphSizeError: there are more than `MOST`.
 
     """
-    whole = tuple((1 << len(fact.answers)) - 1 for fact in facts)
-    cubes: list[_Cube] = []
-    todo = [
-        tuple(
-            sum(1 << n for n, answer in enumerate(fact.answers) if answer in cover.get(fact.id, fact.answers))
-            for fact in facts
-        )
-        for cover in covers
-    ]
-    while todo:
-        one = todo.pop(0)
-        if any(_within(one, other) for other in cubes):
-            continue
-        cubes = [other for other in cubes if not _within(other, one)]
-        todo += [met for other in cubes for met in _consensus(one, other)]
-        cubes.append(one)
-        if len(cubes) > MOST:
-            raise GraphSizeError(
-                f"{told}: there are more than {MOST} ways to meet these rules. Let fewer facts decide."
-            )
-    return tuple(sorted((_named(facts, cube, whole) for cube in cubes), key=lambda cube: (len(cube), sorted(cube))))
+    space = Space(facts)
+    whole = space.union(space.of({fact: tuple(answers) for fact, answers in cover.items()}) for cover in covers)
+    cubes = [cube for cube, _ in _prime(whole, {})]
+    if len(cubes) > MOST:
+        raise GraphSizeError(f"{told}: there are more than {MOST} ways to meet these rules. Let fewer facts decide.")
+    return tuple(sorted(cubes, key=lambda cube: (len(cube), sorted(cube))))
+
+
+def _prime(where: Situations, known: dict[Situations, list[tuple[Cube, Situations]]]) -> list[tuple[Cube, Situations]]:
+    """The prime cubes of a set, each with the situations that it is.
+
+    Of the first fact that decides, a cube asks some answers: those after which the rest of it holds. It is prime when
+    its rest is prime of what holds after each of them, and holds after no other answer.
+    """
+    if where in known:
+        return known[where]
+    split = where.split()
+    if split is None:
+        return [({}, where)] if where else []
+    fact, after = split
+    parts = list(dict.fromkeys(one for one in after.values() if one))
+    found: list[tuple[Cube, Situations]] = []
+    whole = len(parts) == len(dict.fromkeys(after.values()))
+    for size in range(len(parts), 0, -1):
+        for chosen in combinations(parts, size):
+            shared = chosen[0]
+            for one in chosen[1:]:
+                shared &= one
+            others = [one for one in parts if one not in chosen]
+            for cube, rest in _prime(shared, known) if shared else ():
+                if all(rest - other for other in others):
+                    answers = tuple(answer for answer, one in after.items() if one in chosen)
+                    asks = {} if whole and size == len(parts) else {fact: answers}
+                    found.append(({**asks, **cube}, where.space.of(asks) & rest))
+    known[where] = found
+    return found
 
 
 @dataclass(frozen=True)
@@ -161,25 +176,3 @@ def _widened(seed: Mapping[str, str], within: Situations, meets: Cube, order: Se
 def _length(cubes: Iterable[Cube]) -> int:
     """How much there is to say: each cube, and each of its conditions."""
     return sum(1 + len(cube) for cube in cubes)
-
-
-def _consensus(one: _Cube, other: _Cube) -> Iterable[_Cube]:
-    """What both meet together when the answers to one fact are those of either."""
-    for fact, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-        if mine | theirs not in (mine, theirs):
-            met = tuple(a | b if n == fact else a & b for n, (a, b) in enumerate(zip(one, other, strict=True)))
-            if all(met):
-                yield met
-
-
-def _within(cube: _Cube, other: _Cube) -> bool:
-    """Whether whoever meets the one meets the other."""
-    return all(a & b == a for a, b in zip(cube, other, strict=True))
-
-
-def _named(facts: Sequence[Fact], cube: _Cube, whole: _Cube) -> Cube:
-    return {
-        fact.id: tuple(answer for n, answer in enumerate(fact.answers) if met >> n & 1)
-        for fact, met, every in zip(facts, cube, whole, strict=True)
-        if met != every
-    }

@@ -90,5 +90,4 @@ class Interview:
         if given.organisation is not None:
             answers |= {fact.id: UNKNOWN for fact in self._vocabulary.of_organisation}
             answers |= self._facts_of(given.organisation) if given.organisation else {}
-        left = self._reading.open_facts(Situation(given.concerns, answers))
-        return len(left) + (given.organisation is None)
+        return self._reading.most(Situation(given.concerns, answers)) + (given.organisation is None)

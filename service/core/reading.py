@@ -162,6 +162,43 @@ class Reading:
         tests = _tests(self.reduce(situation.answers, situation.concerns).values())
         return tuple(fact for fact, place in self._asked if tests >> place & 1)
 
+    def most(self, situation: Situation) -> int:
+        """How many questions can still be asked at most, one after the other, whatever is answered.
+
+        Walks the nodes that the roots can reach together: a question is asked when one of them tests it.
+        """
+        nodes, known = self.graph.nodes, dict[frozenset[int], int]()
+        answered = {self._place[fact]: self._number[fact, answer] for fact, answer in situation.answers.items()}
+        asked = {place for _, place in self._asked}
+
+        def reach(numbers: Iterable[int]) -> frozenset[int]:
+            """The nodes that ask, from these on: past what is answered, and whatever the organisation is."""
+            found, todo = set[int](), [*numbers]
+            while todo:
+                number = todo.pop()
+                fact, *children = nodes[number]
+                if fact in answered:
+                    todo.append(children[answered[fact] - 1])
+                elif fact in asked:
+                    found.add(number)
+                elif fact != LEAF:
+                    todo += children
+            return frozenset(found)
+
+        def below(here: frozenset[int]) -> int:
+            if not here:
+                return 0
+            if here not in known:
+                fact = min(nodes[number][0] for number in here)
+                testing = [number for number in here if nodes[number][0] == fact]
+                rest = here.difference(testing)
+                taken = ([nodes[number][one] for number in testing] for one in range(1, len(nodes[testing[0]])))
+                known[here] = 1 + max(below(rest | reach(children)) for children in taken)
+            return known[here]
+
+        roots = [root for concern in situation.concerns for root in self.graph.roots.get(concern, {}).values()]
+        return below(reach(roots))
+
     def decide(
         self, situation: Situation, fired: Mapping[str, Iterable[str]] | None = None, *, closed: bool = True
     ) -> Decision:

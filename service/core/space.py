@@ -60,6 +60,10 @@ class Situations:
         """The facts on which membership depends, in the order of the space."""
         return self.space.tested(self.node)
 
+    def split(self) -> tuple[str, dict[str, Situations]] | None:
+        """The first fact that decides, and what is left after each answer; None where none does."""
+        return self.space.children(self.node)
+
     def some(self) -> dict[str, str] | None:
         """The first situation, in the order of facts and answers; None if there is none."""
         return self.space.first(self.node)
@@ -100,6 +104,13 @@ class Space:
         for place, answers in sorted(known, reverse=True, key=lambda one: one[0]):
             node = self._make(place, tuple(node if one in answers else NONE for one in self.facts[place].answers))
         return Situations(self, node)
+
+    def within(self, conditions: Iterable[tuple[str, Collection[str]]]) -> Situations:
+        """The situations in which every condition holds, of which several may be on one fact."""
+        found = self.all
+        for fact, answers in conditions:
+            found &= self.where(fact, answers)
+        return found
 
     def of_rules(self, rules: Sequence[Rule]) -> list[Situations]:
         """Per rule the situations in which it fires."""
@@ -194,6 +205,14 @@ class Space:
                 node = after[chosen]
             found[fact.id] = fact.answers[chosen]
         return found
+
+    def children(self, node: int) -> tuple[str, dict[str, Situations]] | None:
+        """The fact that a node tests, and what follows each answer to it."""
+        if node in (NONE, ALL):
+            return None
+        place, after = self._nodes[node]
+        fact = self.facts[place]
+        return fact.id, {answer: Situations(self, one) for answer, one in zip(fact.answers, after, strict=True)}
 
     def descend(self, node: int, situation: Mapping[str, str]) -> int:
         """Where the answers of a situation lead, from a node on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -37,6 +37,7 @@ class Fact:
     few: tuple[str, ...] = ()  # answers that few people can give: said of them, they may point at one
     nature: Nature = Nature.PAST
     applies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # only where other facts have these answers
+    must_name: bool = False  # whether each rule of its concerns names it
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,21 @@ class Vocabulary:
         testable = {one.id for one in self.facts_of(concern)}
         return {other: answers for other, answers in self.by_id[fact].applies.items() if other in testable}
 
+    def scope(self, conditions: Mapping[str, Collection[str]], concern: str) -> Iterator[tuple[str, Collection[str]]]:
+        """Conditions of a concern, and after them where each fact in them applies, and where those apply."""
+        facts = list(conditions)
+        yield from conditions.items()
+        for fact in facts:  # grows while it is read
+            applies = self.applying(fact, concern)
+            yield from applies.items()
+            facts += applies
+
     def facts_of(self, concern: str) -> tuple[Fact, ...]:
         """The single-answer facts that a rule of this concern may test, in the order of asking."""
-        return tuple(fact for fact in self.facts if not fact.several and fact.concern in (None, concern))
+        return tuple(fact for fact in self.facts if not fact.several and concern in self.concerns_of(fact))
+
+    def concerns_of(self, fact: Fact) -> tuple[str, ...]:
+        """The concerns a fact belongs to; all of them where it names none."""
+        if fact.concern:
+            return (fact.concern,)
+        return tuple(fact.applies.get(self.concerns.id, self.concerns.answers))

@@ -66,23 +66,27 @@ def not_allowed(
     edition: Edition, concern: str, mine: list[Rule], cells: list[Cell], teller: Teller
 ) -> Iterator[tuple[Broken, Cell | None]]:
     """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them."""
+    said = {id(cell): list(edition.vocabulary.scope(cell.when, concern)) for cell in cells}
     tested = {fact for one in mine for fact in (*one.when, *one.doubt_for)} | {
-        fact for one in cells for fact in one.when
+        fact for one in said.values() for fact, _ in one
     }
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
     counted = counts(mine, space.of_rules(mine))
 
+    def speaks(cell: Cell) -> Situations:
+        return space.within(said[id(cell)])  # of a fact that does not apply, a cell says nothing
+
     def where(*takes: str, passing: bool | None = None) -> Situations:
         spoken = [cell for cell in cells if cell.takes in takes and passing in (None, cell.passing)]
-        return space.union([space.of(cell.when) for cell in spoken])
+        return space.union([speaks(cell) for cell in spoken])
 
     def tell(made: Situations, name: str, as_: As) -> tuple[Broken, Cell | None]:
         found = made.some()
         assert found is not None  # noqa: S101 - asked for a set that is not empty
         firing = [rule.id for rule, count in zip(mine, counted, strict=True) if found in count]
-        spoken = next((cell for cell in cells if cell.takes != CAN and found in space.of(cell.when)), None)
-        said = {"edition": edition.id, "rules": ", ".join(firing), "as_": as_.value, "story": teller(concern, found)}
-        return Broken(name, said, rules(firing)), None if name == "matrix_silent" else spoken
+        spoken = next((cell for cell in cells if cell.takes != CAN and found in speaks(cell)), None)
+        values = {"edition": edition.id, "rules": ", ".join(firing), "as_": as_.value, "story": teller(concern, found)}
+        return Broken(name, values, rules(firing)), None if name == "matrix_silent" else spoken
 
     takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
     for as_ in As:

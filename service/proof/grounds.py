@@ -52,15 +52,10 @@ class Ground:
     def where(self, conditions: Mapping[str, Collection[str]]) -> Situations:
         """Where conditions hold, and the facts in them apply."""
         vocabulary = self.edition.vocabulary
-        found = self.space.of(conditions)
-        facts = list(conditions)
-        for fact in facts:  # grows while it is read
-            if self.concern not in vocabulary.by_id[fact].applies.get(vocabulary.concerns.id, (self.concern,)):
-                return self.space.none
-            applies = vocabulary.applying(fact, self.concern)
-            found &= self.space.of(applies)
-            facts += applies
-        return found
+        mine = {fact.id for fact in vocabulary.facts_of(self.concern)}
+        if any(vocabulary.concerns.id in vocabulary.by_id[fact].applies and fact not in mine for fact in conditions):
+            return self.space.none
+        return self.space.within(vocabulary.scope(conditions, self.concern))
 
     def made(self, about: Callable[[Rule], bool]) -> Situations:
         """Where a rule of some kind counts."""

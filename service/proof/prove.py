@@ -21,7 +21,7 @@ from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules
 from service.proof.grounds import Ground, Tried, grounds, in_ids
 from service.proof.promises import EditionDay, Promise
-from service.proof.shown import Shown, acts_hold, others_hold
+from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold
 from service.proof.trials import try_engine
 
 Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
@@ -78,6 +78,8 @@ def prove(
     if demands.shown.acts:
         yield _timed("acts", everywhere, lambda: acts_hold(rulebase, demands.shown, teller))
     yield _timed("contacts", everywhere, lambda: others_hold(rulebase, demands.shown, teller))
+    if demands.shown.mentions:
+        yield _timed("doubts", everywhere, lambda: doubts_hold(rulebase, demands.shown, teller))
     yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller))
 
 

@@ -15,7 +15,7 @@ from service.core.period import Period
 from service.core.rule import As, Edition, Rulebase
 from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
-from service.proof.findings import Broken, Ref, Teller
+from service.proof.findings import Broken, Ref, Teller, rules
 from service.proof.grounds import Ground
 
 ELSEWHERE = ""  # an organisation that nothing that is shown names, or none
@@ -45,6 +45,15 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A rule whose doubt is about some people, by its words."""
+
+    rule: str
+    words: str
+    whom: Audience
+
+
+@dataclass(frozen=True)
 class Shown:
     """All that is shown, and to whom it may be.
 
@@ -55,6 +64,7 @@ class Shown:
         days: on which people change.
         kind: what the kind of an organisation is called in an audience.
         organisation: what its name is called there.
+        mentions: of whom the doubts of rules are: nobody else may read them.
 
     """
 
@@ -64,6 +74,7 @@ class Shown:
     days: Collection[date] = ()
     kind: str = "kind"
     organisation: str = "organisation"
+    mentions: tuple[Mention, ...] = ()
 
 
 def acts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
@@ -108,6 +119,28 @@ def others_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Br
             yield Broken("shown_to_nobody", {"destination": offer.destination}, (offer.about,))
 
 
+def doubts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
+    """Where somebody reads a doubt that is about others."""
+    by_rule: dict[str, list[Mention]] = {}
+    for one in shown.mentions:
+        by_rule.setdefault(one.rule, []).append(one)
+    said = set[str]()
+    for edition in rulebase.editions:
+        told = [rule for rule in edition.rules if rule.id in by_rule]
+        for concern, destination in dict.fromkeys((rule.concern, rule.refer) for rule in told):
+            mine = [rule for rule in told if (rule.concern, rule.refer) == (concern, destination)]
+            whom = [*(rule.doubt_for for rule in mine), *(one.whom for rule in mine for one in by_rule[rule.id])]
+            offers = [Offer((), destination, audience, ()) for audience in whom]
+            here = _place(edition, concern, destination, offers, shown, (), edition.since, teller)
+            assert here is not None  # noqa: S101 - there are rules for it
+            for rule, counting in zip(here.ground.rules, here.ground.counts, strict=True):
+                for one in by_rule.get(rule.id, ()) if rule.id not in said else ():
+                    if others := (counting & here.whom(rule.doubt_for)) - here.whom(one.whom):
+                        said.add(rule.id)
+                        told_of = {"story": here.tell(others), "words": one.words}
+                        yield Broken("doubt_of_others", told_of, rules([rule.id]))
+
+
 @dataclass(frozen=True)
 class _Place:
     """A destination, for one concern on one day: who is referred there, and to whom something is shown."""
@@ -125,9 +158,9 @@ class _Place:
 
     def name(self, offers: Iterable[Offer]) -> object:
         """What this place depends on: another one with the same name need not be looked at."""
-        rules = tuple(rule.id for rule in self.ground.rules)
+        by = tuple(rule.id for rule in self.ground.rules)
         held = tuple(when.holds(self.on) for one in offers for need in one.needs for _, when in need.whom)
-        return self.ground.concern, self.destination, rules, tuple(one.about for one in offers), held, self.people
+        return self.ground.concern, self.destination, by, tuple(one.about for one in offers), held, self.people
 
     def referred(self, as_: As) -> Situations:
         """Who is referred here so."""
@@ -197,12 +230,12 @@ def _place(
     day: date,
     teller: Teller,
 ) -> _Place | None:
-    rules = tuple(rule for rule in edition.of_concern(concern) if rule.refer == destination)
-    if not rules:
+    mine = tuple(rule for rule in edition.of_concern(concern) if rule.refer == destination)
+    if not mine:
         return None
     vocabulary = edition.vocabulary
     asked = {key for one in offers for audience in _audiences(one) for key in audience}
-    tested = asked | {fact for rule in rules for fact in rule.when}
+    tested = asked | {fact for rule in mine for fact in rule.when}
     ids = (shown.kind, shown.organisation)
     pseudo = [
         Fact(id_, tuple(dict.fromkeys(one[number] for one in people))) for number, id_ in enumerate(ids) if id_ in asked
@@ -214,12 +247,12 @@ def _place(
     kept = [number for number, id_ in enumerate(columns) if id_ in {*(one.id for one in pseudo), *tested}]
     rows = dict.fromkeys(tuple((columns[number], one[number]) for number in kept) for one in people)
     real = space.union(space.of({id_: (answer,) for id_, answer in row}) for row in rows)
-    fires = space.of_rules(rules)
+    fires = space.of_rules(mine)
 
     def tell(of: str, answers: Mapping[str, str]) -> str:
         where = [answers[id_] for id_ in ids if answers.get(id_, UNKNOWN) not in (UNKNOWN, ELSEWHERE)]
         said = teller(of, {key: one for key, one in answers.items() if key not in ids})
         return f"{said} ({', '.join(where)})" if where else said
 
-    ground = Ground(edition, concern, rules, space, fires, counts(rules, fires), tell)
+    ground = Ground(edition, concern, mine, space, fires, counts(mine, fires), tell)
     return _Place(ground, destination, day, real, tuple(one.id for one in pseudo), tuple(rows))

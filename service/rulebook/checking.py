@@ -105,7 +105,7 @@ def _content(library: Draft, written: list[Written], cases: list[Told] | None) -
 def demands(library: Draft) -> Demands:
     """What the rules are held against."""
     name_needed = {id_: channel.name_needed for id_, channel in library.texts.channels.items()}
-    return Demands(library.promises, library.competence, library.days, name_needed, shown(library))
+    return Demands(library.promises, library.competence, library.days, name_needed, shown(library, library.style))
 
 
 def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]], library: Draft, of: str = "") -> Found:

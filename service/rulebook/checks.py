@@ -37,7 +37,7 @@ class Check:
 
     Attributes:
         id: by which it is written back.
-        part: the file below content/ that holds it; None where only the register says it.
+        part: the file below content/ that holds it; None for a general number: the register's, or written by hand.
         place: where it stands in that.
         what: the number or address to try, or of a source what it is cited for.
         checked: when it was last looked at; None if never.

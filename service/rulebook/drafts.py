@@ -13,6 +13,8 @@ from service.core.rule import Citation
 from service.proof.competence import Cell
 from service.proof.findings import Ref
 from service.rulebook.acts import load_acts
+from service.rulebook.bodies import NAMES, REGISTER
+from service.rulebook.checks import SOURCE, checks
 from service.rulebook.competence import load_competence
 from service.rulebook.compiled import Library
 from service.rulebook.digests import digests
@@ -156,23 +158,14 @@ def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
 
     """
     problems = Problems()
-    claims: list[tuple[str, tuple[str | int, ...], date | None]] = [
-        *((f"sources/{id_}", ("read",), one.read) for id_, one in library.texts.sources.items()),
-        *(
-            (f"channels/{id_}", ("contact", index, "checked"), contact.checked)
-            for id_, channel in library.texts.channels.items()
-            for index, contact in enumerate(channel.contacts)
-        ),
-        *(
-            (f"organisations/{id_}", ("channel", index, "checked"), own.contact.checked)
-            for id_, organisation in library.organisations.by_id.items()
-            for index, own in enumerate(organisation.channels)
-        ),
-    ]
-    for name, place, day in claims:
-        if day and day > today:
-            file = TomlFile(content, content / f"{name}.toml")
-            problems.add(file, place, "day_to_come", key=place[-1], day=day, today=today)
+    for one in checks(library):
+        if one.checked and one.checked > today:
+            general = (f"organisations/{one.id}.toml", NAMES, REGISTER)  # where it may stand, the better one first
+            part = one.part or next(part for part in general if (content / part).exists())
+            key = "read" if one.id.startswith(f"{SOURCE}/") else "checked"
+            place = one.place if one.part else ("general",)
+            file = TomlFile(content, content / part)
+            problems.add(file, (*place, key), "day_to_come", key=key, day=one.checked, today=today)
     problems.stop_if_any()
 
 

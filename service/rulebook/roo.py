@@ -288,7 +288,7 @@ def _lines(old: Body | None, new: Body, ends: date | None) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else "nothing" if value is None else str(value)
+    return ", ".join(value) if isinstance(value, tuple) else "not said" if value is None else str(value)
 
 
 def _table(body: Body) -> str:

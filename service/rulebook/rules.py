@@ -62,6 +62,7 @@ class FactSchema(Made):
     several = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     few = Words()
     applies = Names(Answers())
+    must_name = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -171,10 +172,11 @@ class RuleSchema(Made):
         elif told := known().wrong(DESTINATION, destination):
             wrong["id"] = [told]
         concern = data["refer"]["concern"]
-        if strays := astray(data["when"], [concern]) or _beside_the_point(data["when"], concern):
+        strays = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
+        if strays := strays or _silent(data["when"], concern):
             wrong["when"] = strays
-        if strays := astray(data["doubt_for"], [concern]):
-            wrong["doubt_for"] = strays
+        if of_doubt := astray(data["doubt_for"], [concern]):
+            wrong["doubt_for"] = of_doubt
         if data["doubt_for"] and not data.get("doubt"):
             wrong["doubt_for"] = [Message("doubt_for_no_doubt")]
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
@@ -193,8 +195,8 @@ def astray(conditions: Iterable[str], concerns: Collection[str]) -> dict[str, li
     """What is wrong with each fact that does not belong to these concerns; all of them where none is named."""
     vocabulary, wrong = known().facts, dict[str, list[Message]]()
     for fact in (vocabulary.by_id[name] for name in conditions):
-        of = (fact.concern,) if fact.concern else fact.applies.get(vocabulary.concerns.id)
-        if of and not (concerns and set(concerns) <= set(of)):
+        of = vocabulary.concerns_of(fact)
+        if set(of) < set(vocabulary.concerns.answers) and not (concerns and set(concerns) <= set(of)):
             wrong[fact.id] = [Message("fact_of_other_concern", {"fact": fact.id, "concern": tuple(map(repr, of))})]
     return wrong
 
@@ -208,6 +210,12 @@ def _beside_the_point(when: Mapping[str, frozenset[str]], concern: str) -> dict[
                 told = Message("applies_elsewhere", {"fact": fact, "other": other, "answers": tuple(answers)})
                 wrong.setdefault(fact, []).append(told)
     return wrong
+
+
+def _silent(when: Collection[str], concern: str) -> list[Message]:
+    """Each fact that a rule of a concern must name, and does not."""
+    facts = known().facts.facts_of(concern)
+    return [Message("must_be_named", {"fact": fact.id}) for fact in facts if fact.must_name and fact.id not in when]
 
 
 def _not_caught(when: Mapping[str, frozenset[str]], example: Story) -> dict[str, list[Message]]:

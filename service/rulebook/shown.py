@@ -10,20 +10,27 @@ from service.core.period import Period
 from service.core.rule import As
 from service.core.vocabulary import UNKNOWN
 from service.proof.findings import Ref
-from service.proof.shown import Need, Offer, Shown
+from service.proof.shown import Mention, Need, Offer, Shown
 from service.rulebook.acts import FOLDER, GIVEN, Act, Acts
 from service.rulebook.audience import Audience
 from service.rulebook.compiled import Library
 from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.organisations import Organisations
+from service.rulebook.style import Style
 from service.rulebook.texts import Contact
 
 CONTENT = "content"  # what a reference begins with that is to a file of content/
 WAYS = tuple(one.value for one in As)
 
 
-def shown(library: Library) -> Shown:
-    """All that stands beside decisions."""
+def shown(library: Library, style: Style | None = None) -> Shown:
+    """All that stands beside decisions.
+
+    Args:
+        library: acts, contacts and the doubts of rules.
+        style: what says of whom a doubt is; None where nothing does.
+
+    """
     contacts = [one for *_, one in every_contact(library)]
     return Shown(
         tuple(_acts(library.acts, contacts)),
@@ -35,7 +42,18 @@ def shown(library: Library) -> Shown:
         _days(library.organisations),
         KIND,
         ORGANISATION,
+        tuple(_mentions(library, style)) if style else (),
     )
+
+
+def _mentions(library: Library, style: Style) -> Iterator[Mention]:
+    """Of whom doubts are, by their words."""
+    for rule in library.rulebase.rules:
+        for about in style.about if rule.doubt else ():
+            patterns = ((language, one) for language, ones in about.words.items() for one in ones)
+            met = (re.search(rf"\b(?:{one})", (rule.doubt or {}).get(language, "")) for language, one in patterns)
+            if found := next(filter(None, met), None):
+                yield Mention(rule.id, found[0], about.whom)
 
 
 def every_contact(library: Library) -> Iterator[tuple[str, tuple[str, int], str, Contact]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from service.rulebook.audience import Audience, Whom
 from service.rulebook.known import Known
 from service.rulebook.messages import Message
 from service.rulebook.schemas import AuthorSchema, Made, Place, Text, mistake
@@ -51,6 +52,22 @@ class LongestSchema(AuthorSchema):
 
 
 @dataclass(frozen=True)
+class About:
+    """Words by which a text is about some people (language -> patterns), and who those are."""
+
+    words: Mapping[str, list[str]]
+    whom: Audience
+
+
+class AboutSchema(Made):
+    """One `[[about]]`."""
+
+    made = About
+    words = _per(fields.List(Pattern()))
+    whom = Whom()
+
+
+@dataclass(frozen=True)
 class Style:
     """What the house asks of a text.
 
@@ -61,6 +78,7 @@ class Style:
         jargon: language -> words that are not written.
         instead: language -> what is not written -> what is written instead.
         promises: language -> patterns of promises of an outcome.
+        about: what says of whom a doubt is: nobody else reads it.
 
     """
 
@@ -70,6 +88,7 @@ class Style:
     jargon: Mapping[str, list[str]]
     instead: Mapping[str, Mapping[str, str]]
     promises: Mapping[str, list[str]]
+    about: tuple[About, ...]
 
 
 class StyleSchema(Made):
@@ -82,6 +101,7 @@ class StyleSchema(Made):
     jargon = _per(fields.List(Text()))
     instead = _per(fields.Dict(keys=fields.String(), values=Text()))
     promises = _per(fields.List(Pattern()))
+    about = fields.List(fields.Nested(AboutSchema), load_default=list)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from marshmallow import fields, validate, validates_schema
 from service.core.period import Period
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Audience, Fit, ForWhom, fit
-from service.rulebook.known import SOURCE, TERM, Known
+from service.rulebook.known import CONCERN, SOURCE, TERM, Known
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.messages import did_you_mean
 from service.rulebook.schemas import (
     AuthorSchema,
+    Conditions,
     Lasting,
     Link,
     Made,
@@ -113,6 +114,21 @@ class QuestionText:
 
 
 @dataclass(frozen=True)
+class Example:
+    """Somebody of whom a concern and some answers are known at once: the first page offers it as a choice."""
+
+    id: str
+    concern: str
+    answers: Mapping[str, str]
+    text: Mapping[str, str]
+
+    @property
+    def value(self) -> str:
+        """How a form says it: the concern, and each fact with its answer."""
+        return " ".join([self.concern, *(f"{fact}={answer}" for fact, answer in self.answers.items())])
+
+
+@dataclass(frozen=True)
 class Notice:
     """Shown on every page, or before the first question: nobody has to answer one to reach it."""
 
@@ -168,6 +184,7 @@ class Texts:
     notices: tuple[Notice, ...]
     terms: Mapping[str, Term]
     interface: Mapping[str, Mapping[str, str]]
+    examples: tuple[Example, ...] = ()
 
 
 class ContactSchema(Lasting, ForWhom, Made):
@@ -225,10 +242,26 @@ class QuestionTextSchema(Made):
     denials = Names(Text())
 
 
+class ExampleSchema(Made):
+    """One `[[example]]` of the question about the concerns."""
+
+    made = Example
+    id = Text(required=True)
+    concern = Ref(CONCERN, required=True)
+    answers = Conditions(story=True, required=True)
+    text = PerLanguage(bare=True, required=True)
+
+    def build(self, values: dict[str, Any]) -> Example:
+        """The example, with one answer per fact."""
+        answers = {fact: next(iter(one)) for fact, one in values["answers"].items()}
+        return Example(**(values | {"answers": answers}))
+
+
 class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
+    example = Rows(ExampleSchema)
     text = PerLanguage(fields.Nested(QuestionTextSchema), bare=True, required=True)
 
 
@@ -309,6 +342,7 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
         notices=tuple(notices.data["notice"]) if notices else (),
         terms={term.id: term for term in made},
         interface=load_interface(folder, site, {one.starts for one in made}, known, problems),
+        examples=tuple(one for file in questions.values() for one in file.data["example"]),
     )
     names = {TERM: texts.terms} if terms else {}
     return texts, replace(known, names={**known.names, **names})

@@ -6,7 +6,7 @@ against the vocabulary. With JavaScript the same parts are put together in the b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -117,7 +117,9 @@ class Questionnaire:
         said = self._presenter.question(self._vocabulary.by_id[fact])
         text = " ".join([said.text, said.hint or "", *said.labels.values()])
         found = self._state.library.glossary.found_in(text, self._language)
-        return {"question": said, "entries": [one.text[self._language] for one in found]}
+        several = self._vocabulary.by_id[fact].several
+        examples = [(one.value, one.text[self._language]) for one in self._state.library.texts.examples if several]
+        return {"question": said, "entries": [one.text[self._language] for one in found], "examples": examples}
 
     def _page(self, step: str, title: str, status: int = 200, mark: str = "", **more: Any) -> Response:
         title = f"{mark}{self._words.get(title, title)}"
@@ -282,18 +284,41 @@ def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, stat
     if organisation and organisation not in state.library.organisations.by_id:
         raise BadRequest
     answers = {one: form[one] for one in journey.steps if one in names - {concerns, ORGANISATION}}
+    chosen = form.getlist(concerns)
+    examples = {one.value for one in state.library.texts.examples}
+    if len(set(chosen)) < len(chosen) or any(" " in one and one not in examples for one in chosen):
+        raise BadRequest
+    told, by_example = read_concerns(chosen)
+    answers |= by_example
     try:
-        read = situation(state.library.rulebase.vocabulary, {**answers, concerns: form.getlist(concerns)})
+        read = situation(state.library.rulebase.vocabulary, {**answers, concerns: told})
     except VocabularyError:
         raise BadRequest from None
     return Given(read.concerns, answers, organisation), at
 
 
+def read_concerns(chosen: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """The concerns among what was chosen, and the answers that its examples agree on.
+
+    Args:
+        chosen: concerns, and examples as `Example.value` says them.
+
+    """
+    concerns, answers = dict[str, None](), dict[str, set[str]]()
+    for one in chosen:
+        concern, *pairs = one.split(" ")
+        concerns[concern] = None
+        for fact, _, answer in (pair.partition("=") for pair in pairs):
+            answers.setdefault(fact, set()).add(answer)
+    return [*concerns], {fact: one for fact, (one, *more) in answers.items() if not more}
+
+
 def widths(state: State) -> dict[str, int]:
     """Per step how long its longest answer is."""
     facts = state.library.rulebase.vocabulary.facts
+    values = [one.value for one in state.library.texts.examples]
     return {
-        **{fact.id: max(map(len, fact.answers)) for fact in facts},
+        **{one.id: max(map(len, [*one.answers, *(values if one.several else ())])) for one in facts},
         ORGANISATION: max(map(len, state.library.organisations.by_id)),
     }
 

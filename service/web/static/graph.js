@@ -84,6 +84,41 @@ export class Graph {
     return facts.filter((fact) => all & bit(this.facts.indexOf(fact)));
   }
 
+  // How many questions can still be asked at most, as service/core/reading.py has it.
+  most(/** @type {Situation} */ { concerns, answers }) {
+    const known = /** @type {Record<string, number>} */ ({});
+    const asked = new Set(this.asked.map((fact) => this.facts.indexOf(fact)));
+    const given = this.facts.map((fact) => fact.answers.indexOf(answers[fact.id]));
+    /** @type {(number: number) => number[]} */
+    const reach = (number) => {
+      const [fact, ...children] = this.nodes[number];
+      if (fact < 0) {
+        return [];
+      }
+      if (given[fact] >= 0) {
+        return reach(children[given[fact]]);
+      }
+      return asked.has(fact) ? [number] : children.flatMap(reach);
+    };
+    /** @type {(here: number[]) => number} */
+    const below = (here) => {
+      const all = [...new Set(here)].sort((one, other) => one - other);
+      const key = all.join();
+      if (!all.length) {
+        return 0;
+      }
+      if (!(key in known)) {
+        const fact = Math.min(...all.map((number) => this.nodes[number][0]));
+        const after = this.facts[fact].answers.map((_, answer) =>
+          all.flatMap((number) => (this.nodes[number][0] === fact ? reach(this.nodes[number][answer + 1]) : [number])),
+        );
+        known[key] = 1 + Math.max(...after.map(below));
+      }
+      return known[key];
+    };
+    return below(concerns.flatMap((concern) => Object.values(this.roots[concern]).flatMap(reach)));
+  }
+
   decide(/** @type {Situation} */ situation) {
     const { concerns, answers, ignored } = this.accept(situation);
     const left = this.left({ concerns, answers });
@@ -117,10 +152,8 @@ export class Graph {
   /** @type {(given: Given, facts: Answers) => Progress} */
   progress({ concerns, answers, organisation }, facts) {
     const ofIt = { ...this.unknown, ...facts };
-    /** @type {(concerns: string[], answers: Answers) => Fact[]} */
-    const open = (named, known) => this.open(this.left({ concerns: named, answers: known }));
     if (!concerns.length) {
-      const most = Math.max(...this.concerns.answers.map((one) => 2 + open([one], {}).length));
+      const most = Math.max(...this.concerns.answers.map((one) => 2 + this.most({ concerns: [one], answers: {} })));
       const still = { given: { concerns, answers: {} }, situation: { concerns, answers: ofIt } };
       return { ...still, path: [], dropped: Object.keys(answers), next: this.concerns.id, most };
     }
@@ -128,9 +161,12 @@ export class Graph {
     const kept = Object.fromEntries(Object.entries(answers).filter(([fact]) => fact in situation.answers));
     const asked = organisation === undefined ? [] : [ORGANISATION];
     const path = [this.concerns.id, ...this.asked.map(({ id }) => id).filter((id) => id in kept), ...asked];
-    // An open question never opens another one, but naming the organisation may: until then its facts are open too.
-    const left = asked.length ? open(concerns, { ...kept, ...ofIt }).length : 1 + open(concerns, kept).length;
-    const next = open(concerns, situation.answers)[0]?.id ?? (asked.length ? null : ORGANISATION);
+    // Naming the organisation may open questions: until then it may be any.
+    const left = asked.length
+      ? this.most({ concerns, answers: { ...kept, ...ofIt } })
+      : 1 + this.most({ concerns, answers: kept });
+    const open = this.open(this.left({ concerns, answers: situation.answers }));
+    const next = open[0]?.id ?? (asked.length ? null : ORGANISATION);
     const still = { concerns: situation.concerns, answers: kept, organisation };
     return { given: still, situation, path, dropped: ignored, next, most: path.length + left };
   }

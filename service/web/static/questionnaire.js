@@ -122,9 +122,20 @@ function keep() {
   const step = chosen[0].name;
   const answers = { ...given.answers, [step]: values[0] };
   const told =
-    step === CONCERNS ? { concerns: values } : step === ORGANISATION ? { organisation: values[0] } : { answers };
+    step === CONCERNS ? concernsOf(values) : step === ORGANISATION ? { organisation: values[0] } : { answers };
   given = { ...given, ...told };
   return true;
+}
+
+// An example is a concern with answers; what two examples do not agree on is asked.
+function concernsOf(/** @type {string[]} */ values) {
+  const chosen = values.map((value) => value.split(" "));
+  const pairs = [...new Set(chosen.flatMap(([, ...told]) => told))].map((pair) => pair.split("="));
+  const agreed = pairs.filter(([fact]) => pairs.filter(([other]) => other === fact).length === 1);
+  return {
+    concerns: [...new Set(chosen.map(([concern]) => concern))],
+    answers: { ...given.answers, ...Object.fromEntries(agreed) },
+  };
 }
 
 function answer() {
