@@ -31,21 +31,17 @@ def test_an_act_says_all_there_is_to_say(library, language):
             assert act.email is None or any(act.email in text for text in texts), texts
 
 
-def test_who_wants_to_talk_at_once_reads_what_to_do_and_whom_to_call(refer):
+def test_who_wants_to_talk_at_once_reads_what_to_do_and_whom_to_call(refer, library):
+    """With the general number of their own organisation; who has left it is told another way in, and its name."""
     asked = {
-        **{
-            "concerns": ["undesirable_behaviour"],
-            "reporter": "employee",
-            "privacy": "none",
-            "step": "talk",
-            "position": "affected",
-        },
-        **{"behaviour_pattern": "incident", "discrimination": "no", "advisor_known": "no"},
+        **{"concerns": ["undesirable_behaviour"], "reporter": "employee", "position": "affected", "privacy": "none"},
+        **{"step": "talk", "behaviour_pattern": "incident", "discrimination": "no", "advisor_known": "no"},
     }
-    act = refer(asked, organisation="ocw")["referrals"][0]["act"]
-    assert "intranet" in act["steps"][0]
-    assert act["phone"] == "(070) 412 34 56"
-    former = refer({**asked, "reporter": "former_employee"}, organisation="belastingdienst")["referrals"][0]["act"]
-    assert not any("intranet" in step for step in former["steps"])
-    assert "(088) 442 80 00" in former["steps"][0]
-    assert "Belastingdienst" in former["steps"][0]
+    now = refer(asked, organisation="ocw")["referrals"][0]["act"]
+    former = refer({**asked, "reporter": "former_employee"}, organisation="ocw")["referrals"][0]["act"]
+    general = library.organisations.by_id["ocw"].general.phone
+    for act in (now, former):
+        assert act["phone"] == general
+        assert any(general in text for text in (*act["steps"], act["otherwise"] or ""))
+    assert now["steps"][0] != former["steps"][0]
+    assert library.organisations.by_id["ocw"].name(TODAY).text["nl"] in former["steps"][0]
