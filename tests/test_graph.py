@@ -252,9 +252,8 @@ def test_a_library_of_diagrams_sees_the_same_sets(library):
 
 
 @pytest.fixture
-def here(library):
-    edition = library.rulebase.editions[-1]
-    return ground(edition, edition.vocabulary.concerns.answers[-1])
+def here(university):
+    return ground(university.rulebase.editions[-1], "conduct")
 
 
 def changed(graph, number, node):
@@ -276,22 +275,28 @@ def test_a_graph_that_is_not_that_of_the_rules_is_found(here):
 
 
 def test_a_way_that_is_too_wide_too_narrow_or_lacking_is_found(here):
+    """Each way to each destination, with an answer more, with a condition more, and without it."""
     cubes = of_edition(here.edition)[here.concern]
     assert list(exact_ways(here, cubes)) == []
-    destination, (way, *ways) = next((one, found) for one, found in cubes.items() if found[0])
-    fact, met = next(iter(way.items()))
-    left_out = [one for one in here.edition.vocabulary.by_id[fact].answers if one not in met]
-    more = next(one for one in here.edition.vocabulary.facts_of(here.concern) if one.id not in way)
-    wide, narrow = {**way, fact: (*met, left_out[0])}, {**way, more.id: more.answers[:1]}
-    for found in ((wide, *ways), (narrow, *ways), tuple(ways)):
-        assert list(exact_ways(here, {**cubes, destination: found})), found
+    for destination, ways in cubes.items():
+        for place, way in enumerate(ways):
+            others = (*ways[:place], *ways[place + 1 :])
+            spoiled = [others]
+            for fact in here.edition.vocabulary.facts_of(here.concern):
+                if fact.id in way:
+                    left_out = next(one for one in fact.answers if one not in way[fact.id])
+                    spoiled.append((*others, {**way, fact.id: (*way[fact.id], left_out)}))
+                else:
+                    spoiled.append((*others, {**way, fact.id: fact.answers[:1]}))
+            for found in spoiled:
+                assert list(exact_ways(here, {**cubes, destination: found})), found
 
 
 def test_an_engine_that_fires_one_rule_more_or_fewer_is_found(here, monkeypatch):
     """The rule fires in few situations, and no story is asked: only the paths of the graph and the conditions are."""
     graph = build(here.edition)
     count, difference = engine_agrees(here, graph)
-    assert (count > 100, difference) == (True, None)
+    assert (count > 50, difference) == (True, None)
     fire = Engine.fire
     for rule in here.rules:
         lost = lambda self, asked, id_=rule.id: {  # noqa: E731
@@ -309,8 +314,8 @@ def test_a_node_takes_a_few_bytes_on_its_way_to_a_browser(library):
         assert len(packed) < 8 * len(graph.nodes)
 
 
-def test_paths_and_edges_cover_the_graph(library):
-    graph = build(library.rulebase.editions[-1])
+def test_paths_and_edges_cover_the_graph(university):
+    graph = build(university.rulebase.editions[-1])
     for roots in graph.roots.values():
         for root in roots.values():
             found = list(paths(graph, root))
