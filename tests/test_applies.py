@@ -109,8 +109,8 @@ def test_a_rule_that_is_silent_about_what_each_rule_must_name_is_named_with_its_
     change(tmp_path / VOCABULARY, ('answers = ["unsafe"', 'must_name = true\nanswers = ["unsafe"'))
     told = "Each rule of this concern names 'feeling'; say for which answers this one holds."
     assert mistakes(tmp_path) == [
-        f"{RULES}:5: rule 'complaints_committee.1': {told}",
-        f"{RULES}:16: rule 'complaints_committee.2': {told}",
+        f"{RULES}:8: rule 'complaints_committee.1': {told}",
+        f"{RULES}:19: rule 'complaints_committee.2': {told}",
         f"{DESK}:15: rule 'student_desk.2': {told}",
     ]
 
