@@ -86,12 +86,23 @@ def situations(library, edition, facts):
     return found
 
 
-def with_parents(id_):
+def with_parents(library, id_):
     """An organisation and all above it, at any time."""
     found = [id_]
     for one in found:
-        found += [above["id"] for above in ORGANISATIONS[one].get("parent", ()) if above["id"] not in found]
+        found += [above.id for above in library.organisations.by_id[one].parents if above.id not in found]
     return found
+
+
+def different(library, day):
+    """The organisations that editors wrote, and of all others one of each kind, with the same facts and parents."""
+    found = {}
+    for id_ in sorted(library.organisations.by_id, key=lambda one: one not in ORGANISATIONS):
+        holder = library.organisations.on(id_, day)
+        parents = tuple(with_parents(library, holder.id)[1:])
+        own = id_ if id_ in ORGANISATIONS else None
+        found.setdefault((own, holder.kind, tuple(sorted(holder.facts(day).items())), parents), id_)
+    return found.values()
 
 
 def ask(client, requests):
@@ -110,12 +121,12 @@ def answers(library, app):
     """
     client, asked = app.test_client(), {}
     for edition in library.rulebase.editions:
-        for id_ in (None, *library.organisations.by_id):
+        for id_ in (None, *different(library, edition.since)):
             holder = library.organisations.on(id_, edition.since) if id_ else None
             facts = holder.facts(edition.since) if holder else {}
             for key, situation in situations(library, edition, facts).items():
                 owners = {owner for owner, _ in rows_of(key[0]) if owner}
-                own = id_ if holder and owners & set(with_parents(holder.id)) else None
+                own = id_ if holder and owners & set(with_parents(library, holder.id)) else None
                 request = {"situation": situation, "on": edition.id, **({"organisation": id_} if id_ else {})}
                 like = (edition.id, key, own, holder and holder.kind, tuple(sorted(facts.items())))
                 asked.setdefault(like, (request, facts, holder))
@@ -188,7 +199,12 @@ def test_a_term_is_told_only_to_those_it_concerns_on_a_day_it_holds(answers):
             assert row.get("until") is None or request["on"] < row["until"].isoformat(), (request, term["id"])
 
 
-CONFLICT = {"concerns": ["labour_conflict"], "reporter": "employee", "privacy": "none"}
+CONFLICT = {
+    "concerns": ["labour_conflict"],
+    "reporter": "employee",
+    "conflict_kind": "dismissal",
+    "because_of": "none",
+}
 COURT, OBJECTION = {"months": 2, "weeks": None}, {"months": None, "weeks": 6}
 
 

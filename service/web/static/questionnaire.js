@@ -180,7 +180,7 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
   } else if (step === REFERRAL) {
     fillReferral(page, progress, graph);
   } else {
-    const line = make("position");
+    const line = make("caption");
     line.textContent = position(step, progress);
     page.prepend(line);
     const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
