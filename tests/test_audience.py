@@ -216,7 +216,7 @@ COURT, OBJECTION = {"months": 2, "weeks": None}, {"months": None, "weeks": 6}
         ("ocw", "2020-01-01", "employee", [COURT]),
         ("ocw", "2019-06-20", "employee", [OBJECTION]),
         ("def", "2026-11-23", "employee", [OBJECTION]),
-        ("politie", "2026-11-23", "employee", [COURT, OBJECTION]),
+        ("politie", "2026-11-23", "employee", [OBJECTION]),
         (None, "2026-11-23", "employee", [COURT, OBJECTION]),
         ("def", "2026-11-23", "temporary_staff", [COURT]),
         ("ocw", "2026-11-23", "applicant", []),
@@ -228,7 +228,8 @@ def test_who_may_be_dismissed_is_told_the_term_at_the_first_step(refer, organisa
     named = {"organisation": organisation} if organisation else {}
     first = refer({**CONFLICT, "reporter": reporter}, on=on, **named)["referrals"][0]
     assert first["as"] == "first"
-    assert [{key: term[key] for key in COURT} for term in first["terms"]] == told
+    terms = [{key: term[key] for key in COURT} for term in first["terms"] if term["months"] or term["weeks"]]
+    assert sorted(map(str, terms)) == sorted(map(str, told))
 
 
 def test_a_doubt_is_read_by_whom_it_is_for_and_a_note_by_nobody(library):
@@ -247,7 +248,7 @@ def test_an_unread_fact_of_an_organisation_is_told_where_it_decides(refer, libra
     for one in library.organisations.by_id.values():
         holder = library.organisations.on(one.id, TODAY)
         notes = set(holder.notes(TODAY, "nl").values())
-        answer = refer({**CONFLICT, "concerns": ["labour_conflict", "unsure"]}, organisation=one.id)
+        answer = refer({**CONFLICT, "conflict_kind": "pay_or_hours"}, organisation=one.id)
         told = [doubt for referral in answer["referrals"] for doubt in referral["doubts"] if doubt in notes]
         assert sorted(told) == sorted(notes), one.id
         elsewhere = refer({"concerns": ["undesirable_behaviour"], "reporter": "member_of_public"}, organisation=one.id)
