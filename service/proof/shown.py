@@ -79,13 +79,8 @@ class Shown:
 
 def acts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
     """Where whoever is referred first has no act, an act that is not for them, or one that is never anybody's."""
-    used, seen = set[Ref](), set[object]()
-    for here in _places(rulebase, shown, teller):
-        acts = [one for one in shown.acts if here.has(one)]
-        key = here.name(acts)
-        if key in seen:
-            continue
-        seen.add(key)
+    used = set[Ref]()
+    for here, acts in _offered(rulebase, shown, shown.acts, teller):
         for as_ in As:
             left = here.referred(as_)
             for act in acts if left else ():
@@ -104,13 +99,8 @@ def acts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Brok
 
 def others_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
     """What is for nobody who is referred there."""
-    used, seen = set[Ref](), set[object]()
-    for here in _places(rulebase, shown, teller):
-        offers = [one for one in shown.others if here.has(one)]
-        key = here.name(offers)
-        if key in seen:
-            continue
-        seen.add(key)
+    used = set[Ref]()
+    for here, offers in _offered(rulebase, shown, shown.others, teller):
         for offer in offers:
             if offer.about not in used and any(here.referred(as_) & here.whom(offer.audience) for as_ in As):
                 used.add(offer.about)
@@ -201,6 +191,18 @@ def _places(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[_Place
                 for concern in edition.vocabulary.concerns.answers:
                     if place := _place(edition, concern, destination, mine, shown, people, day, teller):
                         yield place
+
+
+def _offered(
+    rulebase: Rulebase, shown: Shown, every: Iterable[Offer], teller: Teller
+) -> Iterator[tuple[_Place, list[Offer]]]:
+    """Each place with what is shown there, once where places depend on the same."""
+    seen = set[object]()
+    for here in _places(rulebase, shown, teller):
+        offers = [one for one in every if here.has(one)]
+        if (key := here.name(offers)) not in seen:
+            seen.add(key)
+            yield here, offers
 
 
 def _audiences(offer: Offer) -> Iterator[Audience]:
