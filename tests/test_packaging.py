@@ -74,7 +74,7 @@ def test_the_wheel_decides_from_any_folder(wheel, tmp_path):
     for code, said in (
         (
             "from service.cli.main import main; main(['decide', 'concerns=labour_conflict', 'reporter=contractor'])",
-            "UW EERSTE STAP",
+            "  sha256:",
         ),
         (
             "from service.rulebook.library import load_library; from service.rulebook.locate import code;"
