@@ -1,5 +1,4 @@
 // Runs what the browser runs, for the tests: reads one job a line from standard input, writes one answer a line.
-import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 const folder = process.argv[2];
@@ -12,43 +11,7 @@ const { Ways } = await import(`${folder}/ways.js`);
 
 let graph, ways, finder;
 
-// Every situation in the order of counting up the last fact first.
-function* situations(facts, place = 0, answers = {}) {
-  if (place === facts.length) {
-    yield answers;
-    return;
-  }
-  for (const answer of facts[place].answers) {
-    answers[facts[place].id] = answer;
-    yield* situations(facts, place + 1, answers);
-  }
-  delete answers[facts[place].id];
-}
-
 const line = (referrals) => referrals.map((one) => `${one.destination}:${one.as}:${one.rules.join("+")}`).join(" ");
-
-// What is said of every situation of a concern: a digest a block.
-function whole({ concern, facts, block }) {
-  const digests = [];
-  const said = new Map();
-  let hash = createHash("sha256");
-  let count = 0;
-  for (const answers of situations(facts.map((id) => graph.facts.find((fact) => fact.id === id)))) {
-    const left = graph.left({ concerns: [concern], answers });
-    const key = left.map(({ every }) => every).join();
-    if (!said.has(key)) {
-      said.set(key, `${line(graph.referrals(left))}\n`);
-    }
-    hash.update(said.get(key));
-    count += 1;
-    if (count % block === 0) {
-      digests.push(hash.digest("hex"));
-      hash = createHash("sha256");
-    }
-  }
-  digests.push(hash.digest("hex"));
-  return { count, digests };
-}
 
 function decide({ situation }) {
   const decision = graph.decide(situation);
@@ -67,7 +30,7 @@ const jobs = {
     ways = new Ways(rulebase);
     return graph.rules.length;
   },
-  whole,
+  lines: ({ situations }) => situations.map((one) => line(graph.referrals(graph.left(one)))),
   act: ({ known, doors, person, calling }) => doors.map((door) => actFor(known, door, person, calling)),
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),

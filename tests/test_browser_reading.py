@@ -1,8 +1,7 @@
-"""What the browser decides is what the server decides: over the whole space, and wherever a person can stand."""
+"""What the browser decides is what the server decides: along every edge of the graph, and wherever a person can stand."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import shutil
@@ -20,9 +19,9 @@ from service.answers.acts import ActWords
 from service.answers.directory import Directory
 from service.answers.explain import explain, weigh
 from service.answers.presenter import rulebase
-from service.core.bits import bits
 from service.core.case_code import CaseCode
 from service.core.decision import Referral
+from service.core.graph import edges
 from service.core.interview import Given
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As
@@ -38,7 +37,6 @@ VOCABULARY = LIBRARY.rulebase.vocabulary
 EDITIONS = {edition.id: edition for edition in LIBRARY.rulebase.editions}
 READINGS = {edition.id: Reading(edition) for edition in LIBRARY.rulebase.editions}
 CONCERNS = VOCABULARY.concerns.answers
-BLOCK = 5000
 FOUND = Path(__file__).with_name("found.json")
 
 
@@ -54,8 +52,9 @@ class Browser:
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
-    def load(self, edition):
-        given = view.as_json(rulebase(edition, READINGS[edition.id].graph, READINGS[edition.id].ways.cubes))
+    def load(self, edition, reading=None):
+        reading = reading or READINGS[edition.id]
+        given = view.as_json(rulebase(edition, reading.graph, reading.ways.cubes))
         assert self.ask("load", rulebase=given) == len(edition.rules)
 
     def close(self):
@@ -71,38 +70,36 @@ def browser():
     running.close()
 
 
-def whole(edition, concern, facts):
-    """What the definition of a rule says of every situation of a concern: a digest a block. It knows no graph."""
+def said_of(edition, concern, answers):
+    """What the definition of a rule says of a complete situation, in one line. It knows no graph."""
     rules = edition.of_concern(concern)
-    leaves = [
-        [sum(1 << n for n, rule in enumerate(rules) if answer in rule.when.get(fact, (answer,))) for answer in answers]
-        for fact, answers in ((fact, VOCABULARY.by_id[fact].answers) for fact in facts)
-    ]
-    assert {fact for rule in rules for fact in rule.when} <= set(facts)
-    said, found, hashed, count = {}, [], hashlib.sha256(), 0
-    for fired in every_situation(leaves, (1 << len(rules)) - 1):
-        if fired not in said:
-            said[fired] = f"{in_one_line([rules[number] for number in bits(fired)])}\n".encode()
-        hashed.update(said[fired])
-        count += 1
-        if count % BLOCK == 0:
-            found.append(hashed.hexdigest())
-            hashed = hashlib.sha256()
-    return {"count": count, "digests": [*found, hashed.hexdigest()]}
+    return in_one_line(edition.vocabulary, [one for one in rules if all(answers[fact] in met for fact, met in one.when.items())])
 
 
-def every_situation(leaves, possible):
-    """The rules that fire, in each situation in the order of counting up the last fact first."""
-    if not leaves:
-        yield possible
-        return
-    for left in leaves[0]:
-        yield from every_situation(leaves[1:], possible & left)
+def everything(edition, concern):
+    """Every situation of a concern, in the facts that its rules test."""
+    tested = sorted({fact for rule in edition.of_concern(concern) for fact in rule.when})
+    vocabulary = edition.vocabulary.by_id
+    for answers in product(*(vocabulary[fact].answers for fact in tested)):
+        yield dict(zip(tested, answers, strict=True))
 
 
-def in_one_line(fired):
+def every_step(reading, concern):
+    """A complete situation for every answer of every node: what the walker does at each step, it does here."""
+    vocabulary, dice = reading.edition.vocabulary, random.Random(5)
+    single = [fact for fact in vocabulary.facts if not fact.several]
+    for root in reading.graph.roots[concern].values():
+        for path in edges(reading.graph, root):
+            answers = {fact.id: dice.choice(fact.answers) for fact in single}
+            for node, answer in zip(path[::2], path[1::2], strict=True):
+                fact = vocabulary.facts[reading.graph.nodes[node][0]]
+                answers[fact.id] = fact.answers[answer]
+            yield answers
+
+
+def in_one_line(vocabulary, fired):
     """Per destination the rules that refer there most strongly, the first step first."""
-    place = VOCABULARY.destinations.index
+    place = vocabulary.destinations.index
     strongest = {one.refer: min(STRENGTH[rule.as_] for rule in fired if rule.refer == one.refer) for one in fired}
     referrals = sorted(strongest.items(), key=lambda pair: (pair[1], place(pair[0])))
     return " ".join(
@@ -112,20 +109,33 @@ def in_one_line(fired):
     )
 
 
-@pytest.mark.parametrize("concern", CONCERNS)
+def lines_of(browser, concern, situations):
+    return browser.ask("lines", situations=[{"concerns": [concern], "answers": answers} for answers in situations])
+
+
+def test_the_browser_refers_as_a_rule_is_defined_in_every_situation_of_the_small_rulebase(browser, university):
+    for edition in university.rulebase.editions:
+        reading = Reading(edition)
+        browser.load(edition, reading)
+        for concern in edition.vocabulary.concerns.answers:
+            situations = list(everything(edition, concern))
+            assert lines_of(browser, concern, situations) == [said_of(edition, concern, one) for one in situations]
+
+
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_the_browser_refers_as_the_server_does_in_every_situation(browser, edition, concern):
+def test_the_browser_refers_as_a_rule_is_defined_along_every_edge_of_our_graphs(browser, edition):
+    """`check` proves the graph in every situation; that the walker takes each of its steps is what is left to see."""
+    reading = READINGS[edition]
     browser.load(EDITIONS[edition])
-    facts = READINGS[edition].facts_of(concern)
-    theirs = browser.ask("whole", concern=concern, facts=facts, block=BLOCK)
-    ours = whole(EDITIONS[edition], concern, facts)
-    assert theirs["count"] == ours["count"]
-    different = [
-        number for number, pair in enumerate(zip(ours["digests"], theirs["digests"], strict=True)) if len(set(pair)) > 1
-    ]
-    assert different == [], (
-        f"the first differing situation is among number {different[0] * BLOCK} and the {BLOCK} after it"
-    )
+    for concern in CONCERNS:
+        situations = list(every_step(reading, concern))
+        lines = lines_of(browser, concern, situations)
+        different = [
+            answers
+            for answers, line in zip(situations, lines, strict=True)
+            if line != said_of(EDITIONS[edition], concern, answers)
+        ]
+        assert different == []
 
 
 def test_a_wrong_step_of_the_walker_would_be_seen(tmp_path):
@@ -138,10 +148,10 @@ def test_a_wrong_step_of_the_walker_would_be_seen(tmp_path):
     running = Browser(folder)
     edition = next(reversed(EDITIONS.values()))
     running.load(edition)
-    facts = READINGS[edition.id].facts_of("unsure")
-    theirs = running.ask("whole", concern="unsure", facts=facts, block=BLOCK)
+    situations = list(every_step(READINGS[edition.id], "unsure"))
+    theirs = lines_of(running, "unsure", situations)
     running.close()
-    assert theirs != whole(edition, "unsure", facts)
+    assert theirs != [said_of(edition, "unsure", one) for one in situations]
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
