@@ -1,4 +1,4 @@
-"""What the browser decides is what the server decides: along every edge of the graph, and wherever a person can stand."""
+"""What the browser decides is what the server decides: along every edge of a graph, and wherever people can stand."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def browser():
 def said_of(edition, concern, answers):
     """What the definition of a rule says of a complete situation, in one line. It knows no graph."""
     rules = edition.of_concern(concern)
-    return in_one_line(edition.vocabulary, [one for one in rules if all(answers[fact] in met for fact, met in one.when.items())])
+    return in_one_line(
+        edition.vocabulary, [one for one in rules if all(answers[fact] in met for fact, met in one.when.items())]
+    )
 
 
 def everything(edition, concern):
