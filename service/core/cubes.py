@@ -12,10 +12,12 @@ from itertools import combinations
 
 from service.core.graph import GraphSizeError
 from service.core.rule import Edition
-from service.core.space import Situations, Space
+from service.core.space import Situations, Space, SpaceSizeError
 from service.core.vocabulary import Fact
 
 MOST = 500  # cubes of one destination for one concern
+BUDGET = 50_000  # nodes to find them; the most that one of ours takes is 451
+MEND = "Let fewer facts decide."
 
 Cube = Mapping[str, tuple[str, ...]]  # fact id -> the answers that meet it, in their order
 Cubes = Mapping[str, Mapping[str, Sequence[Cube]]]  # concern -> destination -> its prime cubes
@@ -57,14 +59,17 @@ def prime(facts: Sequence[Fact], covers: Iterable[Mapping[str, Iterable[str]]], 
         told: what they are of, for the error.
 
     Raises:
-        GraphSizeError: there are more than `MOST`.
+        GraphSizeError: there are more than `MOST`, or to find them takes too much.
 
     """
-    space = Space(facts)
-    whole = space.union(space.of({fact: tuple(answers) for fact, answers in cover.items()}) for cover in covers)
-    cubes = [cube for cube, _ in _prime(whole, {})]
+    space = Space(facts, BUDGET)
+    try:
+        whole = space.union(space.of({fact: tuple(answers) for fact, answers in cover.items()}) for cover in covers)
+        cubes = [cube for cube, _ in _prime(whole, {})]
+    except SpaceSizeError:
+        raise GraphSizeError(f"{told}: to find every way to meet these rules takes too much. {MEND}") from None
     if len(cubes) > MOST:
-        raise GraphSizeError(f"{told}: there are more than {MOST} ways to meet these rules. Let fewer facts decide.")
+        raise GraphSizeError(f"{told}: there are more than {MOST} ways to meet these rules. {MEND}")
     return tuple(sorted(cubes, key=lambda cube: (len(cube), sorted(cube))))
 
 

@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 
+from service.core.errors import WegwijzerError
 from service.core.rule import STRENGTH, Rule
 from service.core.vocabulary import Fact
 
 NONE, ALL = 0, 1  # the numbers of the two nodes without a fact
 
 _Node = tuple[int, tuple[int, ...]]  # the place of a fact in the order, and per answer the number of what follows
+
+
+class SpaceSizeError(WegwijzerError):
+    """The sets of a space take more nodes than it may make."""
 
 
 class Situations:
@@ -72,13 +77,15 @@ class Situations:
 class Space:
     """Every combination of answers to some facts."""
 
-    def __init__(self, facts: Sequence[Fact]) -> None:
+    def __init__(self, facts: Sequence[Fact], budget: int | None = None) -> None:
         """Begin with no set but the empty one and that of all situations.
 
         Args:
             facts: in the order in which diagrams test them. Without an answer to one of them there is no situation.
+            budget: how many nodes it may make; None for as many as it takes.
 
         """
+        self._budget = budget
         self.facts = tuple(facts)
         self.size = prod(len(fact.answers) for fact in facts)
         self._place = {fact.id: place for place, fact in enumerate(self.facts)}
@@ -227,6 +234,8 @@ class Space:
             return after[0]
         node = place, after
         if node not in self._number:
+            if len(self._nodes) == self._budget:
+                raise SpaceSizeError
             self._number[node] = len(self._nodes)
             self._nodes.append(node)
         return self._number[node]
