@@ -64,6 +64,18 @@ def longest(library, on):
     return stand
 
 
+def asking_everything(library, on):
+    """The longest journey, and few more that ask what it does not."""
+    found, missing = [longest(library, on)], set(make_interview(library, on).steps)
+    missing -= {*found[0].path}
+    while missing:
+        stand = max((stand for stand, _ in outcomes()), key=lambda one: len(missing & {*one.path}))
+        assert missing & {*stand.path}, missing
+        found.append(stand)
+        missing -= {*stand.path}
+    return found
+
+
 def ends(reading, concern, known):
     """Every list of standing rules that a subject can lead to, with answers to it, for somebody with these facts.
 
