@@ -8,6 +8,7 @@ from itertools import product
 from conftest import TODAY
 from ours import library as ours
 
+from service.core.graph import LEAF
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview
 from service.core.reading import Reading
 from service.core.vocabulary import UNKNOWN
@@ -73,6 +74,22 @@ def asking_everything(library, on):
         assert missing & {*stand.path}, missing
         found.append(stand)
         missing -= {*stand.path}
+    return found
+
+
+def nodes_ahead(reading, concern, answers):
+    """The nodes of the graph that are next for somebody, wherever they work: who has the same has the same ahead."""
+    nodes, facts = reading.graph.nodes, reading.vocabulary.facts
+    todo, found = [*reading.graph.roots[concern].values()], set()
+    while todo:
+        here = todo.pop()
+        place, *after = nodes[here]
+        if place == LEAF or not (facts[place].of_organisation or facts[place].id in answers):
+            found.add(here)
+        elif facts[place].id in answers:
+            todo.append(after[facts[place].answers.index(answers[facts[place].id])])
+        else:
+            todo += after
     return found
 
 
