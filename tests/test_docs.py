@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
-from running import free_port
+from running import free_port, until
 
 from service.cli.main import main
 from service.rulebook.library import KEY, RULEBASE
@@ -23,6 +23,7 @@ from service.web.versions import NOTICE
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
+STARTS = 300  # seconds a checkout may take to compile its rulebase on a busy machine
 OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
 
 
@@ -32,13 +33,14 @@ def server():
     port = free_port()
     command = [sys.executable, "-c", "from service.cli.main import main; main()", "serve", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for _ in range(300):
-        try:
+
+    def ready():
+        assert process.poll() is None, process.stderr.read().decode()
+        with contextlib.suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5).close()
-            break
-        except OSError:
-            assert process.poll() is None, process.stderr.read().decode()
-            time.sleep(0.1)
+            return True
+
+    until(ready, STARTS)
     yield port
     process.terminate()
     output, errors = process.communicate(timeout=30)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from service.answers.presenter import Json
 from service.answers.workbench import ORDERS, STATES, Side, Workbench
 from service.core.case_code import CaseCodeError, CaseCodeVersionError
 from service.core.day import iso_day
@@ -50,7 +51,7 @@ class Bench:
 
     def empty(self) -> Response:
         """The page with nothing answered."""
-        return self._page([self._side(MultiDict(), "a")], compared=False)
+        return self._page([self._side(MultiDict(), "a")], compared=False, brought=self._brought())
 
     def answer(self) -> Response:
         """The page for a form, or the file of a referral that is wrong.
@@ -140,11 +141,10 @@ class Bench:
         wrong_code: str = "",
         order: str = ORDERS[0],
         only: Sequence[str] = (),
+        brought: Json | None = None,
     ) -> Response:
         on = sides[0].on
-        rulebase = self._state.library.rulebase
         said = [self._workbench.said(side) for side in sides]
-        pieces = self._presenter.of_rules(rulebase.rules)
         return self._pages.render(
             "advisor.html",
             self._language,
@@ -165,11 +165,15 @@ class Bench:
             first_day=self._vocabulary.first_edition.isoformat(),
             last_day=date.max.isoformat(),
             today=self._state.today(),
-            blank=BLANK,
-            sources=pieces["sources"],
-            terms=self._presenter.terms(rulebase.rules),
-            data=of_workbench(self._state, self._language),
+            terms=self._presenter.terms(self._state.library.rulebase.rules),
+            **(brought or {}),
         )
+
+    def _brought(self) -> Json:
+        """All that a browser needs to decide by itself. Who sends a form does not: our script sends none."""
+        pieces = self._presenter.of_rules(self._state.library.rulebase.rules)
+        data = of_workbench(self._state, self._language)
+        return {"blank": BLANK, "sources": pieces["sources"], "data": data}
 
     def _names(self) -> list[tuple[str, str]]:
         channels = self._state.library.texts.channels
