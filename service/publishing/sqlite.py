@@ -44,7 +44,14 @@ def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[st
     for channel in texts.channels.values():
         made["channel"].append({"id": channel.id, "name_needed": channel.name_needed})
         made["channel_source"] += [{"channel": channel.id, "source": source} for source in channel.sources]
-        made["channel_text"] += [_row(text, channel=channel.id, language=one) for one, text in channel.text.items()]
+        for language, text in channel.text.items():
+            made["channel_text"].append(_row(text, "short", channel=channel.id, language=language))
+            made["channel_short"].append(_row(text.short, channel=channel.id, language=language))
+        made["channel_variant"] += [
+            {"channel": channel.id, "language": one, **_row(variant, "text"), **text}
+            for variant in channel.variants
+            for one, text in variant.text.items()
+        ]
         made["contact"] += [_row(contact, channel=channel.id) for contact in channel.contacts]
     for organisation in organisations.by_id.values():
         one = {"organisation": organisation.id}

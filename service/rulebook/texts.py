@@ -15,7 +15,7 @@ from marshmallow import fields, validate, validates_schema
 
 from service.core.period import Period
 from service.core.vocabulary import Vocabulary
-from service.rulebook.audience import Audience, Fit, ForWhom, fit
+from service.rulebook.audience import Audience, Fit, ForWhom, Whom, fit
 from service.rulebook.known import CONCERN, SOURCE, TERM, Known
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.messages import did_you_mean
@@ -76,6 +76,40 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Short:
+    """A destination in few words: the step itself, what takes fear away, and what to know of it at a glance.
+
+    Attributes:
+        line: for whom it is, where others are open too.
+        price: what it costs a person; empty where no source says so, as `does_not` may be.
+
+    """
+
+    heading: str
+    calm: str
+    your_name: str
+    hear: str
+    line: str
+    does_not: str
+    price: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is said instead to some people, or in a period; what it leaves out stays as it is."""
+
+    id: str
+    audience: Audience
+    since: date | None
+    until: date | None
+    text: Mapping[str, Mapping[str, str]]
+
+    def in_force(self, on: date) -> bool:
+        """Whether it holds on that day."""
+        return Period(self.since, self.until).holds(on)
+
+
+@dataclass(frozen=True)
 class ChannelText:
     """A destination in one language."""
 
@@ -85,17 +119,29 @@ class ChannelText:
     limits: tuple[str, ...]
     your_name: str
     when_silent: str
+    short: Short
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A destination: its words, its contacts, and whether it needs a name."""
+    """A destination: its words, its contacts, and whether it needs a name. The first variant for somebody is theirs."""
 
     id: str
     name_needed: str
     sources: tuple[str, ...]
     contacts: tuple[Contact, ...]
+    variants: tuple[Variant, ...]
     text: Mapping[str, ChannelText]
+
+    def shorts(self, language: str, on: date) -> list[tuple[Audience, Short]]:
+        """Its few words on a day, for whom they are; the first for somebody is theirs, and the last is for all."""
+        base = self.text[language].short
+        varied = [(one.audience, replace(base, **one.text[language])) for one in self.variants if one.in_force(on)]
+        return [*varied, ({}, base)]
+
+    def short(self, language: str, on: date, known: Mapping[str, str]) -> Short:
+        """Its few words for somebody of whom this is known."""
+        return next(one for whom, one in self.shorts(language, on) if fit(whom, {}, known) is Fit.YES)
 
 
 @dataclass(frozen=True)
@@ -103,6 +149,7 @@ class QuestionText:
     """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
 
     `denials` say of some answers, in the same way, that they are not so: where a double negation would be hard to read.
+    `tags` say some in a word or two, where there is little room.
     """
 
     ask: str
@@ -111,6 +158,7 @@ class QuestionText:
     answers: Mapping[str, str]
     clauses: Mapping[str, str]
     denials: Mapping[str, str]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,6 +255,47 @@ class ContactSchema(Lasting, ForWhom, Made):
     checked_by = Text()
 
 
+class Unsaid(Text):
+    """A text, or none: written as an empty one, where a variant leaves out what is said otherwise."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return "" if value == "" else super()._deserialize(value, attr, data, **kwargs)
+
+
+class ShortSchema(Made):
+    """`[nl.short]` of a channel."""
+
+    made = Short
+    heading = Text(required=True)
+    calm = Text(required=True)
+    your_name = Text(required=True)
+    hear = Text(required=True)
+    line = Text(required=True)
+    does_not = Text(load_default="")
+    price = Text(load_default="")
+
+
+class VariantTextSchema(AuthorSchema):
+    """What a variant says otherwise."""
+
+    heading = Text()
+    calm = Text()
+    your_name = Text()
+    hear = Text()
+    line = Text()
+    does_not = Unsaid()
+    price = Unsaid()
+
+
+class VariantSchema(Lasting, Made):
+    """A `[[variant]]` of a channel."""
+
+    made = Variant
+    id = Text(required=True)
+    audience = Whom()
+    text = PerLanguage(fields.Nested(VariantTextSchema), bare=True, required=True)
+
+
 class ChannelTextSchema(Made):
     """A channel in one language."""
 
@@ -217,6 +306,7 @@ class ChannelTextSchema(Made):
     limits = fields.List(Text(), required=True)
     your_name = Text(required=True)
     when_silent = Text(required=True)
+    short = fields.Nested(ShortSchema, required=True)
 
 
 class ChannelSchema(Made):
@@ -227,6 +317,7 @@ class ChannelSchema(Made):
     name_needed = Text(required=True, validate=validate.OneOf(NAME_NEEDED))
     sources = fields.List(Ref(SOURCE), required=True)
     contacts = fields.List(fields.Nested(ContactSchema), load_default=list, data_key="contact")
+    variants = Rows(VariantSchema, data_key="variant")
     text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
@@ -240,6 +331,7 @@ class QuestionTextSchema(Made):
     answers = Names(Text(), required=True)
     clauses = Names(Text(), required=True)
     denials = Names(Text())
+    tags = Names(Text())
 
 
 class ExampleSchema(Made):
@@ -382,7 +474,7 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             for answer in fact.answers:
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
-        for part in ("answers", "clauses", "denials"):
+        for part in ("answers", "clauses", "denials", "tags"):
             for answer in getattr(text[language], part):
                 if answer not in fact.answers:
                     at = Table(written, problems, language, part)
