@@ -203,3 +203,12 @@ def test_a_contact_that_was_checked_says_when(university, university_app):
     said = render(msgspec.convert(body, view.Answer), words)
     assert "Checked on 2026-01-02." in said
     assert words["contact_never_checked"][:20] not in said
+
+
+@pytest.mark.parametrize("by", ["who", "organisation", "destination"])
+def test_the_rows_of_reach_count_every_first_step_once(university_command, by):
+    done = university_command("reach", "--by", by)
+    assert done.exit_code == 0
+    first, *rows, _ = (line.split() for line in done.stdout.splitlines())
+    assert first[0] == "all"
+    assert sum(int(row[-5].replace(",", "")) for row in rows) == int(first[-5].replace(",", ""))

@@ -441,21 +441,31 @@ def page(concern: str | None, on: date, language: str, html: Path | None) -> Non
 
 
 @main.command()
+@click.option(
+    "--by", type=click.Choice(["who", "organisation", "destination"]), default="who", help="What the rows are."
+)
 @on_option
 @language_option
 @says_what_is_wrong
-def reach(on: date, language: str) -> None:
-    """Count how many first steps can be taken: with an act, a telephone number, a page; per kind of person."""
+def reach(by: str, on: date, language: str) -> None:
+    """Count how many first steps can be taken: with an act, a telephone number, a page.
+
+    Per kind of person; with --by also per organisation or destination, those with the fewest handles first.
+    """
     steps = list(first_steps(load_library(), language, on))
-    table: dict[str, list[Step]] = {"": steps}
+    table: dict[str, list[Step]] = {}
     for one in steps:
-        table.setdefault(one.who, []).append(one)
-    for who, mine in table.items():
+        table.setdefault(str(getattr(one, by) or "none"), []).append(one)
+    rows = [("all", steps), *(table.items() if by == "who" else sorted(table.items(), key=lambda row: _either(row[1])))]
+    for name, mine in rows:
         shares = (sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page"))
         shown = "  ".join(f"{share:6.1%}" for share in shares)
-        either = sum(one.phone or one.page for one in mine) / len(mine)
-        click.echo(f"{who or 'all':24}{len(mine):>8,}  {shown}  {either:6.1%}")
+        click.echo(f"{name:24}{len(mine):>8,}  {shown}  {_either(mine):6.1%}")
     click.echo(f"{'':24}{'steps':>8}  {'act':>6}  {'phone':>6}  {'page':>6}  {'either':>6}")
+
+
+def _either(steps: list[Step]) -> float:
+    return sum(one.phone or one.page for one in steps) / len(steps)
 
 
 @main.command("coverage")
