@@ -8,7 +8,7 @@ import msgspec
 from service.answers import view
 
 _, schemas = msgspec.json.schema_components(
-    [view.Rulebase, view.Term, view.Condition, view.Act], ref_template="#/components/schemas/{name}"
+    [view.Rulebase, view.Term, view.Condition, view.Act, view.Short], ref_template="#/components/schemas/{name}"
 )
 json.dump(
     {

@@ -213,7 +213,7 @@ def dearest(library, app):
         ("GET", "/embed/<version>/wegwijzer.js"): [("of a version", "/embed/1.0.0/wegwijzer.js", {})],
     }
     for page in ("/vragen", "/en/questions"):
-        result = {**every, "organisation": organisation, "to": "result"}
+        result = {**every, "organisation": organisation, "to": "next"}
         found["POST", page] = [
             ("of nothing", page, form({"to": "next"})),
             ("of the result of every fact", page, form(result)),

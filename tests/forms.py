@@ -68,7 +68,7 @@ def begin(client, language="nl"):
 
 
 def walk(client, answers, language="nl"):
-    """Answer until the check page; a step that is not in `answers` gets its last option."""
+    """Answer until the referral; a step that is not in `answers` gets its last option."""
     page = begin(client, language)
     while page.step:
         wanted = answers.get(page.step, page.options[page.step][-1])
@@ -80,4 +80,4 @@ def walk(client, answers, language="nl"):
 def outcome(client, answers, language="nl"):
     """The page with the referral to answers that are all known: sent at once, as the last page before it does."""
     form = {step: one if isinstance(one, str) else list(one) for step, one in answers.items()}
-    return Page(client.post(ADDRESS[language], data={**form, "to": "result"}))
+    return Page(client.post(ADDRESS[language], data={**form, "to": "next"}))

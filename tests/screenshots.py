@@ -33,6 +33,7 @@ WAYS = {
 ANSWERS = {
     "concerns": ["undesirable_behaviour"],
     "reporter": ["employee"],
+    "position": ["affected"],
     "behaviour_pattern": ["structural"],
     "discrimination": ["no"],
     "privacy": ["colleagues"],
@@ -70,14 +71,15 @@ def take(browser, site, host, way: str) -> bytes:
         press(page)
         picture("3-error")
         while step := step_of(page):
-            choose(page, step, ANSWERS[step])
+            choose(
+                page, step, ANSWERS.get(step, [page.locator("main .ww-control").last.get_attribute("value").strip()])
+            )
             if step in SHOWN:
                 page.evaluate("scrollTo(0, 0)")
                 picture(f"4-{step}")
             press(page)
-        picture("5-check")
-        press(page, "result")
-        picture("6-referral")
+        picture("5-outcome")
+        keep(f"{way}-6-outcome-whole", page.screenshot(full_page=True))
         printed = page.pdf(format="A4")
         page.goto(f"{site.address}/adviseur")
         page.wait_for_selector("#sort", state="visible")

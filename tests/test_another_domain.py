@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Served
-from forms import begin, send, walk
+from forms import begin, walk
 from running import LANGUAGES
 from small import UNIVERSITY
-from walking import answer_all, arrive, press, tab
+from walking import answer_all, arrive, tab
 
 from service.serving.static_site import files
 from service.web.settings import Settings
@@ -70,7 +70,7 @@ def test_no_page_says_a_word_of_ours(university_app, language):
 def test_a_form_without_javascript_leads_to_the_counsellor_of_the_faculty(university_app):
     client = university_app.test_client()
     assert begin(client).status == 200
-    page = send(client, walk(client, TOLD), to="result")
+    page = walk(client, TOLD)
     assert "Raadgever van Letteren" in page.words
     assert "Vraag of de raadgever er deze week is." in page.words
     assert of_ours(page.html) == []
@@ -88,8 +88,7 @@ def test_a_browser_decides_by_itself_and_says_the_same_in_a_frame(chromium, serv
             else:
                 arrive(page, served, language)
             answer_all(page, TOLD)
-            press(page, "result")
-            first = page.locator("main .ww-door").first
+            first = page.locator("main .ww-do").first
             first.wait_for()
             said.append(first.inner_text())
             assert of_ours(page.content()) == []

@@ -15,7 +15,7 @@ from deadlines import due
 from journeys import journeys, make_interview
 from ours import library
 from running import LANGUAGES
-from walking import arrive, hurry, press, settled, tab
+from walking import arrive, hurry, settled, tab, unfold
 
 from service.web.app import create_app
 from service.web.settings import Settings
@@ -87,6 +87,7 @@ def test_a_file_holds_the_terms_that_still_run_and_the_page_says_which_do_not(ch
         arrive(page, site)
         for stand in with_terms():
             hurry(page, stand)
+            unfold(page)
             fields = page.locator("[data-terms]")
             for noon, start in DAYS:
                 noon = datetime.combine(noon, time(12), UTC)
@@ -119,6 +120,7 @@ def test_a_day_that_is_filled_in_gives_the_last_day_before_any_file_is_made(chro
     with tab(chromium) as page:
         arrive(page, site)
         hurry(page, with_terms()[0])
+        unfold(page)
         field = page.locator("[data-terms]").first
         (first, *_) = field.get_attribute("data-terms").split()
         said = page.locator(f'[data-past="{first}"]')
@@ -140,6 +142,7 @@ def test_a_day_that_cannot_be_is_refused_at_its_field_and_the_advice_stays(chrom
         page.on("download", lambda one: downloads.append(one))
         arrive(page, site, language)
         hurry(page, with_terms()[0])
+        unfold(page)
         field = page.locator("[data-terms]").last
         error = page.locator(f"[id='{field.get_attribute('id')}-error']")
         for values, kind in ((EARLY, "day_early"), (LATE, "day_late")):
@@ -151,7 +154,7 @@ def test_a_day_that_cannot_be_is_refused_at_its_field_and_the_advice_stays(chrom
                 assert error.get_attribute("id") in field.get_attribute("aria-describedby").split()
                 assert page.evaluate("document.activeElement.id") == field.get_attribute("id")
                 assert not field.evaluate("(one) => one.validity.valid"), "the browser knows the same bounds"
-                assert page.locator(".ww-door--first").count() >= 1
+                assert page.locator(".ww-do").count() >= 1
         field.fill("")
         field.focus()
         page.keyboard.type("12")
@@ -172,6 +175,7 @@ def test_a_file_is_there_however_late_the_browser_takes_it(chromium, site):
         arrive(page, site)
         hurry(page, with_terms()[0])
         page.evaluate("() => { window.takenBack = 0; URL.revokeObjectURL = () => { window.takenBack += 1; }; }")
+        unfold(page)
         page.locator("[data-terms]").first.fill(TODAY.isoformat())
         with page.expect_download():
             make(page)
@@ -188,6 +192,7 @@ def test_the_start_of_a_term_that_may_come_lies_ahead_within_bounds(chromium, li
     with tab(chromium, accept_downloads=True) as page:
         arrive(page, served)
         hurry(page, stand)
+        unfold(page)
         field = page.locator("[data-terms]").first
         field.fill(LATE[0])
         with page.expect_download():
@@ -219,15 +224,15 @@ def test_what_fails_beside_the_advice_says_so_at_its_place_and_leaves_the_advice
         arrive(page, site)
         page.evaluate(f"() => {{ {fault} }}")
         hurry(page, with_terms()[0])
-        doors = page.locator(".ww-door").count()
+        doors = page.locator("[data-destination]").count()
         assert doors > 1
+        unfold(page)
         if part == "the file":
             page.locator("[data-terms]").first.fill(TODAY.isoformat())
         if button:
             settled(page).locator(button).click()
-        assert page.locator(".ww-door").count() == doors
+        assert page.locator("[data-destination]").count() == doors
         assert page.locator(f"{box} [data-failed]").text_content() == library.texts.interface["nl"]["part_failed"]
-        press(page, "check")
         assert page.locator(".ww-summary").count() == 1
 
 

@@ -13,7 +13,7 @@ from hosts import FRAME, SCRIPTS, element, inside, script, strict
 from journeys import journeys, terms_of
 from looks import InTurn, faults, violations
 from running import LANGUAGES
-from walking import answer_all, answers_of, press, step_of, tab, text_of
+from walking import answer_all, answers_of, press, step_of, tab, text_of, unfold
 
 from service.web.app import create_app
 from service.web.settings import ADDRESS, EMBED, THEMES, SettingError, Settings, read_settings
@@ -76,8 +76,7 @@ def test_a_site_with_a_strict_policy_shows_it_and_axe_finds_nothing(chromium, ho
         answer_all(frame, LONG, seen=look)
         look()
         assert found == []
-        press(frame, "result")
-        assert frame.locator(".ww-door--first").count() == 3
+        assert frame.locator(".ww-do").count() == 3
         assert within.faults(page, frame) == []
         assert page.wrong == []
 
@@ -91,7 +90,6 @@ def test_in_a_frame_stands_what_stands_on_our_own_pages(chromium, host, ours):
         own.wait_for_selector('#mode[data-mode="device"]')
         for one in (frame, own):
             answer_all(one, LONG)
-            press(one, "result")
         assert text_of(frame) == text_of(own)
 
 
@@ -146,7 +144,6 @@ def test_what_the_site_chose_beforehand_is_checked_and_can_be_changed(chromium, 
         frame.locator('main .ww-control[value=""]').check()
         press(frame)
         assert "OCW" not in frame.locator("main").inner_text()
-        press(frame, "result")
         press(frame, "again")
         press(frame)
         assert frame.locator("main .ww-control:checked").get_attribute("value") == "labour_conflict"
@@ -159,8 +156,7 @@ def test_what_a_site_asks_that_we_do_not_know_changes_nothing(chromium, host, ou
         page.goto(address)
         frame = inside(page)
         answer_all(frame, SHORT)
-        press(frame, "result")
-        assert frame.locator(".ww-door--first").count() == 1
+        assert frame.locator(".ww-do").count() == 1
 
 
 def test_a_look_is_asked_for_by_its_name(chromium, host, ours):
@@ -193,8 +189,7 @@ def test_a_site_that_isolates_itself_can_show_it(chromium, host, ours):
         assert page.evaluate("crossOriginIsolated")
         frame = inside(page)
         answer_all(frame, SHORT)
-        press(frame, "result")
-        assert frame.locator(".ww-door--first").count() == 1
+        assert frame.locator(".ww-do").count() == 1
         assert page.wrong == []
 
 
@@ -207,8 +202,7 @@ def test_several_stand_on_one_page_and_know_nothing_of_each_other(chromium, host
         assert english.locator("#mode").count() == 1
         answer_all(english, LONG)
         for frame, doors in ((dutch, 1), (english, 3)):
-            press(frame, "result")
-            assert frame.locator(".ww-door--first").count() == doors
+            assert frame.locator(".ww-do").count() == doors
 
 
 def test_a_calendar_can_be_kept_and_a_source_opens_apart(chromium, host, ours, client):
@@ -217,7 +211,7 @@ def test_a_calendar_can_be_kept_and_a_source_opens_apart(chromium, host, ours, c
         page.goto(address)
         frame = inside(page)
         answer_all(frame, answers_of(next(one for one in journeys() if terms_of(client, one))))
-        press(frame, "result")
+        unfold(frame)
         frame.locator('[data-slot="starts"] input').first.fill((TODAY - timedelta(days=1)).isoformat())
         with page.expect_download() as download:
             frame.locator("[data-calendar] button").click()
@@ -425,13 +419,11 @@ def observed(chromium, host, ours, answers):
                     if (steps++ === 1) { press("back"); press("next"); }
                     await new Promise((done) => setTimeout(done, 60));
                 }
-                press("result");
-                await new Promise((done) => setTimeout(done, 60));
                 return steps;
             }""",
             answers,
         )
-        assert frame.locator(".ww-door--first").count()
+        assert frame.locator(".ww-do").count()
         page.wait_for_timeout(300)
         assert page.requests == []
         assert ours.asked[asked:] == []
@@ -533,7 +525,6 @@ def test_the_frame_is_never_higher_than_the_window_so_the_way_out_stays_in_sight
             frame = inside(page)
             assert page.locator(FRAME).bounding_box()["height"] <= height
             answer_all(frame, LONG)
-            press(frame, "result")
             frame.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
             exit_ = frame.locator("#exit").evaluate("(one) => one.getBoundingClientRect().toJSON()")
             assert exit_["top"] >= 0

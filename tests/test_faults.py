@@ -146,7 +146,7 @@ def test_an_engine_that_takes_its_process_with_it_takes_no_other_and_nobody_is_r
             status, _, body = refer(nginx.port, asked, headers={"Host": NAME})
             assert (status, json.loads(body)) == (200, answered), "by the graph, in another process"
             until(lambda killed=number + 1: service.health()["killedWorkers"] == killed)
-            assert ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=result", FORM)[0] == 200
+            assert ask(nginx.port, "POST", "/vragen", "concerns=unsure&privacy=anonymous&to=next", FORM)[0] == 200
             assert right(nginx.port, headers={"Host": NAME})
         until(lambda: len(service.workers()) == 2)
         assert service.health()["status"] == "degraded"

@@ -84,7 +84,7 @@ def ways(port):
     yield sent("POST", "/api/v1/referrals", "[" * 5_000 + MARKER)
     for path in ("/vragen", "/en/questions"):
         answers = "&".join(f"{fact}={answer}" for fact, answer in RARE.items())
-        for to in ("next", "check", "result"):
+        for to in ("next", "back"):
             yield sent("POST", path, f"concerns=misconduct&{answers}&organisation=mivd&to={to}", FORM)
         for form in (f"{MARKER}=x", f"reporter={MARKER}", f"to={MARKER}", f"at=organisation&to=search&q={MARKER}"):
             yield sent("POST", path, form, FORM)

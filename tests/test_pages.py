@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import timedelta
 from io import BytesIO
@@ -15,7 +16,7 @@ from journeys import asking_everything, journeys, make_interview, people, shapes
 from looks import LOOKS, SIZES, TOOLS, InTurn, mode_of, sideways, violations
 from PIL import Image
 from running import LANGUAGES
-from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of
+from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of, unfold
 
 TURNS = [(*look, True) for look in LOOKS] + [(*look, False) for look in (LOOKS[0], LOOKS[3])]
 FIRST = {"concerns": ["misconduct", "undesirable_behaviour", "handling"]}
@@ -81,7 +82,7 @@ def test_axe_finds_nothing_on_any_outcome(chromium, site, turn):
         arrive_either_way(page, site, language, javascript)
         for stand in (journeys() + shapes())[turn :: len(TURNS)]:
             hurry(page, stand)
-            assert page.locator(".ww-door--first").count() == 1
+            assert page.locator(".ww-do").count() == 1
             page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
             assert violations(page) == []
             assert sideways(page) <= 0
@@ -172,9 +173,7 @@ def test_the_whole_way_goes_by_keyboard_alone(chromium, site, javascript):
             page.keyboard.press("Space")
             to('main button[value="next"]')
             enter()
-        to('main button[value="result"]')
-        enter()
-        assert page.locator(".ww-door--first").count() == 1
+        assert page.locator(".ww-do").count() == 1
         assert page.evaluate("document.activeElement.tagName") == ("H1" if javascript else "BODY")
 
 
@@ -249,7 +248,6 @@ def test_nothing_needs_scrolling_sideways(chromium, site, settings):
 
         answer_all(page, FIRST, examine)
         examine()
-        press(page, "result")
         examine()
 
 
@@ -295,6 +293,7 @@ def test_going_on_after_back_loses_no_answer(chromium, site, far):
         arrive(page, site)
         seen = []
         answer_all(page, FIRST, seen.append)
+        unfold(page)
         answers = page.locator(".ww-summary").inner_text()
         for _ in range(min(far, len(seen) + 1)):
             page.go_back()
@@ -318,8 +317,7 @@ def test_what_was_chosen_counts_also_when_somebody_goes_back_from_it(chromium, s
         assert page.title().startswith("Kloppen uw antwoorden?")
         new = page.locator(".ww-summary").inner_text()
         assert new != old
-        press(page, "result")
-        assert page.locator(".ww-door--first").count() == 1
+        assert page.locator(".ww-do").count() == 1
         page.go_back()
         assert page.locator(".ww-summary").inner_text() == new, "an older page never shows older answers"
 
@@ -332,8 +330,7 @@ def test_a_browser_that_does_not_say_which_button_was_pressed_is_understood(chro
         answer_all(page, FIRST)
         press(page, "change:concerns")
         press(page, "back")
-        press(page, "result")
-        assert page.locator(".ww-door--first").count() == len(FIRST["concerns"])
+        assert page.locator(".ww-do").count() == len(FIRST["concerns"])
 
 
 def test_a_fault_in_our_own_script_is_said(chromium, site, library):
@@ -362,6 +359,7 @@ def test_a_changed_answer_keeps_what_applies_and_names_what_does_not(chromium, s
         while step_of(page):
             page.locator("main .ww-control").last.check()
             press(page)
+        unfold(page)
         answers = page.locator(".ww-summary").inner_text()
         assert library.texts.questions["misconduct_kind"]["nl"].ask not in answers
         assert library.texts.questions["reporter"]["nl"].answers["employee"] in answers
@@ -409,8 +407,8 @@ def test_terms_become_a_calendar_file_on_the_device(chromium, client, site):
     with tab(chromium, accept_downloads=True) as page:
         arrive(page, site)
         answer_all(page, answers_of(next(one for one in journeys() if terms_of(client, one))))
-        press(page, "result")
         page.requests.clear()
+        unfold(page)
         box = page.locator("[data-part=calendar]")
         box.locator("button").click()
         assert "datum" in box.locator("[data-slot=calendarerror]").inner_text()
@@ -441,13 +439,26 @@ def test_the_print_leaves_out_what_paper_cannot_use(chromium, site):
     with tab(chromium) as page:
         arrive(page, site)
         answer_all(page, FIRST)
-        press(page, "result")
         page.emulate_media(media="print")
-        assert page.locator(".ww-door--first").first.is_visible()
-        assert page.locator(".ww-receipt").is_visible()
-        for hidden in (".ww-header", ".ww-footer", "main button", ".ww-calendar"):
+        for hidden in (".ww-header", ".ww-footer", "main button", ".ww-calendar", ".ww-reasons", ".ww-lit"):
             assert not page.locator(hidden).first.is_visible()
-        assert page.pdf(format="A4").startswith(b"%PDF")
+        assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 4, "two sheets"
+
+
+def test_on_paper_every_place_is_open_and_on_the_screen_as_it_was(chromium, site):
+    with tab(chromium) as page:
+        arrive(page, site)
+        answer_all(page, FIRST)
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        places = page.locator(".ww-place").all()
+        assert places
+        for place in places:
+            for shown in (".ww-act-steps", ".ww-said", '[data-slot="yourname"]'):
+                assert place.locator(shown).is_visible()
+            assert not place.locator(".ww-sources").is_visible()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("main details[open]").count() == 0
 
 
 @pytest.mark.tools
@@ -464,7 +475,7 @@ def test_the_html_is_clean_by_the_validator_of_the_w3c_and_by_html_validate(clie
         page = send(client, page, answers=[page.options[page.step][0]])
     (tmp_path / "check.html").write_text(page.html, "utf-8")
     for number, stand in enumerate((journeys() + shapes())[::10]):
-        shown = send(client, walk(client, answers_of(stand), "en"), "result")
+        shown = walk(client, answers_of(stand), "en")
         assert isinstance(shown, Page)
         (tmp_path / f"outcome-{number}.html").write_text(shown.html, "utf-8")
     vnu = ["java", "-jar", str(TOOLS / "vnu-jar" / "build" / "dist" / "vnu.jar"), "--format", "json", str(tmp_path)]

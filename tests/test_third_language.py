@@ -13,7 +13,7 @@ from conftest import TODAY, Served
 from pseudo import CODE, FILES, PLACES, pseudo, write
 from running import ROOT
 from visible import visible
-from walking import answer_all, press, settled, tab
+from walking import answer_all, settled, tab, unfold
 
 from service.cli import directory, options
 from service.cli import main as cli
@@ -106,12 +106,17 @@ def test_a_site_that_shows_it_gets_a_plain_frame_for_a_language_the_script_does_
 
 @pytest.mark.slow
 def test_our_own_rulebase_can_have_the_language_too(tmp_path):
+    """A body that only the register knows has one name, in whatever language."""
     here = copied(ROOT, tmp_path)
-    app = create_app(read_folders(here / "rules", here / "content"), settings=Settings(), today=lambda: TODAY)
+    draft = read_folders(here / "rules", here / "content")
+    app = create_app(draft, settings=Settings(), today=lambda: TODAY)
+    organisations = draft.organisations.by_id.values()
+    named = [name for one in organisations for name in one.names]
+    names = [*(text for name in named for text in name.text.values()), *(name.abbreviation or "" for name in named)]
     for page in ("start", "questions", "advisor", "book"):
         texts = visible(app.test_client().get(PLACES[page]).text, CODE)
         assert sum("~" in text for text in texts) > 20
-        assert left_over(texts) == []
+        assert [run for run in left_over(texts) if not any(run in name for name in names)] == []
 
 
 def test_the_service_answers_a_program_in_the_language(made):
@@ -142,7 +147,6 @@ def test_a_form_without_javascript_is_answered_in_the_language(made):
         assert left_over(visible(page.html, CODE)) == []
         wanted = TOLD.get(page.step, page.options[page.step][-1])
         page = send(client, page, answers=wanted if isinstance(wanted, list) else [wanted])
-    page = send(client, page, to="result")
     assert pseudo("Talk it over with the study adviser.").split(" ~")[0] not in page.words
     assert left_over(visible(page.html, CODE)) == []
 
@@ -153,10 +157,10 @@ def test_a_browser_asks_decides_and_makes_the_calendar_in_the_language(chromium,
         one.goto(served.address + PLACES[page])
         one.wait_for_selector('#mode[data-mode="device"]')
         answer_all(one, {**TOLD, "organisation": "letters"})
-        press(one, "result")
         one.wait_for_selector("[data-part=calendar]")
         assert left_over(visible(one.content(), CODE)) == []
         if page == "questions":
+            unfold(one)
             one.locator("[data-terms]").first.fill(TODAY.isoformat())
             with one.expect_download() as download:
                 settled(one).locator("[data-part=calendar] button").click()

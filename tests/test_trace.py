@@ -34,12 +34,11 @@ def test_after_the_page_has_loaded_not_one_request_leaves_the_device(chromium, s
         page.go_forward()
         page.go_forward()
         for _ in range(12):
-            if page.locator('main button[value="result"]').count():
+            if page.locator("main .ww-do").count():
                 break
             page.locator("main .ww-control").first.check()
             press(page)
-        press(page, "result")
-        page.wait_for_selector(".ww-door--first")
+        page.wait_for_selector(".ww-do")
         assert page.requests == []
         assert site.asked[asked:] == []
         assert page.wrong == []
@@ -51,8 +50,7 @@ def test_the_questionnaire_goes_on_when_the_server_and_the_network_are_gone(chro
         arrive(page, site)
         page.context.set_offline(True)
         answer_all(page, ANSWERS)
-        press(page, "result")
-        assert page.locator(".ww-door--first").count() == 1
+        assert page.locator(".ww-do").count() == 1
 
 
 def test_a_page_whose_script_does_not_come_says_that_answers_go_to_the_server(chromium, site, library):
@@ -63,8 +61,7 @@ def test_a_page_whose_script_does_not_come_says_that_answers_go_to_the_server(ch
         assert page.locator("#mode").inner_text().strip() == library.texts.interface["nl"]["mode_server"]
         page.scripted = False
         answer_all(page, ANSWERS)
-        press(page, "result")
-        assert page.locator(".ww-door--first").count() == 1
+        assert page.locator(".ww-do").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +93,6 @@ def test_no_cookie_and_no_storage(chromium, site):
     with tab(chromium) as page:
         arrive(page, site)
         answer_all(page, ANSWERS)
-        press(page, "result")
         assert page.context.cookies() == []
         kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
         assert kept == [0, 0, ""]
@@ -236,8 +232,6 @@ def test_leaving_wipes_everything_and_back_shows_nothing(chromium, site, elsewhe
         labels = []
         if far != "at the start":
             answer_all(page, ANSWERS, lambda step: labels.append(page.locator("main h1").inner_text()))
-        if far in ("at the end", "begun again"):
-            press(page, "result")
         if far == "gone back":
             page.go_back()
             page.go_back()
@@ -327,11 +321,10 @@ def test_a_page_kept_for_back_shows_no_answers(chromium, site, elsewhere):
     with tab(chromium) as page:
         arrive(page, site)
         answer_all(page, ANSWERS)
-        press(page, "result")
         page.goto(f"{elsewhere.address}/other")
         page.go_back()
         page.wait_for_timeout(500)
-        assert page.locator(".ww-door").count() == 0
+        assert page.locator(".ww-do").count() == 0
         assert page.locator("h1").inner_text() in ("Voordat u begint",)
 
 
@@ -339,7 +332,6 @@ def test_links_to_other_sites_open_apart_and_tell_them_nothing(chromium, site):
     with tab(chromium) as page:
         arrive(page, site)
         answer_all(page, ANSWERS)
-        press(page, "result")
         links = page.locator("main a[href^=http]")
         assert links.count() > 0
         for number in range(links.count()):
@@ -384,8 +376,7 @@ def test_after_a_walk_and_a_clean_close_no_file_of_the_browser_holds_an_answer(p
             page.locator("#q").fill("infra")
 
     answer_all(page, ANSWERS, search)
-    press(page, "result")
-    page.wait_for_selector(".ww-door--first")
+    page.wait_for_selector(".ww-do")
     page.go_back()
     page.go_back()
     page.wait_for_timeout(1500)
@@ -407,8 +398,7 @@ def test_only_a_private_window_keeps_sent_answers_off_the_disk(playwright, site,
     page.route("**/questionnaire.js", lambda route: route.abort())
     arrive(page, site, javascript=False)
     answer_all(page, ANSWERS)
-    press(page, "result")
-    page.wait_for_selector(".ww-door--first")
+    page.wait_for_selector(".ww-do")
     page.wait_for_timeout(2500)
     browser.new_browser_cdp_session().send("Browser.close")
     running.communicate(timeout=30)

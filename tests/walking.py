@@ -53,12 +53,19 @@ def settled(page):
 
 def press(page, to="next"):
     settled(page)
+    if to.startswith("change:"):
+        unfold(page)  # the answers stand folded under the outcome
     button = page.locator(f'{MAIN} button[value="{to}"]')
     if page.scripted:
         button.click()
         return
     with page.expect_navigation():
         button.click()
+
+
+def unfold(page):
+    """Open every part of the page that is folded."""
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
 
 def step_of(page):
@@ -82,7 +89,7 @@ NAME_OF = "(id) => JSON.parse(document.querySelector('#data').textContent).organ
 
 
 def answer_all(page, answers, seen=None):
-    """From the page before the first question to the page that shows the answers; other steps get their last option."""
+    """From the page before the first question to the referral; other steps get their last option."""
     press(page)
     while step := step_of(page):
         if seen:
@@ -125,12 +132,11 @@ BY_SCRIPT = """(answers) => {
             one.checked = wanted.includes(one.value);
         });
     }
-    press("result");
 }"""
 BY_FORM = """(answers) => {
     const form = document.querySelector("main form[method=post]");
     form.querySelectorAll("input").forEach((one) => one.remove());
-    for (const [name, value] of [...Object.entries(answers), ["to", ["result"]]]) {
+    for (const [name, value] of [...Object.entries(answers), ["to", ["next"]]]) {
         value.forEach((one) => form.append(Object.assign(document.createElement("input"), {
             type: "hidden", name, value: one,
         })));
@@ -149,6 +155,8 @@ def text_of(page, part=MAIN):
         """(part) => {
             const copy = document.querySelector(part).cloneNode(true);
             const needless = "input[type=hidden], [data-part=calendar], .ww-print, [data-server]";
+            // What a hurried walk answered needlessly is told on the page of the browser alone.
+            if (copy.querySelector(".ww-do")) copy.querySelector("[data-slot=dropped]")?.remove();
             copy.querySelectorAll(needless).forEach((one) => one.remove());
             const lines = [];
             const walk = (node) => {

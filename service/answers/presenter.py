@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from service.answers import view
 from service.answers.acts import ActWords
@@ -26,7 +26,7 @@ from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisation
-from service.rulebook.texts import Contact, Term
+from service.rulebook.texts import Contact, Short, Term
 
 Json = dict[str, Any]
 Answers = Mapping[str, str]
@@ -160,16 +160,15 @@ class Presenter(Phrases):
         """Everything from which any answer of an edition can be put together on a day, without asking again.
 
         Returns:
-            doors per destination and strength, own contacts per organisation and destination, sources and terms
-            each once, and per rule its words with the places of its sources.
+            doors per destination, with their shared contacts and their few words for whom they are; own contacts per
+            organisation and destination; sources and terms each once, and per rule its words with the places of its
+            sources.
 
         """
         return {
             **self.of_rules(edition_.rules),
-            "doors": {
-                f"{destination}.{as_}": self._blank(destination, As(as_), on)
-                for destination, as_ in sorted({(rule.refer, rule.as_.value) for rule in edition_.rules})
-            },
+            "doors": {one: self.destination(one, on) for one in sorted({rule.refer for rule in edition_.rules})},
+            "shorts": self._shorts(on),
             "names": self._names(),
             "own": {
                 one.id: {
@@ -194,8 +193,11 @@ class Presenter(Phrases):
     ) -> dict[str, view.Term]:
         """The time limits that rules name and that concern, or may concern, a person on a day."""
         known = self._known(answers, concern, organisation)
+        fits = {one: self._texts.terms[one].fit(known) for one in self.terms(rules, on)}
         return {
-            one: term for one, term in self.terms(rules, on).items() if self._texts.terms[one].fit(known) is not Fit.NO
+            one: replace(term, fit=fits[one].value)
+            for one, term in self.terms(rules, on).items()
+            if fits[one] is not Fit.NO
         }
 
     def doubts(self, rules: Iterable[Rule], known: Mapping[str, str]) -> list[str]:
@@ -246,6 +248,11 @@ class Presenter(Phrases):
         """Answers as a person gave them: each question with its answer."""
         texts = self._texts.questions
         return [f"{texts[fact][self._language].ask} {texts[fact][self._language].answers[one]}" for fact, one in given]
+
+    def tags(self) -> dict[str, str]:
+        """What each concern is called where there is little room."""
+        text = self._texts.questions[self._vocabulary.concerns.id][self._language]
+        return {**text.answers, **text.tags}
 
     def clauses(self) -> Json:
         """Per fact and answer the clause by which it is said."""
@@ -342,24 +349,22 @@ class Presenter(Phrases):
             terms=tuple(self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()),
             **self._door(referral.destination),
             act=self._acts.for_(referral, known, organisation, on),
+            in_short=self._short(self._texts.channels[referral.destination].short(self._language, on, known)),
             **self._contacts([*own, *self._shared(referral.destination, on)], known),
         )
 
-    def _blank(self, destination: str, as_: As, on: date) -> view.Referral:
-        """A referral without what differs from person to person."""
-        return view.Referral(
-            destination=destination,
-            as_=as_,
-            concern=None,
-            act=None,
-            why="",
-            doubts=(),
-            rules=(),
-            sources=(),
-            terms=(),
-            **self._door(destination),
-            **self._contacts(self._shared(destination, on), None),
-        )
+    def _shorts(self, on: date) -> Json:
+        """The few words of every destination on a day, for whom they are: the first for somebody is theirs."""
+        return {
+            destination: [
+                {"audience": whom, "perhaps": {}, "said": view.as_json(self._short(one))}
+                for whom, one in self._texts.channels[destination].shorts(self._language, on)
+            ]
+            for destination in self._vocabulary.destinations
+        }
+
+    def _short(self, said: Short) -> view.Short:
+        return view.Short(**vars(said))
 
     def _known(self, answers: Answers, concern: str, organisation: Organisation | None) -> dict[str, str]:
         """What is known of a person, for an audience: answers, the concern, and the organisation where it is named."""
@@ -453,6 +458,7 @@ class Presenter(Phrases):
             weeks_extension=term.weeks_extension,
             basis=f"{basis.short}, {term.locator}",
             sure=term.sure,
+            fit=None,
         )
 
     def _closed(self, closed: Closed) -> view.Closed:

@@ -120,6 +120,9 @@ class Term(View, frozen=True):
     weeks_extension: Annotated[int | None, "By how many weeks it may be extended."]
     basis: Annotated[str, "The law it rests on."]
     sure: Annotated[str, _SURE]
+    fit: Annotated[
+        str | None, "Whether it concerns this person: `fits`, or `unknown` (the text says when); null: nobody asks."
+    ]
 
 
 class Act(View, frozen=True):
@@ -134,6 +137,18 @@ class Act(View, frozen=True):
     phone: Annotated[str | None, "The telephone number in the steps, if any."]
     email: Annotated[str | None, "The e-mail address in the steps."]
     url: Annotated[str | None, "The page that the steps name."]
+
+
+class Short(View, frozen=True):
+    """A door in few words, for this person: what a page shows at a glance."""
+
+    heading: Annotated[str, "The step, as an order."]
+    calm: Annotated[str, "What takes fear away."]
+    your_name: Annotated[str, "What happens with the name of whoever goes there."]
+    hear: Annotated[str, "When an answer comes."]
+    line: Annotated[str, "For whom it is, where other doors are open too."]
+    does_not: Annotated[str, "What it does not do; empty where that is not known."]
+    price: Annotated[str, "What it costs a person; empty where no source says so."]
 
 
 class Door(View, frozen=True):
@@ -169,6 +184,7 @@ class Referral(Door, frozen=True):
     as_: Annotated[As, _AS]
     concern: Annotated[str | None, "The concern it is for; null when it is the safety net."]
     act: Annotated[Act | None, "What to do now; null while the answers do not say enough to know."]
+    in_short: Short
     why: Annotated[str, "Why this door."]
     doubts: Annotated[tuple[str, ...], "Where a jurist still doubts."]
     rules: Annotated[tuple[str, ...], "The rules that lead here, as GET /rules names them."]

@@ -154,13 +154,26 @@ interface Acts {
   handles: Record<string, Handle>;
 }
 
-/** What is known of a person for one concern, and which notes they were told already. */
-interface Person {
+type Short = Views["Short"];
+
+/** What is said of a referral to somebody of whom this is known; sources by their number, terms by their id. */
+interface Said {
   known: Record<string, string | undefined>;
-  organisation?: string;
-  notes: Record<string, string>;
-  told: Set<string>;
-  calling: Calling;
+  why: string;
+  doubts: string[];
+  sources: number[];
+  sure: string[];
+  perhaps: string[];
+  act: Act | null;
+  short: Short;
+}
+
+/** A place once, whatever the number of subjects. */
+interface Place extends Said {
+  destination: string;
+  as: Referral["as"];
+  name: string;
+  subjects: string[];
 }
 
 /** What an organisation is on a day. */

@@ -18,10 +18,11 @@ OF_THE_QUESTIONNAIRE = (
         *OF_WAYS,
         "site_name",
         "before_title",
-        "check_title",
-        "referral_title",
-        "referral_concern",
         "position",
+        "as_first",
+        "outcome_first_several",
+        "outcome_then",
+        "act_call",
         "change_what",
     ),
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
@@ -54,6 +55,9 @@ def of_questionnaire(
         **listed(organisations),
         "finding": finding(state, language, organisations),
         "acts": pieces["acts"],
+        "doors": {id_: _door(one) for id_, one in pieces["doors"].items()},
+        "shorts": pieces["shorts"],
+        "tags": state.presenter(language).tags(),
         "handles": pieces["handles"],
         "names": pieces["names"],
         "rules": pieces["rules"],
@@ -132,6 +136,12 @@ def _question(said: view.Question) -> Json:
     return {"text": said.text, "several": said.several, "labels": said.labels}
 
 
+def _door(said: view.Destination) -> Json:
+    """What is said of a place to everybody; its contacts stand in parts of the page."""
+    whole = view.as_json(said)
+    return {key: whole[key] for key in ("expect", "limits", "yourName", "whenSilent")}
+
+
 def _sources(pieces: Json) -> list[Json]:
     """What a citation says; the rest of it is the same for all of a source, and stands in a part of the page."""
     return [{"id": one.id, "locator": one.locator, "quote": one.quote} for one in pieces["sources"]]
@@ -174,13 +184,13 @@ def of_workbench(state: State, language: str) -> Json:
 
 
 def _of_both(state: State, language: str) -> Json:
-    vocabulary, organisations = state.library.rulebase.vocabulary, sorted(state.library.organisations.by_id)
-    codes = CaseCode(vocabulary, organisations)
+    vocabulary = state.library.rulebase.vocabulary
+    codes = CaseCode(vocabulary, sorted(state.library.organisations.by_id))
     return {
         "clauses": state.presenter(language).clauses(),
         "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
-        "code": {"version": codes.version, "length": codes.length, "organisations": organisations},
+        "code": {"version": codes.version, "length": codes.length},
     }
 
 

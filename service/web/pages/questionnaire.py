@@ -16,11 +16,11 @@ from werkzeug.exceptions import BadRequest
 
 from service.answers import view
 from service.answers.directory import Found
+from service.answers.outcome import outcome
 from service.answers.presenter import Json, edition
 from service.core.case_code import CaseCode
 from service.core.errors import VocabularyError
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Progress
-from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.web.compression import small
 from service.web.once import once
@@ -28,7 +28,6 @@ from service.web.pages.client_data import of_questionnaire
 from service.web.rendering import Pages, lasting
 from service.web.state import State
 
-STRENGTHS = tuple(as_.value for as_ in As)
 LONGEST_SEARCH = 60  # as the field has it
 LONGEST_LIST = 30  # organisations that are listed before anybody searches
 LONGEST_FORM = 8 * 1024
@@ -45,7 +44,6 @@ class Questionnaire:
         self._words = state.library.texts.interface[language]
         self._concerns = self._vocabulary.concerns.id
         self._codes = CaseCode(self._vocabulary, sorted(state.library.organisations.by_id))
-        self._glossary = [entry.text[language] for entry in state.library.glossary.entries]
         self._widths = widths(state)
 
     def start(self) -> Response:
@@ -79,7 +77,6 @@ class Questionnaire:
                 **of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations),
                 "preset": preset or {},
             },
-            "entries": self._glossary,
             "receipt": {"edition": edition(current), "on": on.isoformat()},
         }
 
@@ -108,7 +105,7 @@ class Questionnaire:
             return self._step(at, given, stand, on, error=True)
         if stand.next:
             return self._step(stand.next, stand.given, stand, on)
-        return self._referral(stand, on) if to == "result" else self._check(stand)
+        return self._referral(stand, on)
 
     def _journey(self, on: date) -> Interview:
         return self._state.journey(on)
@@ -176,7 +173,8 @@ class Questionnaire:
             said = named[0].why[self._language]
         return {"organisations": shown, "whole": len(shown) == len(listed), "found": said if found else None}
 
-    def _check(self, stand: Progress) -> Response:
+    def _rows(self, stand: Progress) -> list[Json]:
+        """Each question that was answered, with what was answered, in the order of asking."""
         rows = []
         for step, answers in _pairs_by_step(stand.given, self._concerns):
             if step == ORGANISATION:
@@ -186,14 +184,7 @@ class Questionnaire:
                 question, said = text.text, [text.labels[answer] for answer in answers]
             rows.append({"at": step, "question": question, "answers": said})
         order = {step: number for number, step in enumerate(stand.path)}
-        return self._page(
-            "check",
-            "check_title",
-            rows=sorted(rows, key=lambda row: order[str(row["at"])]),
-            given=_pairs(stand.given, self._concerns),
-            filler=self._filler(stand.given),
-            dropped=self._dropped(stand),
-        )
+        return sorted(rows, key=lambda row: order[str(row["at"])])
 
     def _organisation_name(self, chosen: str) -> str:
         if chosen == DECLINED:
@@ -209,20 +200,14 @@ class Questionnaire:
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
         verdict = self._state.decide(stand.situation, on)
         said = self._presenter.answer(verdict, organisation, on)
-        labels = self._presenter.question(self._vocabulary.concerns).labels
-        concerns = []
-        for concern in dict.fromkeys(one.concern for one in said.referrals):
-            mine = [one for one in said.referrals if one.concern == concern]
-            concerns.append(
-                {
-                    "label": labels[concern] if concern else "",
-                    "doors": {as_: [one for one in mine if one.as_ == as_] for as_ in STRENGTHS},
-                }
-            )
+        told = outcome(said.referrals, self._presenter.tags())
         return self._page(
             "referral",
-            "referral_title",
-            concerns=concerns,
+            told.first[0].door.in_short.heading,
+            outcome=told,
+            several=len(stand.given.concerns),
+            unsure=list(dict.fromkeys(doubt for place in told.first for doubt in place.doubts)),
+            rows=self._rows(stand),
             closed_doors=[
                 (
                     door.name,
@@ -233,11 +218,11 @@ class Questionnaire:
                 for door, one in zip(said.closed, verdict.decision.closed if verdict.decision else (), strict=True)
             ],
             unchecked=not all(contact.checked for one in said.referrals for contact in one.contacts),
-            entries=self._glossary,
             code=self._code(stand.given),
             receipt={"edition": said.edition, "on": said.on},
             given=_pairs(stand.given, self._concerns),
             filler=self._filler(stand.given),
+            dropped=self._dropped(stand),
         )
 
     def _filler(self, given: Given, step: str = "") -> int:
@@ -277,7 +262,7 @@ def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, stat
     if not names <= {*journey.steps, "at", "to", "q"} or any(len(form.getlist(one)) > 1 for one in names - {concerns}):
         raise BadRequest
     at, to = form.get("at"), form.get("to", "next")
-    moves = {"next", "back", "check", "result", "again", "search", *(f"change:{step}" for step in journey.steps)}
+    moves = {"next", "back", "again", "search", *(f"change:{step}" for step in journey.steps)}
     if (at is not None and at not in journey.steps) or to not in moves:
         raise BadRequest
     organisation = form.get(ORGANISATION)

@@ -21,7 +21,7 @@ const doors = byId("doors");
 const rulebases = data.rulebases;
 const editions = new Map(rulebases.map((one) => [one.edition.id, { graph: new Graph(one), ways: new Ways(one) }]));
 const { facts, destinations, concerns: concernsFact, asked, ofOrganisation, unknown } = new Graph(rulebases[0]);
-const codes = new CaseCode({ ...data.code, facts });
+const codes = new CaseCode({ ...data.code, facts, organisations: Object.keys(data.days[0].named).sort() });
 /** @type {Day[]} */
 const days = data.days.reduce(newer, []);
 

@@ -10,7 +10,7 @@ import { all, byId, element, fill, find, listItem, make, part, slot } from "./pa
 import { fillReferral } from "./referral.js";
 import { settle } from "./settling.js";
 
-const [BEFORE, CHECK, REFERRAL] = ["before", "check", "referral"];
+const [BEFORE, REFERRAL] = ["before", "referral"];
 const FONTS = 3000; // how long they may take
 
 const main = byId("main");
@@ -49,8 +49,8 @@ const progressNow = () => graph.progress(given, data.organisations[given.organis
 // A page that later answers made needless, or that is not ready yet, gives way to the step that is next.
 function stepNow(/** @type {Progress} */ { path, next }) {
   const step = pages[here] ?? BEFORE;
-  const ready = [BEFORE, ...path, ...(next === null ? [CHECK, REFERRAL] : [next])];
-  return ready.includes(step) ? step : (next ?? CHECK);
+  const ready = [BEFORE, ...path, next ?? REFERRAL];
+  return ready.includes(step) ? step : (next ?? REFERRAL);
 }
 
 function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = false, dropped = [] } = {}) {
@@ -62,8 +62,7 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
     main.prepend(make("dropped"));
     find(main, "ul").append(...dropped.map((fact) => listItem(data.questions[fact].text)));
   }
-  const title = words[`${step}_title`] ?? position(step, progress);
-  document.title = `${error ? `${words.error_mark}: ` : ""}${title} – ${words.site_name}`;
+  document.title = `${error ? `${words.error_mark}: ` : ""}${titleOf(step, progress)} – ${words.site_name}`;
   if (error) {
     showError(step);
   } else {
@@ -71,6 +70,11 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
     scrollTo(0, 0);
   }
   settle();
+}
+
+function titleOf(/** @type {string} */ step, /** @type {Progress} */ progress) {
+  const own = words[`${step}_title`];
+  return own ?? (step === REFERRAL ? find(main, "h1").textContent : position(step, progress));
 }
 
 // The site around a frame may not see it scroll either.
@@ -142,7 +146,7 @@ function answer() {
   if (keep()) {
     const progress = progressNow();
     given = progress.given;
-    go(progress.next ?? CHECK, progress.dropped);
+    go(progress.next ?? REFERRAL, progress.dropped);
   } else {
     given = pages[here] === CONCERNS ? { ...given, concerns: [] } : given;
     show({ error: true });
@@ -158,7 +162,7 @@ function submit(/** @type {SubmitEvent} */ event) {
   }
   const button = /** @type {Part | null} */ (event.submitter ?? pressed);
   const [to, step] = (button?.value ?? "next").split(":");
-  const next = { change: step, result: REFERRAL, check: CHECK }[to] ?? (pages[here] ? null : CONCERNS);
+  const next = to === "change" ? step : pages[here] ? null : CONCERNS;
   if (to === "back") {
     travel(-1);
   } else if (to === "again") {
@@ -175,9 +179,8 @@ function submit(/** @type {SubmitEvent} */ event) {
 
 function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) {
   const page = /** @type {Part} */ (/** @type {unknown} */ (part(`step-${step}`)));
-  if (step === CHECK) {
+  if (step === REFERRAL) {
     slot(page, "answers").append(...progress.path.map(answeredRow));
-  } else if (step === REFERRAL) {
     fillReferral(page, progress, graph);
   } else {
     const line = make("caption");

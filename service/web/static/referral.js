@@ -1,115 +1,112 @@
-// The page of the referral: where to go and why, put together from the parts that the page brought.
+// The outcome: the first step, what to do, other places a line each; put together from the parts that the page brought.
 
-import { actFor } from "./acts.js";
 import { CaseCode } from "./casecode.js";
 import { fillCalendar } from "./deadlines.js";
 import { beside, cited, data, words } from "./page.js";
-import { byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
-import { Ways, doubtsOf, elsewhereOf, fit, waysOf } from "./ways.js";
-
-const STRENGTHS = ["first", "also", "later"];
+import { all, byId, fill, fillIn, find, listItem, make, slot, unique } from "./parts.js";
+import { placesOf } from "./places.js";
+import { Ways, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const ways = new Ways(data.rulebase);
-const codes = new CaseCode({ ...data.code, facts: data.rulebase.facts });
+const organisations = Object.keys(data.organisations).sort();
+const codes = new CaseCode({ ...data.code, facts: data.rulebase.facts, organisations });
 
 /** @type {(page: Part, progress: Progress, graph: Graph) => void} */
-export function fillReferral(page, { given, situation }, graph) {
+export function fillReferral(page, progress, graph) {
+  const { given, situation } = progress;
   const decision = graph.decide(situation);
-  const { referrals, possible } = decision;
-  const concerns = unique(referrals.map((one) => one.concern));
-  const closed = graph.destinations.filter((one) => !possible.includes(one));
-  const of = data.organisations[given.organisation ?? ""] ?? { notes: {} };
-  const told = /** @type {Set<string>} */ (new Set());
-  const person = (/** @type {string} */ concern) => {
-    const known = { ...situation.answers, [graph.concerns.id]: concern, organisation: of.heldBy, kind: of.kind };
-    return {
-      known,
-      organisation: given.organisation,
-      notes: of.notes,
-      told,
-      calling: of.calling ?? { case: "unnamed" },
-    };
-  };
-  const label = data.questions[graph.concerns.id].labels;
-  const sections = concerns.map((concern) => {
-    const mine = referrals.filter((one) => one.concern === concern);
-    return section(fill(words.referral_concern, { concern: label[concern] }), mine, person(concern));
+  const { first, also, later } = placesOf(decision.referrals, progress, graph, (rules) => ways.tested(rules));
+  const closed = graph.destinations.filter((one) => !decision.possible.includes(one));
+  const count = situation.concerns.length;
+  const [{ heading, calm }] = first.map((one) => one.short);
+  const doubts = unique(first.flatMap((one) => one.doubts));
+  const other = (/** @type {Place} */ one) => otherPlace(one, given, count > 1);
+  fillIn(page, {
+    kicker: count > 1 ? fill(words.outcome_first_several, { count }) : words.as_first,
+    heading,
+    calm,
+    first: first.map((one, number) => (number ? nextStep : firstStep)(one, given, count > 1)),
+    also: also.map(other),
+    later: later.map(other),
+    laters: `${later.length}`,
+    choices: [...first, ...also].map(choice),
+    reasons: first.map(reason),
+    unsure: doubts.map(doubtful),
+    closed: closed.map((one) => closedDoor(one, ways.to(decision, one))),
   });
-  const overview = referrals
-    .filter((one) => one.as === "first")
-    .map((one) => make("overview", { label: label[one.concern], name: data.names[one.destination] }));
-  const slots = { concerns: sections, closed: closed.map((one) => closedDoor(one, ways.to(decision, one))), overview };
-  const unchecked = sections.some((one) => one.querySelector("[data-unchecked]"));
-  fillIn(page, slots, { overview: concerns.length > 1, closed: closed.length, unchecked });
-  const deadlines = unique(referrals.flatMap((one) => deadlinesOf(one, person(one.concern))));
-  beside(find(page, '[data-part="code"] .ww-details-body'), () => fillCode(page, given, graph.concerns.id));
-  beside(find(page, '[data-part="calendar"]'), () => fillCalendar(page, deadlines));
+  const unchecked = page.querySelector("[data-unchecked]") !== null;
+  const choose = first.length + also.length > 1;
+  // The part of what is unsure goes last: without it there is no place left for one of its own.
+  const holds = { also: also.length, later: later.length, choose, closed: closed.length, unchecked };
+  fillIn(page, {}, { ...holds, unsure: unchecked || doubts.length });
+  const deadlines = unique([...first, ...also, ...later].flatMap((one) => [...one.sure, ...one.perhaps]));
+  beside(find(page, '[data-part="code"]'), () => fillCode(page, given, graph.concerns.id));
+  beside(find(page, '[data-part="calendar"] .ww-details-body'), () => fillCalendar(page, deadlines));
   const printing = find(page, "[data-print]");
   printing.addEventListener("click", () => beside(printing.parentElement, () => print()));
 }
 
-function section(/** @type {string} */ label, /** @type {Referral[]} */ referrals, /** @type {Person} */ person) {
-  const doors = STRENGTHS.map((as) => referrals.filter((one) => one.as === as).map((one) => door(one, person)));
-  const [first, also, later] = doors;
-  return make(
-    "concern",
-    { label, first, also, later },
-    { first: first.length, also: also.length, later: later.length },
-  );
+/** @type {(place: Place) => Part} */
+const reason = ({ name, why, sources, sure }) =>
+  make("reason", { name, why, sources: sources.map(cited), terms: sure.map((id) => make(`term-${id}`)) });
+
+const doubtful = (/** @type {string} */ said) => make("doubt", { said });
+
+// ---- places
+
+/** @type {(place: Place, given: Given, several: boolean) => Part} */
+const firstStep = (place, given, several) => filled(atAGlance(make("first"), place), place, given, several);
+
+/** @type {(place: Place, given: Given, several: boolean) => Part} */
+function nextStep(place, given, several) {
+  const { heading } = place.short;
+  const next = fill(words.outcome_then, { heading: heading.charAt(0).toLowerCase() + heading.slice(1) });
+  return filled(atAGlance(make("next", { next }), place), place, given, several);
 }
 
-function door(/** @type {Referral} */ referral, /** @type {Person} */ person) {
-  const { notes, told, known } = person;
-  /** @type {RuleTexts[]} */
-  const said = referral.rules.map((rule) => data.rules[rule]);
-  // What to know of the facts of the organisation on which rules rest; what was told above is not told again.
-  const all = unique(ways.tested(referral.rules).map((fact) => notes[fact]));
-  const noted = all.filter((note) => note && !told.has(note));
-  noted.forEach((note) => told.add(note));
-  const doubts = [...unique(doubtsOf(said, known)), ...noted];
-  const deadlines = deadlinesOf(referral, person);
+/** @type {(card: Part, place: Place) => Part} */
+function atAGlance(card, { name, short: { yourName, hear, doesNot } }) {
+  return fillIn(card, { of: name, name: yourName, hear, not: doesNot }, { not: doesNot });
+}
+
+/** @type {(place: Place, given: Given, several: boolean) => Part} */
+function otherPlace(place, given, several) {
+  const { line, price } = place.short;
   const slots = {
-    why: unique(said.map((rule) => rule.why)).join(" "),
-    doubts: doubts.map((one) => make("doubt", { said: one })),
-    sources: unique(said.flatMap((rule) => rule.sources)).map(cited),
-    terms: deadlines.map((id) => make(`term-${id}`)),
+    name: place.name,
+    line: several || !price ? line : `${line} ${price}`,
+    why: place.why,
+    doubts: place.doubts.map(doubtful),
+    sources: place.sources.map(cited),
   };
-  const card = make(`door-${referral.destination}.${referral.as}`, slots, { terms: deadlines.length });
-  const act = actFor(data, referral, known, person.calling);
-  fillAct(card, act);
-  const sure = slot(card, "contacts");
-  const own = byId(`own-${person.organisation}-${referral.destination}`);
-  sure.prepend(...(own ? [own.content.cloneNode(true)] : []));
-  for (const contact of /** @type {Part[]} */ ([...sure.children])) {
-    const fits = fit(JSON.parse(contact.dataset.audience ?? ""), known);
-    if (fits === "not") {
-      contact.remove();
-    } else if (fits === "unknown") {
-      slot(card, "perhaps").append(contact);
-    }
-  }
-  const none = !sure.children.length;
-  if (none) {
-    sure.remove();
-  }
-  const perhaps = slot(card, "perhaps").children.length;
-  if (act && none && !perhaps) {
-    find(card, '[data-part="contacts"]').remove(); // the act says how to get there
-    return card;
-  }
-  return fillIn(card, {}, { perhaps, nocontact: none });
+  return filled(make("place", slots), place, given, several);
 }
 
-// What to do now; of another door that is open its first step stands outside the part that is folded.
+// What a first step and another place have in common.
+/** @type {(card: Part, place: Place, given: Given, several: boolean) => Part} */
+function filled(card, place, given, several) {
+  card.dataset.destination = place.destination;
+  const { expect, limits, yourName, whenSilent } = data.doors[place.destination];
+  const items = (/** @type {string[]} */ list) => list.map(listItem);
+  const about = { yourname: yourName, expect: items(expect), limits: items(limits), silent: whenSilent };
+  const terms = (/** @type {string[]} */ ids) => ids.map((id) => make(`term-${id}`));
+  const { sure, perhaps, subjects } = place;
+  const slots = { ...about, tags: subjects.join("; "), sure: terms(sure), maybe: terms(perhaps) };
+  fillIn(card, slots, { tags: several, sure: sure.length, maybe: perhaps.length });
+  all(card, '.ww-do [data-slot="sure"] .ww-basis').forEach((basis) => basis.remove()); // it stands with the reasons
+  fillAct(card, place.act);
+  fillContacts(card, place, given);
+  const shown = slot(card, "contacts") && find(slot(card, "contacts"), ".ww-phone");
+  fillCall(card, place.act?.phone ?? shown?.textContent);
+  return card;
+}
+
 function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
-  const line = card.querySelector('[data-slot="actline"]');
   if (!act) {
-    line?.remove();
     find(card, '[data-part="act"]').remove();
     return;
   }
   const { steps, say, ask, otherwise, url } = act;
-  line?.replaceChildren(steps[0]);
   const link = /** @type {HTMLAnchorElement} */ (card.querySelector('[data-part="acturl"] a'));
   link.href = url ?? "";
   link.prepend(url ?? "");
@@ -117,9 +114,38 @@ function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
   fillIn(card, slots, { acturl: url, otherwise });
 }
 
-function deadlinesOf(/** @type {Referral} */ referral, /** @type {Person} */ { known }) {
-  const named = unique(referral.rules.flatMap((rule) => data.rules[rule].terms));
-  return named.filter((id) => data.terms[id] && fit(data.terms[id], known) !== "not");
+// Contacts of the place, of the organisation first; none that is not for this person, and apart those that may be.
+/** @type {(card: Part, place: Place, given: Given) => void} */
+function fillContacts(card, { destination, known, act }, given) {
+  const brought = [byId(`own-${given.organisation}-${destination}`), byId(`contacts-${destination}`)].filter(Boolean);
+  const contacts = brought.flatMap(({ content }) => [.../** @type {Part} */ (content.cloneNode(true)).children]);
+  const fits = contacts.map((one) => fit(JSON.parse(/** @type {Part} */ (one).dataset.audience ?? ""), known));
+  const [sure, perhaps] = ["fits", "unknown"].map((how) => contacts.filter((_, number) => fits[number] === how));
+  if (act && !sure.length && !perhaps.length) {
+    find(card, '[data-part="contacts"]').remove(); // the act says how to get there
+    return;
+  }
+  slot(card, "contacts").append(...sure);
+  slot(card, "perhaps").append(...perhaps);
+  if (!sure.length) {
+    slot(card, "contacts").remove();
+  }
+  fillIn(card, {}, { perhaps: perhaps.length, nocontact: !sure.length });
+}
+
+function fillCall(/** @type {Part} */ card, /** @type {string | null | undefined} */ phone) {
+  const line = find(card, '[data-part="call"]');
+  if (!phone) {
+    line.remove();
+    return;
+  }
+  const [link, read] = /** @type {HTMLAnchorElement[]} */ ([...line.children]);
+  link.href = `tel:${phone.replaceAll(/[ -]/g, "")}`;
+  link.textContent = read.textContent = fill(words.act_call, { phone });
+}
+
+function choice(/** @type {Place} */ { name, short: { line, yourName, price } }) {
+  return make("choice", { name, line, yourname: yourName, price }, { price });
 }
 
 function closedDoor(/** @type {string} */ destination, /** @type {Way[]} */ opening) {
@@ -139,3 +165,17 @@ function fillCode(/** @type {Part} */ page, /** @type {Given} */ given, /** @typ
   const named = codes.write(given, organisation);
   fillIn(page, { reveals: said.map(listItem), code: codes.write(given), named }, { few, named: organisation });
 }
+
+// On paper every place is open, whatever is folded on the screen.
+addEventListener("beforeprint", () => {
+  for (const one of all(document, ":is(.ww-place-more, .ww-later, .ww-do--next > details):not([open])")) {
+    one.open = true;
+    one.dataset.printed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const one of all(document, "[data-printed]")) {
+    one.open = false;
+    delete one.dataset.printed;
+  }
+});

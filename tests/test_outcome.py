@@ -1,0 +1,87 @@
+"""The answer in one look: what stands open, how much of it, and that each place stands once."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from statistics import median
+
+import pytest
+from conftest import TODAY
+from forms import outcome
+from journeys import journeys, longest, shapes
+from looks import SIZES
+from running import LANGUAGES
+from visible import VOID
+from walking import answers_of, arrive, hurry, tab
+
+WORDS, USUAL = 450, 350  # in sight for one subject: at most, and half of the time
+SCREENS = 2.75  # of 1280 by 900, for one subject; for all subjects less than twice that
+PHONE = {"width": 320, "height": 640}
+UNSEEN = {"ww-hidden", "ww-press"}
+
+
+class InSight(HTMLParser):
+    """The words that stand open on a page, without what only a screen reader says."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self._open = [], [("", False, True)]
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        around, unseen, unfolded = self._open[-1]
+        folded = around == "details" and tag != "summary" and not unfolded
+        mine = unseen or folded or bool(UNSEEN & {*(found.get("class") or "").split()})
+        if tag not in VOID:
+            self._open.append((tag, mine, "open" in found))
+
+    def handle_endtag(self, tag):
+        while len(self._open) > 1 and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if not self._open[-1][1]:
+            self.words += data.split()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_few_words_stand_open(client, library, language):
+    counts = [
+        len(InSight(outcome(client, answers_of(one), language).main).words) for one in [*journeys()[::2], *shapes()]
+    ]
+    assert max(counts) <= WORDS
+    assert median(counts) <= USUAL
+    everything = outcome(client, answers_of(longest(library, TODAY)), language)
+    assert len(InSight(everything.main).words) <= 2 * USUAL
+
+
+def test_every_first_step_is_the_heading_and_says_what_to_do(client, library):
+    """Its acts, or else a contact; and each place stands once, also where several subjects lead there."""
+    for stand in [*journeys()[::3], longest(library, TODAY)]:
+        page = outcome(client, answers_of(stand))
+        places = page.main.split('data-destination="')[1:]
+        names = [one.partition('"')[0] for one in places]
+        assert len({*names}) == len(names)
+        assert 'class="ww-act-steps"' in places[0]
+        heading = page.main.split('data-slot="heading">')[1].partition("<")[0]
+        assert page.title.startswith(heading)
+        assert any(heading == one.heading for one in shorts(library, names[0]))
+
+
+def shorts(library, destination):
+    return [one for _, one in library.texts.channels[destination].shorts("nl", TODAY)]
+
+
+def test_the_act_begins_on_the_first_screen_and_the_whole_is_short(chromium, site, library):
+    with tab(chromium, viewport=PHONE) as phone, tab(chromium, viewport=SIZES["desktop"]) as desktop:
+        for page in (phone, desktop):
+            arrive(page, site)
+        for stand in [*shapes()[::4], longest(library, TODAY)]:
+            for page in (phone, desktop):
+                hurry(page, stand)
+            top = phone.evaluate("document.querySelector('.ww-act-steps').getBoundingClientRect().top")
+            assert top < PHONE["height"]
+            subjects = len(stand.given.concerns)
+            height = desktop.evaluate("document.documentElement.scrollHeight / innerHeight")
+            assert height < SCREENS * (1 if subjects == 1 else 2)
