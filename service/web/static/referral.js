@@ -96,8 +96,6 @@ function filled(card, place, given, several) {
   all(card, '.ww-do [data-slot="sure"] .ww-basis').forEach((basis) => basis.remove()); // it stands with the reasons
   fillAct(card, place.act);
   fillContacts(card, place, given);
-  const shown = slot(card, "contacts") && find(slot(card, "contacts"), ".ww-phone");
-  fillCall(card, place.act?.phone ?? shown?.textContent);
   return card;
 }
 
@@ -114,15 +112,36 @@ function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
   fillIn(card, slots, { acturl: url, otherwise });
 }
 
-// Contacts of the place, of the organisation first; none that is not for this person, and apart those that may be.
+// Contacts of the place, of the organisation first; at the first step the first of them stands with what to do.
 /** @type {(card: Part, place: Place, given: Given) => void} */
-function fillContacts(card, { destination, known, act }, given) {
+function fillContacts(card, place, given) {
+  const { sure, perhaps } = contactsOf(place, given);
+  const handle = slot(card, "handle");
+  const phone = sure.map((one) => one.querySelector(".ww-phone")?.textContent).find(Boolean);
+  fillCall(card, place.act?.phone ?? (handle ? null : phone));
+  if (!handle || !sure.length) {
+    handle?.remove();
+    otherContacts(card, sure, perhaps, { reached: place.act !== null, told: false });
+    return;
+  }
+  handle.append(sure[0]);
+  otherContacts(card, sure.slice(1), perhaps, { reached: true, told: true });
+}
+
+// None that is not for this person, and apart those that may be.
+/** @type {(place: Place, given: Given) => { sure: Element[], perhaps: Element[] }} */
+function contactsOf({ destination, known }, given) {
   const brought = [byId(`own-${given.organisation}-${destination}`), byId(`contacts-${destination}`)].filter(Boolean);
-  const contacts = brought.flatMap(({ content }) => [.../** @type {Part} */ (content.cloneNode(true)).children]);
-  const fits = contacts.map((one) => fit(JSON.parse(/** @type {Part} */ (one).dataset.audience ?? ""), known));
-  const [sure, perhaps] = ["fits", "unknown"].map((how) => contacts.filter((_, number) => fits[number] === how));
-  if (act && !sure.length && !perhaps.length) {
-    find(card, '[data-part="contacts"]').remove(); // the act says how to get there
+  const found = brought.flatMap(({ content }) => [.../** @type {Part} */ (content.cloneNode(true)).children]);
+  const fits = found.map((one) => fit(JSON.parse(/** @type {Part} */ (one).dataset.audience ?? ""), known));
+  const of = (/** @type {string} */ how) => found.filter((_, number) => fits[number] === how);
+  return { sure: of("fits"), perhaps: of("unknown") };
+}
+
+/** @type {(card: Part, sure: Element[], perhaps: Element[], said: { reached: boolean, told: boolean }) => void} */
+function otherContacts(card, sure, perhaps, { reached, told }) {
+  if (reached && !sure.length && !perhaps.length) {
+    find(card, '[data-part="contacts"]').remove(); // it is said already how to get there
     return;
   }
   slot(card, "contacts").append(...sure);
@@ -130,7 +149,7 @@ function fillContacts(card, { destination, known, act }, given) {
   if (!sure.length) {
     slot(card, "contacts").remove();
   }
-  fillIn(card, {}, { perhaps: perhaps.length, nocontact: !sure.length });
+  fillIn(card, {}, { perhaps: perhaps.length, nocontact: !sure.length && !told });
 }
 
 function fillCall(/** @type {Part} */ card, /** @type {string | null | undefined} */ phone) {
