@@ -66,6 +66,7 @@ class Watch:
         self.neighbourhoods = neighbourhoods
         self.rulebase = library.rulebase
         self.days = {one.day for one in library.days}
+        self._name_needed = demands(library).name_needed
         self._grounds: dict[tuple[str, str], Ground] = {}
         self._readings: dict[tuple[str, str, str], Reading] = {}
 
@@ -152,7 +153,7 @@ class Watch:
     def _invariant(self, edition: Edition, mutant: Mutant) -> bool:
         here = self._mutated_ground(edition, mutant)
         checks: list[Callable[[Ground], Iterator[str]]] = [one_first, another_door]
-        checks += [holds(promise, demands(self.library).name_needed) for promise in self.library.promises]
+        checks += [holds(promise, self._name_needed) for promise in self.library.promises]
         return any(True for check in checks for _ in check(here))
 
     def _matrix(self, edition: Edition, mutant: Mutant) -> bool:
