@@ -454,7 +454,7 @@ def test_on_paper_every_place_is_open_and_on_the_screen_as_it_was(chromium, site
         answer_all(page, FIRST)
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        places = page.locator(".ww-place").all()
+        places = page.locator(".ww-other").all()
         assert places
         for place in places:
             for shown in (".ww-act-steps", ".ww-said", '[data-slot="yourname"]'):

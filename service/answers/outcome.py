@@ -43,8 +43,9 @@ class Place:
 
     @property
     def perhaps(self) -> tuple[view.Term, ...]:
-        """The deadlines that may concern this person."""
-        return tuple(one for one in self.terms if one.fit == "unknown")
+        """The deadlines that may concern this person, and for no subject surely do."""
+        sure = {one.id for one in self.sure}
+        return tuple(one for one in self.terms if one.fit == "unknown" and one.id not in sure)
 
     @property
     def phone(self) -> str | None:
@@ -81,11 +82,11 @@ def outcome(referrals: Sequence[view.Referral], labels: Mapping[str, str]) -> Ou
     for one in ranked:
         found.setdefault(one.destination, []).append(one)
     places = [_place(those, labels) for those in found.values()]
-    told: list[view.Term] = []  # of first steps: what was told at one is not told again at the next
+    told: set[str] = set()  # of first steps: a deadline that was told at one is not told again at the next
     for number, place in enumerate(places):
         if place.door.as_ == As.FIRST:
-            places[number] = replace(place, terms=tuple(term for term in place.terms if term not in told))
-            told += place.sure
+            places[number] = replace(place, terms=tuple(term for term in place.terms if term.id not in told))
+            told |= {term.id for term in place.sure}
     return Outcome(*(tuple(one for one in places if one.door.as_ == as_) for as_ in order))
 
 

@@ -61,13 +61,16 @@ const shortOf = (destination, known) =>
 
 // As it is for the first subject for which it is strongest, with what is said of it for any.
 /** @type {(those: (Referral & Said)[], labels: Record<string, string>) => Place} */
-const together = (those, labels) => ({
-  ...those[0],
-  name: data.names[those[0].destination],
-  subjects: unique(those.map((one) => labels[one.concern])),
-  why: unique(those.map((one) => one.why)).join(" "),
-  doubts: unique(those.flatMap((one) => one.doubts)),
-  sources: unique(those.flatMap((one) => one.sources)),
-  sure: unique(those.flatMap((one) => one.sure)),
-  perhaps: unique(those.flatMap((one) => one.perhaps)),
-});
+const together = (those, labels) => {
+  const sure = unique(those.flatMap((one) => one.sure));
+  return {
+    ...those[0],
+    name: data.names[those[0].destination],
+    subjects: unique(those.map((one) => labels[one.concern])),
+    why: unique(those.map((one) => one.why)).join(" "),
+    doubts: unique(those.flatMap((one) => one.doubts)),
+    sources: unique(those.flatMap((one) => one.sources)),
+    sure,
+    perhaps: unique(those.flatMap((one) => one.perhaps)).filter((id) => !sure.includes(id)),
+  };
+};
