@@ -10,9 +10,14 @@ from conftest import TODAY
 from forms import outcome
 from journeys import journeys, longest, shapes
 from looks import SIZES
+from msgspec.structs import replace
 from running import LANGUAGES
 from visible import VOID
 from walking import answers_of, arrive, hurry, tab
+
+from service.answers.outcome import outcome as by_place
+from service.core.decision import Referral
+from service.core.rule import As
 
 WORDS, USUAL = 475, 350  # in sight for one subject: at most, and half of the time
 SCREENS = 3  # of 1280 by 900, for one subject; for all subjects less than twice that
@@ -85,3 +90,15 @@ def test_the_act_begins_on_the_first_screen_and_the_whole_is_short(chromium, sit
             subjects = len(stand.given.concerns)
             height = desktop.evaluate("document.documentElement.scrollHeight / innerHeight")
             assert height < SCREENS * (1 if subjects == 1 else 2)
+
+
+def test_a_deadline_that_is_sure_at_one_first_step_is_told_once(app, library):
+    """Whatever other subjects and places make of it."""
+    presenter, edition = app.extensions["wegwijzer"].presenter("nl"), library.rulebase.on(TODAY)
+    rule = next(one for one in edition.rules if one.terms)
+    one = presenter.referral(Referral(rule.refer, As.FIRST, rule.concern, (rule,)), {}, None, TODAY)
+    (term, *_) = presenter.terms([rule]).values()
+    sure, perhaps = (replace(one, terms=(replace(term, fit=fit),)) for fit in ("fits", "unknown"))
+    elsewhere = replace(perhaps, destination="elsewhere")
+    told = by_place([sure, perhaps, elsewhere], {rule.concern: "subject"})
+    assert [[each.id for each in (*place.sure, *place.perhaps)] for place in told.first] == [[term.id], []]
