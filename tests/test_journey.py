@@ -77,6 +77,7 @@ def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, univ
     assert walked["twice"] > walked["once"] > 10
 
 
+@pytest.mark.slow
 def test_of_our_own_questions_a_change_keeps_and_drops_the_same(library):
     """In journeys through all of ours, however many they become: answers and changes by chance, the same each time."""
     dice, journey = random.Random(183), make_interview(library, TODAY)
