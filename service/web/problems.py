@@ -26,7 +26,7 @@ log = logging.getLogger("wegwijzer")
 
 Error = dict[str, str]
 
-FOR_PROGRAMS = ("/api", "/health", "/static", "/oembed")
+FOR_PROGRAMS = ("/api/", "/health", "/static", "/oembed")
 MOST_ERRORS = 20
 MORE = f"The request has more mistakes than the {MOST_ERRORS} that are listed here, each with its place and its mend."
 
@@ -196,11 +196,11 @@ def register(app: Flask, pages: Pages) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        if request.path.startswith(FOR_PROGRAMS):
-            return problem(error)
         code = error.code or 500
         if code == 404 and request.method in ("GET", "HEAD") and (page := meant(pages.site, request.path)):
             return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": page + _chosen()})
+        if request.path.startswith(FOR_PROGRAMS):
+            return problem(error)
         kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
         language = language_of(pages.site, request.path)
         title = pages.words(language)[f"wrong_{kind}_title"]
