@@ -117,3 +117,13 @@ def test_axe_finds_nothing_on_it_nor_on_what_its_form_gets(chromium, site, langu
         page.click("main form button")
         assert faults(page, language) == []
         assert page.wrong == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/"])
+def test_a_browser_that_opens_the_api_is_led_to_the_page_and_a_program_gets_what_it_got(client, path):
+    browser = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
+    assert (browser.status_code, browser.location) == (303, "/en/api")
+    for accept in ({}, {"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "text/html;q=0.5, */*"}):
+        program = client.get(path, headers=accept)
+        assert (program.status_code, program.mimetype) == (404, "application/problem+json")
+    assert client.post(path, headers={"Accept": "text/html"}).status_code == 404

@@ -199,6 +199,9 @@ def register(app: Flask, pages: Pages) -> None:
         code = error.code or 500
         if code == 404 and request.method in ("GET", "HEAD") and (page := meant(pages.site, request.path)):
             return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": page + _chosen()})
+        if code == 404 and request.path in (PREFIX, f"{PREFIX}/") and _is_read_by_a_person():
+            page = pages.addresses[pages.site.programs].api
+            return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": page, "Vary": "Accept"})
         if request.path.startswith(FOR_PROGRAMS):
             return problem(error)
         kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
@@ -207,6 +210,12 @@ def register(app: Flask, pages: Pages) -> None:
         response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
         response.headers.extend(_advice(error))
         return response
+
+
+def _is_read_by_a_person() -> bool:
+    """Whether a page is wanted rather than JSON: browsers say so, and programs that say nothing want either."""
+    wants = request.accept_mimetypes
+    return request.method in ("GET", "HEAD") and wants["text/html"] > wants["application/json"]
 
 
 def _chosen() -> str:
