@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from service.core.situation import meant as meant_word
 from service.web.addresses import language_of, meant
 from service.web.rendering import Pages
 from service.web.versions import PREFIX
@@ -128,6 +129,26 @@ WORD = re.compile(r"[a-z0-9_-]{1,64}")
 SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
 
 
+@dataclass(frozen=True)
+class Mend:
+    """How to mend a mistake. What was meant is looked for only in those that are told, and said in a word of ours.
+
+    Attributes:
+        detail: what to do.
+        known: the words of which one was perhaps meant.
+        given: what was sent instead; None where that is the name of a member.
+
+    """
+
+    detail: str
+    known: tuple[str, ...]
+    given: object = None
+
+    def tell(self, name: object) -> str:
+        """The mend of a mistake in a member of this name."""
+        return self.detail + meant_word(name if self.given is None else self.given, self.known)
+
+
 class InvalidInputError(BadRequest):
     """A request that was read and is wrong, with every place that is."""
 
@@ -172,8 +193,17 @@ def _advice(error: HTTPException) -> list[tuple[str, str]]:
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInputError:
     """What marshmallow says, as pointers and our own words; one more than are told, so that more can be said of it."""
-    found = islice(_flatten(messages, ""), MOST_ERRORS + 1)
+    found = islice(_once(_flatten(messages, "")), MOST_ERRORS + 1)
     return InvalidInputError([{"pointer": pointer, "detail": detail} for pointer, detail in found])
+
+
+def _once(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each of these the first time: members that are not known say the same where nothing is near."""
+    seen = set()
+    for one in found:
+        if one not in seen:
+            seen.add(one)
+            yield one
 
 
 def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, str]]:
@@ -182,9 +212,9 @@ def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, s
             yield from _flatten(value, pointer if key in ("json", "query", "_schema") else f"{pointer}/{key}")
             continue
         for message in value:
-            if message == "Unknown field.":
-                # The key is the caller's word, so the place is the object that holds it.
-                yield pointer, "This object has a member that is not known here; see the OpenAPI document."
+            if isinstance(message, Mend):
+                # The name of a member that is not known is the caller's word, so the place is what holds it.
+                yield (pointer if message.given is None else f"{pointer}/{key}"), message.tell(key)
             elif key == "_schema":
                 yield pointer, message
             else:
