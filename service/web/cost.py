@@ -43,7 +43,13 @@ def of_post(request: Request, most: int, situations: int = 1) -> int:
     """
     answered = of_posts(request) * situations
     work = WORKBENCH if request.blueprint in ("advisor", "programmers") else situations
-    return max(1, work, _up(request.content_length or 0, BODY), _up(answered, BYTES * asked(request, most)))
+    read = of_body(request.content_length or 0)
+    return max(1, work, read, _up(answered, BYTES * asked(request, most)))
+
+
+def of_body(length: int) -> int:
+    """For how many requests a body of so many bytes counts, once it is unpacked."""
+    return _up(length, BODY)
 
 
 def of_answer(request: Request, response: Response, kind: str) -> int:

@@ -94,7 +94,7 @@ KINDS = (
         "unsupported-media-type",
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "The body is of another kind",
-        "Send the body as application/json.",
+        "Send the body as application/json, plain or packed as gzip or deflate.",
     ),
     Kind(
         "misdirected-request",
@@ -126,7 +126,7 @@ BY_STATUS = {kind.status: kind for kind in KINDS if kind is not INVALID_INPUT}
 
 CHOSEN = ("organisation", "concern", "theme")  # what the address of a frame may say
 WORD = re.compile(r"[a-z0-9_-]{1,64}")
-SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
+SAID_BESIDES = ("Accept-Encoding", "Allow", "Retry-After")  # the headers of an error that tell the caller what to do
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,10 @@ an old major version keeps answering as long after a new one has come. `docs/api
 of it.""",
     "limits": f"""\
 **Limits**: a body of {ONE_SITUATION // 1024} KiB, or {BATCH // 1024} KiB and {MOST_IN_A_BATCH} situations in a
-batch. Whoever asks too often gets 429, with the seconds to wait in `Retry-After`. Every answer to a POST has one
-length, so that nobody on the network can tell one from another: {REFERRAL[1] // 1024} KiB with `Accept-Encoding:
-gzip`, {REFERRAL[0] // 1024} KiB without. So send that header; white space at the end means nothing.""",
+batch; packed with `Content-Encoding: gzip` or `deflate`, so many unpacked. It may come in chunks. Whoever asks too
+often gets 429, with the seconds to wait in `Retry-After`. Every answer to a POST has one length, so that nobody on
+the network can tell one from another: {REFERRAL[1] // 1024} KiB with `Accept-Encoding: gzip`, {REFERRAL[0] // 1024}
+KiB without. So send that header; white space at the end means nothing.""",
     "browsers": """\
 **From pages of other sites**: a browser lets them read this document and no other response, for no other has
 `Access-Control-Allow-Origin`. Ask from your own server, or show our questions in a frame.""",
