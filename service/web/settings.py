@@ -24,8 +24,10 @@ METRICS = "WEGWIJZER_METRICS"
 HEALTH = "WEGWIJZER_HEALTH"
 LOG = "WEGWIJZER_LOG"
 CONTACT = "WEGWIJZER_CONTACT"
+CORS = "WEGWIJZER_CORS"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
+READ, REFER = "read", "refer"  # what pages of any site may do with the API
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
@@ -65,6 +67,7 @@ class Settings:
         health: host and port of a listener of its own for health; None for none.
         log: whether a line is written for each request, without anything of who asked.
         contact: whom users of the API ask; None when nobody is named.
+        cors: what a page of any site may do with the API in a browser: read, and refer.
 
     """
 
@@ -81,6 +84,7 @@ class Settings:
     log: bool = False
     contact: Contact | None = None
     health: tuple[str, int] | None = None
+    cors: tuple[str, ...] = ()
 
     @property
     def inner(self) -> list[tuple[str, int]]:
@@ -123,6 +127,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _log(environment.get(LOG)),
         _contact(environment.get(CONTACT)),
         _listener(environment, HEALTH, 8001),
+        _cors(environment.get(CORS, "")),
     )
 
 
@@ -136,6 +141,13 @@ def _contact(text: str | None) -> Contact | None:
         f"{CONTACT} must be a name, an e-mail address and a web address with commas between, "
         "as: API team, api@wegwijzer.example.nl, https://wegwijzer.example.nl/api"
     )
+
+
+def _cors(text: str) -> tuple[str, ...]:
+    allowed = tuple(text.split())
+    if allowed not in ((), (READ,), (READ, REFER)):
+        raise SettingError(f"{CORS} must be {READ}, or {READ} {REFER}, or not be set.")
+    return allowed
 
 
 def _web_address(text: str) -> bool:
