@@ -419,6 +419,14 @@ SHOWN = [
         at="[[act]]",
     ),
     slip(
+        "a handle to a page that no contact has",
+        PORTAL,
+        'id = "portal"\n',
+        'id = "portal"\ncontact = "url"\n',
+        "Deze stap vraagt portal.",
+        at="",
+    ),
+    slip(
         "a number of no contact",
         "content/acts/student_desk.toml",
         "0800 555 0100",

@@ -280,6 +280,8 @@ function showError(/** @type {string} */ step) {
 /** @type {Finder | undefined} */
 let finder;
 
+const ready = () => (finder ??= new Finder(data.finding, data.organisations));
+
 function organisationRow(/** @type {string} */ id) {
   const { name, short, now } = data.organisations[id];
   const row = make("organisation-row");
@@ -305,17 +307,22 @@ function makeSearchable(/** @type {Part} */ page, /** @type {string | undefined}
     return row;
   };
   const list = (/** @type {Part[]} */ found) => {
-    const kept = [...rows.values()].filter((row) => row.querySelector(":checked") && !found.includes(row));
-    box.replaceChildren(...kept, ...found);
+    const kept = [.../** @type {HTMLCollectionOf<Part>} */ (box.children)].filter(
+      (row) => row.querySelector(":checked") && !found.includes(row),
+    );
+    const listed = [...kept, ...found];
+    if (listed.length !== box.children.length || listed.some((row, place) => row !== box.children[place])) {
+      box.replaceChildren(...listed);
+    }
   };
   if (chosen && data.organisations[chosen] && !rows.has(chosen)) {
     box.prepend(rowOf(chosen));
   }
   find(page, "[data-server]").remove();
   field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  field.addEventListener("focus", ready); // before the first key, which would wait for it
   field.addEventListener("input", () => {
-    finder ??= new Finder(data.finding, data.organisations);
-    const found = finder.find(field.value);
+    const found = ready().find(field.value);
     list(found ? found.map(({ id }) => rowOf(id)) : usual);
     said.textContent = found ? findingSaid(found) : "";
   });
