@@ -166,6 +166,46 @@ def test_somebody_asks_goes_back_and_forth_and_leaves(browser, ours, elsewhere):
         assert not browser.script("return location.href").startswith(ours.address)
 
 
+def test_the_whole_way_goes_by_keyboard_alone_on_a_narrow_screen_and_is_spoken(browser, ours):
+    """What is asked and what can be answered, as each engine itself hands it to a screen reader."""
+    browser.open(f"{ours.address}/vragen")
+    browser.size(320, 640)
+    ready(browser)
+
+    def to(selector):
+        holds(browser, "document.documentElement.dataset.settling !== 'yes'")
+        for _ in range(60):
+            browser.key("Tab")
+            if browser.script("return document.activeElement.matches(arguments[0])", selector):
+                return
+        raise AssertionError(selector)
+
+    def on():
+        assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+        to('main button[value="next"]')
+        press(browser, by=lambda: browser.key("Enter"))
+
+    on()
+    asked = 0
+    while step := step_of(browser):
+        asked += 1
+        question, kind, label = browser.script(
+            "const one = document.querySelector('main .ww-control');"
+            "const text = (of) => of.textContent.replace(/\\s+/g, ' ').trim();"
+            "return [text(document.querySelector('h1')), one.type, text(one.labels[0])]"
+        )
+        for role, name in (("heading", question), ("group", question), (kind, label)):
+            assert browser.speaks(role, name) == 1, (step, role, name)
+        to("main .ww-control")
+        browser.key("Space")
+        assert browser.script("return document.activeElement.checked")
+        on()
+    assert asked > 2
+    assert shows_an_outcome(browser)
+    assert browser.speaks("heading", browser.script("return document.querySelector('h1').textContent")) == 1
+    assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):
     """The half second lasts an hour here, so that no machine is too slow for it."""
     browser.open(f"{ours.address}/vragen")
@@ -277,7 +317,7 @@ def test_wordpress_leaves_a_frame_nothing_but_scripts_and_it_goes_to_the_outcome
     assert f"{ours.address}/vragen" in said
     press(browser)
     choose(browser, step_of(browser))
-    press(browser, by=browser.enter)
+    press(browser, by=lambda: browser.key("Enter"))
     press(browser, "back")
     press(browser, "back")
     answer_all(browser)
