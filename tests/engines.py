@@ -44,6 +44,7 @@ PREFERENCES = {
     "network.connectivity-service.enabled": False,
     "network.dns.localDomains": "localhost",
     "remote.prefs.recommended": True,
+    "security.fileuri.strict_origin_policy": True,  # as people have it; what drives it would let it go
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }

@@ -8,6 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
+import tempfile
+from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -16,10 +19,12 @@ import engines
 import pytest
 from conftest import TODAY, Served
 from engines import ENGINES, PATIENCE, RefusedError
+from folders import start, written
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
-from running import until
+from running import free_port, until
 
+from service.serving.static_site import files
 from service.web.app import create_app
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
@@ -43,6 +48,21 @@ def ours(library, host, elsewhere):
     served = Served(create_app(library, settings=settings, today=lambda: TODAY))
     yield served
     served.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(library, host, elsewhere):
+    """The folder of files on nginx, which lets `host` show its frame; its address, and where it is on the disk."""
+    root, port = Path(tempfile.mkdtemp()), free_port()  # not below pytest's own: a web server reads as somebody else
+    root.chmod(0o755)
+    address = f"http://127.0.0.1:{port}"
+    settings = Settings(exit=f"{elsewhere.address}/", embed=(host.origin,), address=address)
+    site = written(root / "site", files(create_app(library, settings=settings, today=lambda: TODAY), settings, "ocw"))
+    running = start("nginx", root, site, port)
+    running.site = site
+    yield running
+    running.stop()
+    shutil.rmtree(root)
 
 
 # ---- as a person does it, by what stands on the page
@@ -248,6 +268,31 @@ def test_another_site_shows_the_questions_up_to_the_outcome_and_the_way_out(brow
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
+
+
+def test_a_folder_of_files_shows_them_up_to_the_outcome_and_the_way_out(browser, host, folder, elsewhere):
+    page = script_of(folder) + element(folder)
+    browser.open(host.shows("/folder", page, Content_Security_Policy=strict(folder)))
+    framed(browser)
+    assert browser.script("return self.origin") == "null"
+    assert "organisation" in answer_all(browser)
+    assert shows_an_outcome(browser)
+    browser.press("#exit")
+    left(browser, elsewhere)
+
+
+def test_a_page_from_a_disk_says_why_it_asks_nothing_and_leads_to_the_rules(browser, folder, library):
+    """No browser lets scripts of the kind that we need run from there."""
+    for language, one in library.site.locales.items():
+        browser.open((folder.site / one.files.questions).as_uri())
+        said = library.texts.interface[language]["mode_disk"]
+        holds(browser, "document.querySelector('#mode').innerText.trim() === arguments[0]", said)
+        assert browser.script("return document.querySelector('main button').disabled")
+        assert browser.script("return document.querySelector('#alone a').href").endswith(f"/{one.files.book}")
+        assert browser.script("return document.querySelector('#alone a').offsetHeight") > 0
+        browser.open((folder.site / one.files.advisor).as_uri())
+        told = library.texts.interface[language]["advisor_alone"]
+        assert told in browser.script("return document.querySelector('#mode').innerText")
 
 
 def test_the_guide_shows_it_live(browser, ours):

@@ -204,7 +204,7 @@ def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
 
 @pytest.mark.parametrize("language", DOCS)
 def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkeypatch):
-    serve, export, check = (one.strip() for one in blocks(language, "sh"))
+    serve, export, framed, check = (one.strip() for one in blocks(language, "sh"))
     setting, command = serve.rsplit(" wegwijzer ", 1)
     name, _, value = setting.partition("=")
     assert read_settings({name: value.strip('"')}).embed == ("https://intranet.example.nl",)
@@ -212,6 +212,14 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, export.split()[1:])
     assert done.exit_code == 0, done.output
+    given, command = framed.split(" wegwijzer ", 1)
+    for name, value in re.findall(r'(\w+)="([^"]+)"', given):
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(main, [*command.split()[:2], "wegwijzer-frame"])
+    assert done.exit_code == 0, done.output
+    assert (
+        tmp_path / "wegwijzer-frame" / load_library().site.addresses[language].frame.strip("/") / "index.html"
+    ).exists()
     element_ = blocks(language, "html")[1].replace(EXAMPLE, ours.address)
     address = host.shows("/hulp", element_)
     assert check.split()[0] == "wegwijzer-embed-check"
