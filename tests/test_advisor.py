@@ -135,6 +135,7 @@ def test_two_situations_and_two_days_side_by_side_show_what_differs(chromium, cl
         assert page.wrong == []
 
 
+@pytest.mark.slow
 def test_the_receipt_gives_the_same_answer_again(client):
     for language in ADDRESS:
         html = client.post(ADDRESS[language], data=form(TOLD)).text

@@ -21,6 +21,7 @@ OF_THE_QUESTIONNAIRE = (
         "position",
         "as_first",
         "outcome_first_several",
+        "more",
         "outcome_then",
         "act_call",
         "change_what",
@@ -46,7 +47,7 @@ def of_questionnaire(
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
     return {
-        "rulebase": view.as_json(state.rulebase(library.rulebase.on(today))),
+        "rulebase": _decided_by_the_graph(view.as_json(state.rulebase(library.rulebase.on(today)))),
         "words": {
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
@@ -65,6 +66,16 @@ def of_questionnaire(
         "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
         **_of_both(state, language),
     }
+
+
+def _decided_by_the_graph(rulebase: Json) -> Json:
+    """Less the conditions of rules but those on the organisation, of which it is told what is known of them."""
+    told = {fact["id"] for fact in rulebase["facts"] if fact["ofOrganisation"]}
+    rules = [
+        {**rule, "when": {fact: places for fact, places in rule["when"].items() if fact in told}}
+        for rule in rulebase["rules"]
+    ]
+    return {**rulebase, "rules": rules}
 
 
 class Profiles:
