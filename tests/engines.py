@@ -48,7 +48,7 @@ PREFERENCES = {
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }
-KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " "}  # as WebDriver writes them
+KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "Down": "\ue015"}  # as WebDriver writes them
 # Where to look for a role, for the engine that tells it of an element and not the other way round.
 SPEAKING = {"heading": "h1", "group": "fieldset", "radio": "[type=radio]", "checkbox": "[type=checkbox]"}
 TO_THE_MIDDLE = (
@@ -183,14 +183,10 @@ class Chromium:
 class Firefox:
     """By WebDriver BiDi, which Firefox speaks without a driver."""
 
+    WANTS = ("--no-remote", "--profile", "{home}/profile", "--remote-debugging-port", "0")
+
     def __init__(self, playwright=None):
-        preferences = "".join(f"user_pref({json.dumps(one)}, {json.dumps(to)});\n" for one, to in PREFERENCES.items())
-        self._process = Process(
-            *(needed(FIREFOX), "--headless", "--no-remote", "--profile", "{home}/profile"),
-            *("--remote-debugging-port", "0"),
-            files={"profile/user.js": preferences},
-            MOZ_CRASHREPORTER_DISABLE="1",
-        )
+        self._process = self._started(f"{needed(FIREFOX)} --headless {' '.join(self.WANTS)}".split())
         address = self._process.saying(r"WebDriver BiDi listening on (ws://\S+)")
         self._open = contextlib.ExitStack()
         self._open.callback(self._process.stop)
@@ -198,6 +194,10 @@ class Firefox:
         self._numbers = itertools.count(1)
         self._ask("session.new", capabilities={})
         self._page = self._frame = None
+
+    def _started(self, command, **environment):
+        preferences = "".join(f"user_pref({json.dumps(one)}, {json.dumps(to)});\n" for one, to in PREFERENCES.items())
+        return Process(*command, files={"profile/user.js": preferences}, MOZ_CRASHREPORTER_DISABLE="1", **environment)
 
     def _ask(self, method, **params):
         number = next(self._numbers)
