@@ -65,6 +65,7 @@ def test_every_question_is_a_group_with_its_answers_and_says_how_far_one_is(chro
             said = said[said.index(next(one for one in said if one[0] == "main")) + 1 :]
             assert said[0][0] == "paragraph", "how far one is comes first"
             assert re.search(r"\d", said[0][1])
+            assert page.get_by_role("status").filter(has_text=said[0][1]).count() == 1, "and is spoken"
             asked = presenter.question(facts[step]) if step in facts else None
             text = asked.text if asked else words["organisation_ask"]
             assert [one[:2] for one in said[1:3]] == [("group", text), ("heading", text)]

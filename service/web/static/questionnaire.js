@@ -62,6 +62,7 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
     main.prepend(make("dropped"));
     find(main, "ul").append(...dropped.map((fact) => listItem(data.questions[fact].text)));
   }
+  sayProgress();
   document.title = `${error ? `${words.error_mark}: ` : ""}${titleOf(step, progress)} – ${words.site_name}`;
   if (error) {
     showError(step);
@@ -70,6 +71,11 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
     scrollTo(0, 0);
   }
   settle();
+}
+
+// A screen reader says the question, which takes the focus, but not how far one is, which stands before it.
+function sayProgress() {
+  byId("progress").textContent = slot(main, "position")?.textContent ?? "";
 }
 
 function titleOf(/** @type {string} */ step, /** @type {Progress} */ progress) {
