@@ -135,17 +135,54 @@ def test_two_situations_and_two_days_side_by_side_show_what_differs(chromium, cl
         assert page.wrong == []
 
 
-def test_the_receipt_gives_the_same_answer_again(client):
-    for language in ADDRESS:
-        html = client.post(ADDRESS[language], data=form(TOLD)).text
-        receipt = unescape(re.search(r'data-slot="receipt"[^>]*>(.*?)</pre>', html, re.S)[1])
-        command = shlex.split(receipt.splitlines()[-1])
-        assert command[:2] == ["wegwijzer", "decide"]
-        done = CliRunner().invoke(main, [*command[1:], "--json"])
-        assert done.exit_code == 0
-        assert f'"{receipt.splitlines()[2]}"' in done.output, "the digest"
-        for line in receipt.splitlines()[3:-1]:
-            assert f'"destination": "{line.split()[1].rstrip(":")}"' in done.output
+def receipt_of(client, told, language="nl"):
+    html = client.post(ADDRESS[language], data=form(told)).text
+    return unescape(re.search(r'data-slot="receipt"[^>]*>(.*?)</pre>', html, re.S)[1])
+
+
+def decided_again(receipt, *more):
+    return CliRunner().invoke(main, ["decide", "--receipt", "-", *more], input=receipt)
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_receipt_gives_the_same_answer_again(client, library, story, language):
+    receipt, words = receipt_of(client, STORIES[story], language), library.texts.interface[language]
+    done = decided_again(f"Notitie van 3 maart:\n\n{receipt}\n", "--language", language)
+    assert (done.exit_code, done.output) == (0, f"{words['receipt_same_rules']} {words['receipt_same_answer']}\n")
+    command = shlex.split(receipt.splitlines()[-1])
+    assert command[:2] == ["wegwijzer", "decide"]
+    assert f'"{receipt.splitlines()[2]}"' in CliRunner().invoke(main, [*command[1:], "--json"]).output, "the digest"
+
+
+def test_a_receipt_of_other_rules_or_another_answer_says_what_differs(client, library):
+    words, receipt = library.texts.interface["nl"], receipt_of(client, TOLD)
+    digest, *_, last, _ = receipt.splitlines()[2:]
+    older = f"sha256:{'0' * 64}"
+    done = decided_again(receipt.replace(digest, older))
+    assert done.exit_code == 0
+    assert done.output.splitlines()[0] == f"{words['receipt_other_rules']} {words['receipt_same_answer']}"
+    assert done.output.splitlines()[1:] == [f"- {older}", f"+ {digest} ({library.rulebase.editions[-1].id})"]
+    done = decided_again(receipt.replace(last, "first huis_advice: huis_advice.99"))
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        f"{words['receipt_same_rules']} {words['receipt_other_answer']}",
+        "- first huis_advice: huis_advice.99",
+        f"+ {last}",
+    ]
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: SECRET,
+    lambda text: text + text,
+    lambda text: text.replace("--on", "--receipt /etc/hostname --on"),
+    lambda text: text.replace("--on 20", "--on 1"),
+    lambda text: text.replace("wegwijzer decide", f"wegwijzer decide {SECRET}=x"),
+])  # fmt: skip
+def test_what_is_no_receipt_is_refused(client, change):
+    done = decided_again(change(receipt_of(client, TOLD)))
+    assert done.exit_code == 2
+    assert "--receipt" not in done.output
 
 
 def test_a_case_file_says_what_the_command_says_and_holds_no_organisation_fact(chromium, client, site):
@@ -179,7 +216,7 @@ def test_a_code_that_was_read_out_fills_the_form(chromium, client, site, library
         assert page.locator('[name="a.reporter"]').input_value() == "applicant"
         assert page.locator("[data-slot=code]").inner_text() == "" or page.locator("[data-slot=code]").is_hidden()
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        assert page.locator("[data-slot=code]").inner_text() == code
+        assert page.locator("[data-slot=code]").inner_text() == case_code().write(told, "szw", TODAY)
         assert page.locator("#code").input_value() == "", "it does not stay on the screen"
 
 

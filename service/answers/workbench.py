@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service.answers import view
+from service.answers import receipt, view
 from service.answers.case_file import case
 from service.answers.explain import Standing, Weight, explain, required, weigh
 from service.answers.presenter import Presenter, edition
@@ -130,7 +130,7 @@ class Workbench:
             settles=label[weight.settles] if weight.settles and side.situation.concerns else None,
             receipt=self._receipt(side, decision),
             rules=self._rules(reading),
-            code=self.codes.write(replace(side.situation, answers=self._told(side)), side.organisation),
+            code=self.codes.write(replace(side.situation, answers=self._told(side)), side.organisation, side.on),
             reveals=self._reveals(side),
             few=self._few(side),
         )
@@ -271,18 +271,7 @@ class Workbench:
         return f"{self._words['receipt_edition']}: {reading.edition.id}. {reading.edition.digest}"
 
     def _receipt(self, side: Side, decision: Decision) -> str:
-        """What an advisor may keep: day, edition, digest, rules, and the command that gives the same answer again."""
-        answers = " ".join(
-            [
-                *(["concerns=" + ",".join(side.situation.concerns)] if side.situation.concerns else []),
-                *(f"{fact}={answer}" for fact, answer in self._told(side).items()),
-            ]
-        )
-        organisation = f" --organisation {side.organisation}" if side.organisation else ""
-        lines = [f"{self._words['receipt_day']}: {side.on.isoformat()}"]
-        lines.append(f"{self._words['receipt_edition']}: {decision.edition.id}")
-        lines.append(decision.edition.digest)
-        for one in decision.referrals:
-            lines.append(f"{one.as_.value} {one.destination}: {', '.join(rule.id for rule in one.rules)}")
-        lines.append(f"wegwijzer decide --on {side.on.isoformat()}{organisation} {answers}".rstrip())
-        return "\n".join(lines)
+        """What an advisor may keep."""
+        concerns = {self._vocabulary.concerns.id: ",".join(side.situation.concerns)} if side.situation.concerns else {}
+        labels = {"day": self._words["receipt_day"], "edition": self._words["receipt_edition"]}
+        return receipt.written(decision, side.on, side.organisation, {**concerns, **self._told(side)}, labels)

@@ -117,6 +117,7 @@ interface Codes {
   organisations: string[];
   version: string;
   length: number;
+  first: string;
 }
 
 interface Span {

@@ -123,8 +123,8 @@ class Bench:
         return (on, False) if on >= self._vocabulary.first_edition else (self._state.today(), True)
 
     def _read(self, code: str, on: date) -> Side:
-        concerns, answers, organisation = self._workbench.codes.read(code[:LONGEST_CODE])
-        return self._made({self._vocabulary.concerns.id: list(concerns), **answers}, organisation, on)
+        concerns, answers, organisation, day = self._workbench.codes.read(code[:LONGEST_CODE])
+        return self._made({self._vocabulary.concerns.id: list(concerns), **answers}, organisation, day or on)
 
     def _case(self, side: Side, should: str) -> Response:
         if should not in self._vocabulary.destinations:

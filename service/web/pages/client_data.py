@@ -190,7 +190,11 @@ def _of_both(state: State, language: str) -> Json:
         "clauses": state.presenter(language).clauses(),
         "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
-        "code": {"version": codes.version, "length": codes.length},
+        "code": {
+            "version": codes.version,
+            "length": codes.length,
+            "first": vocabulary.first_edition.isoformat(),
+        },
     }
 
 

@@ -145,7 +145,7 @@ function fillSide(/** @type {Side} */ side, /** @type {number} */ _, /** @type {
     reveals: revealed.map(listItem),
     told: `${length > 1 ? `${side.name.toUpperCase()}. ` : ""}${side.on}. ${revealed.join("; ")}`,
     of: `${words.receipt_edition}: ${side.graph.edition.id}. ${side.graph.edition.digest}`,
-    code: codes.write({ concerns: side.concerns, answers: side.told }, side.organisation),
+    code: codes.write({ concerns: side.concerns, answers: side.told }, side.organisation, side.on),
   });
   const few = Object.entries(side.told).some(([fact, answer]) => data.few[fact].includes(answer));
   slot(box, "few").hidden = !few && side.organisation === undefined;
@@ -266,7 +266,7 @@ function readCode() {
   input.setAttribute("aria-invalid", `${!fine}`);
   if (fine) {
     input.value = "";
-    fillForm("a", found);
+    fillForm("a", found, found.on);
     show();
     byId("matrix").focus();
     settle();
