@@ -145,6 +145,14 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class AdviserText:
+    """A question as an advisor has it of whoever they talk with, in few words; an answer left out stays as it is."""
+
+    ask: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class QuestionText:
     """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
 
@@ -159,6 +167,13 @@ class QuestionText:
     clauses: Mapping[str, str]
     denials: Mapping[str, str]
     tags: Mapping[str, str] = field(default_factory=dict)
+    adviser: AdviserText | None = None
+
+    @property
+    def for_adviser(self) -> AdviserText:
+        """In the words of an advisor, where there are."""
+        own = self.adviser or AdviserText(self.ask, {})
+        return AdviserText(own.ask, {**self.answers, **own.answers})
 
 
 @dataclass(frozen=True)
@@ -321,6 +336,14 @@ class ChannelSchema(Made):
     text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
+class AdviserTextSchema(Made):
+    """`[nl.adviser]` of a question."""
+
+    made = AdviserText
+    ask = Text(required=True)
+    answers = Names(Text())
+
+
 class QuestionTextSchema(Made):
     """A question in one language."""
 
@@ -332,6 +355,7 @@ class QuestionTextSchema(Made):
     clauses = Names(Text(), required=True)
     denials = Names(Text())
     tags = Names(Text())
+    adviser = fields.Nested(AdviserTextSchema, load_default=None)
 
 
 class ExampleSchema(Made):
@@ -474,8 +498,10 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             for answer in fact.answers:
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
-        for part in ("answers", "clauses", "denials", "tags"):
-            for answer in getattr(text[language], part):
+        parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags")}
+        parts["adviser"] = text[language].adviser.answers if text[language].adviser else {}
+        for part, said in parts.items():
+            for answer in said:
                 if answer not in fact.answers:
                     at = Table(written, problems, language, part)
                     at.among(answer, fact.answers, "not_an_answer", answer, fact=fact.id)
