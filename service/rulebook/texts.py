@@ -135,9 +135,13 @@ class Channel:
 
     def shorts(self, language: str, on: date) -> list[tuple[Audience, Short]]:
         """Its few words on a day, for whom they are; the first for somebody is theirs, and the last is for all."""
+        return [(one.audience, said) for one, said in self.varied(language) if one.in_force(on)]
+
+    def varied(self, language: str) -> list[tuple[Variant, Short]]:
+        """Its few words of every day, with the variant that says them: the last is for all, always."""
         base = self.text[language].short
-        varied = [(one.audience, replace(base, **one.text[language])) for one in self.variants if one.in_force(on)]
-        return [*varied, ({}, base)]
+        varied = [(one, replace(base, **one.text[language])) for one in self.variants]
+        return [*varied, (Variant("", {}, None, None, {}), base)]
 
     def short(self, language: str, on: date, known: Mapping[str, str]) -> Short:
         """Its few words for somebody of whom this is known."""
