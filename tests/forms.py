@@ -13,7 +13,7 @@ class Page(HTMLParser):
     def __init__(self, response):
         super().__init__()
         self.status, self.html, self.address = response.status_code, response.text, response.request.path
-        self.hidden, self.options, self.chosen, self.buttons = [], {}, {}, []
+        self.forms, self.options, self.chosen, self.buttons = [], {}, {}, []
         self.title, self.words = "", ""
         self._in = []
         self.feed(self.html)
@@ -21,15 +21,19 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
         self._in.append(tag)
-        if tag == "input" and found["type"] == "hidden":
+        if tag == "form":
+            self.forms.append({"hidden": [], "buttons": []})
+        elif tag == "input" and found["type"] == "hidden":
             if found["name"] != "filler":
-                self.hidden.append((found["name"], found["value"]))
+                self.forms[-1]["hidden"].append((found["name"], found["value"]))
         elif tag == "input" and found["type"] in ("radio", "checkbox"):
             self.options.setdefault(found["name"], []).append(found["value"].rstrip())
             if "checked" in found:
                 self.chosen.setdefault(found["name"], []).append(found["value"].rstrip())
         elif tag == "button":
             self.buttons.append(found.get("value"))
+            if self.forms:
+                self.forms[-1]["buttons"].append(found.get("value"))
 
     def handle_data(self, data):
         if self._in and self._in[-1] == "title":
@@ -39,6 +43,15 @@ class Page(HTMLParser):
     @property
     def step(self):
         return next(iter(self.options), None)
+
+    @property
+    def hidden(self):
+        """Of the form that goes on or back; a small one beside it may lead elsewhere."""
+        return self.forms[-1]["hidden"] if self.forms else []
+
+    def hidden_of(self, button):
+        """Of the form with this button; of the last where none has it."""
+        return next((one["hidden"] for one in self.forms[::-1] if button in one["buttons"]), self.hidden)
 
     @property
     def main(self):
@@ -55,7 +68,7 @@ class Page(HTMLParser):
 def send(client, page, to="next", answers=(), **more):
     """Press a button of a page, with these answers chosen."""
     form = {}
-    for name, value in page.hidden:
+    for name, value in page.hidden_of(to):
         form.setdefault(name, []).append(value)
     if answers:
         form[page.step] = list(answers)

@@ -50,6 +50,19 @@ def answered(given, step, answer, concerns="concerns"):
     return Given(given.concerns, answers | {step: answer}, given.organisation)
 
 
+def earliest(library, on):
+    """Where a person stands whose first step is certain before all is asked, after as few answers as there can be."""
+    journey, vocabulary = make_interview(library, on), library.rulebase.vocabulary
+    todo = [journey.at(Given((concern,))) for concern in vocabulary.concerns.answers]
+    for stand in todo:
+        if stand.certain and stand.next:
+            return stand
+        if stand.next and stand.next != ORGANISATION:
+            after = options(vocabulary, stand.next, ())
+            todo += [journey.at(answered(stand.given, stand.next, one)) for one in after]
+    raise LookupError
+
+
 def profiles(library, on):
     """One organisation of each distinct set of facts."""
     return [ids[0] for ids in library.organisations.profiles(library.rulebase.vocabulary, on).values()]

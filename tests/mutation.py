@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from ours import told
 
-from service.core.bits import bits
 from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule
 from service.core.situation import Situation, situation
@@ -165,15 +164,19 @@ class Watch:
         return any(True for _ in not_allowed(edition, concern, rules, cells, in_ids))
 
     def _case(self, edition: Edition, mutant: Mutant) -> bool:
-        """Whether a case ends elsewhere; asked in full only where this one destination is met otherwise."""
-        concern = mutant.rule.concern
-        other = self._edition(edition, mutant)
-        before = self._reading(edition, concern, mutant.rule.refer)
-        after = Reading(_only(other, concern, mutant.rule.refer))
-        about = [one.case for one in told() if concern in one.case.situation.get("concerns", ())]
-        asked = [(case, *self._asked(case, concern)) for case in about if self.rulebase.on(case.on) is edition]
-        met = [case for case, *one in asked if _left(before, *one) != _left(after, *one)]
-        return bool(met) and any(self._misses(edition, case, {concern: Reading(other)}) for case in met)
+        """Whether a case ends elsewhere; asked only where the rule can fire, before or after the change."""
+        concern, destination = mutant.rule.concern, mutant.rule.refer
+        rules = [one for one in (mutant.rule, mutant.changed) if one]
+        about = [
+            one.case
+            for one in told()
+            if concern in one.case.situation.get("concerns", ()) and self.rulebase.on(one.case.on) is edition
+        ]
+        met = [case for case in about if any(_can_fire(rule, self._asked(case)[0]) for rule in rules)]
+        if not met:
+            return False
+        after = Reading(_only(self._edition(edition, mutant), concern, destination))
+        return any(self._misses(edition, case, concern, destination, after) for case in met)
 
     def _reading(self, edition: Edition, concern: str = "", destination: str = "") -> Reading:
         """The reading of an edition, or of the rules of one concern for one destination."""
@@ -197,34 +200,38 @@ class Watch:
             and self.rulebase.on(one.on) is edition
         )
 
-    def _misses(self, edition: Edition, case: Case, changed: dict[str, Reading]) -> bool:
+    def _misses(self, edition: Edition, case: Case, changed: str, destination: str, after: Reading) -> bool:
+        """Whether a case ends elsewhere when one concern refers to one destination as `after` has it.
+
+        Each destination is decided by itself, so the others are as they were.
+        """
         expect = case.expect
         answers, concerns = self._asked(case)
         doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
         possible: set[str] = set()
         for concern in concerns:
-            reading = changed.get(concern) or self._reading(edition)
-            decision = reading.decide(Situation((concern,), answers))
-            possible.update(decision.possible)
-            for one in decision.referrals:
-                doors[one.as_].append(one.destination)
+            asked, anew = Situation((concern,), answers), concern == changed
+            before = self._reading(edition).decide(asked, closed=False)
+            found = [(before, [one for one in before.possible if not anew or one != destination])]
+            if anew:
+                then = after.decide(asked, closed=False)
+                found.append((then, [one for one in then.possible if one == destination]))
+            for decision, here in found:
+                possible.update(here)
+                for one in decision.referrals:
+                    if one.destination in here:
+                        doors[one.as_].append(one.destination)
         return (
-            ("first" in expect and doors["first"] != expect["first"])
+            ("first" in expect and sorted(doors["first"]) != sorted(expect["first"]))
             or any(not set(expect.get(as_, ())) <= set(doors[as_]) for as_ in ("also", "later"))
             or bool(set(expect.get("closed", ())) & possible)
         )
 
 
+def _can_fire(rule: Rule, answers: Mapping[str, str]) -> bool:
+    return all(fact not in answers or answers[fact] in wanted for fact, wanted in rule.when.items())
+
+
 def _only(edition: Edition, concern: str, destination: str) -> Edition:
     rules = [rule for rule in edition.of_concern(concern) if rule.refer == destination]
     return replace(edition, rules=tuple(rules))
-
-
-def _left(reading: Reading, answers: Mapping[str, str], concerns: tuple[str, ...]) -> list[tuple[tuple[str, As], ...]]:
-    """The rules that are certain and those that are possible, each with how it refers."""
-    rules = reading.edition.rules
-    return [
-        tuple((rules[place].id, rules[place].as_) for place in bits(mask))
-        for one in reading.reduce(answers, concerns).values()
-        for mask in (one.every, one.some)
-    ]

@@ -17,6 +17,7 @@ from service.rulebook.acts import MOST, NAMED
 NOWHERE = re.compile(r"zoek (het|dit|dat) op\b|look (it|this|that) up\b", re.IGNORECASE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_an_act_says_all_there_is_to_say(library, language):
     """No gap is left open, no step sends anybody to look something up, and a number is one of the numbers in it."""

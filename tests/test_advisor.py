@@ -195,6 +195,7 @@ def decided_again(receipt, *more):
     return CliRunner().invoke(main, ["decide", "--receipt", "-", *more], input=receipt)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ADDRESS)
 @pytest.mark.parametrize("story", STORIES)
 def test_the_receipt_gives_the_same_answer_again(client, library, story, language):
@@ -206,6 +207,7 @@ def test_the_receipt_gives_the_same_answer_again(client, library, story, languag
     assert f'"{receipt.splitlines()[2]}"' in CliRunner().invoke(main, [*command[1:], "--json"]).output, "the digest"
 
 
+@pytest.mark.slow
 def test_a_receipt_of_other_rules_or_another_answer_says_what_differs(client, library):
     words, receipt = library.texts.interface["nl"], receipt_of(client, TOLD)
     digest, *_, last, _ = receipt.splitlines()[2:]

@@ -66,6 +66,7 @@ def faults(root):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", [ROOT, UNIVERSITY], ids=["ours", "of a university"])
 def test_every_file_fits_its_schema(root):
     assert faults(root) == []
@@ -150,6 +151,7 @@ def test_a_skeleton_is_toml_and_check_names_what_is_still_empty(university, kind
     assert "empty" in said
 
 
+@pytest.mark.slow
 def test_an_organisation_of_ours_begins_with_what_the_others_say(tmp_path):
     rules, content = (shutil.copytree(ROOT / one, tmp_path / one) for one in ("rules", "content"))
     begin("organisation", "zuidland", rules, content, TODAY)

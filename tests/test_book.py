@@ -21,6 +21,7 @@ from service.publishing.diagrams import map_of_place, map_of_subject
 ADDRESS = {"nl": "/regels", "en": "/rules"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ADDRESS)
 def test_every_rule_of_an_edition_stands_there_with_its_digest_and_no_other(client, language, library):
     for edition in library.rulebase.editions:

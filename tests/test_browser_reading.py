@@ -228,6 +228,7 @@ def same_stand(browser, given, stand):
     theirs = browser.ask("progress", given=asked, facts=facts)
     assert theirs["next"] == stand.next, given
     assert theirs["most"] == stand.most
+    assert theirs["certain"] == stand.certain
     assert theirs["path"] == list(stand.path)
     assert theirs["dropped"] == list(stand.dropped)
     assert theirs["given"]["answers"] == (stand.given.answers or {})

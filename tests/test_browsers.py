@@ -19,6 +19,7 @@ from conftest import TODAY, Served
 from engines import ENGINES, PATIENCE, RefusedError
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
+from journeys import earliest
 from running import until
 
 from service.web.app import create_app
@@ -85,9 +86,9 @@ def step_of(browser):
     return browser.script("return document.querySelector('main .ww-control')?.name ?? null")
 
 
-def choose(browser, step):
+def choose(browser, step, answers=ANSWERS):
     """Choose our answer to a step, or the last there is."""
-    wanted = ANSWERS.get(step) or browser.script(
+    wanted = answers.get(step) or browser.script(
         "return [...document.querySelectorAll('main .ww-control')].pop().value"
     )
     control = f'main .ww-control[name="{step}"][value="{wanted}"]'
@@ -164,6 +165,25 @@ def test_somebody_asks_goes_back_and_forth_and_leaves(browser, ours, elsewhere):
         browser.travel(-1)
     with contextlib.suppress(RefusedError):
         assert not browser.script("return location.href").startswith(ours.address)
+
+
+def test_a_first_step_that_is_certain_can_be_seen_before_the_rest_is_answered(browser, ours, library):
+    stand = earliest(library, TODAY)
+    answers = {"concerns": stand.given.concerns[0], **stand.given.answers}
+    browser.open(f"{ours.address}/vragen")
+    ready(browser)
+    press(browser)
+    while (step := step_of(browser)) != stand.next:
+        choose(browser, step, answers)
+        press(browser)
+    heading = browser.script("return document.querySelector('main [data-slot=certain]').textContent")
+    press(browser, "show")
+    assert shows_an_outcome(browser)
+    assert browser.script("return document.querySelector('main h1').textContent") == heading
+    press(browser)
+    assert step_of(browser) == stand.next
+    browser.travel(-1)
+    holds(browser, "document.querySelector('main h1')?.textContent === arguments[0]", heading)
 
 
 def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):

@@ -497,6 +497,7 @@ def test_what_a_proof_finds_is_told_with_its_line_and_its_mend(copy, file, edits
     assert not at or meant[0].startswith(f"{file}:{line(copy, file, at)}: "), meant[0]
 
 
+@pytest.mark.slow
 def test_a_rule_taken_out_never_passes(copy):
     """An `also` rule too, of which no first step hangs: a case or a neighbourhood tells of it."""
     tried = 0

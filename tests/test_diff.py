@@ -233,6 +233,7 @@ def test_a_narrower_list_of_answers_shows_those_who_lose_the_door(university):
     assert {one.who.meets["feeling"] for one in found.rules.groups} == {("unknown",)}
 
 
+@pytest.mark.slow
 def test_our_own_editions_differ_exactly_as_the_definition_of_a_rule_says():
     """What changes is counted whole; who is told what, for situations spread over every space by a prime."""
     side, looked_at = ours("ours"), 0
@@ -672,6 +673,7 @@ def test_a_contact_is_said_to_be_for_whom_it_is_and_no_other(university):
 # From here on by the command.
 
 
+@pytest.mark.slow
 def test_two_days_are_compared_in_words_with_an_example(run):
     side = ours("ours")
     first, second = side.rulebase.editions[:2]

@@ -109,6 +109,7 @@ def test_the_api_and_the_page_without_javascript_say_why(client, library):
         assert away.why[language] in client.post(ADDRESS[language], data=form).text
 
 
+@pytest.mark.slow
 def test_a_name_of_the_directory_finds_its_own_organisation_in_every_spelling(directory, library):
     """Its name, small or capital, with dots between the letters of an abbreviation, and without its accents."""
     for one in library.organisations.by_id.values():

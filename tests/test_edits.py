@@ -151,6 +151,7 @@ def add_a_question(folder):
 EDITS = (check_the_contacts, add_an_organisation, add_an_edition, add_a_question)
 
 
+@pytest.mark.slow
 def test_the_edits_of_editor_and_jurist_pass_the_gate_without_python(copy):
     for one in EDITS:
         one(copy)

@@ -41,6 +41,7 @@ from service.rulebook.library import load_library
 SAMPLE = 1_000  # situations of each space, however large questions make it
 
 
+@pytest.mark.slow
 def test_engine_index_and_rules_agree_in_samples_spread_over_every_space(library):
     """Small spaces whole, and of a large one situations spread over all of it.
 
@@ -64,6 +65,7 @@ def test_a_difference_in_one_situation_is_found(university, monkeypatch):
     assert compare(here)[1]
 
 
+@pytest.mark.slow
 def test_they_agree_on_incomplete_situations_too(library, decider):
     """An unanswered fact refutes nothing and satisfies nothing: every beginning of every story."""
     for edition in library.rulebase.editions:

@@ -279,6 +279,7 @@ def test_two_builds_are_the_same_byte_for_byte(tmp_path):
     assert one == other == built()
 
 
+@pytest.mark.slow
 def test_every_page_says_which_rules_it_holds_and_from_which_day(library):
     digest = library.rulebase.on(TODAY).digest
     pages = {name: body.decode() for name, body in built().items() if name.endswith(".html")}

@@ -231,6 +231,7 @@ class Witness:
         return known[number]
 
 
+@pytest.mark.slow
 def test_a_library_of_diagrams_sees_the_same_sets(library):
     """Graph, sets and counts of our newest edition, made once more from the definition of a rule by somebody else."""
     edition = library.rulebase.editions[-1]

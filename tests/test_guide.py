@@ -198,6 +198,7 @@ def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
         assert page.wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", DOCS)
 def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkeypatch):
     serve, export, check = (one.strip() for one in blocks(language, "sh"))

@@ -11,6 +11,7 @@ import pytest
 from journeys import answered, complete, make_interview, options, profiles
 
 from service.core.interview import ORGANISATION, Given
+from service.core.rule import As
 from service.core.situation import Situation
 
 TODAY = date(2026, 11, 23)
@@ -62,6 +63,39 @@ def holds(journey, given):
     return stand
 
 
+def first_steps(journey, stand):
+    decided = journey._reading.decide(stand.situation, closed=False)
+    return {one.concern: one.destination for one in decided.referrals if one.as_ == As.FIRST}
+
+
+def settles(journey, organisations, given):
+    """A certain first step stays, whatever is answered after it, and none is called certain that is not."""
+    stand, here = journey.at(given), first_steps(journey, journey.at(given))
+    later, ends = [stand], []
+    while later:
+        one = later.pop()
+        if one.next is None:
+            ends.append(first_steps(journey, one))
+        else:
+            after = options(journey._vocabulary, one.next, organisations)
+            later += [journey.at(answered(one.given, one.next, answer)) for answer in after]
+    assert stand.certain == all(end == here and {*here} == {*given.concerns} for end in ends), given
+    return stand.certain
+
+
+@pytest.mark.parametrize("concern", CONCERNS)
+def test_a_first_step_that_is_certain_stays_whatever_is_answered_after_it(journey, university, concern):
+    todo, found = [Given((concern,))], Counter()
+    organisations = profiles(university, TODAY)
+    while todo:
+        given = todo.pop()
+        found[settles(journey, organisations, given)] += 1
+        if (stand := journey.at(given)).next:
+            after = options(journey._vocabulary, stand.next, organisations)
+            todo += [answered(stand.given, stand.next, one) for one in after]
+    assert found[True]
+
+
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, university, concern):
     """Every change, and after each of them every change that can follow."""
@@ -77,6 +111,7 @@ def test_pairs_of_changes_keep_what_applies_and_drop_what_does_not(journey, univ
     assert walked["twice"] > walked["once"] > 10
 
 
+@pytest.mark.slow
 def test_of_our_own_questions_a_change_keeps_and_drops_the_same(library):
     """In journeys through all of ours, however many they become: answers and changes by chance, the same each time."""
     dice, journey = random.Random(183), make_interview(library, TODAY)

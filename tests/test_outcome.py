@@ -50,6 +50,7 @@ class InSight(HTMLParser):
             self.words += data.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_few_words_stand_open(client, library, language):
     counts = [
@@ -61,6 +62,7 @@ def test_few_words_stand_open(client, library, language):
     assert len(InSight(everything.main).words) <= 2 * USUAL
 
 
+@pytest.mark.slow
 def test_every_first_step_is_the_heading_and_says_what_to_do(client, library):
     """Its acts, or else a contact; and each place stands once, also where several subjects lead there."""
     for stand in [*journeys()[::3], longest(library, TODAY)]:

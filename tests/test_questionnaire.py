@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from conftest import TODAY
 from forms import ADDRESS, Page, begin, send, walk
-from journeys import journeys
+from journeys import complete, journeys, make_interview, profiles
 from ours import case_code
 from running import LANGUAGES
 
@@ -310,4 +310,33 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
     parts += [client.get(f"{folder}/{one.removeprefix('./')}").data for one in set(fonts)]
     assert sum(map(len, parts)) < 170_000
     scripts = loaded(STATIC / "questionnaire.js") | {"waiting.js"}
-    assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 21_000
+    assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 22_000
+
+
+def test_the_first_step_is_shown_as_soon_as_it_is_certain_and_the_rest_may_be_answered_after_it(
+    university_client, university
+):
+    """On the way to every outcome: what was shown early is the first step in the end, and nothing is called closed."""
+    words, early = university.texts.interface["nl"], 0
+    journey = make_interview(university, TODAY)
+    for stand in complete(journey, "conduct", profiles(university, TODAY)):
+        page, shown = begin(university_client), None
+        answers = {"concerns": list(stand.given.concerns), "organisation": stand.given.organisation}
+        while page.step:
+            if "show" in page.buttons:
+                shown = send(university_client, page, "show")
+                early += 1
+                assert shown.status == 200
+                assert words["more_title"] in shown.words
+                assert words["as_closed"] not in shown.words
+                assert send(university_client, shown).step == page.step
+            wanted = (answers | stand.given.answers)[page.step]
+            page = send(university_client, page, answers=wanted if isinstance(wanted, list) else [wanted])
+        assert words["more_title"] not in page.words
+        if shown:
+            assert page.title == shown.title
+    assert early
+
+
+def test_who_asks_for_a_first_step_that_is_not_certain_is_asked_on(university_client):
+    assert Page(university_client.post("/vragen", data={"concerns": "grade", "to": "show"})).step

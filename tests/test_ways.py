@@ -142,6 +142,7 @@ def test_what_is_said_to_open_a_closed_place_is_true(tables, client):
     assert barred > 100
 
 
+@pytest.mark.slow
 def test_whoever_does_what_is_said_finds_the_place_open(tables, client):
     """Not by reading the rules, but by asking again."""
     for day, table in tables.items():

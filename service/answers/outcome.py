@@ -63,6 +63,11 @@ class Outcome:
     later: tuple[Place, ...]
 
     @property
+    def heading(self) -> str:
+        """The first step in a few words."""
+        return self.first[0].door.in_short.heading
+
+    @property
     def open(self) -> tuple[Place, ...]:
         """Those among which somebody can choose now."""
         return (*self.first, *self.also)

@@ -33,7 +33,8 @@ class Progress:
 
     `given` holds only the answers that still apply; `path` the steps that were answered, in the order of asking;
     `dropped` the steps whose answers no longer count; `next` the step to ask, or None when all is known;
-    `most` how many steps there can be at most, those that were answered included.
+    `most` how many steps there can be at most, those that were answered included; `certain` whether each concern has
+    a first step that stands, whatever is still answered and wherever it is.
     """
 
     given: Given
@@ -42,6 +43,7 @@ class Progress:
     dropped: tuple[str, ...]
     next: str | None
     most: int
+    certain: bool = False
 
 
 class Interview:
@@ -76,7 +78,8 @@ class Interview:
         next_ = next(iter(self._reading.open_facts(accepted)), last)
         answered = {self.steps[0], *kept, *([ORGANISATION] if given.organisation is not None else [])}
         path = tuple(step for step in self.steps if step in answered)
-        return Progress(still, accepted, path, dropped, next_, len(path) + self._left(still))
+        certain = self._reading.has_first_steps(self._told(still), given.concerns)
+        return Progress(still, accepted, path, dropped, next_, len(path) + self._left(still), certain)
 
     def longest(self, given: Given) -> int:
         """How many steps a person can meet at most with one subject, from these answers on."""
@@ -86,8 +89,12 @@ class Interview:
 
     def _left(self, given: Given) -> int:
         """How many steps can still be asked: only naming the organisation can open another question."""
+        return self._reading.most(Situation(given.concerns, self._told(given))) + (given.organisation is None)
+
+    def _told(self, given: Given) -> dict[str, str]:
+        """The answers, and the facts of the organisation; not these while it was not asked, for it may be any."""
         answers = dict(given.answers or {})
         if given.organisation is not None:
             answers |= {fact.id: UNKNOWN for fact in self._vocabulary.of_organisation}
             answers |= self._facts_of(given.organisation) if given.organisation else {}
-        return self._reading.most(Situation(given.concerns, answers)) + (given.organisation is None)
+        return answers

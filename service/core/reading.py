@@ -8,7 +8,7 @@ was passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.core.bits import bits
@@ -59,6 +59,7 @@ class Reading:
         for number, node in enumerate(self.graph.nodes):
             self._whole.append(self._reduced(number, node, [self._whole[one] for one in node[1:] if node[0] != LEAF]))
         places = {destination: place for place, destination in enumerate(self.vocabulary.destinations)}
+        self._first = sum(1 << place for place, rule in enumerate(edition.rules) if rule.as_ == As.FIRST)
         self._strength = [STRENGTH[rule.as_] * len(places) + places[rule.refer] for rule in edition.rules]
 
     @property
@@ -161,6 +162,12 @@ class Reading:
         """The facts whose question can still change the outcome, in the order of asking."""
         tests = _tests(self.reduce(situation.answers, situation.concerns).values())
         return tuple(fact for fact, place in self._asked if tests >> place & 1)
+
+    def has_first_steps(self, answers: Mapping[str, str], concerns: Collection[str]) -> bool:
+        """Whether each of the concerns has a first step that stands, whatever else is answered."""
+        left = self.reduce(answers, concerns)
+        settled = {concern for (concern, _), one in left.items() if one.every & self._first}
+        return settled == {*concerns}
 
     def most(self, situation: Situation) -> int:
         """How many questions can still be asked at most, one after the other, whatever is answered.

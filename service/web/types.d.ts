@@ -56,6 +56,7 @@ interface Progress {
   dropped: string[];
   next: string | null;
   most: number;
+  certain: boolean;
 }
 
 /** One minimal way to a destination; `changes`: how many answers; `elsewhere` where it takes a concern that was not named. */

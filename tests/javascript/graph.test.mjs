@@ -89,8 +89,9 @@ test("where somebody stands follows from the answers alone", () => {
   assert.deepEqual([start.next, start.path, start.most], ["concerns", [], 3]);
   const then = graph.progress({ concerns: ["leak"], answers: { since: "new" } }, {});
   assert.deepEqual([then.next, then.path, then.dropped, then.most], ["pipe", ["concerns"], ["since"], 3]);
+  assert.equal(then.certain, false);
   const last = graph.progress({ concerns: ["leak"], answers: { pipe: "burst" } }, {});
-  assert.deepEqual([last.next, last.path], ["organisation", ["concerns", "pipe"]]);
+  assert.deepEqual([last.next, last.path, last.certain], ["organisation", ["concerns", "pipe"], true]);
   const named = graph.progress(
     { concerns: ["leak"], answers: { pipe: "burst" }, organisation: "x" },
     { has_plumber: "yes" },

@@ -21,6 +21,7 @@ OF_THE_QUESTIONNAIRE = (
         "position",
         "as_first",
         "outcome_first_several",
+        "more",
         "outcome_then",
         "act_call",
         "change_what",

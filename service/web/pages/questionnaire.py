@@ -16,12 +16,13 @@ from werkzeug.exceptions import BadRequest
 
 from service.answers import view
 from service.answers.directory import Found
-from service.answers.outcome import outcome
+from service.answers.outcome import Outcome, outcome
 from service.answers.presenter import Json, edition
 from service.core.case_code import CaseCode
 from service.core.errors import VocabularyError
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Progress
 from service.core.situation import Situation, situation
+from service.engine.decider import Verdict
 from service.web.compression import small
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
@@ -101,9 +102,9 @@ class Questionnaire:
         if to == "back":
             before = stand.path[: stand.path.index(at)] if at in stand.path else stand.path
             return self._step(before[-1], given, stand, on) if before else self._page("before", "before_title")
-        if at and at not in stand.path and at not in stand.dropped:
+        if at and at not in stand.path and at not in stand.dropped and to != "show":
             return self._step(at, given, stand, on, error=True)
-        if stand.next:
+        if stand.next and not (to == "show" and stand.certain):
             return self._step(stand.next, stand.given, stand, on)
         return self._referral(stand, on)
 
@@ -149,6 +150,9 @@ class Questionnaire:
             most=stand.most,
             error=error,
             dropped=() if error else self._dropped(stand),
+            certain=self._decided(stand, on)[2].first[0].door.in_short.heading
+            if stand.certain and stand.next
+            else None,
             **(more or self._question(step)),
         )
 
@@ -195,20 +199,27 @@ class Questionnaire:
     def _dropped(self, stand: Progress) -> list[str]:
         return [self._presenter.question(self._vocabulary.by_id[fact]).text for fact in stand.dropped]
 
-    def _referral(self, stand: Progress, on: date) -> Response:
+    def _decided(self, stand: Progress, on: date) -> tuple[Verdict, view.Answer, Outcome]:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
         verdict = self._state.decide(stand.situation, on)
         said = self._presenter.answer(verdict, organisation, on)
-        told = outcome(said.referrals, self._presenter.tags())
+        return verdict, said, outcome(said.referrals, self._presenter.tags())
+
+    def _referral(self, stand: Progress, on: date) -> Response:
+        """The outcome; what is certain of it, where there is more to ask."""
+        verdict, said, told = self._decided(stand, on)
         return self._page(
             "referral",
-            told.first[0].door.in_short.heading,
+            told.heading,
             outcome=told,
             several=len(stand.given.concerns),
             unsure=list(dict.fromkeys(doubt for place in told.first for doubt in place.doubts)),
             rows=self._rows(stand),
-            closed_doors=[
+            more=stand.most - len(stand.path) if stand.next else 0,
+            closed_doors=[]
+            if stand.next
+            else [
                 (
                     door.name,
                     self._presenter.ways(one.ways),
@@ -262,7 +273,7 @@ def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, stat
     if not names <= {*journey.steps, "at", "to", "q"} or any(len(form.getlist(one)) > 1 for one in names - {concerns}):
         raise BadRequest
     at, to = form.get("at"), form.get("to", "next")
-    moves = {"next", "back", "again", "search", *(f"change:{step}" for step in journey.steps)}
+    moves = {"next", "back", "again", "search", "show", *(f"change:{step}" for step in journey.steps)}
     if (at is not None and at not in journey.steps) or to not in moves:
         raise BadRequest
     organisation = form.get(ORGANISATION)

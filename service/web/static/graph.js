@@ -18,6 +18,7 @@ export class Graph {
     this.concerns = /** @type {Fact} */ (facts.find((fact) => fact.several));
     this.ofOrganisation = facts.filter((fact) => fact.ofOrganisation);
     this.asked = facts.filter((fact) => !fact.several && !fact.ofOrganisation);
+    this.first = union(rules.map(({ as }, number) => (as === "first" ? bit(number) : 0n)));
     this.unknown = Object.fromEntries(this.ofOrganisation.map(({ id }) => [id, "unknown"]));
   }
 
@@ -154,7 +155,7 @@ export class Graph {
     const ofIt = { ...this.unknown, ...facts };
     if (!concerns.length) {
       const most = Math.max(...this.concerns.answers.map((one) => 2 + this.most({ concerns: [one], answers: {} })));
-      const still = { given: { concerns, answers: {} }, situation: { concerns, answers: ofIt } };
+      const still = { given: { concerns, answers: {} }, situation: { concerns, answers: ofIt }, certain: false };
       return { ...still, path: [], dropped: Object.keys(answers), next: this.concerns.id, most };
     }
     const { ignored, ...situation } = this.accept({ concerns, answers: { ...answers, ...ofIt } });
@@ -162,12 +163,13 @@ export class Graph {
     const asked = organisation === undefined ? [] : [ORGANISATION];
     const path = [this.concerns.id, ...this.asked.map(({ id }) => id).filter((id) => id in kept), ...asked];
     // Naming the organisation may open questions: until then it may be any.
-    const left = asked.length
-      ? this.most({ concerns, answers: { ...kept, ...ofIt } })
-      : 1 + this.most({ concerns, answers: kept });
+    const told = { concerns, answers: asked.length ? { ...kept, ...ofIt } : kept };
+    const left = this.most(told) + (asked.length ? 0 : 1);
+    const settled = this.left(told).filter(({ every }) => every & this.first);
+    const certain = concerns.every((one) => settled.some(({ concern }) => concern === one));
     const open = this.open(this.left({ concerns, answers: situation.answers }));
     const next = open[0]?.id ?? (asked.length ? null : ORGANISATION);
     const still = { concerns: situation.concerns, answers: kept, organisation };
-    return { given: still, situation, path, dropped: ignored, next, most: path.length + left };
+    return { given: still, situation, path, dropped: ignored, next, most: path.length + left, certain };
   }
 }

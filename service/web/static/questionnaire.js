@@ -7,7 +7,7 @@ import { DECLINED, Graph, ORGANISATION } from "./graph.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { beside, careful, data, shut, words } from "./page.js";
 import { all, byId, element, fill, find, listItem, make, part, slot } from "./parts.js";
-import { fillReferral } from "./referral.js";
+import { fillReferral, firstHeading } from "./referral.js";
 import { settle } from "./settling.js";
 
 const [BEFORE, REFERRAL] = ["before", "referral"];
@@ -47,9 +47,9 @@ function wipe() {
 const progressNow = () => graph.progress(given, data.organisations[given.organisation ?? ""]?.facts ?? {});
 
 // A page that later answers made needless, or that is not ready yet, gives way to the step that is next.
-function stepNow(/** @type {Progress} */ { path, next }) {
+function stepNow(/** @type {Progress} */ { path, next, certain }) {
   const step = pages[here] ?? BEFORE;
-  const ready = [BEFORE, ...path, next ?? REFERRAL];
+  const ready = [BEFORE, ...path, next ?? REFERRAL, ...(certain ? [REFERRAL] : [])];
   return ready.includes(step) ? step : (next ?? REFERRAL);
 }
 
@@ -162,7 +162,7 @@ function submit(/** @type {SubmitEvent} */ event) {
   }
   const button = /** @type {Part | null} */ (event.submitter ?? pressed);
   const [to, step] = (button?.value ?? "next").split(":");
-  const next = to === "change" ? step : pages[here] ? null : CONCERNS;
+  const next = nextPage(to, step);
   if (to === "back") {
     travel(-1);
   } else if (to === "again") {
@@ -175,6 +175,16 @@ function submit(/** @type {SubmitEvent} */ event) {
   }
 }
 
+// Where a button leads that answers nothing.
+function nextPage(/** @type {string} */ to, /** @type {string} */ step) {
+  if (to === "show") {
+    keep();
+    return REFERRAL;
+  }
+  const onward = { [BEFORE]: CONCERNS, [REFERRAL]: progressNow().next }[pages[here] ?? BEFORE];
+  return to === "change" ? step : onward;
+}
+
 // ---- pages
 
 function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) {
@@ -185,7 +195,7 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
   } else {
     const line = make("caption");
     line.textContent = position(step, progress);
-    page.prepend(line);
+    page.prepend(line, ...(progress.certain && progress.next ? [certainly(progress)] : []));
     const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
     delete preset[step];
     if (step === ORGANISATION) {
@@ -195,6 +205,8 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
   }
   return page;
 }
+
+const certainly = (/** @type {Progress} */ progress) => make("certain", { certain: firstHeading(progress, graph) });
 
 function chosenOf(/** @type {string} */ step) {
   const one = step === ORGANISATION ? given.organisation : given.answers[step];

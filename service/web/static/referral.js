@@ -16,7 +16,8 @@ export function fillReferral(page, progress, graph) {
   const { given, situation } = progress;
   const decision = graph.decide(situation);
   const { first, also, later } = placesOf(decision.referrals, progress, graph, (rules) => ways.tested(rules));
-  const closed = graph.destinations.filter((one) => !decision.possible.includes(one));
+  const more = progress.next ? progress.most - progress.path.length : 0;
+  const closed = more ? [] : graph.destinations.filter((one) => !decision.possible.includes(one));
   const count = situation.concerns.length;
   const [{ heading, calm }] = first.map((one) => one.short);
   const doubts = unique(first.flatMap((one) => one.doubts));
@@ -25,6 +26,7 @@ export function fillReferral(page, progress, graph) {
     kicker: count > 1 ? fill(words.outcome_first_several, { count }) : words.as_first,
     heading,
     calm,
+    more: fill(words.more, { count: more }),
     first: first.map((one, number) => (number ? nextStep : firstStep)(one, given, count > 1)),
     also: also.map(other),
     later: later.map(other),
@@ -37,13 +39,20 @@ export function fillReferral(page, progress, graph) {
   const unchecked = page.querySelector("[data-unchecked]") !== null;
   const choose = first.length + also.length > 1;
   // The part of what is unsure goes last: without it there is no place left for one of its own.
-  const holds = { also: also.length, later: later.length, choose, closed: closed.length, unchecked };
+  const holds = { more, also: also.length, later: later.length, choose, closed: closed.length, unchecked };
   fillIn(page, {}, { ...holds, unsure: unchecked || doubts.length });
   const deadlines = unique([...first, ...also, ...later].flatMap((one) => [...one.sure, ...one.perhaps]));
   beside(find(page, '[data-part="code"]'), () => fillCode(page, given, graph.concerns.id));
   beside(find(page, '[data-part="calendar"] .ww-details-body'), () => fillCalendar(page, deadlines));
   const printing = find(page, "[data-print]");
   printing.addEventListener("click", () => beside(printing.parentElement, () => print()));
+}
+
+// What the first step is called, where it is certain before all is asked.
+/** @type {(progress: Progress, graph: Graph) => string} */
+export function firstHeading(progress, graph) {
+  const { referrals } = graph.decide(progress.situation);
+  return placesOf(referrals, progress, graph, (rules) => ways.tested(rules)).first[0].short.heading;
 }
 
 /** @type {(place: Place) => Part} */
@@ -124,8 +133,17 @@ function fillContacts(card, place, given) {
     otherContacts(card, sure, perhaps, { reached: place.act !== null, told: false });
     return;
   }
-  handle.append(sure[0]);
+  handle.append(lessTold(sure[0], place.act));
   otherContacts(card, sure.slice(1), perhaps, { reached: true, told: true });
+}
+
+// A contact, less the number and the address that stand with what to do.
+/** @type {(contact: Element, act: Act | null) => Element} */
+function lessTold(contact, act) {
+  const told = [act?.phone, act?.url].filter(Boolean);
+  const said = all(contact, ".ww-phone, a").filter((one) => told.includes(one.getAttribute("href") ?? one.textContent));
+  said.forEach((one) => one.closest("p")?.remove());
+  return contact;
 }
 
 // None that is not for this person, and apart those that may be.
