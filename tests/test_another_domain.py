@@ -122,8 +122,10 @@ def test_a_browser_decides_by_itself_and_says_the_same_in_a_frame(chromium, serv
 def test_the_workbench_shows_its_places_and_facts(chromium, served):
     with tab(chromium) as page:
         page.goto(f"{served.address}/advisor")
-        page.locator("[name='a.feeling']").first.wait_for()
-        assert page.locator("[data-door]").count() == 6
+        page.wait_for_selector("#print", state="visible")
+        page.locator("[name='a.concerns']").first.evaluate("(one) => one.click()")
+        page.locator("[name='a.feeling']:visible").first.wait_for()
+        assert page.locator("#doors [data-door]").count() == 6
         assert page.locator("[name='a.campus']").count() > 0
         assert of_ours(page.content()) == []
         assert page.wrong == []

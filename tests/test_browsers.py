@@ -313,14 +313,13 @@ def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):
 
 def test_the_workbench_answers_a_change(browser, ours):
     browser.open(f"{ours.address}/adviseur")
-    holds(browser, "document.querySelector('#sort')?.offsetHeight > 0")
+    holds(browser, "document.querySelector('#print')?.offsetHeight > 0")
     before = browser.script("return document.querySelector('#doors').innerText")
     holds(browser, "document.documentElement.dataset.settling === 'no'")
     browser.press(f'[name="a.concerns"][value="{ANSWERS["concerns"]}"]')
     first = holds(browser, "(now => now !== arguments[0] && now)(document.querySelector('#doors').innerText)", before)
     browser.script(
-        "const [one, value] = [document.querySelector('[name=\"a.reporter\"]'), arguments[0]];"
-        "one.value = value; one.dispatchEvent(new Event('change', { bubbles: true }))",
+        "document.querySelector(`[name='a.reporter'][value='${arguments[0]}']`).click()",
         ANSWERS["reporter"],
     )
     holds(browser, "document.querySelector('#doors').innerText !== arguments[0]", first)

@@ -137,13 +137,25 @@ class Channel:
 
     def shorts(self, language: str, on: date) -> list[tuple[Audience, Short]]:
         """Its few words on a day, for whom they are; the first for somebody is theirs, and the last is for all."""
+        return [(one.audience, said) for one, said in self.varied(language) if one.in_force(on)]
+
+    def varied(self, language: str) -> list[tuple[Variant, Short]]:
+        """Its few words of every day, with the variant that says them: the last is for all, always."""
         base = self.text[language].short
-        varied = [(one.audience, replace(base, **one.text[language])) for one in self.variants if one.in_force(on)]
-        return [*varied, ({}, base)]
+        varied = [(one, replace(base, **one.text[language])) for one in self.variants]
+        return [*varied, (Variant("", {}, None, None, {}), base)]
 
     def short(self, language: str, on: date, known: Mapping[str, str]) -> Short:
         """Its few words for somebody of whom this is known."""
         return next(one for whom, one in self.shorts(language, on) if fit(whom, {}, known) is Fit.YES)
+
+
+@dataclass(frozen=True)
+class AdviserText:
+    """A question as an advisor has it of whoever they talk with, in few words; an answer left out stays as it is."""
+
+    ask: str
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -162,11 +174,18 @@ class QuestionText:
     denials: Mapping[str, str]
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    adviser: AdviserText | None = None
 
     @property
     def read_to_answer(self) -> str:
         """All that somebody reads before answering."""
         return " ".join([self.ask, self.hint or "", *self.answers.values(), *self.notes.values()])
+
+    @property
+    def for_adviser(self) -> AdviserText:
+        """In the words of an advisor, where there are."""
+        own = self.adviser or AdviserText(self.ask, {})
+        return AdviserText(own.ask, {**self.answers, **own.answers})
 
 
 @dataclass(frozen=True)
@@ -346,6 +365,14 @@ class ChannelSchema(Made):
     text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
+class AdviserTextSchema(Made):
+    """`[nl.adviser]` of a question."""
+
+    made = AdviserText
+    ask = Text(required=True)
+    answers = Names(Text())
+
+
 class QuestionTextSchema(Made):
     """A question in one language."""
 
@@ -358,6 +385,7 @@ class QuestionTextSchema(Made):
     denials = Names(Text())
     tags = Names(Text())
     notes = Names(Text())
+    adviser = fields.Nested(AdviserTextSchema, load_default=None)
 
 
 class ExampleSchema(Made):
@@ -511,8 +539,10 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             for answer in fact.answers:
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
-        for part in ("answers", "clauses", "denials", "tags", "notes"):
-            for answer in getattr(text[language], part):
+        parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags", "notes")}
+        parts["adviser"] = text[language].adviser.answers if text[language].adviser else {}
+        for part, said in parts.items():
+            for answer in said:
                 if answer not in fact.answers:
                     at = Table(written, problems, language, part)
                     at.among(answer, fact.answers, "not_an_answer", answer, fact=fact.id)
