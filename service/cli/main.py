@@ -172,9 +172,8 @@ def _decides_the_same(text: str, language: str) -> bool:
     now = receipts.of(decision)
     changed = receipts.differences(then, now)
     rules = "same" if then.digest == now.digest else "other"
-    click.echo(
-        f"{words[f'receipt_{rules}_rules']} {words['receipt_other_answer' if changed else 'receipt_same_answer']}"
-    )
+    answer = "receipt_other_answer" if changed else "receipt_same_answer"
+    click.echo(" ".join((words[f"receipt_{rules}_rules"], words[answer])))
     if rules == "other":
         click.echo(f"- {then.digest}\n+ {now.digest} ({decision.edition.id})")
     for line in changed:
