@@ -94,6 +94,7 @@ class Presenter(Phrases):
             hint=text.hint,
             why=text.why,
             labels={answer: text.answers[answer] for answer in fact.answers},
+            notes={answer: text.notes[answer] for answer in fact.answers if answer in text.notes},
         )
 
     def notices(self) -> tuple[view.Notice, ...]:

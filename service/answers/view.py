@@ -75,6 +75,7 @@ class Question(View, frozen=True):
     hint: Annotated[str | None, "What helps to answer it."]
     why: Annotated[str | None, "Why it is asked."]
     labels: Annotated[Mapping[str, str], "Each answer in words."]
+    notes: Annotated[Mapping[str, str], "What to know of some answers before choosing one."]
 
 
 class Citation(View, frozen=True):

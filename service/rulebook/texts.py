@@ -33,6 +33,7 @@ from service.rulebook.schemas import (
     Rows,
     Text,
     TomlDate,
+    Words,
     mistake,
 )
 from service.rulebook.site import Site, load_interface
@@ -40,6 +41,7 @@ from service.rulebook.sources import SURE, Source, load_sources
 from service.rulebook.toml_files import Problems, Table, TomlFile, each, read
 
 EVERYWHERE, BEFORE = "everywhere", "before_questions"  # where a notice stands
+LOOKS = ("ladder",)  # in which the answers of a question can stand, other than in a plain list
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
 
 
@@ -161,7 +163,7 @@ class QuestionText:
     """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
 
     `denials` say of some answers, in the same way, that they are not so: where a double negation would be hard to read.
-    `tags` say some in a word or two, where there is little room.
+    `tags` say some in a word or two, where there is little room; `notes` say of some what to know before choosing them.
     """
 
     ask: str
@@ -171,13 +173,35 @@ class QuestionText:
     clauses: Mapping[str, str]
     denials: Mapping[str, str]
     tags: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     adviser: AdviserText | None = None
+
+    @property
+    def read_to_answer(self) -> str:
+        """All that somebody reads before answering."""
+        return " ".join([self.ask, self.hint or "", *self.answers.values(), *self.notes.values()])
 
     @property
     def for_adviser(self) -> AdviserText:
         """In the words of an advisor, where there are."""
         own = self.adviser or AdviserText(self.ask, {})
         return AdviserText(own.ask, {**self.answers, **own.answers})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the choices of a question stand on a page.
+
+    Attributes:
+        look: `ladder` where each answer is a step that goes further than the one before; None for a plain list.
+        shown: answers and examples that are seen at once, in this order; the rest is folded below. Empty: all are.
+        alone: answers that stand apart, after all others; of several answers such a one is the only one.
+
+    """
+
+    look: str | None = None
+    shown: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -252,6 +276,7 @@ class Texts:
     terms: Mapping[str, Term]
     interface: Mapping[str, Mapping[str, str]]
     examples: tuple[Example, ...] = ()
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
 
 class ContactSchema(Lasting, ForWhom, Made):
@@ -359,6 +384,7 @@ class QuestionTextSchema(Made):
     clauses = Names(Text(), required=True)
     denials = Names(Text())
     tags = Names(Text())
+    notes = Names(Text())
     adviser = fields.Nested(AdviserTextSchema, load_default=None)
 
 
@@ -381,6 +407,9 @@ class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
+    look = Text(load_default=None, validate=validate.OneOf(LOOKS))
+    shown = Words()
+    alone = Words()
     example = Rows(ExampleSchema)
     text = PerLanguage(fields.Nested(QuestionTextSchema), bare=True, required=True)
 
@@ -463,6 +492,9 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
         terms={term.id: term for term in made},
         interface=load_interface(folder, site, {one.starts for one in made}, known, problems),
         examples=tuple(one for file in questions.values() for one in file.data["example"]),
+        layouts={
+            name: Layout(*(file.data[one] for one in ("look", "shown", "alone"))) for name, file in questions.items()
+        },
     )
     names = {TERM: texts.terms} if terms else {}
     return texts, replace(known, names={**known.names, **names})
@@ -494,6 +526,11 @@ def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
 
 def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
     fact, text = vocabulary.by_id.get(file.stem), file.data["text"]
+    for part in ("shown", "alone") if fact else ():
+        assert fact is not None  # noqa: S101 - for the type checker
+        choices = [*fact.answers, *(one.id for one in file.data["example"] if part == "shown")]
+        for choice in file.data[part]:
+            Table(file, problems, part).among(choice, choices, "not_an_answer", fact=fact.id)
     for language in languages.codes if fact else ():
         assert fact is not None  # noqa: S101 - for the type checker
         written = file.of(language)
@@ -502,7 +539,7 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             for answer in fact.answers:
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
-        parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags")}
+        parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags", "notes")}
         parts["adviser"] = text[language].adviser.answers if text[language].adviser else {}
         for part, said in parts.items():
             for answer in said:
@@ -512,3 +549,5 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
         for answer in fact.answers:
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
                 problems.add(written, (language, "denials"), "no_denial_for", language=language, answer=answer)
+            if any(answer in one.notes for one in text.values()) and answer not in text[language].notes:
+                problems.add(written, (language, "notes"), "no_text_for", part=f"{language}.notes", answer=answer)

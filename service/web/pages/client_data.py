@@ -29,7 +29,7 @@ OF_THE_QUESTIONNAIRE = (
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
     *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months", "deadline_last"),
     *("day_unclear", "day_early", "day_late", "day_far"),
-    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
+    *("organisation_ask", "organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
     *("organisation_none", "organisation_none_other", "organisation_now"),
 )
 OF_THE_WORKBENCH = (
@@ -42,9 +42,17 @@ KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
 def of_questionnaire(
-    state: State, language: str, questions: list[view.Question], organisations: list[view.Listed]
+    state: State, language: str, questions: Mapping[str, Json], organisations: list[view.Listed]
 ) -> Json:
-    """For the questionnaire: the words, and today's rules and organisations."""
+    """For the questionnaire: the words, and today's rules and organisations.
+
+    Args:
+        state: of the service.
+        language: of the words.
+        questions: by its fact what is said of an answer that was given to a question.
+        organisations: those that can be chosen.
+
+    """
     today, library = state.today(), state.library
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
@@ -54,7 +62,7 @@ def of_questionnaire(
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one.fact: _question(one) for one in questions},
+        "questions": questions,
         **listed(organisations),
         "finding": finding(state, language, organisations),
         "acts": pieces["acts"],
@@ -136,9 +144,9 @@ def finding(state: State, language: str, organisations: list[view.Listed]) -> Js
     }
 
 
-def _question(said: view.Question) -> Json:
-    """What is said of an answer that was given; the rest of a question stands in its page."""
-    return {"text": said.text, "several": said.several, "labels": said.labels}
+def question(said: view.Question, labels: Mapping[str, str] | None = None) -> Json:
+    """What is said of an answer that was given, or of each that can be chosen; the rest stands in the page."""
+    return {"text": said.text, "several": said.several, "labels": labels or said.labels}
 
 
 def _door(said: view.Destination) -> Json:
