@@ -171,10 +171,10 @@ def _decides_the_same(text: str, language: str) -> bool:
         raise click.ClickException(words["safety_net"])
     now = receipts.of(decision)
     changed = receipts.differences(then, now)
-    rules = "same" if then.digest == now.digest else "other"
-    answer = "receipt_other_answer" if changed else "receipt_same_answer"
-    click.echo(" ".join((words[f"receipt_{rules}_rules"], words[answer])))
-    if rules == "other":
+    same = then.digest == now.digest
+    rules = words["receipt_same_rules" if same else "receipt_other_rules"]
+    click.echo(f"{rules} {words['receipt_other_answer' if changed else 'receipt_same_answer']}")
+    if not same:
         click.echo(f"- {then.digest}\n+ {now.digest} ({decision.edition.id})")
     for line in changed:
         click.echo(line)
