@@ -113,6 +113,8 @@ def choose(browser, step, answers=ANSWERS):
     )
     control = f'main .ww-control[name="{step}"][value="{wanted}"]'
 
+    browser.script("document.querySelectorAll('main .ww-more').forEach((one) => (one.open = true))")
+
     def chosen():
         if not browser.script("return document.querySelector(arguments[0]).checked", control):
             with contextlib.suppress(RefusedError):
@@ -185,6 +187,53 @@ def test_somebody_asks_goes_back_and_forth_and_leaves(browser, ours, elsewhere):
         browser.travel(-1)
     with contextlib.suppress(RefusedError):
         assert not browser.script("return location.href").startswith(ours.address)
+
+
+def test_a_question_is_heard_with_where_somebody_stands_and_its_button_follows_the_answers(browser, ours, library):
+    """On a small screen, by what has the focus: a screen reader begins there."""
+    words = library.texts.interface["nl"]
+    browser.open(f"{ours.address}/vragen")
+    browser.size(320, 640)
+    ready(browser)
+    press(browser)
+    number = 0
+    while step := step_of(browser):
+        number += 1
+        heard, title = browser.script(
+            "return [document.activeElement.matches('main h1') && document.activeElement.innerText, document.title]"
+        )
+        asked = words["organisation_ask"] if step == "organisation" else library.texts.questions[step]["nl"].ask
+        position, _, question = heard.partition("\n")
+        assert position.startswith(words["position"].split("{most}")[0].replace("{number}", str(number)))
+        assert question == asked
+        assert title.startswith(f"{asked} – {position}")
+        gap, help_below = browser.script(
+            "const at = (one) => document.querySelector(one)?.getBoundingClientRect();"
+            "const button = at('main button[value=next]'), help = at('main .ww-help');"
+            "return [button.top - at('main .ww-fieldset').bottom, !help || help.top > button.bottom]"
+        )
+        assert 0 < gap < 32
+        assert help_below
+        choose(browser, step)
+        press(browser)
+    assert number > 3
+
+
+def test_an_answer_that_stands_alone_takes_the_others_away_and_they_take_it_away(browser, ours, library):
+    (alone,) = library.texts.layouts["concerns"].alone
+    browser.open(f"{ours.address}/vragen")
+    ready(browser)
+    press(browser)
+    holds(browser, "document.documentElement.dataset.settling === 'no'")
+
+    def values(which=""):
+        controls = f"[...document.querySelectorAll('main .ww-control{which}')]"
+        return browser.script(f"return {controls}.map((one) => one.value)")
+
+    one, other = values()[:2]
+    for value, then in ((one, [one]), (other, [one, other]), (alone, [alone]), (other, [other])):
+        browser.press(f'main .ww-control[value="{value}"]')
+        assert values(":checked") == then
 
 
 def test_the_whole_way_goes_by_keyboard_alone_on_a_narrow_screen_and_is_spoken(browser, ours):
@@ -264,14 +313,13 @@ def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):
 
 def test_the_workbench_answers_a_change(browser, ours):
     browser.open(f"{ours.address}/adviseur")
-    holds(browser, "document.querySelector('#sort')?.offsetHeight > 0")
+    holds(browser, "document.querySelector('#print')?.offsetHeight > 0")
     before = browser.script("return document.querySelector('#doors').innerText")
     holds(browser, "document.documentElement.dataset.settling === 'no'")
     browser.press(f'[name="a.concerns"][value="{ANSWERS["concerns"]}"]')
     first = holds(browser, "(now => now !== arguments[0] && now)(document.querySelector('#doors').innerText)", before)
     browser.script(
-        "const [one, value] = [document.querySelector('[name=\"a.reporter\"]'), arguments[0]];"
-        "one.value = value; one.dispatchEvent(new Event('change', { bubbles: true }))",
+        "document.querySelector(`[name='a.reporter'][value='${arguments[0]}']`).click()",
         ANSWERS["reporter"],
     )
     holds(browser, "document.querySelector('#doors').innerText !== arguments[0]", first)

@@ -55,8 +55,7 @@ def test_a_whole_journey_is_spoken(browser, ours, library, language, second):
     asked = 0
     while browser.script("return document.querySelector('main .ww-control') !== null"):
         asked += 1
-        spoken = [browser.says(browser.script(TEXT % one), now) for one in ("main h1", "main .ww-caption")]
-        now = max(spoken)
+        now = browser.says(browser.script(TEXT % "main h1"), now)
         to("main .ww-control")
         if second:
             browser.key("Down" if browser.script("return document.activeElement.type") == "radio" else "Tab")

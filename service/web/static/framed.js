@@ -31,7 +31,7 @@ function highest() {
   document.body.append(copy);
   const steps = all(document, 'template[id^="step-"]').filter(({ id }) => !SCROLLS.includes(id));
   const heights = steps.map(({ id }) => {
-    copy.replaceChildren(part("caption"), part(id));
+    copy.replaceChildren(part(id));
     return copy.offsetHeight;
   });
   copy.remove();

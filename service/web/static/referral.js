@@ -133,8 +133,17 @@ function fillContacts(card, place, given) {
     otherContacts(card, sure, perhaps, { reached: place.act !== null, told: false });
     return;
   }
-  handle.append(sure[0]);
+  handle.append(lessTold(sure[0], place.act));
   otherContacts(card, sure.slice(1), perhaps, { reached: true, told: true });
+}
+
+// A contact, less the number and the address that stand with what to do.
+/** @type {(contact: Element, act: Act | null) => Element} */
+function lessTold(contact, act) {
+  const told = [act?.phone, act?.url].filter(Boolean);
+  const said = all(contact, ".ww-phone, a").filter((one) => told.includes(one.getAttribute("href") ?? one.textContent));
+  said.forEach((one) => one.closest("p")?.remove());
+  return contact;
 }
 
 // None that is not for this person, and apart those that may be.
