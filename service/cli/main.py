@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -29,6 +29,8 @@ from service.cli.directory import checked, directory, found_by, organisations, s
 from service.cli.options import (
     Day,
     SettingUsageError,
+    in_json,
+    json_option,
     language_option,
     on_option,
     says_what_is_wrong,
@@ -49,6 +51,7 @@ from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
+from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
@@ -475,33 +478,43 @@ def _either(steps: list[Step]) -> float:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of cases; default: tests/cases where that is here.",
 )
+@json_option
 @says_what_is_wrong
-def coverage_(source: str | None, cases: Path | None) -> None:
+def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
     """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does.
 
-    Without SOURCE: the first that is kept whole.
+    A case rests on a sentence when a rule that quotes it leads where the case says; others that tell of its place are
+    counted, and named with --json. Without SOURCE: the first source that is kept whole.
     """
     library = load_library()
     source = source or next((one.id for one in library.texts.sources.values() if one.text), "")
     if source not in library.texts.sources:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
+    readings = readings_of(library)
     here = cases or Path("tests/cases")
-    told = [one for path in sorted(here.glob("*.toml")) for one in _told(path)]
-    bare = 0
-    for sentence in coverage(library, source, told):
-        bare += not sentence.rules
+    told = [
+        {"name": one.name, "tells": one.tells, "rules": deciding(one, decided(one, library, readings))}
+        for path in sorted(here.glob("*.toml"))
+        for one in _told(path)
+    ]
+    found = list(coverage(library, source, told))
+    if as_json:
+        click.echo(in_json([asdict(one) for one in found]))
+        return
+    for sentence in found:
         click.echo(f"{sentence.locator}: “{sentence.words}”")
         click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
         click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
-    click.echo(f"{bare} sentences on which no rule rests.")
+        click.echo(f"  told of this place and decided by other words: {len(sentence.beside)}")
+    click.echo(f"{sum(not one.rules for one in found)} sentences on which no rule rests.")
 
 
-def _told(path: Path) -> list[dict[str, Any]]:
+def _told(path: Path) -> list[Case]:
     try:
         told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
-    except (ValueError, KeyError):
+        return [Case(**{"organisation": None, **one}) for one in told]
+    except (ValueError, KeyError, TypeError):
         raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
-    return told
 
 
 @main.command()
