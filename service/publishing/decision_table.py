@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from textwrap import fill
@@ -127,10 +127,13 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
 
 
 def _cell(rule: Rule, fact: str, vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
-    """The answers that meet a condition, or those few that do not."""
-    if fact not in rule.when:
-        return ANY
-    met = [one for one in vocabulary.by_id[fact].answers if one in rule.when[fact]]
+    """What a rule asks of a fact."""
+    return told(fact, rule.when[fact], vocabulary, phrases, words) if fact in rule.when else ANY
+
+
+def told(fact: str, answers: Collection[str], vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
+    """The answers that are meant, or those few that are not."""
+    met = [one for one in vocabulary.by_id[fact].answers if one in answers]
     left_out = [one for one in vocabulary.by_id[fact].answers if one not in met]
     few = len(left_out) < len(met)
     said = " / ".join(phrases.label(fact, one) for one in (left_out if few else met))
