@@ -74,6 +74,8 @@ class _Drawing:
         self._number = {node: number for number, node in enumerate(self._nodes)}
         self._known: dict[tuple[int, int, int], int] = {}
         self._tested: dict[int, frozenset[int]] = {}
+        self._counted: dict[tuple[int, ...], int] = {}
+        self._parts: dict[tuple[int, int], list[tuple[tuple[str, ...], int]]] = {}
 
     def strips(self, concern: str, node: int, given: Given) -> Iterator[Strip]:
         """One strip of what is below a node, or as many as it takes."""
@@ -113,22 +115,25 @@ class _Drawing:
         return order
 
     def _count(self, node: int, order: list[int]) -> int:
-        known: dict[int, int] = {}
-
-        def rows(node: int) -> int:
-            if node not in known:
-                fact = next((one for one in order if one in self._tests(node)), None)
-                known[node] = 1 if fact is None else sum(rows(child) for _, child in self._parted(node, fact))
-            return known[node]
-
-        return rows(node)
+        """How many rows there are; known from before where only facts that do not matter here stand elsewhere."""
+        tested = self._tests(node)
+        first = next((number for number, fact in enumerate(order) if fact in tested), None)
+        if first is None:
+            return 1
+        key = node, *(fact for fact in order if fact in tested)
+        if key not in self._counted:
+            rest = order[first + 1 :]
+            self._counted[key] = sum(self._count(child, rest) for _, child in self._parted(node, order[first]))
+        return self._counted[key]
 
     def _parted(self, node: int, fact: int) -> list[tuple[tuple[str, ...], int]]:
         """The answers to a fact, those that lead to the same together, and what they lead to."""
-        found: dict[int, list[str]] = {}
-        for place, answer in enumerate(self._edition.vocabulary.facts[fact].answers):
-            found.setdefault(self._answered(node, fact, place), []).append(answer)
-        return [(tuple(answers), child) for child, answers in found.items()]
+        if (node, fact) not in self._parts:
+            found: dict[int, list[str]] = {}
+            for place, answer in enumerate(self._edition.vocabulary.facts[fact].answers):
+                found.setdefault(self._answered(node, fact, place), []).append(answer)
+            self._parts[node, fact] = [(tuple(answers), child) for child, answers in found.items()]
+        return self._parts[node, fact]
 
     def _answered(self, node: int, fact: int, answer: int) -> int:
         key = node, fact, answer
