@@ -188,7 +188,8 @@ def test_the_exported_book_stands_alone(chromium, tmp_path, library):
     for name in ("regels", "rules"):
         html = (tmp_path / f"{name}.html").read_text("utf-8")
         assert edition.digest in html
-        rows = list(csv.DictReader(io.StringIO((tmp_path / f"{name}.csv").read_text("utf-8"))))
+        text = (tmp_path / f"{name}.csv").read_text("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
         assert sorted(row["rule"] for row in rows) == sorted(one.id for one in edition.rules)
         for address in re.findall(r'(?:href|src)="([^"#]+)"', html):
             assert (tmp_path / address).is_file(), address

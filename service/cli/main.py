@@ -51,6 +51,7 @@ from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
+from service.publishing.sqlite import metadata
 from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
@@ -575,9 +576,14 @@ def _to_publish() -> Library:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @says_what_is_wrong
 def export_sqlite(file: Path) -> None:
-    """Write the directory, the sources and the terms as a SQLite database, for datasette and sqlite3."""
+    """Write rules, directory, sources and terms as a SQLite database, for datasette and sqlite3.
+
+    Beside it stands what datasette says and asks of it: datasette FILE --metadata FILE.metadata.json
+    """
     store(file, export_to_sqlite(_to_publish()))
-    click.echo(file)
+    beside = file.with_name(f"{file.name}.metadata.json")
+    store(beside, in_json(metadata(file.stem)).encode())
+    click.echo(f"{file}\n{beside}")
 
 
 @export.command("dmn")

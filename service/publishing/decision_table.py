@@ -204,10 +204,14 @@ def _wrapped(text: str, width: int, hang: str = "  ") -> str:
 
 
 def as_csv(library: Library, edition: Edition, language: str) -> str:
-    """For a spreadsheet: one row per rule, with its concern, and a column per fact."""
+    """For a spreadsheet as it is set here: semicolons, all quoted; one row per rule, with a column per fact.
+
+    The first letter is a byte order mark: Excel takes the accents for something else without it.
+    """
     facts = [fact.id for fact in edition.vocabulary.facts if not fact.several]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow(("concern", "rule", "refer", "as", *facts, "from", "until", "source", "doubt"))
     for table in tables(library, edition, language):
         for row in table.rows:
