@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date, timedelta
@@ -18,12 +18,13 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from tabulate import tabulate
 
+from service import VERSION
 from service.answers import view
 from service.answers.case_file import PersonalDataError, case
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
-from service.cli import explanation
+from service.cli import completion, explanation
 from service.cli.authoring import new, schemas
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
@@ -36,6 +37,7 @@ from service.cli.options import (
     says_what_is_wrong,
 )
 from service.cli.terminal import ask, render
+from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.errors import VocabularyError
 from service.core.reading import Reading
 from service.core.rule import As
@@ -75,14 +77,19 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     """The words and options that tell a situation."""
-    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
-    command = click.option("--organisation", help="Id of an organisation; `wegwijzer organisations` lists them.")(
+    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...", shell_complete=completion.answers)(
         command
     )
+    command = click.option(
+        "--organisation",
+        help="Id of an organisation; `wegwijzer organisations` lists them.",
+        shell_complete=completion.organisations,
+    )(command)
     return on_option(language_option(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="wegwijzer", message="%(prog)s %(version)s")
 def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
@@ -113,20 +120,22 @@ def decide(
 ) -> None:
     """Decide a situation; without answers, ask the questions one by one.
 
-    Several concerns stand in one word: concerns=misconduct,labour_conflict. Example:
+    Several concerns stand in one word: concerns=misconduct,labour_conflict. The code of a case, as the pages give one,
+    may stand first; answers after it come in place of its own. Example:
 
     wegwijzer decide concerns=handling reporter=employee handled=complaint dissatisfied_with=no_answer
     """
     library = load_library()
-    given = _facts(library, answers)
-    chosen = _organisation(library, organisation, on)
+    answers, told, of_code = _case_code(library, answers)
+    given = told | _facts(library, answers)
+    chosen = _organisation(library, organisation or of_code, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
     def answer() -> view.Answer:
         return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
-    if not answers:
+    if not given:
         again = library.texts.interface[language]["cli_again"]
         try:
             while question := body.next_question:
@@ -139,6 +148,41 @@ def decide(
         click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
+        again = " ".join(_again(library, given, chosen, on, language))
+        click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}")
+
+
+def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, object], str | None]:
+    """What follows the code of a case, and the answers and the organisation that it holds; nothing without a code."""
+    if not answers or "=" in answers[0]:
+        return answers, {}, None
+    codes = CaseCode(library.rulebase.vocabulary, sorted(library.organisations.by_id))
+    try:
+        concerns, told, organisation = codes.read(answers[0])
+    except CaseCodeVersionError:
+        raise click.UsageError(
+            "This code was made with other questions or organisations: tell the case anew."
+        ) from None
+    except CaseCodeError:
+        raise click.UsageError(
+            "The first word is no code of a case, and no answer; write fact=answer, such as reporter=employee."
+        ) from None
+    about = {library.rulebase.vocabulary.concerns.id: list(concerns)} if concerns else {}
+    return answers[1:], {**about, **told}, organisation
+
+
+def _again(
+    library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date, language: str
+) -> Iterator[str]:
+    """The command that asks the same again, also on another day."""
+    yield from ("wegwijzer", "decide")
+    for fact, answer in given.items():
+        yield f"{fact}={','.join(answer) if isinstance(answer, list) else answer}"
+    if chosen:
+        yield from ("--organisation", chosen.id)
+    yield from ("--on", on.isoformat())
+    if language != library.site.usual:
+        yield from ("--language", language)
 
 
 def _facts(library: Library, answers: tuple[str, ...]) -> dict[str, object]:
@@ -197,7 +241,7 @@ def _explain(
 
 
 @main.command()
-@click.argument("destination")
+@click.argument("destination", shell_complete=completion.destinations)
 @situation_options
 @says_what_is_wrong
 def why(destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str) -> None:
@@ -206,7 +250,7 @@ def why(destination: str, answers: tuple[str, ...], organisation: str | None, on
 
 
 @main.command("why-not")
-@click.argument("destination")
+@click.argument("destination", shell_complete=completion.destinations)
 @situation_options
 @click.option("--all", "all_", is_flag=True, help="Every rule for the destination, not only the three nearest.")
 @says_what_is_wrong
@@ -219,7 +263,12 @@ def why_not(
 
 @main.command("case")
 @situation_options
-@click.option("--should", required=True, help="The destination that should have been the first step.")
+@click.option(
+    "--should",
+    required=True,
+    help="The destination that should have been the first step.",
+    shell_complete=completion.destinations,
+)
 @click.option("--story", required=True, help="What happened, in one sentence, without names.")
 @click.option("--tells", required=True, help="The source that says so: id and place, or 'onderdeel N, alinea M'.")
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Add it to this file; default: print it.")
@@ -267,12 +316,19 @@ def case_(
 @language_option
 @click.option("--count", is_flag=True, help="How many questions each concern takes, against a fixed list.")
 @on_option
+@json_option
 @says_what_is_wrong
-def questions(language: str, count: bool, on: date) -> None:
+def questions(language: str, count: bool, on: date, as_json: bool) -> None:
     """List every question with its answers, in the order of asking."""
     library = load_library()
     if count:
-        click.echo(_question_table(library, on))
+        rows = _question_table(library, on)
+        said = [dict(zip(COUNTED, row, strict=True)) for row in rows]
+        click.echo(in_json(said) if as_json else tabulate(rows, COUNTED, maxcolwidths=[None, 40]))
+        return
+    if as_json:
+        presenter = Presenter(library, language)
+        click.echo(in_json([view.as_json(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts]))
         return
     for fact in library.rulebase.vocabulary.facts:
         text = library.texts.questions[fact.id][language]
@@ -281,7 +337,10 @@ def questions(language: str, count: bool, on: date) -> None:
             click.echo(f"  {answer}: {text.answers[answer]}")
 
 
-def _question_table(library: Library, on: date) -> str:
+COUNTED = ("concern", "organisations", "fixed list", "most", "expected")
+
+
+def _question_table(library: Library, on: date) -> list[tuple[Any, ...]]:
     """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
     edition = library.rulebase.on(on)
     reading = Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id))
@@ -290,7 +349,7 @@ def _question_table(library: Library, on: date) -> str:
         for concern in reading.concerns:
             found = count_questions(reading, concern, dict(profile))
             rows.append((concern, ", ".join(ids), found.fixed, found.most, f"{float(found.expected):.1f}"))
-    return tabulate(rows, ("concern", "organisations", "fixed list", "most", "expected"), maxcolwidths=[None, 40])
+    return rows
 
 
 def folder_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -416,7 +475,7 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) ->
 
 
 @main.command()
-@click.argument("concern", required=False)
+@click.argument("concern", required=False, shell_complete=completion.concerns)
 @on_option
 @language_option
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read and print.")
@@ -450,8 +509,9 @@ def page(concern: str | None, on: date, language: str, html: Path | None) -> Non
 )
 @on_option
 @language_option
+@json_option
 @says_what_is_wrong
-def reach(by: str, on: date, language: str) -> None:
+def reach(by: str, on: date, language: str, as_json: bool) -> None:
     """Count how many first steps can be taken: with an act, a telephone number, a page.
 
     Per kind of person; with --by also per organisation or destination, those with the fewest handles first.
@@ -461,10 +521,21 @@ def reach(by: str, on: date, language: str) -> None:
     for one in steps:
         table.setdefault(str(getattr(one, by) or "none"), []).append(one)
     rows = [("all", steps), *(table.items() if by == "who" else sorted(table.items(), key=lambda row: _either(row[1])))]
-    for name, mine in rows:
-        shares = (sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page"))
-        shown = "  ".join(f"{share:6.1%}" for share in shares)
-        click.echo(f"{name:24}{len(mine):>8,}  {shown}  {_either(mine):6.1%}")
+    found = [
+        {
+            by: name,
+            "steps": len(mine),
+            **{key: sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page")},
+            "either": _either(mine),
+        }
+        for name, mine in rows
+    ]
+    if as_json:
+        click.echo(in_json(found))
+        return
+    for row in found:
+        name, count, *shares = row.values()
+        click.echo(f"{name:24}{count:>8,}  {'  '.join(f'{share:6.1%}' for share in shares)}")
     click.echo(f"{'':24}{'steps':>8}  {'act':>6}  {'phone':>6}  {'page':>6}  {'either':>6}")
 
 
@@ -473,7 +544,7 @@ def _either(steps: list[Step]) -> float:
 
 
 @main.command("coverage")
-@click.argument("source", required=False)
+@click.argument("source", required=False, shell_complete=completion.sources)
 @click.option(
     "--cases",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -493,10 +564,12 @@ def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
     readings = readings_of(library)
     here = cases or Path("tests/cases")
+    places = {one.locator for one in library.texts.sources[source].passages}
     told = [
         {"name": one.name, "tells": one.tells, "rules": deciding(one, decided(one, library, readings))}
         for path in sorted(here.glob("*.toml"))
         for one in _told(path)
+        if one.tells.removeprefix(f"{source}, ") in places and one.organisation in (None, *library.organisations.by_id)
     ]
     found = list(coverage(library, source, told))
     if as_json:
@@ -614,7 +687,11 @@ def export_read(folder: Path, on: date) -> None:
 
 @export.command("static")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--organisation", help="Id of the organisation that is chosen beforehand.")
+@click.option(
+    "--organisation",
+    help="Id of the organisation that is chosen beforehand.",
+    shell_complete=completion.organisations,
+)
 @click.option("--exit", "exit_", help="Where 'leave this site' leads; default: as the service has it.")
 @click.option("--theme", help="A folder with a look of your own; see docs/theming.md.")
 @on_option

@@ -73,7 +73,10 @@ class Language(click.ParamType[str]):
 
     def usual(self) -> str:
         """The one where nobody asks for another."""
-        return self.known(click.get_current_context(silent=True)).usual
+        ctx = click.get_current_context(silent=True)
+        if ctx and ctx.resilient_parsing:  # a shell completes a word: no language is needed, and no rulebase
+            return ""
+        return self.known(ctx).usual
 
 
 LANGUAGE = Language()
