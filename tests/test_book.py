@@ -180,6 +180,40 @@ def test_axe_finds_nothing_on_the_book(chromium, site, library, language):
         assert page.wrong == []
 
 
+def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, library):
+    """Which rows are left is held against the rules themselves."""
+    edition = library.rulebase.on(TODAY)
+    rule = next(one for one in edition.rules if one.when)
+    fact = next(iter(rule.when))
+    labels = library.texts.questions[fact]["nl"]
+    rows = ".ww-rules tbody tr:not([hidden]) [scope=row]"
+    with tab(chromium) as page:
+        page.goto(f"{site.address}/regels/{rule.refer}")
+        page.wait_for_selector("#filters:not([hidden])")
+        here = {one.id: one for one in edition.rules if one.refer == rule.refer}
+        assert set(page.locator(rows).all_inner_texts()) == set(here)
+        page.fill("#find", rule.id)
+        assert rule.id in page.locator(f"{rows} >> visible=true").all_inner_texts()
+        page.fill("#find", "")
+        selects = page.get_by_label(labels.ask, exact=True)
+        chosen = 0
+        for answer in (next(iter(rule.when[fact])), *(set(labels.answers) - rule.when[fact])):
+            for number in range(selects.count()):
+                options = selects.nth(number).locator("option").all_inner_texts()
+                if labels.answers[answer] not in options:
+                    continue
+                selects.nth(number).select_option(label=labels.answers[answer])
+                table = page.locator(".ww-rules").filter(has=selects.nth(number))
+                shown = set(table.locator("tbody tr:not([hidden]) [scope=row]").all_inner_texts())
+                whole = set(table.locator("tbody [scope=row]").evaluate_all("all => all.map(one => one.textContent)"))
+                holding = {id_ for id_ in here if answer in here[id_].when.get(fact, labels.answers)}
+                assert shown == holding & whole
+                chosen += 1
+                selects.nth(number).select_option(index=0)
+        assert chosen
+        assert page.wrong == []
+
+
 def test_the_exported_book_stands_alone(chromium, tmp_path, library):
     done = CliRunner().invoke(main, ["export", "read", str(tmp_path), "--on", "2019-06-20"])
     assert done.exit_code == 0

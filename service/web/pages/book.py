@@ -53,6 +53,11 @@ class Book:
                 }
                 for one, name in places.items()
             ],
+            "sources": [
+                (id_, one.short)
+                for id_, one in self._library.texts.sources.items()
+                if any(id_ == citation.source for rule in of.rules for citation in rule.citations)
+            ],
             "history": self._history(places),
         }
 
