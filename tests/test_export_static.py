@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.request
 from html.parser import HTMLParser
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
+from folders import start, written
 from journeys import journeys
 from looks import InTurn
 from ours import library as ours
@@ -33,75 +33,12 @@ from service.web.settings import Settings
 QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
 LEAVING = ("verlaten.html", "leave.html")
 ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/errors warn;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    server {{ listen 127.0.0.1:{port}; root {site}; include {site}/servers/nginx.conf; }}
-}}
-"""
-APACHE = """
-ServerRoot {folder}
-ServerName localhost
-PidFile {folder}/apache.pid
-ErrorLog {folder}/errors
-Listen 127.0.0.1:{port}
-{modules}
-TypesConfig /etc/mime.types
-DocumentRoot {site}
-<Directory {site}>
-    Require all granted
-</Directory>
-Include {site}/servers/apache.conf
-"""
-MODULES = "mpm_event authn_core authz_core dir mime headers"
 
 
 @functools.cache
 def built(exit_="https://www.knmi.nl/", organisation=None, theme=None):
     settings = Settings(exit=exit_, theme=theme)
     return files(create_app(ours(), settings=settings, today=lambda: TODAY), settings, organisation)
-
-
-def written(folder, made):
-    for name, body in made.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(body)
-    return folder
-
-
-class Started:
-    """A program that serves the folder, and its address."""
-
-    def __init__(self, command, port):
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.address = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            assert self._process.poll() is None, self._process.stdout.read().decode()
-            try:
-                urllib.request.urlopen(self.address, timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError
-
-    def stop(self):
-        self._process.terminate()
-        self._process.communicate(timeout=20)
-
-
-def start(kind, folder, site):
-    port = free_port()
-    if kind == "nginx":
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, site=site))
-        return Started(["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], port)
-    modules = "\n".join(f"LoadModule {one}_module /usr/lib/apache2/modules/mod_{one}.so" for one in MODULES.split())
-    (folder / "apache.conf").write_text(APACHE.format(folder=folder, port=port, site=site, modules=modules))
-    return Started(["/usr/sbin/apache2", "-X", "-f", str(folder / "apache.conf")], port)
 
 
 @pytest.fixture(scope="module", params=["nginx", "apache"])
@@ -169,7 +106,7 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
         page.requests.clear()
         before = page.locator("#doors").inner_text()
         page.check('[name="a.concerns"][value="labour_conflict"]')
-        page.select_option('[name="a.reporter"]', "employee")
+        page.check('[name="a.reporter"][value="employee"]')
         assert page.locator("#doors").inner_text() != before
         page.fill("#code", "0")
         page.locator('button[value="read"]').click()
@@ -383,6 +320,34 @@ def test_the_samples_send_what_they_promise(server):
     for path in ("/_headers", "/servers/nginx.conf", "/servers/apache.conf"):
         with pytest.raises(urllib.error.HTTPError, match=r"40[34]"):
             headers_of(server.address + path)
+
+
+@pytest.mark.parametrize("kind", ["nginx", "apache"])
+def test_the_samples_let_a_frame_be_shown_where_the_folder_says_it_stands(kind, library):
+    """And nowhere else; what it loads may be loaded by a page without an origin, as it is."""
+    port = free_port()
+    shown = "https://intranet.example.nl"
+    settings = Settings(address=f"http://127.0.0.1:{port}", embed=(shown,))
+    made = files(create_app(ours(), settings=settings, today=lambda: TODAY), settings)
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    running = start(kind, folder, written(folder / "site", made), port)
+    for language, addresses in library.site.addresses.items():
+        headers = headers_of(running.address + addresses.frame)
+        policy = headers["Content-Security-Policy"]
+        assert f"frame-ancestors 'self' {running.address} {shown};" in policy, language
+        assert "; sandbox allow-scripts" in policy
+        assert "X-Frame-Options" not in headers
+    for name in [one for one in made if one.endswith(".js")]:
+        assert headers_of(f"{running.address}/{name}")["Access-Control-Allow-Origin"] == "*"
+    assert "frame-ancestors 'none'" in headers_of(running.address)["Content-Security-Policy"]
+    running.stop()
+    shutil.rmtree(folder)
+
+
+def test_without_an_address_there_is_no_frame():
+    """WebKit loads nothing into a page without an origin unless it is told from where."""
+    assert not [one for one in built() if one.startswith(("insluiten", "embed")) or one.endswith("framed.js")]
 
 
 def test_the_sample_for_other_hosts_names_every_page_once():

@@ -13,12 +13,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TextIO, TypeVar
 
 import click
 from tabulate import tabulate
 
 from service import VERSION
+from service.answers import receipt as receipts
 from service.answers import view
 from service.answers.case_file import PersonalDataError, case
 from service.answers.explain import count_questions, explain
@@ -114,9 +115,20 @@ def serve(host: str, port: int, workers: int) -> None:
 @situation_options
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON, as the API gives it.")
 @click.option("--closed", is_flag=True, help="Show the closed doors too, and what opens them.")
+@click.option(
+    "--receipt", type=click.File(encoding="utf-8"), help="Decide again what a receipt says, and compare; - for input."
+)
+@click.pass_context
 @says_what_is_wrong
 def decide(
-    answers: tuple[str, ...], organisation: str | None, on: date, language: str, as_json: bool, closed: bool
+    context: click.Context,
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,
+    as_json: bool,
+    closed: bool,
+    receipt: TextIO | None,
 ) -> None:
     """Decide a situation; without answers, ask the questions one by one.
 
@@ -125,6 +137,10 @@ def decide(
 
     wegwijzer decide concerns=handling reporter=employee handled=complaint dissatisfied_with=no_answer
     """
+    if receipt is not None:
+        if answers or organisation:
+            raise click.UsageError("A receipt says the answers and the organisation itself; leave them out.")
+        context.exit(0 if _decides_the_same(receipt.read(), language) else 1)
     library = load_library()
     answers, told, of_code = _case_code(library, answers)
     given = told | _facts(library, answers)
@@ -183,6 +199,34 @@ def _again(
     yield from ("--on", on.isoformat())
     if language != library.site.usual:
         yield from ("--language", language)
+
+
+def _decides_the_same(text: str, language: str) -> bool:
+    """Decide again what a receipt says, and tell whether rules and answer are the same."""
+    try:
+        then = receipts.read(text)
+        asked = decide.make_context("decide", list(then.words)).params
+    except (receipts.ReceiptError, click.UsageError):
+        asked = {}
+    if not asked:
+        raise click.UsageError("This is no receipt of an answer. Give it whole, with its digest and its last line.")
+    library, on = load_library(), asked["on"]
+    chosen = _organisation(library, asked["organisation"], on)
+    situation_ = _asked(library, _facts(library, asked["answers"]), chosen, on)
+    decision = Decider(library.rulebase).decide(situation_, on).decision
+    words = library.texts.interface[language]
+    if decision is None:
+        raise click.ClickException(words["safety_net"])
+    now = receipts.of(decision)
+    changed = receipts.differences(then, now)
+    same = then.digest == now.digest
+    rules = words["receipt_same_rules" if same else "receipt_other_rules"]
+    click.echo(f"{rules} {words['receipt_other_answer' if changed else 'receipt_same_answer']}")
+    if not same:
+        click.echo(f"- {then.digest}\n+ {now.digest} ({decision.edition.id})")
+    for line in changed:
+        click.echo(line)
+    return not changed
 
 
 def _facts(library: Library, answers: tuple[str, ...]) -> dict[str, object]:

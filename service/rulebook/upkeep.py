@@ -80,10 +80,7 @@ def answers(library: Draft) -> Iterator[Problem]:
 def terms_of_art(library: Draft) -> Iterator[Problem]:
     """Every term of the glossary that no question has: nobody would see it explained."""
     for language in library.languages:
-        asked = (
-            " ".join([one[language].ask, one[language].hint or "", *one[language].answers.values()])
-            for one in library.texts.questions.values()
-        )
+        asked = (one[language].read_to_answer for one in library.texts.questions.values())
         met = {entry.id for text in asked for entry in library.glossary.found_in(text, language)}
         for number, entry in enumerate(library.glossary.entries):
             if entry.id not in met:

@@ -208,6 +208,7 @@ class Pages:
             "address": self.address if self.served else None,
             "static": self.static,
             "theme": self.settings.theme is not None,
+            "calls": self.settings.calls,
             "exit": self.exit,
             "exit_name": (urlsplit(self.exit).hostname or "").removeprefix("www."),
             "notices": [{"text": one.text[language]} for one in notices if one.shown != BEFORE],
