@@ -111,7 +111,7 @@ def sentences(library: Draft, told: Sequence[dict[str, str]] | None) -> Iterator
                 place = ("passage", number)
                 if not one.rules:
                     yield library.problem(f"sources/{id_}.toml", place, "sentence_without_rule", words=one.words)
-                if told is not None and not one.cases:
+                if told is not None and not (one.cases or one.beside):
                     yield library.problem(f"sources/{id_}.toml", place, "sentence_without_case", words=one.words)
 
 

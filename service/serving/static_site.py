@@ -6,7 +6,7 @@ The browser decides. The same rules, day and settings give the same bytes. Knows
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from service.answers.presenter import Json, edition
 from service.rulebook.site import Addresses
 from service.web.embedding.frame import Framed, Scripts, framed_headers, preset
 from service.web.pages.advisor import Bench
-from service.web.pages.book import Book
+from service.web.pages.book import Book, citable, cited
 from service.web.pages.questionnaire import Questionnaire
 from service.web.rendering import Pages, policy
 from service.web.settings import Settings
@@ -43,15 +43,22 @@ NGINX, APACHE, OTHERS = '    add_header {} "{}" always;', '    Header always set
 
 
 class StaticPages(Pages):
-    """Pages that stand beside each other in a folder, whatever the folder is called."""
+    """Pages that stand beside each other in a folder, whatever the folder is called; or some folders deeper."""
 
     served = False
     own: tuple[str, ...] = ()  # the origins whose files they load, where that must be said
 
+    def __init__(self, state: State, settings: Settings, depth: int = 0) -> None:
+        super().__init__(state, settings)
+        self._up = "../" * depth
+
     @cached_property
     def addresses(self) -> Mapping[str, Addresses]:
         """The file of each page, per language."""
-        return {code: one.files for code, one in self.site.locales.items()}
+        return {
+            code: Addresses(*(page and self._up + page for page in astuple(one.files)))
+            for code, one in self.site.locales.items()
+        }
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -62,7 +69,7 @@ class StaticPages(Pages):
     @cached_property
     def static(self) -> str:
         """The folder of the files: its name changes when they do."""
-        return f"static-{self.digest}"
+        return f"{self._up}static-{self.digest}"
 
     def around(self, language: str) -> dict[str, Any]:
         """What every page has: here also its policy, which edition it holds, and where to read on without scripts."""
@@ -83,24 +90,9 @@ class StaticFrame(StaticPages, Framed):
     """
 
     def __init__(self, state: State, settings: Settings, place: str) -> None:
-        super().__init__(state, settings)
         self.place = place.strip("/")
+        super().__init__(state, settings, len(self.place.split("/")))
         self.own = self.origins
-
-    @cached_property
-    def _up(self) -> str:
-        return "../" * len(self.place.split("/"))
-
-    @cached_property
-    def addresses(self) -> Mapping[str, Addresses]:
-        """The file of each page, per language, as seen from the frame."""
-        beside = super().addresses
-        return {code: Addresses(*(f"{self._up}{page}" for page in astuple(one)[:6])) for code, one in beside.items()}
-
-    @cached_property
-    def static(self) -> str:
-        """The folder of the files, as seen from the frame."""
-        return self._up + super().static
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -145,6 +137,7 @@ def files(app: Flask, settings: Settings, organisation: str | None = None) -> di
                 (addresses.book, book),
             ):
                 made[address] = _body(page)
+            made |= dict(_cited(state, settings, language))
         frames = _frames(state, settings, chosen) if settings.address else {}
     made |= {f"{pages.static}/{name}": body for name, body in pages.files.items()}
     made |= {name: text.encode() for name, text in _servers(pages, list(made), frames).items()}
@@ -164,13 +157,22 @@ def _frames(state: State, settings: Settings, chosen: Json) -> dict[str, bytes]:
     return made
 
 
+def _cited(state: State, settings: Settings, language: str) -> Iterator[tuple[str, bytes]]:
+    """The page of every rule, place and source, in folders below."""
+    here, book = StaticPages(state, settings).links(language), Book(state, language)
+    for kind, ids in citable(state.library).items():
+        below = StaticPages(state, settings, getattr(here, kind)("").count("/"))
+        for id_ in ids:
+            yield getattr(here, kind)(id_), _body(cited(state, below, kind, language, id_, book))
+
+
 def _body(page: Response) -> bytes:
     return bytes(page.get_data())
 
 
 def _servers(pages: StaticPages, names: list[str], frames: Iterable[str]) -> dict[str, str]:
     """What a web server must say with the files, for those that we know."""
-    html = [one for one in names if one.endswith(".html")]
+    html = [one for one in names if one.endswith(".html") and "/" not in one]
     own = (pages.settings.address or "",)
     framed = {
         **{name: PAGE_HEADERS[name] for name in ("Referrer-Policy", "X-Content-Type-Options", "Cache-Control")},
@@ -180,6 +182,7 @@ def _servers(pages: StaticPages, names: list[str], frames: Iterable[str]) -> dic
     lasting = {**FILE_HEADERS, **(SHARED_HEADERS if folders else {})}
     folders |= {one.removesuffix(one.rpartition("/")[2]): lasting for one in frames if not one.endswith(INDEX)}
     folders[f"{pages.static}/"] = lasting
+    folders |= {one[: one.index("/") + 1]: PAGE_HEADERS for one in names if one.endswith(".html") and "/" in one}
     return {
         "_headers": "".join(f"/{one}\n{_lines(OTHERS, PAGE_HEADERS)}" for one in ("", *html))
         + "".join(f"/{one}*\n{_lines(OTHERS, headers)}" for one, headers in folders.items()),
