@@ -233,6 +233,16 @@ def dearest(library, app):
             ),
             ("a body of fields", page, {"data": "&".join(["a="] * (FORM // 3)), "content_type": FORM_TYPE}),
         ]
+    for page in ("/api", "/en/api"):
+        found["POST", page] = [
+            ("of nothing", page, form({"language": "en"})),
+            (
+                "of every fact, read compressed",
+                page,
+                {**form({**every, "organisation": organisation}), "headers": GZIP},
+            ),
+            ("a body of fields", page, {"data": "&".join(["a="] * (FORM // 3)), "content_type": FORM_TYPE}),
+        ]
     choices = count()
     for page in ("/insluiten/vragen", "/embed/questions"):
         query = urlencode({"organisation": organisation, "concern": concerns.answers[next(choices)]})

@@ -17,7 +17,7 @@ STAYS = {"months", "locale", "diff_thousands"}  # words with a form that somethi
 NO_TEXTS = ("nl", "when", "situation", "audience", "perhaps", "facts", "only", "never")
 PLACES = {
     **{"start": "/qps", "questions": "/qps/ask", "statement": "/qps/statement", "leave": "/qps/leave"},
-    **{"advisor": "/qps/advisor", "book": "/qps/book", "frame": "/qps/frame", "guide": "/qps/guide"},
+    **{"advisor": "/qps/advisor", "book": "/qps/book", "frame": "/qps/frame", "guide": "/qps/guide", "api": "/qps/api"},
 }
 FILES = {name: f"qps-{name}.html" for name in ("start", "questions", "statement", "leave", "advisor", "book")}
 

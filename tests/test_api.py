@@ -10,7 +10,9 @@ import json
 import logging
 import random
 import re
+import zlib
 from collections import Counter
+from types import SimpleNamespace
 
 import ours
 import pytest
@@ -19,6 +21,7 @@ from openapi_spec_validator import validate
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from service.answers import view
+from service.web import body as reading
 from service.web import problems, versions
 from service.web.api import schemas
 from service.web.app import create_app
@@ -211,7 +214,7 @@ def test_a_bad_request_names_the_place_and_the_mend_and_repeats_nothing(client, 
     problem = response.json
     assert {"type", "title", "status", "detail", "errors"} == problem.keys()
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
-    assert problem["errors"][0]["detail"].endswith(".")
+    assert problem["errors"][0]["detail"].endswith((".", "?"))
     assert SECRET not in response.text + caplog.text
     assert not schemas.ProblemSchema().validate(problem)
 
@@ -263,6 +266,36 @@ def test_too_large_a_body_is_413(client, size):
 
 def test_another_content_type_is_415(client):
     assert post(client, "role=student", content_type="application/x-www-form-urlencoded").status_code == 415
+
+
+def test_every_mistake_is_told_at_once_with_the_word_of_ours_that_was_meant(client, library):
+    """Also what only the rules and the directory know: a day before the first, a fact that the organisation has."""
+    own = library.rulebase.vocabulary.of_organisation[0]
+    body = {
+        "situation": {"rolle": "student", "role": "Studnet", "concerns": ["conducts"], own.id: own.answers[0]},
+        "organisation": "leters",
+        "on": "2000-01-01",
+        "languages": "nl",
+    }
+    response = post(client, body)
+    told = {(one["pointer"], *re.findall(r"Did you mean '(\w+)'", one["detail"])) for one in response.json["errors"]}
+    assert response.status_code == 400
+    assert told == {
+        ("/situation", "role"),
+        ("/situation/role", "student"),
+        ("/situation/concerns/0", "conduct"),
+        (f"/situation/{own.id}",),
+        ("/organisation", "letters"),
+        ("/on",),
+        ("", "language"),
+    }
+    assert not re.search("rolle|Studnet|conducts|leters|languages", response.text)
+
+
+def test_what_was_meant_is_said_only_where_a_word_is_near(client):
+    (one,) = post(client, {"situation": {"xyzzy": 1, "plugh": 2}}).json["errors"]
+    assert one["pointer"] == "/situation"
+    assert "Did you mean" not in one["detail"]
 
 
 @pytest.mark.parametrize(
@@ -459,9 +492,71 @@ def test_whoever_must_wait_is_told_how_long(app, error):
     assert response.json["status"] == error.code
 
 
+PACKS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress, "identity": bytes}
+
+
+def packed(client, coding, data, path="/api/v1/referrals"):
+    headers = {"Content-Encoding": coding}
+    return client.post(path, data=data, content_type="application/json", headers=headers)
+
+
+@pytest.mark.parametrize("coding", PACKS)
+def test_a_body_that_is_packed_gets_the_answer_that_it_gets_plain(client, coding):
+    response = packed(client, coding.upper(), PACKS[coding](json.dumps(EXAMPLE).encode()))
+    assert response.status_code == 200
+    assert response.json == post(client, EXAMPLE).json
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "", SECRET])
+def test_a_body_that_is_packed_as_nobody_reads_is_415_and_says_how(client, coding):
+    response = packed(client, coding, b"x")
+    assert response.status_code == 415
+    assert response.headers["Accept-Encoding"] == "gzip, deflate, identity"
+    assert SECRET not in response.text
+    assert "Accept-Encoding" not in client.post("/api/v1/referrals", data=b"x").headers
+
+
+@pytest.mark.parametrize("path", ["/api/v1/referrals", "/api/v1/referrals/batch"])
+def test_no_more_is_unpacked_than_a_body_may_be_long(client, path, monkeypatch):
+    """A bomb of a thousand to one is refused with no more of it in memory than the limit."""
+    limit = reading.longest(client.application.test_request_context(path).request)
+    unpacked = []
+
+    def counting(*coding):
+        one = zlib.decompressobj(*coding)
+
+        def decompress(data, most):
+            unpacked.append(len(found := one.decompress(data, most)))
+            return found
+
+        return SimpleNamespace(decompress=decompress, eof=one.eof)
+
+    bomb = gzip.compress(b" " * limit * 100)
+    assert len(bomb) < limit
+    monkeypatch.setattr(reading, "zlib", SimpleNamespace(decompressobj=counting, error=zlib.error))
+    assert packed(client, "gzip", bomb, path).status_code == 413
+    assert unpacked == [limit + 1]
+
+
+@pytest.mark.parametrize("wrong", ["broken off", "more behind it", "of another kind", "empty"])
+def test_a_packed_body_that_is_not_whole_is_400(client, wrong):
+    whole = gzip.compress(json.dumps(EXAMPLE).encode())
+    data = {"broken off": whole[:-9], "more behind it": whole * 2, "of another kind": b"{}", "empty": b""}[wrong]
+    response = packed(client, "gzip", data)
+    assert response.status_code == 400
+    assert response.json["type"] == "/api/v1/problems/bad-request"
+
+
+def test_a_packed_body_counts_for_what_it_holds(library):
+    client = create_app(library, settings=Settings(rate=20), today=lambda: TODAY).test_client()
+    full = gzip.compress(b" " * reading.BATCH)
+    path = "/api/v1/referrals/batch"
+    assert [packed(client, "gzip", full, path).status_code for _ in range(2)] == [429, 429]
+
+
 def test_a_body_whose_length_nobody_says_is_411(client):
     body = json.dumps({"situation": {"role": SECRET}}).encode()
-    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}  # of a server that does not end it itself
     response = client.post("/api/v1/referrals", data=body, content_type="application/json", environ_overrides=environ)
     assert response.status_code == 411
     assert response.json["type"] == "/api/v1/problems/length-required"

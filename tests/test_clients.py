@@ -1,4 +1,4 @@
-"""Clients that generators of others make from our document are built, and get the answer to the letter's example."""
+"""Clients work: those that generators of others make from our document, and those that our page shows."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ def service(library):
 @pytest.fixture(scope="module")
 def answer(service):
     """What the service answers to the letter's example, by plain HTTP."""
+    return referred(service, EXAMPLE)
+
+
+def referred(service, body):
     kind = {"Content-Type": "application/json"}
-    asked = urllib.request.Request(f"{service}/api/v1/referrals", json.dumps(EXAMPLE).encode(), kind)
+    asked = urllib.request.Request(f"{service}/api/v1/referrals", json.dumps(body).encode(), kind)
     with urllib.request.urlopen(asked, timeout=30) as response:
         return json.loads(response.read())
 
@@ -149,3 +153,36 @@ def test_a_client_in_python_is_built_and_gets_the_letters_answer(python, service
         assert (again.status_code, again.content) == (304, b"")
         refused = list_rules.sync_detailed(client=client, on=TODAY.replace(year=2000))
         assert (refused.parsed.type_, refused.parsed.errors[0].pointer) == ("/api/v1/problems/invalid-input", "/on")
+
+
+CLIENTS = ROOT / "service" / "web" / "clients"
+ASKING = {"client.py": [sys.executable], "client.mjs": ["node"], "client.sh": ["bash"]}
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_a_client_that_the_page_shows_goes_through_every_question(service, name):
+    """With the first answer to each, at an organisation; what it says is what the service answers to all of them."""
+    body, typed = {"situation": {}, "language": "en"}, []
+    while (said := referred(service, body))["nextQuestion"] or "organisation" not in body:
+        if question := said["nextQuestion"]:
+            first = question["answers"][0]
+            body["situation"][question["fact"]] = [first] if question["several"] else first
+            typed.append(first)
+        else:
+            assert said["organisationMatters"]
+            body["organisation"] = "ocw"
+            typed += ["ocw"]
+    typed += [""] * said["organisationMatters"]
+    command = [*ASKING[name], CLIENTS / name, service]
+    done = subprocess.run(
+        command, input="\n".join([*typed, ""]), capture_output=True, text=True, check=True, timeout=60
+    )
+    for one in said["referrals"]:
+        assert f"{one['as']}: {one['inShort']['heading']}. {one['why']}" in done.stdout
+        assert all(f"  {source['short']}, {source['locator']}" in done.stdout for source in one["sources"])
+    assert said["edition"]["digest"] in done.stdout.splitlines()[-1]
+
+
+def test_every_client_that_the_page_shows_is_short():
+    assert {one.name for one in CLIENTS.iterdir() if one.is_file()} == ASKING.keys()
+    assert max(len((CLIENTS / name).read_text("utf-8").splitlines()) for name in ASKING) <= 40

@@ -56,16 +56,26 @@ def test_the_curl_line_gives_the_answer_shown(server, text):
     assert done.stdout == answer
 
 
-@pytest.mark.parametrize(
-    "body", [b"zz\r\n", b"2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}", b""], ids=["wrong", "right", "broken off", "none"]
-)
+CHUNKS = {
+    "wrong": (b"zz\r\n", b"400"),
+    "right": (b'10\r\n{"situation": {}\r\n1\r\n}\r\n0\r\n\r\n', b"200"),
+    "too many": (b"800\r\n" + b" " * 2048 + b"\r\n", b"413"),
+    "wrong at the end": (b"2\r\n{}\r\n0\r\nx y\r\n\r\n", b"400"),
+    "broken off": (b"2\r\n{}", b"400"),
+    "none": (b"", b"400"),
+}
+
+
+@pytest.mark.parametrize("kind", CHUNKS)
 @pytest.mark.parametrize("path", [b"/api/v1/referrals", b"/vragen", b"/advisor"])
-def test_a_body_in_chunks_is_411_however_wrong_it_is(server, path, body):
+def test_a_body_in_chunks_is_read_by_the_api_and_a_form_in_chunks_by_nothing(server, path, kind):
+    body, status = CHUNKS[kind]
     head = b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     with socket.create_connection(("127.0.0.1", server), timeout=30) as connection:
-        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + body * (50 if kind == "too many" else 1))
         connection.shutdown(socket.SHUT_WR)
-        assert connection.recv(65536).startswith(b"HTTP/1.1 411 ")
+        expected = status if path.startswith(b"/api/") else b"411"
+        assert connection.recv(65536).startswith(b"HTTP/1.1 " + expected + b" ")
 
 
 def test_the_api_page_lists_every_kind_of_problem_with_its_status():

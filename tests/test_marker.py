@@ -45,11 +45,11 @@ serve.Service.load_config = load_config
 """
 CARELESS = """
 from service.web import body
-reads = body.read_object
-def read_object(request, limit):
+reads = body.read_body
+def read_body(request, limit):
     logging.getLogger("careless").info("%s", request.get_data())
     return reads(request, limit)
-body.read_object = read_object
+body.read_body = read_body
 """
 
 

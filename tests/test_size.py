@@ -102,6 +102,16 @@ def test_every_page_of_the_workbench_that_answers_a_form_has_one_size(client, li
     assert one_size(pages) == padding.WORKBENCH[coding != "identity"]
 
 
+@pytest.mark.parametrize("coding", CODINGS)
+def test_every_page_that_shows_programmers_an_answer_has_one_size(client, library, coding):
+    told = list(stories(library.rulebase.editions[-1]))[::60]
+    forms = [{"concerns": list(one.concerns), **one.answers, "organisation": "", "language": "nl"} for one in told]
+    forms += [{"organisation": "x"}, {"concerns": list(library.rulebase.vocabulary.concerns.answers)}]
+    answers = [client.post("/api", data=one, headers={"Accept-Encoding": coding}) for one in forms]
+    assert {one.status_code for one in answers} == {200}
+    assert one_size(answers) == padding.TRIED[coding != "identity"]
+
+
 class Counting:
     """Somebody on the line: passes on what comes, and counts it."""
 

@@ -82,7 +82,7 @@ def said_in(answer):
         yield answer
 
 
-@pytest.mark.parametrize("page", ["start", "questions", "statement", "advisor", "book", "frame", "guide"])
+@pytest.mark.parametrize("page", ["start", "questions", "statement", "advisor", "book", "frame", "guide", "api"])
 def test_every_page_stands_in_the_language_and_leads_to_the_others(made, page):
     answer = made.test_client().get(PLACES[page])
     assert answer.status_code == 200

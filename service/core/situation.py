@@ -72,6 +72,12 @@ def _several(vocabulary: Vocabulary, value: object) -> tuple[str, ...]:
 
 def _unknown(what: str, given: object, known: Sequence[str]) -> str:
     """Say what is possible, and what was probably meant, in our own words only."""
-    near = get_close_matches(given, known, n=1, cutoff=0.75) if isinstance(given, str) and len(given) < 60 else []
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return f"This {what} is not known.{hint} Known: {', '.join(known)}."
+    return f"This {what} is not known.{meant(given, known)} Known: {', '.join(known)}."
+
+
+def meant(given: object, known: Sequence[str]) -> str:
+    """What was probably meant, as a sentence with a word of ours and a space before it; empty where nothing is near."""
+    if not isinstance(given, str) or len(given) >= 60:
+        return ""
+    near = get_close_matches(given.lower().replace("-", "_"), known, n=1, cutoff=0.75)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -27,7 +27,7 @@ from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, read
 SITE, INTERFACE = "site.toml", "interface.toml"
 NAME = "site_name"  # the word that {site} in other words stands for
 STARTS = "starts_"  # what words begin with that ask for the day from which a term runs
-TAKEN = "api|embed/[0-9]|health|oembed|static"  # what addresses of a service begin with that are no page
+TAKEN = "api/|embed/[0-9]|health|oembed|static"  # what addresses of a service begin with that are no page
 ADDRESS = rf"/(?!(?:{TAKEN})\b)(?:[a-z0-9]+(?:[-/][a-z0-9]+)*)?"
 FILE = r"[a-z0-9]+(?:-[a-z0-9]+)*\.html"
 
@@ -46,6 +46,7 @@ class Addresses:
     book: str
     frame: str = ""
     guide: str = ""
+    api: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
     return AuthorSchema.from_dict({page: fields.String(required=True, validate=right) for page in pages})
 
 
-PAGES = tuple(one.name for one in columns(Addresses))  # the last two are only of a service
+PAGES = tuple(one.name for one in columns(Addresses))  # the last three are only of a service
 
 
 class LocaleSchema(AuthorSchema):

@@ -15,7 +15,8 @@ from service.engine.decider import COUNTED, Decider
 from service.rulebook.library import Library, load_library
 from service.rulebook.site import NAME
 from service.web import cost, headers, health, metrics, padding, problems
-from service.web.api import openapi, routes
+from service.web.api import openapi, programmers, routes
+from service.web.api.examples import Examples
 from service.web.body import BATCH, longest, refuse_chunks, refuse_long
 from service.web.embedding import frame, guide
 from service.web.guard import guarded
@@ -100,13 +101,15 @@ def create_app(
     problems.register(app, pages)
     documented = openapi.make_api(app, title)
     documented.register_blueprint(routes.blueprint(state, deprecated))
-    openapi.serve(app, documented, state, settings)
+    examples = Examples(app, library)
+    document = openapi.serve(app, documented, state, settings, examples)
     app.register_blueprint(health.blueprint(state))
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))
     app.register_blueprint(book.blueprint(state, pages))
     app.register_blueprint(frame.blueprint(state, pages))
     app.register_blueprint(guide.blueprint(state, pages))
+    app.register_blueprint(programmers.blueprint(state, pages, document, examples))
 
     app.register_blueprint(security.blueprint(settings, today, library.languages))
     app.before_request(metrics.begin)

@@ -1,14 +1,19 @@
-"""Reads a JSON body strictly: small, one object, no key twice, no NaN, not too deep. Never repeats what it read."""
+"""Reads a JSON body strictly: small, one object, no key twice, no NaN, not too deep. Never repeats what it read.
+
+It may come compressed, or in chunks. It may be as long as any other then, when it is whole and plain: no more than that
+is ever taken in or unpacked.
+"""
 
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any, NoReturn
 
 from flask import Request, request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.web import cost
 from service.web.problems import InvalidInputError, from_messages, refuse
@@ -18,6 +23,18 @@ BATCH = 256 * 1024
 FORM = 16 * 1024  # twice the longest form of ours
 MOST_IN_A_BATCH = 100
 DEEPEST = 8  # our deepest request is four levels
+
+
+CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}  # as zlib calls them
+READS = "gzip, deflate, identity"
+
+
+class UnknownCodingError(UnsupportedMediaType):
+    """A body is packed in a way that we do not read; the response says in which ways we do."""
+
+    def get_headers(self, *about: Any) -> list[tuple[str, str]]:
+        """What each error has, and the codings."""
+        return [*super().get_headers(*about), ("Accept-Encoding", READS)]
 
 
 class DuplicateKeyError(ValueError):
@@ -32,11 +49,16 @@ class StrictParser(FlaskParser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Read the body of a request, and charge a batch for what is in it before anything looks into it."""
-        read = read_object(req, longest(req))
+        most = longest(req)
+        body = read_body(req, most)
+        charged = cost.of_post(req, most)
+        unpacked = max(charged, cost.of_body(len(body)))
+        cost.charge(unpacked - charged)
+        read = read_object(body)
         situations = read.get("requests")
         if isinstance(situations, list):
             held = min(len(situations), MOST_IN_A_BATCH)
-            cost.charge(cost.of_post(req, longest(req), held) - cost.of_post(req, longest(req)))
+            cost.charge(cost.of_post(req, most, held) - unpacked)
         return read
 
     def handle_error(
@@ -54,15 +76,18 @@ def longest(sent: Request) -> int:
 
 
 def refuse_chunks() -> None:
-    """Refuse what comes in chunks before anything reads it, a form too.
+    """Refuse a form in chunks before anything reads it; and anything in chunks, where the server does not end it.
 
-    Chunks that are wrong or break off show only while they are read, deep in the server, as an error of its own.
+    Chunks that are wrong or break off show only while they are read, deep in the server, as an error of its own. What
+    reads a form would not know it.
 
     Raises:
-        LengthRequired: always, when it comes in chunks.
+        LengthRequired: it comes in chunks.
 
     """
-    if request.method == "POST" and "Transfer-Encoding" in request.headers:
+    if request.method != "POST" or "Transfer-Encoding" not in request.headers:
+        return
+    if not (request.path.startswith("/api/") and request.environ.get("wsgi.input_terminated")):
         raise LengthRequired
 
 
@@ -71,20 +96,54 @@ def refuse_long() -> None:
     request.max_content_length = longest(request)
 
 
-def read_object(sent: Request, limit: int) -> dict[str, Any]:
-    """The JSON object in the body.
+def read_body(sent: Request, limit: int) -> bytes:
+    """The body of a request, unpacked.
 
     Raises:
-        UnsupportedMediaType: the body does not say it is JSON.
-        RequestEntityTooLarge: it is longer than `limit` bytes.
-        InvalidInputError: it is not one JSON object that can be read in one way.
+        UnsupportedMediaType: it does not say it is JSON, or is packed in a way we do not read.
+        RequestEntityTooLarge: it is longer than `limit` bytes, as it came or unpacked.
+        BadRequest: it breaks off, or is not what it says it is.
 
     """
     if (sent.content_length or 0) > limit:
         raise RequestEntityTooLarge
     if sent.mimetype != "application/json":
         raise UnsupportedMediaType
-    body = sent.get_data(cache=False)
+    coding = sent.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in (*CODINGS, "identity"):
+        raise UnknownCodingError
+    sent.max_content_length = limit + 1  # chunks that go on are cut off there without a word
+    try:
+        body = sent.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:  # what a server raises at chunks that are wrong is of many kinds, and may repeat them
+        raise BadRequest from None
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    return body if coding == "identity" else _unpacked(body, CODINGS[coding], limit)
+
+
+def _unpacked(body: bytes, coding: int, limit: int) -> bytes:
+    unpacking = zlib.decompressobj(coding)
+    try:
+        found = unpacking.decompress(body, limit + 1)
+    except zlib.error:
+        raise BadRequest from None
+    if len(found) > limit:
+        raise RequestEntityTooLarge
+    if not unpacking.eof or unpacking.unused_data:
+        raise BadRequest
+    return found
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body.
+
+    Raises:
+        InvalidInputError: it is not one JSON object that can be read in one way.
+
+    """
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except DuplicateKeyError:

@@ -13,7 +13,7 @@ from service.web.padding import of_posts
 BYTES = 100  # answered, for each byte that was sent
 BODY = 8 * 1024  # bytes of a body that one request may bring
 MAKING = 8  # a page that is made because nobody asked for it today
-WORKBENCH = 8  # two situations side by side, with every door and rule of each
+WORKBENCH = 8  # two situations side by side, with every door and rule of each; or one, and the form that asked it
 
 FREE = ("file", "health")  # what costs nothing but its bytes: a browser that comes for a page needs eight files
 
@@ -42,8 +42,14 @@ def of_post(request: Request, most: int, situations: int = 1) -> int:
 
     """
     answered = of_posts(request) * situations
-    work = WORKBENCH if request.blueprint == "advisor" else situations
-    return max(1, work, _up(request.content_length or 0, BODY), _up(answered, BYTES * asked(request, most)))
+    work = WORKBENCH if request.blueprint in ("advisor", "programmers") else situations
+    read = of_body(request.content_length or 0)
+    return max(1, work, read, _up(answered, BYTES * asked(request, most)))
+
+
+def of_body(length: int) -> int:
+    """For how many requests a body of so many bytes counts, once it is unpacked."""
+    return _up(length, BODY)
 
 
 def of_answer(request: Request, response: Response, kind: str) -> int:

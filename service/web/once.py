@@ -55,11 +55,12 @@ def once(today: Callable[[], date], most: int) -> Callable[[Callable[Asked, Resp
         @lru_cache(maxsize=most)
         def made(_: date, *asked: Asked.args, **more: Asked.kwargs) -> _Made:
             cost.charge(cost.MAKING)
-            meter, g.meter, g.for_all = g.get("meter"), None, True  # what the view asks of us is for nobody's account
+            before = g.get("meter"), g.get("for_all", False)
+            g.meter, g.for_all = None, True  # what the view asks of us is for nobody's account
             try:
                 response = view(*asked, **more)
             finally:
-                g.meter, g.for_all = meter, False
+                g.meter, g.for_all = before
             pieces = response.get_data().split(STAND_IN.encode())
             return _Made(pieces, [_packed(one) for one in pieces], list(response.headers))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from service.core.situation import meant as meant_word
 from service.web.addresses import language_of, meant
 from service.web.rendering import Pages
 from service.web.versions import PREFIX
@@ -26,7 +27,7 @@ log = logging.getLogger("wegwijzer")
 
 Error = dict[str, str]
 
-FOR_PROGRAMS = ("/api", "/health", "/static", "/oembed")
+FOR_PROGRAMS = ("/api/", "/health", "/static", "/oembed")
 MOST_ERRORS = 20
 MORE = f"The request has more mistakes than the {MOST_ERRORS} that are listed here, each with its place and its mend."
 
@@ -93,7 +94,7 @@ KINDS = (
         "unsupported-media-type",
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "The body is of another kind",
-        "Send the body as application/json.",
+        "Send the body as application/json, plain or packed as gzip or deflate.",
     ),
     Kind(
         "misdirected-request",
@@ -125,7 +126,27 @@ BY_STATUS = {kind.status: kind for kind in KINDS if kind is not INVALID_INPUT}
 
 CHOSEN = ("organisation", "concern", "theme")  # what the address of a frame may say
 WORD = re.compile(r"[a-z0-9_-]{1,64}")
-SAID_BESIDES = ("Allow", "Retry-After")  # the headers of an error that tell the caller what to do
+SAID_BESIDES = ("Accept-Encoding", "Allow", "Retry-After")  # the headers of an error that tell the caller what to do
+
+
+@dataclass(frozen=True)
+class Mend:
+    """How to mend a mistake. What was meant is looked for only in those that are told, and said in a word of ours.
+
+    Attributes:
+        detail: what to do.
+        known: the words of which one was perhaps meant.
+        given: what was sent instead; None where that is the name of a member.
+
+    """
+
+    detail: str
+    known: tuple[str, ...]
+    given: object = None
+
+    def tell(self, name: object) -> str:
+        """The mend of a mistake in a member of this name."""
+        return self.detail + meant_word(name if self.given is None else self.given, self.known)
 
 
 class InvalidInputError(BadRequest):
@@ -172,8 +193,17 @@ def _advice(error: HTTPException) -> list[tuple[str, str]]:
 
 def from_messages(messages: Mapping[Any, Any]) -> InvalidInputError:
     """What marshmallow says, as pointers and our own words; one more than are told, so that more can be said of it."""
-    found = islice(_flatten(messages, ""), MOST_ERRORS + 1)
+    found = islice(_once(_flatten(messages, "")), MOST_ERRORS + 1)
     return InvalidInputError([{"pointer": pointer, "detail": detail} for pointer, detail in found])
+
+
+def _once(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each of these the first time: members that are not known say the same where nothing is near."""
+    seen = set()
+    for one in found:
+        if one not in seen:
+            seen.add(one)
+            yield one
 
 
 def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, str]]:
@@ -182,9 +212,9 @@ def _flatten(messages: Mapping[Any, Any], pointer: str) -> Iterator[tuple[str, s
             yield from _flatten(value, pointer if key in ("json", "query", "_schema") else f"{pointer}/{key}")
             continue
         for message in value:
-            if message == "Unknown field.":
-                # The key is the caller's word, so the place is the object that holds it.
-                yield pointer, "This object has a member that is not known here; see the OpenAPI document."
+            if isinstance(message, Mend):
+                # The name of a member that is not known is the caller's word, so the place is what holds it.
+                yield (pointer if message.given is None else f"{pointer}/{key}"), message.tell(key)
             elif key == "_schema":
                 yield pointer, message
             else:
@@ -196,17 +226,26 @@ def register(app: Flask, pages: Pages) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        if request.path.startswith(FOR_PROGRAMS):
-            return problem(error)
         code = error.code or 500
         if code == 404 and request.method in ("GET", "HEAD") and (page := meant(pages.site, request.path)):
             return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": page + _chosen()})
+        if code == 404 and request.path in (PREFIX, f"{PREFIX}/") and _is_read_by_a_person():
+            page = pages.addresses[pages.site.programs].api
+            return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": page, "Vary": "Accept"})
+        if request.path.startswith(FOR_PROGRAMS):
+            return problem(error)
         kind = str(code) if code in (404, 429) else "400" if code < 500 else "500"
         language = language_of(pages.site, request.path)
         title = pages.words(language)[f"wrong_{kind}_title"]
         response = pages.render("wrong.html", language, "start", code, title=title, kind=kind)
         response.headers.extend(_advice(error))
         return response
+
+
+def _is_read_by_a_person() -> bool:
+    """Whether a page is wanted rather than JSON: browsers say so, and programs that say nothing want either."""
+    wants = request.accept_mimetypes
+    return request.method in ("GET", "HEAD") and wants["text/html"] > wants["application/json"]
 
 
 def _chosen() -> str:

@@ -1,1 +1,1 @@
-"""The JSON endpoints and their document."""
+"""The JSON endpoints, their document, and the page that shows it."""

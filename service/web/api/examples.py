@@ -64,9 +64,13 @@ class Examples:
     def answered(self, path: str, asked: dict[str, Body]) -> dict[str, Body]:
         """What comes back for each request to POST."""
         return {
-            name: {"summary": one["summary"], "value": few(self._ask("POST", path, json=one["value"]).get_json())}
+            name: {"summary": one["summary"], "value": few(self.post(path, one["value"]).get_json())}
             for name, one in asked.items()
         }
+
+    def post(self, path: str, body: Body) -> Response:
+        """What this service answers to a request, as any caller gets it."""
+        return self._ask("POST", path, json=body)
 
     def read(self, path: str, taken: set[str]) -> Any:
         """What comes back for a GET.

@@ -5,7 +5,7 @@ Knows no route by name but its own, and no word of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
@@ -17,8 +17,10 @@ from service.rulebook.library import Library
 from service.web.api.examples import DOCUMENT, Examples
 from service.web.api.routes import READING, TAGS
 from service.web.api.schemas import ProblemSchema, known_by_the_directory
+from service.web.body import BATCH, MOST_IN_A_BATCH, ONE_SITUATION
 from service.web.caching import A_WHILE, kept
 from service.web.once import once
+from service.web.padding import REFERRAL
 from service.web.problems import KINDS
 from service.web.settings import Settings
 from service.web.state import State
@@ -27,27 +29,53 @@ from service.web.versions import NOTICE, PREFIX, VERSION
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
-DESCRIPTION = f"""\
-{{about}} It refers: it takes in no report, asks for no name and no story, and keeps nothing.
+# What holds for all operations, by a name of which the page for programmers has the heading.
+TOLD = {
+    "loop": """\
+**Begin** with `POST /referrals` and an empty situation. Ask what `nextQuestion` says, with its labels word for
+word; put the answer in `situation` under its `fact`, as a list where `several` is true; post again, until
+`nextQuestion` is `null`. Then, while `organisationMatters` is true, offer to choose one of `GET /organisations`,
+and to decline: once it is named there may be a next question. Leave out what was not asked: that is something else
+than the answer `unknown`. What `referrals` holds is certain at every step; `complete` says that no question can
+change it any more. Answers travel in the body of a POST and nowhere else, so that they end up in no log and no
+history.""",
+    "promises": """\
+**In a chatbot or a case system** the promises of this service hold only if yours keeps them. Show `text`, `labels`,
+`act`, `inShort`, `why` and `yourName` word for word. Let people choose from the answers themselves, and send no
+free text to a language model, nor let one choose an answer. Show `sources` with what they carry, and `edition` and
+`on` with an answer that is kept. Keep the answer of `catchAll` in sight. Write no body in a log, and no answer in
+an address or a session: the situation travels whole with each request. Or decide without us: `GET /compiled.json`
+is all it takes.""",
+    "errors": """\
+**Errors** are problem details (RFC 9457). `type` is one of the closed list that `GET /problems` gives, and leads to
+its explanation. Input that is wrong is 400, with every mistake in `errors`. No error repeats what was sent. A
+method that a resource does not take is 405, with those that it takes in `Allow`; every GET may also be a HEAD.""",
+    "caching": """\
+**Caching**: what is read by GET has an `ETag`; send it back in `If-None-Match` and 304 says that nothing changed.
+What depends on today is `no-cache`, the rest may be kept for some minutes. Answers to a POST, what somebody
+searched for, and errors are `no-store`.""",
+    "versions": f"""\
+**Versions** are semantic; each response names its own in `API-Version`. Within a major version members may be added
+to responses, and answers and rules to the lists, but nothing is taken away and nothing gets another meaning. What
+will go says so for at least {NOTICE.days} days in the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and
+an old major version keeps answering as long after a new one has come. `docs/api.md`, beside the source, tells all
+of it.""",
+    "limits": f"""\
+**Limits**: a body of {ONE_SITUATION // 1024} KiB, or {BATCH // 1024} KiB and {MOST_IN_A_BATCH} situations in a
+batch; packed with `Content-Encoding: gzip` or `deflate`, so many unpacked. It may come in chunks. Whoever asks too
+often gets 429, with the seconds to wait in `Retry-After`. Every answer to a POST has one length, so that nobody on
+the network can tell one from another: {REFERRAL[1] // 1024} KiB with `Accept-Encoding: gzip`, {REFERRAL[0] // 1024}
+KiB without. So send that header; white space at the end means nothing.""",
+    "browsers": """\
+**From pages of other sites**: a browser lets them read this document and no other response, for no other has
+`Access-Control-Allow-Origin`. Ask from your own server, or show our questions in a frame.""",
+}
 
-**Begin** with `POST /referrals` and an empty situation; ask what `nextQuestion` says, add the answer, and post again.
-Answers travel in the body of a POST and nowhere else, so that they end up in no log and no history.
-
-**Errors** are problem details (RFC 9457). `type` is one of the closed list that `GET /problems` gives, and leads to its
-explanation. Input that is wrong is 400, with every mistake in `errors`. No error repeats what was sent. A method that a
-resource does not take is 405, with those that it takes in `Allow`; every GET may also be a HEAD.
-
-**Caching**: what is read by GET has an `ETag`; send it back in `If-None-Match` and 304 says that nothing changed. What
-depends on today is `no-cache`, the rest may be kept for some minutes. Answers to a POST, what somebody searched for,
-and errors are `no-store`.
-
-**Versions** are semantic; each response names its own in `API-Version`. Within a major version members may be added to
-responses, and answers and rules to the lists, but nothing is taken away and nothing gets another meaning. What will go
-says so for at least {NOTICE.days} days in the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and an old
-major version keeps answering as long after a new one has come. `docs/api.md`, beside the source, tells all of it.
-
-Examples are what the service answers, with no more than the first two of each list.
-"""
+DESCRIPTION = (
+    "{about} It refers: it takes in no report, asks for no name and no story, and keeps nothing.\n\n"
+    + "\n\n".join(TOLD.values())
+    + "\n\nExamples are what the service answers, with no more than the first two of each list.\n"
+)
 
 SCHEMA_OF_PROBLEMS = {"$ref": "#/components/schemas/Problem"}
 
@@ -214,11 +242,17 @@ def _refs(headers: Iterable[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
-def serve(app: Flask, api: ProblemApi, state: State, settings: Settings) -> None:
-    """Serve the document at /api/v1/openapi.json, readable from any site; it is made when it is first asked for."""
+def serve(
+    app: Flask, api: ProblemApi, state: State, settings: Settings, examples: Examples
+) -> Callable[[], dict[str, Any]]:
+    """Serve the document at /api/v1/openapi.json, readable from any site; it is made when it is first asked for.
+
+    Returns:
+        reads the document, in a request.
+
+    """
     api.spec.components.schema("Problem", schema=ProblemSchema)
     library = state.library
-    examples = Examples(app, library)
 
     @once(state.today, 1)
     def made() -> Response:
@@ -228,3 +262,9 @@ def serve(app: Flask, api: ProblemApi, state: State, settings: Settings) -> None
     @app.get(f"{PREFIX}{DOCUMENT}")
     def openapi() -> Response:
         return kept(made(), A_WHILE)
+
+    def read() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(made().get_data())
+        return found
+
+    return read

@@ -13,13 +13,12 @@ from werkzeug.exceptions import NotFound
 
 from service.answers import view
 from service.answers.presenter import Json, edition, table
-from service.core.errors import NoEditionError, VocabularyError
 from service.core.situation import situation
 from service.web.api import schemas
 from service.web.body import StrictParser
 from service.web.caching import A_WHILE, ASK_FIRST, kept
 from service.web.once import once
-from service.web.problems import KINDS, InvalidInputError, told
+from service.web.problems import KINDS, told
 from service.web.state import State
 from service.web.versions import DEPRECATED, PREFIX, Deprecated
 
@@ -39,30 +38,13 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = StrictParser()
 
 
-def answer(state: State, asked: Mapping[str, Any], at: str = "") -> view.Answer:
-    """Decide one request.
-
-    Args:
-        state: what the service knows.
-        asked: a request as its schema loaded it.
-        at: where the request stands in the body, as a JSON pointer.
-
-    Raises:
-        InvalidInputError: the request cannot be decided; says where and why.
-
-    """
+def answer(state: State, asked: Mapping[str, Any]) -> view.Answer:
+    """Decide one request, as its schema loaded it: what cannot be decided does not come through that."""
     on = asked.get("on") or state.today()
-    try:
-        organisation = state.library.organisations.on(asked["organisation"], on) if "organisation" in asked else None
-        facts = organisation.facts(on) if organisation else None
-        given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
-        verdict = state.decide(given, on)
-    except VocabularyError as error:
-        detail, pointer = str(error), f"{at}/situation{error.pointer}"
-        raise InvalidInputError([{"pointer": pointer, "detail": detail}]) from None
-    except NoEditionError as error:
-        raise InvalidInputError([{"pointer": f"{at}/on", "detail": str(error)}]) from None
-    return state.presenter(asked["language"]).answer(verdict, organisation, on)
+    organisation = state.library.organisations.on(asked["organisation"], on) if "organisation" in asked else None
+    facts = organisation.facts(on) if organisation else None
+    given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
+    return state.presenter(asked["language"]).answer(state.decide(given, on), organisation, on)
 
 
 def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -> Blueprint:
@@ -96,10 +78,6 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     def day(query: Mapping[str, Any]) -> date:
         on: date = query.get("on") or state.today()
-        try:
-            library.rulebase.on(on)
-        except NoEditionError as error:
-            raise InvalidInputError([{"pointer": "/on", "detail": str(error)}]) from None
         return on
 
     def of_day(query: Mapping[str, Any], response: Response) -> Response:
@@ -140,8 +118,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         Either all are answered, or none is and `errors` says which are wrong.
         """
         g.situations = len(asked["requests"])
-        found = [answer(state, one, f"/requests/{number}") for number, one in enumerate(asked["requests"])]
-        return _json(view.BatchAnswer(answers=tuple(found)))
+        return _json(view.BatchAnswer(answers=tuple(answer(state, one) for one in asked["requests"])))
 
     @api.route("/questions")
     @operation("listQuestions", READING)

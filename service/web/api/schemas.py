@@ -6,23 +6,44 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from service.answers import view
 from service.core.day import iso_day
+from service.core.errors import NoEditionError
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
 from service.rulebook.site import Site
 from service.web.body import MOST_IN_A_BATCH
-from service.web.problems import MOST_ERRORS
+from service.web.problems import MOST_ERRORS, Mend
 
 
-def one_of(choices: Iterable[str]) -> validate.OneOf:
-    """One of a closed list; the message lists it, and not what was given."""
+class Choice(validate.OneOf):
+    """One of a closed list; the message says which was perhaps meant, and not what was given."""
+
+    def __call__(self, value: Any) -> Any:
+        """Take one of the list.
+
+        Raises:
+            ValidationError: it is no such word.
+
+        """
+        if value not in self.choices:
+            raise ValidationError([Mend(self.error, tuple(self.choices), value)])
+        return value
+
+
+def one_of(choices: Iterable[str]) -> Choice:
+    """One of a closed list that is short enough to be listed."""
     listed = list(choices)
-    return validate.OneOf(listed, error=f"Give one of: {', '.join(listed)}.")
+    return Choice(listed, error=f"Give one of: {', '.join(listed)}.")
+
+
+BOTH = "A fact of the organisation cannot be given together with an organisation."
+STRANGER = "This object has a member that is not known here; see the OpenAPI document."
 
 
 class Word(fields.String):
@@ -57,12 +78,18 @@ class Strict(Schema):
         "type": "Give an object.",
     }
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        unknown: Any = Mend(STRANGER, tuple(self.fields))  # marshmallow passes it on as it is
+        self.error_messages = {**self.error_messages, "unknown": unknown}
+
     @pre_load
-    def _one_stranger(self, data: Any, **_: Any) -> Any:
-        """Keep one of the members that are not known here: each says the same, and there may be thousands."""
-        if not isinstance(data, dict) or len(strange := data.keys() - self.fields.keys()) < 2:
+    def _few_strangers(self, data: Any, **_: Any) -> Any:
+        """Keep no more of the members that are not known here than can be told: there may be thousands."""
+        if not isinstance(data, dict) or len(data) <= len(self.fields):
             return data
-        return {name: value for name, value in data.items() if name in self.fields} | {strange.pop(): None}
+        strange = islice((name for name in data if name not in self.fields), MOST_ERRORS + 1)
+        return {name: value for name, value in data.items() if name in self.fields} | dict.fromkeys(strange)
 
 
 class Bounded(fields.List[Any]):
@@ -125,11 +152,20 @@ def _each_once(values: list[str]) -> None:
 
 def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: Site) -> type[Schema]:
     """The body of `POST /referrals`."""
-    return Strict.from_dict(
+    known = {fact.id for fact in vocabulary.of_organisation}
+
+    class Asked(Strict):
+        @validates_schema(pass_original=True, skip_on_field_errors=False)
+        def _known_by_the_directory(self, _: Any, sent: Any, **__: Any) -> None:
+            told = sent.get("situation")
+            if "organisation" in sent and isinstance(told, dict) and (both := [one for one in told if one in known]):
+                raise ValidationError({"situation": {one: [BOTH] for one in both}})
+
+    return Asked.from_dict(
         {
             "situation": fields.Nested(situation_schema(vocabulary), required=True, error_messages=OBJECT),
             "organisation": Word(
-                validate=validate.OneOf(
+                validate=Choice(
                     list(organisations), error="This organisation is not known; GET /organisations lists them."
                 ),
                 metadata={"description": "An id of GET /organisations."},
@@ -196,8 +232,12 @@ def _language(site: Site) -> Word:
 
 
 def _on(first: date) -> IsoDate:
+    def has_rules(on: date) -> None:
+        if on < first:
+            raise ValidationError(str(NoEditionError(first)))
+
     text = f"The day whose rules, organisations and contacts count, from {first} on. Default: today in Amsterdam."
-    return IsoDate(metadata={"type": "string", "format": "date", "description": text})
+    return IsoDate(validate=has_rules, metadata={"type": "string", "format": "date", "description": text})
 
 
 def said(of: type[view.View]) -> type[Schema]:
