@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import decisions, growth, loading, workbench
+from benchmarks import decisions, finder, growth, loading, workbench
 
-for measure in (decisions, loading, growth, workbench):
+for measure in (decisions, loading, growth, workbench, finder):
     print(measure.run())

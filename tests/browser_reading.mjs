@@ -37,8 +37,8 @@ const jobs = {
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
   ways: ({ situation, destination }) => ways.to(graph.accept(situation), destination),
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
-  write: ({ code, situation, organisation }) =>
-    new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation),
+  write: ({ code, situation, organisation, on }) =>
+    new CaseCode({ ...code, facts: graph.facts }).write(situation, organisation, on),
   names({ finding, organisations }) {
     finder = new Finder(finding, organisations);
     return finder.names.length;

@@ -222,14 +222,14 @@ def dearest(library, app):
             ("a body of fields", page, {"data": "&".join(["a="] * (FORM // 3)), "content_type": FORM_TYPE}),
         ]
     for page in ("/adviseur", "/advisor"):
-        sides = {f"{side}.{name}": value for side in "ab" for name, value in every.items()}
+        side = {f"a.{name}": value for name, value in every.items()}
         found["POST", page] = [
             ("of nothing", page, form({"to": "show"})),
-            ("of two situations of every fact", page, form({**sides, "to": "compare"})),
+            ("of two situations of every fact", page, form({**side, "to": "compare"})),
             (
                 "of two situations of every fact, read compressed",
                 page,
-                {**form({**sides, "to": "compare"}), "headers": GZIP},
+                {**form({**side, "to": "compare"}), "headers": GZIP},
             ),
             ("a body of fields", page, {"data": "&".join(["a="] * (FORM // 3)), "content_type": FORM_TYPE}),
         ]
@@ -249,6 +249,26 @@ def dearest(library, app):
         found["GET", page] = [
             ("the first of a day for a choice, read compressed", f"{page}?{query}", {"headers": GZIP})
         ]
+    # A place is made for all who come on a day, a rule or a source each time it was not asked for lately.
+    most = {
+        "place": max(
+            vocabulary.destinations, key=lambda one: sum(rule.refer == one for rule in library.rulebase.rules)
+        ),
+        "rule": max(library.rulebase.rules, key=lambda one: len(str(one))).id,
+        "source": max(library.texts.sources.values(), key=lambda one: len(one.passages)).id,
+    }
+    for address in library.site.addresses.values():
+        language = next(code for code, one in library.site.addresses.items() if one is address)
+        at = library.texts.interface[language]["book_sources_at"]
+        for route, kinds in ((f"{address.book}/<id_>", ("place", "rule")), (f"{address.book}/{at}/<id_>", ("source",))):
+            found["GET", route] = [
+                (
+                    f"the first of a day, of a {kind}, read compressed",
+                    route.replace("<id_>", most[kind]),
+                    {"headers": GZIP},
+                )
+                for kind in kinds
+            ] + [(f"of a {kind}", route.replace("<id_>", most[kind]), {}) for kind in kinds]
     static = next(rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == "pages.file")
     folder = static[: static.index("<")]
     for rule in (f"{folder}<name>", f"{folder}<look>/<name>"):

@@ -44,10 +44,13 @@ PREFERENCES = {
     "network.connectivity-service.enabled": False,
     "network.dns.localDomains": "localhost",
     "remote.prefs.recommended": True,
+    "security.fileuri.strict_origin_policy": True,  # as people have it; what drives it would let it go
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }
-ENTER = "\ue007"  # as WebDriver writes it
+KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "Down": "\ue015"}  # as WebDriver writes them
+# Where to look for a role, for the engine that tells it of an element and not the other way round.
+SPEAKING = {"heading": "h1", "group": "fieldset", "radio": "[type=radio]", "checkbox": "[type=checkbox]"}
 TO_THE_MIDDLE = (
     "const one = document.querySelector(arguments[0]);"
     "one.scrollIntoView({ block: 'center', behavior: 'instant' }); return one"
@@ -153,9 +156,17 @@ class Chromium:
         except Error as error:
             raise RefusedError(str(error)) from None
 
-    def enter(self):
-        """Press Enter on what has the focus."""
-        self._page.keyboard.press("Enter")
+    def key(self, name):
+        """Press a key of `KEYS` on what has the focus."""
+        self._page.keyboard.press(name)
+
+    def speaks(self, role, name):
+        """How often the accessibility tree of the page holds an element with this role and name."""
+        session = self._page.context.new_cdp_session(self._page)
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        session.detach()
+        held = [(one.get("role", {}).get("value"), one.get("name", {}).get("value")) for one in nodes]
+        return held.count((role, name))
 
     def travel(self, steps):
         """Press Back or Forward of the browser."""
@@ -172,14 +183,10 @@ class Chromium:
 class Firefox:
     """By WebDriver BiDi, which Firefox speaks without a driver."""
 
+    WANTS = ("--no-remote", "--profile", "{home}/profile", "--remote-debugging-port", "0")
+
     def __init__(self, playwright=None):
-        preferences = "".join(f"user_pref({json.dumps(one)}, {json.dumps(to)});\n" for one, to in PREFERENCES.items())
-        self._process = Process(
-            *(needed(FIREFOX), "--headless", "--no-remote", "--profile", "{home}/profile"),
-            *("--remote-debugging-port", "0"),
-            files={"profile/user.js": preferences},
-            MOZ_CRASHREPORTER_DISABLE="1",
-        )
+        self._process = self._started(f"{needed(FIREFOX)} --headless {' '.join(self.WANTS)}".split())
         address = self._process.saying(r"WebDriver BiDi listening on (ws://\S+)")
         self._open = contextlib.ExitStack()
         self._open.callback(self._process.stop)
@@ -187,6 +194,10 @@ class Firefox:
         self._numbers = itertools.count(1)
         self._ask("session.new", capabilities={})
         self._page = self._frame = None
+
+    def _started(self, command, **environment):
+        preferences = "".join(f"user_pref({json.dumps(one)}, {json.dumps(to)});\n" for one, to in PREFERENCES.items())
+        return Process(*command, files={"profile/user.js": preferences}, MOZ_CRASHREPORTER_DISABLE="1", **environment)
 
     def _ask(self, method, **params):
         number = next(self._numbers)
@@ -247,8 +258,12 @@ class Firefox:
             {"type": "pointerUp", "button": 0},
         )
 
-    def enter(self):
-        self._act("key", {"type": "keyDown", "value": ENTER}, {"type": "keyUp", "value": ENTER})
+    def key(self, name):
+        self._act("key", {"type": "keyDown", "value": KEYS[name]}, {"type": "keyUp", "value": KEYS[name]})
+
+    def speaks(self, role, name):
+        locator = {"type": "accessibility", "value": {"role": role, "name": name}}
+        return len(self._ask("browsingContext.locateNodes", context=self._frame, locator=locator)["nodes"])
 
     def _act(self, kind, *actions):
         one = {"type": kind, "id": kind, "actions": list(actions)}
@@ -346,9 +361,16 @@ class WebKit:
         found = self._tell("element", using="css selector", value=selector)
         self._tell(f"element/{found[self.ELEMENT]}/click")
 
-    def enter(self):
-        pressed = [{"type": "keyDown", "value": ENTER}, {"type": "keyUp", "value": ENTER}]
+    def key(self, name):
+        pressed = [{"type": "keyDown", "value": KEYS[name]}, {"type": "keyUp", "value": KEYS[name]}]
         self._tell("actions", actions=[{"type": "key", "id": "key", "actions": pressed}])
+
+    def speaks(self, role, name):
+        held = self._tell("elements", using="css selector", value=SPEAKING[role])
+        return sum((self._computed(one, "role"), self._computed(one, "label")) == (role, name) for one in held)
+
+    def _computed(self, element, what):
+        return self._ask("GET", f"/session/{self._session}/element/{element[self.ELEMENT]}/computed{what}")
 
     def travel(self, steps):
         self._tell("back" if steps < 0 else "forward")

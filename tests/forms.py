@@ -71,7 +71,8 @@ def send(client, page, to="next", answers=(), **more):
     for name, value in page.hidden_of(to):
         form.setdefault(name, []).append(value)
     if answers:
-        form[page.step] = list(answers)
+        offered = page.options[page.step]
+        form[page.step] = sorted(answers, key=lambda one: offered.index(one) if one in offered else len(offered))
     return Page(client.post(page.address, data={**form, "to": to, **more}))
 
 

@@ -69,9 +69,10 @@ def profiles(library, on):
 
 
 def longest(library, on):
-    """The journey about everything at once, by the answers that leave the most to ask."""
+    """The journey about all that goes together, by the answers that leave the most to ask."""
     journey, vocabulary = make_interview(library, on), library.rulebase.vocabulary
-    given = Given(vocabulary.concerns.answers)
+    layout = library.texts.layouts[vocabulary.concerns.id]
+    given = Given(tuple(one for one in vocabulary.concerns.answers if one not in layout.alone))
     while (stand := journey.at(given)).next:
         choices = options(vocabulary, stand.next, profiles(library, on))
         given = max((answered(stand.given, stand.next, one) for one in choices), key=lambda one: journey.at(one).most)

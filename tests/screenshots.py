@@ -82,16 +82,15 @@ def take(browser, site, host, way: str) -> bytes:
         keep(f"{way}-6-outcome-whole", page.screenshot(full_page=True))
         printed = page.pdf(format="A4")
         page.goto(f"{site.address}/adviseur")
-        page.wait_for_selector("#sort", state="visible")
+        page.wait_for_selector("#print", state="visible")
         for step, answers in ANSWERS.items():
             for answer in answers:
-                if step == "concerns":
-                    page.check(f'[name="a.{step}"][value="{answer}"]')
+                if step == "organisation":
+                    page.select_option("[name='a.organisation']", answer)
                 else:
-                    page.select_option(f'[name="a.{step}"]', answer)
+                    page.locator(f'[name="a.{step}"][value="{answer}"]').evaluate("(one) => one.click()")
         picture("7-advisor")
-        page.locator("#matrix").scroll_into_view_if_needed()
-        page.evaluate("scrollBy(0, 600)")
+        page.locator('[data-group="closed"]').scroll_into_view_if_needed()
         picture("7-advisor-places")
         page.goto(f"{site.address}/insluiten")
         picture("8-guide")

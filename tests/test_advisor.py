@@ -9,23 +9,26 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import ours
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY
 from looks import faults
 from ours import case_code
-from walking import tab, text_of
+from walking import settled, tab, text_of
 
 from service.answers.explain import required
 from service.answers.workbench import STATES
 from service.cli.main import main
 from service.core.case_code import CaseCode
 from service.core.situation import situation
+from service.core.vocabulary import UNKNOWN
 from service.web.app import create_app
 from service.web.settings import Settings
 
 ADDRESS = {"nl": "/adviseur", "en": "/advisor"}
 SECRET = "geheim-7f3a"
+ASKED = {fact.id for fact in ours.library().rulebase.vocabulary.facts if not fact.of_organisation}
 TOLD = {
     "concerns": ["misconduct", "handling"],
     "reporter": "employee",
@@ -44,56 +47,68 @@ STORIES = {
 }
 
 
-def form(told, side="a"):
-    return {f"{side}.{name}": value for name, value in told.items()}
+def form(told):
+    return {f"a.{name}": value for name, value in told.items()}
 
 
-def states(html):
+def doors(html):
     """How every door stands on a page."""
-    rows = re.findall(r'<tr data-door="(\w+)".*?</tr>', html, re.S)
-    found = re.findall(r"ww-state--(\w+)", html)
-    return dict(zip(rows, found, strict=True))
+    return dict(re.findall(r'data-door="(\w+)" data-state="(\w+)"', html.split('<script type="application/json"')[0]))
+
+
+def part(html, door):
+    """What is said of a door."""
+    return html[html.index(f'data-door="{door}"') :].split("data-door=")[1]
 
 
 def ready(page, site, language="nl"):
     page.goto(site.address + ADDRESS[language])
-    page.wait_for_selector("#sort", state="visible")
+    page.wait_for_selector("#print", state="visible")
 
 
-def fill(page, told, side="a"):
-    for one in told.get("concerns", []):
-        page.check(f'[name="{side}.concerns"][value="{one}"]')
+def fill(page, told):
+    """Give answers, whatever stands folded or does not count."""
     for name, value in told.items():
-        if name == "on":
-            page.fill(f'[name="{side}.on"]', value)
-        elif name != "concerns":
-            page.evaluate("document.querySelectorAll('.ww-side details').forEach((one) => { one.open = true })")
-            page.select_option(f'[name="{side}.{name}"]', value)
+        if name in {"on", "organisation"} or name not in ASKED:
+            give = "([one, value]) => { one.value = value; one.dispatchEvent(new Event('change', { bubbles: true })) }"
+            page.evaluate(f"(told) => ({give})([document.getElementById(`a.${{told[0]}}`), told[1]])", [name, value])
+        else:
+            for one in value if isinstance(value, list) else [value]:
+                page.locator(f'[name="a.{name}"][value="{one}"]').evaluate("(one) => one.click()")
 
 
 def unfold(page):
-    """Open every rule and source, and wait until they are there: the browser makes them only when looked at."""
+    """Open every part that is folded, and wait until the rules in it are there: they are made when looked at."""
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    page.wait_for_timeout(50)
+    page.wait_for_function(
+        "[...document.querySelectorAll('#doors [data-part=rules] > ul')].every((one) => one.children.length)"
+    )
 
 
 @pytest.mark.parametrize("language", ADDRESS)
 def test_every_door_stands_as_the_api_says(client, refer, language):
     told = {name: value for name, value in TOLD.items() if name != "organisation"}
     body = refer(told, organisation="ocw", language=language)
-    html = client.post(ADDRESS[language], data=form(TOLD)).text
-    found = states(html)
+    html = unescape(client.post(ADDRESS[language], data=form(TOLD)).text)
+    found = doors(html)
+    assert set(found.values()) <= set(STATES)
     for one in body["closed"]:
         assert found[one["destination"]] == "closed"
     for destination in {one["destination"] for one in body["referrals"]}:
         mine = [one["as"] for one in body["referrals"] if one["destination"] == destination]
         assert found[destination] == min(mine, key=["first", "also", "later"].index)
     for one in body["referrals"]:
-        assert one["why"] in unescape(html)
-        assert all(source["quote"] is None or source["quote"] in unescape(html) for source in one["sources"])
+        said = part(html, one["destination"])
+        assert one["why"] in said
+        assert one["act"]["say"] in said
+        assert one["inShort"]["yourName"] in said
+        assert all(source["quote"] is None or source["quote"] in said for source in one["sources"])
     left = set(found) - {one["destination"] for one in (*body["closed"], *body["referrals"])}
     assert {found[one] for one in left} <= {"possible"}
     assert left <= set(body["possible"])
+
+
+SAME = ("#doors", "#now", "#asks", ".ww-weight", "[data-slot=receipt]", "[data-slot=reveals]", "[data-slot=code]")
 
 
 @pytest.mark.parametrize("language", ADDRESS)
@@ -106,47 +121,121 @@ def test_the_browser_fills_the_page_as_the_server_does(chromium, client, site, s
         unfold(page)
         reader.set_content(client.post(ADDRESS[language], data=form(told)).text)
         unfold(reader)
-        for part in ("#doors", ".ww-weight", "[data-slot=receipt]", "[data-slot=reveals]", "[data-slot=code]"):
-            assert text_of(page, part) == text_of(reader, part), part
+        page.evaluate("document.querySelectorAll('.ww-ask fieldset').forEach((one) => { one.hidden = false })")
+        page.evaluate("document.querySelectorAll('.ww-known').forEach((one) => { one.hidden = true })")
+        for each in SAME:
+            assert text_of(page, each) == text_of(reader, each), each
         few = "document.querySelector('[data-slot=few]').hidden"
         assert page.evaluate(few) == reader.evaluate(few)
         assert page.wrong == []
 
 
-def test_two_situations_and_two_days_side_by_side_show_what_differs(chromium, client, site):
-    other = {**TOLD, "on": "2019-06-20"}
-    data = {**form(TOLD), **form(other, "b"), "compared": "yes"}
-    html = client.post("/adviseur", data=data).text
-    assert "ww-differs" in html
+def test_a_day_lies_beside_another_with_a_list_of_what_changes(chromium, client, site):
+    """Whoever compares sets the one situation fast and changes the other; the first lies beside it as a case code."""
+    pinned = re.search(
+        r'id="beside"[^>]*value="([^"]*)"', client.post("/adviseur", data={**form(TOLD), "to": "compare"}).text
+    )
+    html = client.post("/adviseur", data={**form({**TOLD, "on": "2019-06-20"}), "beside": pinned[1]}).text
     with tab(chromium) as page, tab(chromium) as reader:
         ready(page, site)
         fill(page, TOLD)
-        page.click('button[value="compare"]')
-        assert page.locator(".ww-differs").count() == 0, "at first both are the same"
-        page.fill('[name="b.on"]', "2019-06-20")
+        settled(page).click('button[value="compare"]')
+        assert page.locator("#changes li").count() == 0, "at first both are the same"
+        page.fill('[name="a.on"]', "2019-06-20")
         reader.set_content(html)
-        unfold(page)
-        unfold(reader)
-        for part in ("#doors", "thead", '[data-side="b"] .ww-weight', '[data-side="b"] [data-slot=receipt]'):
-            assert text_of(page, part) == text_of(reader, part), part
-        page.click('button[value="single"]')
-        assert page.locator(".ww-side").count() == 1
-        assert page.locator("thead th").count() == 5
+        assert "2019-06-20" in " ".join(text_of(reader, "#changes"))
+        assert text_of(page, "#changes") == text_of(reader, "#changes")
+        here, there = doors(html), doors(client.post("/adviseur", data=form(TOLD)).text)
+        moved = {name for name, state in here.items() if state != there[name]}
+        assert moved
+        assert page.locator("#changes [data-slot=moves] > li").count() >= len(moved)
+        settled(page).click('button[value="swap"]')
+        assert page.locator('[name="a.on"]').input_value() == TODAY.isoformat()
+        settled(page).click('button[value="single"]')
+        assert page.locator("#changes").count() == 0
         assert page.wrong == []
 
 
+def test_a_way_that_is_pressed_shows_the_situation_in_which_the_door_is_open(chromium, client, site, library):
+    """Of every way, with and without JavaScript: the door it stands at is open there, though how may still be open."""
+    words = library.texts.interface["nl"]
+    told = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": "ocw"}
+    html = client.post("/adviseur", data=form(told)).text
+    pressed = 0
+    for door in doors(html):
+        for code in re.findall(r'name="way" value="([^"]+)"', part(html, door)):
+            pressed += 1
+            beside = client.post("/adviseur", data={"code": code, "to": "read"}).text
+            now = doors(beside)[door]
+            assert now in {"first", "also", "later"} or words["advisor_anyhow"] in part(beside, door), (door, code)
+    assert pressed > 20
+    with tab(chromium) as page:
+        ready(page, site)
+        fill(page, told)
+        way = page.locator(".ww-way button:visible").first
+        name = way.evaluate("(one) => one.closest('[data-door]').querySelector('[data-slot=name]').textContent")
+        code = way.get_attribute("value")
+        settled(page)
+        way.click()
+        assert name in page.locator("#changes").inner_text()
+        assert page.evaluate("document.activeElement.id") == "changed"
+        answer = client.post("/adviseur", data={**form(told), "way": code}).text
+        with tab(chromium) as reader:
+            reader.set_content(answer)
+            assert text_of(page, "#changes") == text_of(reader, "#changes")
+        assert page.wrong == []
+
+
+def receipt_of(client, told, language="nl"):
+    html = client.post(ADDRESS[language], data=form(told)).text
+    return unescape(re.search(r'data-slot="receipt"[^>]*>(.*?)</pre>', html, re.S)[1])
+
+
+def decided_again(receipt, *more):
+    return CliRunner().invoke(main, ["decide", "--receipt", "-", *more], input=receipt)
+
+
 @pytest.mark.slow
-def test_the_receipt_gives_the_same_answer_again(client):
-    for language in ADDRESS:
-        html = client.post(ADDRESS[language], data=form(TOLD)).text
-        receipt = unescape(re.search(r'data-slot="receipt"[^>]*>(.*?)</pre>', html, re.S)[1])
-        command = shlex.split(receipt.splitlines()[-1])
-        assert command[:2] == ["wegwijzer", "decide"]
-        done = CliRunner().invoke(main, [*command[1:], "--json"])
-        assert done.exit_code == 0
-        assert f'"{receipt.splitlines()[2]}"' in done.output, "the digest"
-        for line in receipt.splitlines()[3:-1]:
-            assert f'"destination": "{line.split()[1].rstrip(":")}"' in done.output
+@pytest.mark.parametrize("language", ADDRESS)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_receipt_gives_the_same_answer_again(client, library, story, language):
+    receipt, words = receipt_of(client, STORIES[story], language), library.texts.interface[language]
+    done = decided_again(f"Notitie van 3 maart:\n\n{receipt}\n", "--language", language)
+    assert (done.exit_code, done.output) == (0, f"{words['receipt_same_rules']} {words['receipt_same_answer']}\n")
+    command = shlex.split(receipt.splitlines()[-1])
+    assert command[:2] == ["wegwijzer", "decide"]
+    assert f'"{receipt.splitlines()[2]}"' in CliRunner().invoke(main, [*command[1:], "--json"]).output, "the digest"
+
+
+@pytest.mark.slow
+def test_a_receipt_of_other_rules_or_another_answer_says_what_differs(client, library):
+    words, receipt = library.texts.interface["nl"], receipt_of(client, TOLD)
+    digest, *_, last, _ = receipt.splitlines()[2:]
+    older = f"sha256:{'0' * 64}"
+    done = decided_again(receipt.replace(digest, older))
+    assert done.exit_code == 0
+    assert done.output.splitlines()[0] == f"{words['receipt_other_rules']} {words['receipt_same_answer']}"
+    assert done.output.splitlines()[1:] == [f"- {older}", f"+ {digest} ({library.rulebase.editions[-1].id})"]
+    done = decided_again(receipt.replace(last, "first huis_advice: huis_advice.99"))
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        f"{words['receipt_same_rules']} {words['receipt_other_answer']}",
+        "- first huis_advice: huis_advice.99",
+        f"+ {last}",
+    ]
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: SECRET,
+    lambda text: text + text,
+    lambda text: text.replace("--on", "--receipt /etc/hostname --on"),
+    lambda text: text.replace("--on 20", "--on 1"),
+    lambda text: text.replace("wegwijzer decide", f"wegwijzer decide {SECRET}=x"),
+])  # fmt: skip
+def test_what_is_no_receipt_is_refused(client, change):
+    done = decided_again(change(receipt_of(client, TOLD)))
+    assert done.exit_code == 2
+    assert "--receipt" not in done.output
 
 
 def test_a_case_file_says_what_the_command_says_and_holds_no_organisation_fact(chromium, client, site):
@@ -160,6 +249,7 @@ def test_a_case_file_says_what_the_command_says_and_holds_no_organisation_fact(c
     with tab(chromium, accept_downloads=True) as page:
         ready(page, site)
         fill(page, TOLD)
+        settled(page).locator(".ww-case").evaluate("(one) => { one.open = true }")
         page.select_option("#should", "huis_advice")
         with page.expect_download() as download:
             page.click('button[value="case"]')
@@ -171,16 +261,16 @@ def test_a_code_that_was_read_out_fills_the_form(chromium, client, site, library
     told = situation(library.rulebase.vocabulary, {"concerns": ["unsure"], "reporter": "applicant"}, {})
     code = case_code().write(type(told)(told.concerns, {"reporter": "applicant"}), "szw")
     html = client.post("/adviseur", data={"code": code.lower(), "to": "read"}).text
-    assert states(html) == states(client.post("/adviseur", data=form({**told.answers, "concerns": ["unsure"]})).text)
+    assert doors(html) == doors(client.post("/adviseur", data=form({**told.answers, "concerns": ["unsure"]})).text)
     with tab(chromium) as page:
         ready(page, site)
         page.fill("#code", code.lower())
         page.click('button[value="read"]')
         assert page.locator('[name="a.organisation"]').input_value() == "szw"
-        assert page.locator('[name="a.reporter"]').input_value() == "applicant"
+        assert page.locator('[name="a.reporter"]:checked').input_value() == "applicant"
         assert page.locator("[data-slot=code]").inner_text() == "" or page.locator("[data-slot=code]").is_hidden()
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        assert page.locator("[data-slot=code]").inner_text() == code
+        assert page.locator("[data-slot=code]").inner_text() == case_code().write(told, "szw", TODAY)
         assert page.locator("#code").input_value() == "", "it does not stay on the screen"
 
 
@@ -223,7 +313,7 @@ def test_the_code_says_what_it_reveals_and_warns_where_few_could_be_meant(client
     assert warned({"organisation": "ocw"})
     assert words["code_few"] in page({})
     reveals = re.search(r'data-slot="reveals">(.*?)</ul>', page(TOLD), re.S)[1]
-    assert reveals.count("<li>") == len(TOLD["concerns"]) + len(TOLD) - 1
+    assert reveals.count("<li>") == len(TOLD["concerns"]) + len(TOLD) - 1 + 1, "every answer, and the day"
 
 
 @pytest.mark.parametrize(
@@ -234,8 +324,8 @@ def test_the_code_says_what_it_reveals_and_warns_where_few_could_be_meant(client
         {"a.concerns": SECRET},
         {"a.organisation": SECRET},
         {"to": SECRET},
-        {"sort": SECRET},
-        {"only": SECRET},
+        {"beside": SECRET},
+        {"way": SECRET},
         {"to": "case", "should": SECRET},
         {"a.reporter": ["employee", "applicant"]},
         {"a.concerns": ["unsure", "unsure"]},
@@ -263,58 +353,151 @@ def test_nothing_is_sent_and_nothing_is_kept(chromium, site, language):
         ready(page, site, language)
         page.requests.clear()
         fill(page, TOLD)
-        page.click('button[value="compare"]')
-        page.select_option('[name="b.privacy"]', "none")
-        page.select_option("#sort", "name")
-        page.check("#only-first")
+        settled(page).click('button[value="compare"]')
+        fill(page, {"privacy": "none"})
+        settled(page).click('button[value="swap"]')
         page.keyboard.press("Alt+Shift+KeyP")
-        assert page.evaluate("document.activeElement.id") == "matrix"
-        page.keyboard.press("Alt+Shift+KeyW")
-        assert page.locator('[name="b.privacy"]').input_value() == ""
+        assert page.evaluate("document.activeElement.id") == "answer"
+        settled(page).keyboard.press("Alt+Shift+KeyW")
+        assert page.locator("[name='a.privacy']:checked").count() == 0
+        assert page.evaluate("document.activeElement.name") == "a.concerns"
+        assert page.locator("#beside").input_value() == ""
         assert page.requests == []
         assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
         assert page.url == site.address + ADDRESS[language]
         assert page.wrong == []
 
 
-def test_rows_can_be_ordered_and_left_out(chromium, site, library):
-    with tab(chromium) as page:
+# Eight people whom a reviewer met, and what they told.
+MET = {
+    "a breach, anonymous": {
+        "concerns": ["misconduct"],
+        "organisation": "fin",
+        "reporter": "employee",
+        "misconduct_kind": "integrity_breach",
+        "privacy": "anonymous",
+    },
+    "a conflict at a ministry": {"concerns": ["labour_conflict"], "organisation": "ocw", "reporter": "employee"},
+    "a conflict with a manager": {
+        "concerns": ["labour_conflict"],
+        "organisation": "ocw",
+        "reporter": "employee",
+        "conflict_kind": "working_relation",
+        "because_of": "none",
+    },
+    "a conflict somewhere": {"concerns": ["labour_conflict"], "reporter": "employee"},
+    "a crime, a contractor": {
+        "concerns": ["misconduct"],
+        "organisation": "nvwa",
+        "reporter": "contractor",
+        "misconduct_kind": "crime_by_official",
+        "privacy": "anonymous",
+    },
+    "a breach": {
+        "concerns": ["misconduct"],
+        "organisation": "fin",
+        "reporter": "employee",
+        "misconduct_kind": "integrity_breach",
+    },
+    "behaviour and a conflict": {
+        "concerns": ["undesirable_behaviour", "labour_conflict"],
+        "organisation": "vws",
+        "reporter": "temporary_staff",
+    },
+    "a complaint that was handled badly": {
+        "concerns": ["handling"],
+        "reporter": "employee",
+        "handled": "complaint",
+        "dissatisfied_with": "outcome",
+    },
+}
+SECONDS = 30
+A_KEY, A_THOUGHT = 0.28, 1.35  # seconds: to press one, and to find out what to press (Card, Moran and Newell, 1980)
+
+
+def next_keys(page, told):
+    """What somebody presses where they are: what was told, else Enter; "not known" where everything was told."""
+    fact = page.evaluate("(document.activeElement.name ?? '').replace('a.', '')")
+    given = told.get(fact, [])
+    if fact == "organisation":
+        return [*given, "Enter"]
+    values = page.locator(f'[name="a.{fact}"]').evaluate_all("(every) => every.map((one) => one.value)")
+    if given:
+        numbers = [str(values.index(one) + 1) for one in ([given] if isinstance(given, str) else given)]
+        return [*numbers, "Enter"] if fact == "concerns" else numbers
+    if left_of(page, told) or UNKNOWN not in values:
+        return ["Enter"]
+    number = values.index(UNKNOWN) + 1
+    return [str(number)] if number < 10 else ["ArrowUp", "Enter"]
+
+
+def left_of(page, told):
+    """What was told and is not given yet."""
+    return {name for name in told if not page.locator(SAID.format(name)).count()}
+
+
+SAID = '[name="a.{0}"]:checked, select[name="a.{0}"] option:checked:not([value=""])'
+GIVEN = "[...new FormData(document.querySelector('#bench'))].filter(([name, value]) => name.startsWith('a.') && value)"
+
+
+@pytest.mark.parametrize("case", MET)
+def test_an_advisor_has_the_first_step_in_half_a_minute_by_keys_alone(chromium, client, site, case):
+    """Counted, not timed: the keys and the questions on the way. What comes out is what the form of the server says."""
+    told = MET[case]
+    with tab(chromium, viewport={"width": 1280, "height": 900}) as page:
         ready(page, site)
-        fill(page, TOLD)
-        names = page.locator("#doors .ww-door-name")
-        strongest = [library.texts.interface["nl"][f"state_{one}"] for one in STATES]
-        states = [strongest.index(one) for one in page.locator("#doors .ww-state").all_inner_texts()]
-        assert states == sorted(states)
-        page.select_option("#sort", "name")
-        shown = names.all_inner_texts()
-        assert shown == sorted(shown, key=str.casefold)
-        page.check("#only-closed")
-        left = page.locator("#doors tr:visible")
-        assert 0 < left.count() < len(shown)
-        assert page.locator("#count").inner_text().startswith(f"{left.count()} van {len(shown)}")
+        settled(page)
+        keys = thoughts = 0
+        while left_of(page, told) or not page.locator('[data-state="first"]').count():
+            for key in next_keys(page, told):
+                page.keyboard.press(key)
+                keys += 1
+            thoughts += 1
+            assert keys * A_KEY + thoughts * A_THOUGHT < SECONDS, left_of(page, told)
+        form_ = {}
+        for name, value in page.evaluate(GIVEN):
+            form_.setdefault(name, []).append(value)
+        assert doors(page.content()) == doors(client.post("/adviseur", data=form_).text)
+        for first in page.locator('[data-state="first"] h3').all():
+            assert first.bounding_box()["y"] < 900
 
 
-@pytest.mark.parametrize("language", ADDRESS)
-def test_without_javascript_rows_are_ordered_and_left_out_the_same(chromium, client, site, language):
-    with tab(chromium) as page, tab(chromium, java_script_enabled=False) as reader:
-        ready(page, site, language)
-        fill(page, TOLD)
-        for order, only in (("state", []), ("name", ["first", "also"]), ("order", ["closed"])):
-            page.select_option("#sort", order)
-            for state in STATES:
-                page.set_checked(f"#only-{state}", state in only)
-            html = client.post(ADDRESS[language], data={**form(TOLD), "sort": order, "only": only}).text
-            reader.set_content(html)
-            shown = [
-                (
-                    [one.get_attribute("data-door") for one in here.locator("#doors tr:visible").all()],
-                    here.locator("#count").inner_text(),
-                )
-                for here in (page, reader)
-            ]
-            assert shown[0] == shown[1]
-            assert shown[0][0]
-            assert reader.locator("#sort").input_value() == order
+SURE = {
+    "concerns": ["undesirable_behaviour"],
+    "reporter": "employee",
+    "position": "affected",
+    "privacy": "colleagues",
+    "advisor_known": "no",
+}  # the first step is certain, and there are questions left
+
+
+@pytest.mark.parametrize("width", [1280, 820])
+def test_the_answer_stays_beside_the_question_that_is_asked(chromium, site, width):
+    """Whatever question somebody is at, the first step is in view."""
+    with tab(chromium, viewport={"width": width, "height": 900}) as page:
+        ready(page, site)
+        fill(page, SURE)
+        page.locator('[name="a.concerns"]').first.focus()
+        settled(page)
+        for _ in range(12):
+            page.keyboard.press("Enter")
+            box = page.locator('[data-state="first"] h3').first.bounding_box()
+            assert 0 < box["y"] < 900
+            assert page.evaluate("scrollY") == 0
+        assert page.evaluate("document.activeElement.closest('#facts') !== null")
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_telephone_the_first_step_is_in_the_first_screen(chromium, site, library, width):
+    with tab(chromium, viewport={"width": width, "height": 640}) as page:
+        ready(page, site)
+        fill(page, SURE)
+        page.evaluate("scrollTo(0, 0)")
+        now, exit_ = page.locator("#now"), page.locator("#exit")
+        assert page.locator('[data-state="first"] h3').first.inner_text() in now.inner_text()
+        box = now.bounding_box()
+        assert box["y"] + box["height"] <= exit_.bounding_box()["y"] + 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_an_open_place_says_its_time_limits_and_what_is_not_sure(client, refer, library):
@@ -328,7 +511,7 @@ def test_an_open_place_says_its_time_limits_and_what_is_not_sure(client, refer, 
     )
     html = unescape(client.post("/adviseur", data=form(told)).text)
     for one in body["referrals"]:
-        row = html[html.index(f'<tr data-door="{one["destination"]}"') :].split("</tr>")[0].split("<details")[0]
+        row = part(html, one["destination"])
         assert all(term["text"] in row for term in one["terms"])
         assert all(doubt in row for doubt in one["doubts"])
 
@@ -359,22 +542,25 @@ def test_a_place_that_will_be_open_but_not_yet_how_is_not_said_to_be_closed_for_
     changed = replace(university, rulebase=rulebase, graphs={})
     client = create_app(changed, settings=Settings(), today=lambda: TODAY).test_client()
     html = client.post("/adviseur", data=form({"concerns": ["conduct"], "feeling": "annoyed"})).text
-    row = html[html.index('<tr data-door="complaints_committee"') :].split("</tr>")[0]
-    words = university.texts.interface["nl"]
-    assert words["advisor_anyhow"] in row
-    assert words["closed_never"] not in row
+    assert university.texts.interface["nl"]["advisor_anyhow"] in part(html, "complaints_committee")
+    assert doors(html)["complaints_committee"] == "possible"
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_the_sheet_for_the_conversation_is_one_page_of_a4(chromium, site, story, library):
-    """Where nothing was told every place may be open, and takes a line or two."""
+def test_the_sheet_to_hand_over_is_one_page_of_a4(chromium, site, library, story):
+    """With who is reached at each place, and without a code: that would give the answers away."""
+    words = library.texts.interface["nl"]
     with tab(chromium) as page:
         ready(page, site)
         fill(page, STORIES[story])
         page.emulate_media(media="print")
-        pdf = page.pdf(format="A4")
-        assert library.rulebase.editions[-1].digest in page.locator(".ww-side").inner_text() or "on" in STORIES[story]
-        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= (2 if story == "nothing" else 1)
+        seen = page.locator("body").inner_text()
+        assert words["sheet_title"] in seen
+        assert page.locator("[data-slot=code]").text_content() not in seen
+        for call in page.locator(".ww-answer .ww-call").all():
+            assert call.locator(".ww-read").inner_text() in seen
+        assert not page.locator('[data-state="closed"]:visible').count()
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
 
 
 @pytest.mark.parametrize("compared", [False, True])
@@ -384,8 +570,7 @@ def test_axe_finds_nothing_on_the_workbench(chromium, site, language, compared):
         ready(page, site, language)
         fill(page, TOLD)
         if compared:
-            page.click('button[value="compare"]')
-            page.fill('[name="b.on"]', "2019-06-20")
-        page.evaluate("document.querySelectorAll('.ww-side details').forEach((one) => { one.open = true })")
-        page.locator("#doors details").first.evaluate("(one) => { one.open = true }")
+            settled(page).click('button[value="compare"]')
+            page.fill('[name="a.on"]', "2019-06-20")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert faults(page, language) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Served
-from forms import begin, walk
+from forms import begin, send, walk
 from running import LANGUAGES
 from small import UNIVERSITY
 from walking import answer_all, arrive, tab
@@ -67,6 +67,28 @@ def test_no_page_says_a_word_of_ours(university_app, language):
     assert of_ours(missing.text) == []
 
 
+def test_a_question_can_be_a_ladder_whose_steps_say_what_they_cost(university_app):
+    client = university_app.test_client()
+    page = begin(client)
+    while page.step != "anonymity":
+        page = send(client, page, answers=[TOLD[page.step]])
+    assert 'class="ww-options ww-options--ladder"' in page.html
+    assert "Dan kan niet elke plek u helpen." in page.words
+
+
+def test_a_question_with_few_answers_and_its_button_fit_on_a_small_screen(chromium, served):
+    """Above the way out, which lies over the lower edge there."""
+    with tab(chromium, viewport={"width": 320, "height": 640}) as page:
+        arrive(page, served)
+
+        def fits(step):
+            if step != "organisation":
+                button, leave = (page.locator(one).bounding_box() for one in ("main [value=next]", "#exit"))
+                assert button["y"] + button["height"] <= leave["y"], step
+
+        answer_all(page, TOLD, fits)
+
+
 def test_a_form_without_javascript_leads_to_the_counsellor_of_the_faculty(university_app):
     client = university_app.test_client()
     assert begin(client).status == 200
@@ -100,8 +122,10 @@ def test_a_browser_decides_by_itself_and_says_the_same_in_a_frame(chromium, serv
 def test_the_workbench_shows_its_places_and_facts(chromium, served):
     with tab(chromium) as page:
         page.goto(f"{served.address}/advisor")
-        page.locator("[name='a.feeling']").first.wait_for()
-        assert page.locator("[data-door]").count() == 6
+        page.wait_for_selector("#print", state="visible")
+        page.locator("[name='a.concerns'][value='conduct']").evaluate("(one) => one.click()")
+        page.locator("[name='a.feeling']:visible").first.wait_for()
+        assert page.locator("#doors [data-door]").count() == 6
         assert page.locator("[name='a.campus']").count() > 0
         assert of_ours(page.content()) == []
         assert page.wrong == []

@@ -691,6 +691,26 @@ VOCABULARIES = [
         ),
     ),
     case(
+        "a note in one language",
+        [change(ANONYMITY, ('notes = { nameless = "Then not every place can help you." }\n', ""))],
+        (ANONYMITY, "[en]", "en.notes has no text for the answer 'nameless'; write it."),
+    ),
+    case(
+        "an answer that stands alone, and is none",
+        [change(ANONYMITY, ('look = "ladder"\n', 'look = "ladder"\nalone = ["nobody"]\n'))],
+        (ANONYMITY, "alone", "'nobody' is not an answer of 'anonymity'. Known: named, nameless."),
+    ),
+    case(
+        "a choice that is to be seen at once, and is none",
+        [change(ANONYMITY, ('look = "ladder"\n', 'look = "ladder"\nshown = ["nameles"]\n'))],
+        (ANONYMITY, "shown", "'nameles' is not an answer of 'anonymity'. Did you mean 'nameless'?"),
+    ),
+    case(
+        "a look that there is not",
+        [change(ANONYMITY, ("ladder", "stairs"))],
+        (ANONYMITY, "look", "'stairs' is not possible for 'look'. Known: ladder."),
+    ),
+    case(
         "a denial of no answer",
         [change(ANONYMITY, ('denials = { named = "people', 'denials = { nobody = "people'))],
         *(

@@ -7,16 +7,21 @@ import io
 import itertools
 import json
 import re
+from functools import cache
 from html import unescape
 
 import pytest
+import small
 from click.testing import CliRunner
 from conftest import TODAY
 from looks import faults
 from walking import tab
 
 from service.cli.main import main
-from service.publishing.diagrams import map_of_place, map_of_subject
+from service.core.graph import count_paths
+from service.core.rule import STRENGTH
+from service.publishing.strip import MOST, strips
+from service.rulebook.coverage import sentences
 
 ADDRESS = {"nl": "/regels", "en": "/rules"}
 
@@ -27,10 +32,8 @@ def test_every_rule_of_an_edition_stands_there_with_its_digest_and_no_other(clie
     for edition in library.rulebase.editions:
         html = unescape(client.get(f"{ADDRESS[language]}?on={edition.id}").text)
         assert edition.digest in html
-        tabled = re.findall(r'<th scope="row">([\w.]+)</th>', html)
+        tabled = re.findall(r'<th scope="row"><a [^>]*>([\w.]+)</a></th>', html)
         assert sorted(tabled) == sorted(one.id for one in edition.rules)
-        listed = re.findall(r"<li><strong>([\w.]+)</strong> – ", html)
-        assert sorted(listed) == sorted(one.id for one in edition.rules)
         for rule in edition.rules:
             assert rule.doubt is None or rule.doubt[language] in html
             for one in rule.citations:
@@ -51,45 +54,163 @@ def test_every_day_says_which_rules_began_and_ended(client, library):
         begun = [one.id for one in library.rulebase.rules if one.since == day.day]
         ended = [one.id for one in library.rulebase.rules if one.until == day.day]
         part = html[html.index(f">{day.day.isoformat()}</h3>") :].split("</section>")[0]
-        assert re.findall(r"<li>([\w.]+): ", part) == [*begun, *ended]
-
-
-def maps(edition):
-    """Every map of an edition, with its rules and where a line for each rule ends."""
-    names = {one: one for one in (*edition.vocabulary.by_id, *edition.vocabulary.destinations)}
-    for concern in edition.vocabulary.concerns.answers:
-        yield (
-            map_of_subject(edition, concern, names, {one: one for one in edition.vocabulary.destinations}),
-            edition.of_concern(concern),
-            lambda rule: rule.refer,
-        )
-    for destination in edition.vocabulary.destinations:
-        rules = [rule for rule in edition.rules if rule.refer == destination]
-        subjects = {one: one for one in edition.vocabulary.concerns.answers}
-        yield map_of_place(edition, destination, names, subjects), rules, lambda rule: rule.concern
-
-
-def test_a_map_joins_a_question_and_an_end_exactly_where_a_rule_does(library):
-    for drawn, rules, end_of in itertools.chain.from_iterable(map(maps, library.rulebase.editions)):
-        lines = {(line.fact.id, line.end.id): line.as_ for line in drawn.lines}
-        assert lines.keys() == {(fact, end_of(rule)) for rule in rules for fact in rule.when}
-        for (fact, end), as_ in lines.items():
-            ways = [rule.as_.value for rule in rules if end_of(rule) == end and fact in rule.when]
-            assert as_ == min(ways, key=["first", "also", "later"].index)
-        assert {one.id for one in drawn.ends} == {end_of(rule) for rule in rules}
-        for end in drawn.ends:
-            told = [one.id for one in drawn.asked_for(end)]
-            assert set(told) == {fact for rule in rules if end_of(rule) == end.id for fact in rule.when}
-        places = [(node.y, side) for side in ("facts", "ends") for node in getattr(drawn, side)]
-        assert len(places) == len(set(places)), "nothing is drawn over something else"
+        assert re.findall(r"<li><a [^>]*>([\w.]+)</a>: ", part) == [*begun, *ended]
 
 
 @pytest.mark.parametrize("language", ADDRESS)
-def test_axe_finds_nothing_on_the_book(chromium, site, language):
+def test_every_rule_has_an_address_with_all_it_says_also_when_it_has_ended(client, library, language):
+    other = next(one for one in ADDRESS if one != language)
+    for rule in library.rulebase.rules[::5]:
+        response = client.get(f"{ADDRESS[language]}/{rule.id}")
+        assert response.status_code == 200
+        html = unescape(response.text)
+        assert rule.why[language] in html
+        for story in (rule.example, rule.near_miss):
+            assert story.name in html
+        for one in rule.citations:
+            assert (one.quote or "") in html
+            source = f"{ADDRESS[language]}/{library.texts.interface[language]['book_sources_at']}/{one.source}"
+            anchors = re.findall(rf'href="{re.escape(source)}#([a-z0-9-]+)"', html)
+            assert anchors
+            assert all(f'id="{anchor}"' in client.get(source).text for anchor in anchors)
+        for edition in library.rulebase.editions:
+            assert html.count("●") == sum(rule in one.rules for one in library.rulebase.editions), edition.id
+        assert (library.texts.interface[language]["cited_stays"] in html) is (rule.until is not None)
+        assert f'href="{ADDRESS[other]}/{rule.id}"' in html, "the other language has the same page"
+        assert f'href="{ADDRESS[language]}/{rule.refer}"' in html
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+def test_every_source_leads_from_each_of_its_sentences_to_the_rules_on_it(client, library, language):
+    at = library.texts.interface[language]["book_sources_at"]
+    for id_ in list(library.texts.sources)[::5]:
+        html = unescape(client.get(f"{ADDRESS[language]}/{at}/{id_}").text)
+        for sentence in sentences(library, id_):
+            part = html[html.index(f'id="{sentence.anchor}"') :].split("</section>")[0]
+            assert sentence.words in part
+            assert re.findall(rf'href="{ADDRESS[language]}/([\w.]+)"', part) == list(sentence.rules)
+
+
+def test_what_is_no_rule_place_or_source_is_not_found_and_not_repeated(client, library):
+    rule, source = library.rulebase.rules[0].id, next(iter(library.texts.sources))
+    for language, address in ADDRESS.items():
+        at = library.texts.interface[language]["book_sources_at"]
+        for path in (f"{address}/geheim-7f3a", f"{address}/{at}/geheim-7f3a", f"{address}/{at}/{rule}"):
+            response = client.get(path)
+            assert response.status_code == 404
+            assert response.headers["Content-Language"] == language
+            assert "7f3a" not in response.text
+            assert rule not in response.text
+        assert client.get(f"{address}/{source}/{rule}").status_code == 404
+
+
+def test_the_page_of_a_place_has_its_rules_with_their_words_and_its_strip(client, library):
+    edition = library.rulebase.on(TODAY)
+    for place in edition.vocabulary.destinations[::6]:
+        html = unescape(client.get(f"/regels/{place}").text)
+        table = re.findall(r'<tr(?: class="ww-marked")?><th scope="row"><a [^>]*>([\w.]+)</a></th>', html)
+        rules = [rule for rule in edition.rules if rule.refer == place]
+        assert sorted(table) == sorted(rule.id for rule in rules)
+        assert all((one.quote or "") in html for rule in rules for one in rule.citations)
+        assert html.count('class="ww-strip"') == len(strips(edition, library.graphs[edition.id], place))
+
+
+def test_a_strip_says_of_every_situation_which_rules_stand_and_is_no_longer_than_a_screen(university):
+    for edition in university.rulebase.editions:
+        facts = [fact for fact in edition.vocabulary.facts if not fact.several]
+        for situation in itertools.product(*(fact.answers for fact in facts)):
+            given = dict(zip((fact.id for fact in facts), situation, strict=True))
+            for place in edition.vocabulary.destinations:
+                for concern in edition.vocabulary.concerns.answers:
+                    drawn = [
+                        one
+                        for one in strips_of(university, edition, place)
+                        if one.concern == concern and all(given[fact] in answers for fact, answers in one.given)
+                    ]
+                    mine = [rule for rule in edition.of_concern(concern) if rule.refer == place]
+                    assert len(drawn) == (1 if mine else 0)
+                    holds = [rule for rule in mine if rule.matches(given)]
+                    strongest = min((STRENGTH[rule.as_] for rule in holds), default=None)
+                    found = [
+                        rules
+                        for one in drawn
+                        for path, rules in one.paths()
+                        if all(given[fact] in answers for fact, answers in path)
+                    ]
+                    stands = tuple(rule for rule in holds if STRENGTH[rule.as_] == strongest)
+                    assert found == ([stands] if mine else [])
+
+
+@cache
+def drawn_of(edition_id, place):
+    library = small.library()
+    edition = next(one for one in library.rulebase.editions if one.id == edition_id)
+    return strips(edition, library.graphs[edition_id], place)
+
+
+def strips_of(_, edition, place):
+    return drawn_of(edition.id, place)
+
+
+def test_a_strip_fits_on_a_screen_and_takes_fewer_rows_than_in_the_order_of_asking(library):
+    edition = library.rulebase.editions[-1]
+    graph = library.graphs[edition.id]
+    rows = paths_ = 0
+    for place in edition.vocabulary.destinations:
+        for one in strips(edition, graph, place):
+            assert len(one.rows) <= MOST
+            rows += len(one.rows)
+            for row in one.rows:
+                assert all(rule.refer == place and rule.concern == one.concern for rule in row.rules)
+        paths_ += sum(count_paths(graph, of[place]) for of in graph.roots.values() if place in of)
+    assert rows < paths_ / 2
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+def test_axe_finds_nothing_on_the_book(chromium, site, library, language):
     with tab(chromium) as page:
+        rule = library.rulebase.rules[0]
+        at = library.texts.interface[language]["book_sources_at"]
+        for path in (rule.id, rule.refer, f"{at}/{rule.citations[0].source}"):
+            page.goto(f"{site.address}{ADDRESS[language]}/{path}")
+            assert faults(page, language) == [], path
         page.goto(site.address + ADDRESS[language])
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
         assert faults(page, language) == []
+        assert page.wrong == []
+
+
+def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, library):
+    """Which rows are left is held against the rules themselves."""
+    edition = library.rulebase.on(TODAY)
+    rule = next(one for one in edition.rules if one.when)
+    fact = next(iter(rule.when))
+    labels = library.texts.questions[fact]["nl"]
+    rows = ".ww-rules tbody tr:not([hidden]) [scope=row]"
+    with tab(chromium) as page:
+        page.goto(f"{site.address}/regels/{rule.refer}")
+        page.wait_for_selector("#filters:not([hidden])")
+        here = {one.id: one for one in edition.rules if one.refer == rule.refer}
+        assert set(page.locator(rows).all_inner_texts()) == set(here)
+        page.fill("#find", rule.id)
+        assert rule.id in page.locator(f"{rows} >> visible=true").all_inner_texts()
+        page.fill("#find", "")
+        selects = page.get_by_label(labels.ask, exact=True)
+        chosen = 0
+        for answer in (next(iter(rule.when[fact])), *(set(labels.answers) - rule.when[fact])):
+            for number in range(selects.count()):
+                options = selects.nth(number).locator("option").all_inner_texts()
+                if labels.answers[answer] not in options:
+                    continue
+                selects.nth(number).select_option(label=labels.answers[answer])
+                table = page.locator(".ww-rules").filter(has=selects.nth(number))
+                shown = set(table.locator("tbody tr:not([hidden]) [scope=row]").all_inner_texts())
+                whole = set(table.locator("tbody [scope=row]").evaluate_all("all => all.map(one => one.textContent)"))
+                holding = {id_ for id_ in here if answer in here[id_].when.get(fact, labels.answers)}
+                assert shown == holding & whole
+                chosen += 1
+                selects.nth(number).select_option(index=0)
+        assert chosen
         assert page.wrong == []
 
 
@@ -101,7 +222,8 @@ def test_the_exported_book_stands_alone(chromium, tmp_path, library):
     for name in ("regels", "rules"):
         html = (tmp_path / f"{name}.html").read_text("utf-8")
         assert edition.digest in html
-        rows = list(csv.DictReader(io.StringIO((tmp_path / f"{name}.csv").read_text("utf-8"))))
+        text = (tmp_path / f"{name}.csv").read_text("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
         assert sorted(row["rule"] for row in rows) == sorted(one.id for one in edition.rules)
         for address in re.findall(r'(?:href|src)="([^"#]+)"', html):
             assert (tmp_path / address).is_file(), address

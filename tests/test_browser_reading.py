@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import subprocess
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -294,7 +295,13 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
     reading = READINGS[edition]
     organisations = sorted(LIBRARY.organisations.by_id)
     codes = CaseCode(VOCABULARY, organisations)
-    made = {"version": codes.version, "length": codes.length, "organisations": organisations}
+    first = VOCABULARY.first_edition
+    made = {
+        "version": codes.version,
+        "length": codes.length,
+        "first": first.isoformat(),
+        "organisations": organisations,
+    }
     unknown = {fact.id: "unknown" for fact in VOCABULARY.of_organisation}
     for told, organisation in some_situations(60):
         asked = Situation(told.concerns, {**unknown, **told.answers})
@@ -311,12 +318,15 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
             assert theirs == explained(reading, asked, destination)
             ways = reading.ways.to(reading.accept(asked)[0], destination)
             assert browser.ask("ways", situation=plain, destination=destination) == list(map(same_way, ways))
-        code = codes.write(told, organisation)
         given = {"concerns": told.concerns, "answers": told.answers}
         named = {"organisation": organisation} if organisation else {}
-        assert browser.ask("write", code=made, situation=given, **named) == code
-        read = browser.ask("read", code=made, text=code.lower())
-        assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)
+        for on in (None, first, TODAY, first + timedelta(32**3 - 1), date.max):
+            code = codes.write(told, organisation, on)
+            day = {"on": on.isoformat()} if on else {}
+            assert browser.ask("write", code=made, situation=given, **named, **day) == code
+            read = browser.ask("read", code=made, text=code.lower())
+            assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)[:3]
+            assert read.get("on") == (codes.read(code).on and codes.read(code).on.isoformat())
         assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None
 
 

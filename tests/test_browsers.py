@@ -8,21 +8,26 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from html import escape
-from html.parser import HTMLParser
+import shutil
+import tempfile
+from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import cms
 import engines
 import pytest
 from conftest import TODAY, Served
 from engines import ENGINES, PATIENCE, RefusedError
+from folders import start, written
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
 from journeys import earliest
-from running import until
+from running import free_port, until
 
+from service.serving.static_site import files
 from service.web.app import create_app
+from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings
 
 ANSWERS = {"concerns": "undesirable_behaviour", "reporter": "employee", "organisation": "ocw"}
@@ -44,6 +49,21 @@ def ours(library, host, elsewhere):
     served = Served(create_app(library, settings=settings, today=lambda: TODAY))
     yield served
     served.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(library, host, elsewhere):
+    """The folder of files on nginx, which lets `host` show its frame; its address, and where it is on the disk."""
+    root, port = Path(tempfile.mkdtemp()), free_port()  # not below pytest's own: a web server reads as somebody else
+    root.chmod(0o755)
+    address = f"http://127.0.0.1:{port}"
+    settings = Settings(exit=f"{elsewhere.address}/", embed=(host.origin,), address=address)
+    site = written(root / "site", files(create_app(library, settings=settings, today=lambda: TODAY), settings, "ocw"))
+    running = start("nginx", root, site, port)
+    running.site = site
+    yield running
+    running.stop()
+    shutil.rmtree(root)
 
 
 # ---- as a person does it, by what stands on the page
@@ -92,6 +112,8 @@ def choose(browser, step, answers=ANSWERS):
         "return [...document.querySelectorAll('main .ww-control')].pop().value"
     )
     control = f'main .ww-control[name="{step}"][value="{wanted}"]'
+
+    browser.script("document.querySelectorAll('main .ww-more').forEach((one) => (one.open = true))")
 
     def chosen():
         if not browser.script("return document.querySelector(arguments[0]).checked", control):
@@ -167,6 +189,93 @@ def test_somebody_asks_goes_back_and_forth_and_leaves(browser, ours, elsewhere):
         assert not browser.script("return location.href").startswith(ours.address)
 
 
+def test_a_question_is_heard_with_where_somebody_stands_and_its_button_follows_the_answers(browser, ours, library):
+    """On a small screen, by what has the focus: a screen reader begins there."""
+    words = library.texts.interface["nl"]
+    browser.open(f"{ours.address}/vragen")
+    browser.size(320, 640)
+    ready(browser)
+    press(browser)
+    number = 0
+    while step := step_of(browser):
+        number += 1
+        heard, title = browser.script(
+            "return [document.activeElement.matches('main h1') && document.activeElement.innerText, document.title]"
+        )
+        asked = words["organisation_ask"] if step == "organisation" else library.texts.questions[step]["nl"].ask
+        position, _, question = heard.partition("\n")
+        assert position.startswith(words["position"].split("{most}")[0].replace("{number}", str(number)))
+        assert question == asked
+        assert title.startswith(f"{asked} – {position}")
+        gap, help_below = browser.script(
+            "const at = (one) => document.querySelector(one)?.getBoundingClientRect();"
+            "const button = at('main button[value=next]'), help = at('main .ww-help');"
+            "return [button.top - at('main .ww-fieldset').bottom, !help || help.top > button.bottom]"
+        )
+        assert 0 < gap < 32
+        assert help_below
+        choose(browser, step)
+        press(browser)
+    assert number > 3
+
+
+def test_an_answer_that_stands_alone_takes_the_others_away_and_they_take_it_away(browser, ours, library):
+    (alone,) = library.texts.layouts["concerns"].alone
+    browser.open(f"{ours.address}/vragen")
+    ready(browser)
+    press(browser)
+    holds(browser, "document.documentElement.dataset.settling === 'no'")
+
+    def values(which=""):
+        controls = f"[...document.querySelectorAll('main .ww-control{which}')]"
+        return browser.script(f"return {controls}.map((one) => one.value)")
+
+    one, other = values()[:2]
+    for value, then in ((one, [one]), (other, [one, other]), (alone, [alone]), (other, [other])):
+        browser.press(f'main .ww-control[value="{value}"]')
+        assert values(":checked") == then
+
+
+def test_the_whole_way_goes_by_keyboard_alone_on_a_narrow_screen_and_is_spoken(browser, ours):
+    """What is asked and what can be answered, as each engine itself hands it to a screen reader."""
+    browser.open(f"{ours.address}/vragen")
+    browser.size(320, 640)
+    ready(browser)
+
+    def to(selector):
+        holds(browser, "document.documentElement.dataset.settling !== 'yes'")
+        for _ in range(60):
+            browser.key("Tab")
+            if browser.script("return document.activeElement.matches(arguments[0])", selector):
+                return
+        raise AssertionError(selector)
+
+    def on():
+        assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+        to('main button[value="next"]')
+        press(browser, by=lambda: browser.key("Enter"))
+
+    on()
+    asked = 0
+    while step := step_of(browser):
+        asked += 1
+        question, kind, label = browser.script(
+            "const one = document.querySelector('main .ww-control');"
+            "const text = (of) => of.textContent.replace(/\\s+/g, ' ').trim();"
+            "return [text(document.querySelector('h1')), one.type, text(one.labels[0])]"
+        )
+        for role, name in (("heading", question), ("group", question), (kind, label)):
+            assert browser.speaks(role, name) == 1, (step, role, name)
+        to("main .ww-control")
+        browser.key("Space")
+        assert browser.script("return document.activeElement.checked")
+        on()
+    assert asked > 2
+    assert shows_an_outcome(browser)
+    assert browser.speaks("heading", browser.script("return document.querySelector('h1').textContent")) == 1
+    assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_first_step_that_is_certain_can_be_seen_before_the_rest_is_answered(browser, ours, library):
     stand = earliest(library, TODAY)
     answers = {"concerns": stand.given.concerns[0], **stand.given.answers}
@@ -204,14 +313,13 @@ def test_a_press_on_a_page_that_has_just_come_chooses_nothing(browser, ours):
 
 def test_the_workbench_answers_a_change(browser, ours):
     browser.open(f"{ours.address}/adviseur")
-    holds(browser, "document.querySelector('#sort')?.offsetHeight > 0")
+    holds(browser, "document.querySelector('#print')?.offsetHeight > 0")
     before = browser.script("return document.querySelector('#doors').innerText")
     holds(browser, "document.documentElement.dataset.settling === 'no'")
     browser.press(f'[name="a.concerns"][value="{ANSWERS["concerns"]}"]')
     first = holds(browser, "(now => now !== arguments[0] && now)(document.querySelector('#doors').innerText)", before)
     browser.script(
-        "const [one, value] = [document.querySelector('[name=\"a.reporter\"]'), arguments[0]];"
-        "one.value = value; one.dispatchEvent(new Event('change', { bubbles: true }))",
+        "document.querySelector(`[name='a.reporter'][value='${arguments[0]}']`).click()",
         ANSWERS["reporter"],
     )
     holds(browser, "document.querySelector('#doors').innerText !== arguments[0]", first)
@@ -228,6 +336,31 @@ def test_another_site_shows_the_questions_up_to_the_outcome_and_the_way_out(brow
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
+
+
+def test_a_folder_of_files_shows_them_up_to_the_outcome_and_the_way_out(browser, host, folder, elsewhere):
+    page = script_of(folder) + element(folder)
+    browser.open(host.shows("/folder", page, Content_Security_Policy=strict(folder)))
+    framed(browser)
+    assert browser.script("return self.origin") == "null"
+    assert "organisation" in answer_all(browser)
+    assert shows_an_outcome(browser)
+    browser.press("#exit")
+    left(browser, elsewhere)
+
+
+def test_a_page_from_a_disk_says_why_it_asks_nothing_and_leads_to_the_rules(browser, folder, library):
+    """No browser lets scripts of the kind that we need run from there."""
+    for language, one in library.site.locales.items():
+        browser.open((folder.site / one.files.questions).as_uri())
+        said = library.texts.interface[language]["mode_disk"]
+        holds(browser, "document.querySelector('#mode').innerText.trim() === arguments[0]", said)
+        assert browser.script("return document.querySelector('main button').disabled")
+        assert browser.script("return document.querySelector('#alone a').href").endswith(f"/{one.files.book}")
+        assert browser.script("return document.querySelector('#alone a').offsetHeight") > 0
+        browser.open((folder.site / one.files.advisor).as_uri())
+        told = library.texts.interface[language]["advisor_alone"]
+        assert told in browser.script("return document.querySelector('#mode').innerText")
 
 
 def test_the_guide_shows_it_live(browser, ours):
@@ -274,44 +407,20 @@ def test_what_is_shut_can_be_opened_much_later(browser, host, ours, way, version
     assert step_of(browser)
 
 
-# What WordPress lets through of an oEmbed answer of a site that it does not know, and what it gives the frame then.
-KEPT = {
-    "a": {"href"},
-    "blockquote": set(),
-    "iframe": {"src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title"},
-}
-SECRET = "0a1B2c3D4e"
-GIVEN = {"data-secret": SECRET, "class": "wp-embedded-content", "sandbox": "allow-scripts", "security": "restricted"}
-
-
-class WordPress(HTMLParser):
-    """Does what wp_filter_oembed_result() of its core does; `made` is what stands in the page then."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.made = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        given = {name: value or "" for name, value in attrs if name in KEPT.get(tag, ())}
-        if tag == "iframe":
-            given |= {**GIVEN, "src": f"{given['src']}#?secret={SECRET}"}
-        if tag in KEPT:
-            said = "".join(f' {name}="{escape(value)}"' for name, value in given.items())
-            self.made += f"<{tag}{said}>"
-
-    def handle_endtag(self, tag):
-        self.made += f"</{tag}>" if tag in KEPT else ""
-
-    def handle_data(self, data):
-        self.made += escape(data)
-
-
-def test_wordpress_leaves_a_frame_nothing_but_scripts_and_it_goes_to_the_outcome(browser, host, ours, library):
-    words = library.texts.interface["nl"]
+def oembed(ours):
+    """The code that a site gets which asks what to show for our address."""
     with urlopen(f"{ours.address}/oembed?url={quote(ours.address + '/', safe='')}") as answer:
-        html = json.load(answer)["html"]
-    browser.open(host.shows("/wordpress", WordPress(html).made))
+        return json.load(answer)["html"]
+
+
+def test_wordpress_leaves_a_frame_nothing_but_scripts_and_it_goes_to_the_outcome_and_out(
+    browser, host, ours, elsewhere, library
+):
+    words = library.texts.interface["nl"]
+    browser.open(host.shows("/wordpress", cms.wordpress(oembed(ours))))
+    browser.size(1280, 1200)  # the site around a frame scrolls for a person, not for a driver
+    holds(browser, "document.querySelector('blockquote').offsetHeight === 0")
+    assert 320 <= int(browser.script("return document.querySelector('iframe').height")) <= 1000
     browser.script("document.querySelector('iframe').scrollIntoView()")
     browser.within()
     ready(browser)
@@ -321,11 +430,32 @@ def test_wordpress_leaves_a_frame_nothing_but_scripts_and_it_goes_to_the_outcome
     assert f"{ours.address}/vragen" in said
     press(browser)
     choose(browser, step_of(browser))
-    press(browser, by=browser.enter)
+    press(browser, by=lambda: browser.key("Enter"))
     press(browser, "back")
     press(browser, "back")
     answer_all(browser)
     assert shows_an_outcome(browser)
     browser.press("#exit")
-    holds(browser, "document.body.innerText.includes(arguments[0])", words["exit_refused"])
-    assert not shows_an_outcome(browser)
+    left(browser, elsewhere)
+
+
+def test_wordpress_shows_a_link_where_we_may_not_be_shown(browser, host, library):
+    served = Served(create_app(library, settings=Settings(), today=lambda: TODAY))
+    browser.open(host.shows("/wordpress-not", cms.wordpress(oembed(served))))
+    browser.press("blockquote a")
+    holds(browser, "location.href === arguments[0]", f"{served.address}/")
+    served.stop()
+
+
+def test_a_frame_that_kept_nothing_but_its_address_goes_to_the_outcome_and_out(browser, host, ours, elsewhere, library):
+    """As SharePoint leaves it, the strictest of those that leave one. What it may not do, it says itself."""
+    code = Snippets(ours.address, library.site.addresses, SCRIPTS).frame(Choice("nl"), "Wegwijzer")
+    browser.open(host.shows("/bare", cms.Filtered(code, "sharepoint", sites=("127.0.0.1",)).made))
+    browser.script("document.querySelector('iframe').scrollIntoView()")
+    browser.within()
+    ready(browser)
+    assert browser.script("return self.origin") == "null"
+    answer_all(browser)
+    assert shows_an_outcome(browser)
+    browser.press("#exit")
+    left(browser, elsewhere)

@@ -272,17 +272,19 @@ def test_what_fails_beside_the_table_leaves_the_table(chromium, site, library, p
         page.goto(f"{site.address}/adviseur")
         page.wait_for_selector("[data-device-only]:visible")
         page.evaluate("() => { URL.createObjectURL = String.prototype.toUpperCase = () => { throw new Error() } }")
+        page.fill("#code", "0")
+        page.locator(".ww-case").evaluate("(one) => { one.open = true }")
         settled(page).locator(f'button[value="{part}"]').click()
-        section = page.locator("section", has=page.locator(f'button[value="{part}"]'))
+        section = page.locator(".ww-bar, .ww-case", has=page.locator(f'button[value="{part}"]'))
         assert section.locator("[data-failed]").inner_text() == library.texts.interface["nl"]["part_failed"]
-        assert page.locator("#doors tr").count() > 1
+        assert page.locator("#doors [data-door]").count() > 1
 
 
 def test_a_fault_in_the_table_itself_leaves_no_answer_of_other_answers_on_the_screen(chromium, site, library):
     with tab(chromium) as page:
         page.goto(f"{site.address}/adviseur")
         page.wait_for_selector("[data-device-only]:visible")
-        page.evaluate("document.getElementById('why').remove()")
+        page.evaluate("document.querySelector('#doors [data-group=closed]').remove()")
         settled(page).locator('[name="a.concerns"]').first.evaluate("(one) => one.click()")
         assert page.locator("main h1").inner_text() == library.texts.interface["nl"]["wrong_500_title"]
         assert page.locator("#doors").count() == 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from ours import case_code, some_situations
+from ours import library as our_library
 
-from service.core.case_code import LETTERS, CaseCode, CaseCodeError, CaseCodeVersionError
+from service.core.case_code import DAY, LETTERS, CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.situation import Situation, situation
 from service.core.vocabulary import Fact, Vocabulary
+
+FIRST = our_library().rulebase.vocabulary.first_edition
 
 
 @pytest.fixture
@@ -22,12 +27,13 @@ def vocabulary(library):
 
 def test_what_is_read_is_what_was_written(codes):
     for told, organisation in some_situations(2000):
-        code = codes.write(told, organisation)
-        assert codes.read(code) == (told.concerns, told.answers, organisation)
+        for on in (None, FIRST, date(2026, 11, 28), FIRST + timedelta(32**DAY - 1)):
+            code = codes.write(told, organisation, on)
+            assert codes.read(code) == (told.concerns, told.answers, organisation, on)
 
 
 def test_the_code_is_short_and_of_one_length(codes):
-    written = {codes.write(told, organisation) for told, organisation in some_situations(500)}
+    written = {codes.write(told, organisation, FIRST) for told, organisation in some_situations(500)}
     (length,) = {len(code.replace("-", "")) for code in written}
     assert length <= 20  # five groups of four: more than can be read out over a telephone
     assert len(written) > 450
@@ -42,7 +48,7 @@ def test_it_is_read_as_it_is_heard(codes, vocabulary):
 
 def test_every_wrong_character_and_every_swap_of_neighbours_is_noticed(codes):
     for told, organisation in some_situations(60):
-        code = codes.write(told, organisation).replace("-", "")
+        code = codes.write(told, organisation, FIRST).replace("-", "")
         for place in range(len(code)):
             for letter in LETTERS:
                 if letter != code[place]:
@@ -75,5 +81,10 @@ def test_anything_else_is_refused_and_never_repeated(text, codes):
 
 def test_an_organisation_is_in_it_only_if_that_was_chosen_and_never_its_facts(codes, vocabulary):
     told = situation(vocabulary, {"concerns": ["unsure"]}, {"regime": "rijk"})
-    assert codes.read(codes.write(told, "ocw"))[1:] == ({}, "ocw")
-    assert codes.read(codes.write(Situation(("unsure",), {})))[1:] == ({}, None)
+    assert codes.read(codes.write(told, "ocw"))[1:] == ({}, "ocw", None)
+    assert codes.read(codes.write(Situation(("unsure",), {})))[1:] == ({}, None, None)
+
+
+def test_a_day_too_far_away_is_left_out(codes):
+    for on in (FIRST - timedelta(1), FIRST + timedelta(32**DAY), date.max):
+        assert codes.write(Situation((), {}), on=on) == codes.write(Situation((), {}))

@@ -285,6 +285,13 @@ KNOWN = [
         f"Ga {'nu ' * 20}naar de studentenbalie.",
         "Een zin van 24 woorden; de huisstijl heeft er hoogstens 20. Maak er twee van:",
     ),
+    slip(
+        "two questions in one",
+        FEELING,
+        "Hoe voelt u zich erbij?",
+        "Bent u bang, of boos?",
+        "“of” maakt van één vraag twee. Vraag wat beide dekt, en laat de antwoorden ze onderscheiden.",
+    ),
     slip("jargon", CHANNEL, "Ga naar de", "Ga inzake de", "“inzake” is vaktaal; zeg het gewoon."),
     slip(
         "a promise",
@@ -410,6 +417,14 @@ SHOWN = [
         'audience = { role = ["student", "applicant", "visitor"] }',
         "Deze stap vraagt portal.",
         at="[[act]]",
+    ),
+    slip(
+        "a handle to a page that no contact has",
+        PORTAL,
+        'id = "portal"\n',
+        'id = "portal"\ncontact = "url"\n',
+        "Deze stap vraagt portal.",
+        at="",
     ),
     slip(
         "a number of no contact",

@@ -121,13 +121,16 @@ def test_a_terminal_shows_the_whole_within_its_width(university, edition, width)
 
 
 def test_a_spreadsheet_has_a_column_per_fact_and_no_formula(university, edition):
-    rows = list(csv.DictReader(io.StringIO(as_csv(university, edition, "nl"))))
+    text = as_csv(university, edition, "nl")
+    assert text[0] == "\ufeff"
+    assert all(line.startswith('"') for line in text[1:].split("\r\n") if line)
+    rows = list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
     assert {row["rule"] for row in rows} == {rule.id for rule in edition.rules}
     rules = {rule.id: rule for rule in edition.rules}
     for row, fact in itertools.product(rows, (fact for fact in edition.vocabulary.facts if not fact.several)):
         assert (row[fact.id] == "-") is (fact.id not in rules[row["rule"]].when)
     bad = with_more(edition, "exam_board.1", doubt={"nl": "=1+1"})
-    assert ",'=1+1\n" in as_csv(university, bad, "nl")
+    assert ';"\'=1+1"\r\n' in as_csv(university, bad, "nl")
 
 
 def test_one_concern_or_all_are_shown_by_the_command(library):

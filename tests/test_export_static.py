@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.request
 from html.parser import HTMLParser
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
+from folders import start, written
 from journeys import journeys
 from looks import InTurn
 from ours import library as ours
@@ -32,75 +33,12 @@ from service.web.settings import Settings
 QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
 LEAVING = ("verlaten.html", "leave.html")
 ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/errors warn;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    server {{ listen 127.0.0.1:{port}; root {site}; include {site}/servers/nginx.conf; }}
-}}
-"""
-APACHE = """
-ServerRoot {folder}
-ServerName localhost
-PidFile {folder}/apache.pid
-ErrorLog {folder}/errors
-Listen 127.0.0.1:{port}
-{modules}
-TypesConfig /etc/mime.types
-DocumentRoot {site}
-<Directory {site}>
-    Require all granted
-</Directory>
-Include {site}/servers/apache.conf
-"""
-MODULES = "mpm_event authn_core authz_core dir mime headers"
 
 
 @functools.cache
 def built(exit_="https://www.knmi.nl/", organisation=None, theme=None):
     settings = Settings(exit=exit_, theme=theme)
     return files(create_app(ours(), settings=settings, today=lambda: TODAY), settings, organisation)
-
-
-def written(folder, made):
-    for name, body in made.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(body)
-    return folder
-
-
-class Started:
-    """A program that serves the folder, and its address."""
-
-    def __init__(self, command, port):
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.address = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            assert self._process.poll() is None, self._process.stdout.read().decode()
-            try:
-                urllib.request.urlopen(self.address, timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError
-
-    def stop(self):
-        self._process.terminate()
-        self._process.communicate(timeout=20)
-
-
-def start(kind, folder, site):
-    port = free_port()
-    if kind == "nginx":
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, site=site))
-        return Started(["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], port)
-    modules = "\n".join(f"LoadModule {one}_module /usr/lib/apache2/modules/mod_{one}.so" for one in MODULES.split())
-    (folder / "apache.conf").write_text(APACHE.format(folder=folder, port=port, site=site, modules=modules))
-    return Started(["/usr/sbin/apache2", "-X", "-f", str(folder / "apache.conf")], port)
 
 
 @pytest.fixture(scope="module", params=["nginx", "apache"])
@@ -168,7 +106,7 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
         page.requests.clear()
         before = page.locator("#doors").inner_text()
         page.check('[name="a.concerns"][value="labour_conflict"]')
-        page.select_option('[name="a.reporter"]', "employee")
+        page.check('[name="a.reporter"][value="employee"]')
         assert page.locator("#doors").inner_text() != before
         page.fill("#code", "0")
         page.locator('button[value="read"]').click()
@@ -180,7 +118,7 @@ def test_the_workbench_works_from_the_folder(chromium, server, site, language):
 def test_axe_finds_nothing_in_the_folder(chromium, plain):
     look = InTurn(LANGUAGES[0])
     with tab(chromium) as page:
-        for name in [one for one in built() if one.endswith(".html") and one not in LEAVING]:
+        for name in [one for one in built() if one.endswith(".html") and "/" not in one and one not in LEAVING]:
             loaded(page, f"{plain}/{name}")
             assert look.faults(page) == [], name
         assert page.wrong == []
@@ -283,7 +221,7 @@ def test_two_builds_are_the_same_byte_for_byte(tmp_path):
 def test_every_page_says_which_rules_it_holds_and_from_which_day(library):
     digest = library.rulebase.on(TODAY).digest
     pages = {name: body.decode() for name, body in built().items() if name.endswith(".html")}
-    assert len(pages) == 12
+    assert len([name for name in pages if "/" not in name]) == 12
     for name, text in pages.items():
         assert digest in text, name
         assert ("23 november 2026" if 'lang="nl"' in text[:40] else "23 November 2026") in text, name
@@ -301,7 +239,8 @@ def test_every_link_in_the_folder_leads_to_a_file_in_it():
         Links().feed(made[name].decode())
         for target in found:
             if not re.match(r"https?:|data:|tel:|#", target):
-                assert target.partition("#")[0] in made, (name, target)
+                file = posixpath.normpath(posixpath.join(posixpath.dirname(name), target.partition("#")[0]))
+                assert file in made, (name, target)
 
 
 def test_the_sums_are_those_of_the_files(tmp_path):
@@ -366,7 +305,8 @@ def headers_of(address):
 
 def test_the_samples_send_what_they_promise(server):
     static = next(name for name in built() if name.endswith("style.css"))
-    for path in ("/", "/index.html", "/vragen.html", "/advisor.html"):
+    deep = next(one for one in built() if re.fullmatch(r"regels/[^/]+/[^/]+\.html", one))
+    for path in ("/", "/index.html", "/vragen.html", "/advisor.html", f"/{deep}"):
         headers = headers_of(server.address + path)
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
@@ -382,11 +322,40 @@ def test_the_samples_send_what_they_promise(server):
             headers_of(server.address + path)
 
 
+@pytest.mark.parametrize("kind", ["nginx", "apache"])
+def test_the_samples_let_a_frame_be_shown_where_the_folder_says_it_stands(kind, library):
+    """And nowhere else; what it loads may be loaded by a page without an origin, as it is."""
+    port = free_port()
+    shown = "https://intranet.example.nl"
+    settings = Settings(address=f"http://127.0.0.1:{port}", embed=(shown,))
+    made = files(create_app(ours(), settings=settings, today=lambda: TODAY), settings)
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    running = start(kind, folder, written(folder / "site", made), port)
+    for language, addresses in library.site.addresses.items():
+        headers = headers_of(running.address + addresses.frame)
+        policy = headers["Content-Security-Policy"]
+        assert f"frame-ancestors 'self' {running.address} {shown};" in policy, language
+        assert "; sandbox allow-scripts" in policy
+        assert "X-Frame-Options" not in headers
+    for name in [one for one in made if one.endswith(".js")]:
+        assert headers_of(f"{running.address}/{name}")["Access-Control-Allow-Origin"] == "*"
+    assert "frame-ancestors 'none'" in headers_of(running.address)["Content-Security-Policy"]
+    running.stop()
+    shutil.rmtree(folder)
+
+
+def test_without_an_address_there_is_no_frame():
+    """WebKit loads nothing into a page without an origin unless it is told from where."""
+    assert not [one for one in built() if one.startswith(("insluiten", "embed")) or one.endswith("framed.js")]
+
+
 def test_the_sample_for_other_hosts_names_every_page_once():
     """Hosts of the kind that read `_headers` add up what several lines say of one page, so no page may match two."""
     made = built()
     paths = re.findall(r"^/(\S*)$", made["_headers"].decode(), re.M)
-    assert sorted(paths) == sorted(["", *(one for one in made if one.endswith(".html")), paths[-1]])
+    pages = {f"{one.partition('/')[0]}/*" if "/" in one else one for one in made if one.endswith(".html")}
+    assert sorted(paths) == sorted(["", *pages, paths[-1]])
     assert paths[-1].startswith("static-")
 
 

@@ -129,6 +129,7 @@ def test_a_question_is_open_exactly_when_its_answer_can_change_the_outcome(found
     assert set(decision.possible) == {id_.partition(".")[0] for one in everywhere for id_ in one}
 
 
+@settings(deadline=None)
 @given(conditions, conditions, conditions)
 def test_sets_of_situations_are_sets(one, other, third):
     space = Space(FACTS)

@@ -297,6 +297,7 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(university):
         ("WEGWIJZER_THEME", "x" * 5000),
         ("WEGWIJZER_THEMES", "x" * 5000),
         ("WEGWIJZER_LOG", "debug"),
+        ("WEGWIJZER_CALLS", "sometimes"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_its_name(name, value):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from cms import FILTERS, Filtered
 from conftest import TODAY, Served
 from embed_check.main import main as embed_check
 from hosts import inside
@@ -169,9 +170,12 @@ DOCS = {"nl": "insluiten.md", "en": "embedding.md"}
 EXAMPLE = "https://wegwijzer.example.nl"
 
 
-def blocks(language, kind):
-    text = (Path(__file__).parent.parent / "docs" / DOCS[language]).read_text("utf-8")
-    return re.findall(rf"```{kind}\n(.*?)```", text, re.S)
+def doc(name):
+    return (Path(__file__).parent.parent / "docs" / name).read_text("utf-8")
+
+
+def blocks(language, kind, text=None):
+    return re.findall(rf"```{kind}\n(.*?)```", text or doc(DOCS[language]), re.S)
 
 
 @pytest.mark.parametrize("language", DOCS)
@@ -201,7 +205,7 @@ def test_every_snippet_of_the_guide_works(chromium, host, ours, language):
 @pytest.mark.slow
 @pytest.mark.parametrize("language", DOCS)
 def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkeypatch):
-    serve, export, check = (one.strip() for one in blocks(language, "sh"))
+    serve, export, framed, check = (one.strip() for one in blocks(language, "sh"))
     setting, command = serve.rsplit(" wegwijzer ", 1)
     name, _, value = setting.partition("=")
     assert read_settings({name: value.strip('"')}).embed == ("https://intranet.example.nl",)
@@ -209,6 +213,14 @@ def test_every_command_of_the_guide_works(host, ours, language, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, export.split()[1:])
     assert done.exit_code == 0, done.output
+    given, command = framed.split(" wegwijzer ", 1)
+    for name, value in re.findall(r'(\w+)="([^"]+)"', given):
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(main, [*command.split()[:2], "wegwijzer-frame"])
+    assert done.exit_code == 0, done.output
+    assert (
+        tmp_path / "wegwijzer-frame" / load_library().site.addresses[language].frame.strip("/") / "index.html"
+    ).exists()
     element_ = blocks(language, "html")[1].replace(EXAMPLE, ours.address)
     address = host.shows("/hulp", element_)
     assert check.split()[0] == "wegwijzer-embed-check"
@@ -230,3 +242,53 @@ def test_the_guide_has_the_code_that_the_page_gives(language):
     assert link == snippets.link(language, words["guide_link_text"])
     assert element_ == snippets.element(Choice(language, "ocw"), words["guide_link_text"])
     assert frame_ == snippets.frame(Choice(language), words["guide_frame_title"])
+
+
+# ---- the recipes for content management systems
+
+CMS = doc("insluiten-cms.md")
+CODES = dict(zip("AB", blocks("nl", "html", CMS), strict=True))
+RECIPES = dict(re.findall(r"^\| (\w+) \| code ([AB]) \|", CMS, re.M))
+LET_THROUGH = re.findall(r"<(\w+) ([a-z ]+)>", *blocks("nl", "text", CMS))
+
+
+def test_the_recipes_have_the_codes_of_the_guide():
+    _, element_, frame_, _ = blocks("nl", "html")
+    assert {"A": element_.replace(' organisatie="ocw"', ""), "B": frame_} == CODES
+    assert sorted(RECIPES) == sorted(one["recipe"] for one in FILTERS.values() if "recipe" in one)
+    assert all(f"\n## {one}\n" in CMS for one in RECIPES)
+
+
+@pytest.mark.parametrize("name", [*(name for name, one in FILTERS.items() if "recipe" in one), "drupal_basic"])
+def test_a_recipe_shows_the_questions_after_the_filter_of_its_product(chromium, host, ours, name):
+    """And "Basic HTML" of Drupal, with what the recipe says to let through."""
+    code = CODES[RECIPES.get(FILTERS[name].get("recipe"), "B")].replace(EXAMPLE, ours.address)
+    also = {tag: names.split() for tag, names in LET_THROUGH} if name == "drupal_basic" else None
+    with tab(chromium) as page:
+        page.goto(host.shows(f"/{name}", Filtered(code, name, also, ("127.0.0.1",)).made))
+        page.locator("iframe").wait_for(state="attached")
+        frame = page.frames[1]
+        frame.scripted = True
+        frame.wait_for_selector('#mode[data-mode="device"]')
+        assert frame.evaluate("self.origin") == "null"
+        answer_all(frame, SHORT)
+        assert frame.locator(".ww-do").count() == 1
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize("name", ["drupal_basic", "wordpress_post", "plone"])
+def test_where_a_filter_takes_the_script_away_the_link_stays(name):
+    made = Filtered(CODES["A"], name).made
+    assert f'<a href="{EXAMPLE}/">' in made
+    assert not re.search("<(script|iframe|wegwijzer)", made)
+
+
+@pytest.mark.parametrize("name", ["drupal_basic", "wordpress_post", "sharepoint"])
+def test_where_a_filter_takes_the_frame_away_nothing_stays(name):
+    """So the page says to put a link below it."""
+    assert not Filtered(CODES["B"], name, sites=("example.org",)).made.strip()
+
+
+def test_where_a_filter_shows_code_it_shows_all_of_it():
+    """So the page says not to paste there."""
+    assert unescape(Filtered(CODES["A"], "typo3_text").made) == CODES["A"]

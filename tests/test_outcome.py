@@ -18,6 +18,9 @@ from walking import answers_of, arrive, hurry, tab
 from service.answers.outcome import outcome as by_place
 from service.core.decision import Referral
 from service.core.rule import As
+from service.serving.static_site import files
+from service.web.app import create_app
+from service.web.settings import PRESSED, Settings
 
 WORDS, USUAL = 475, 350  # in sight for one subject: at most, and half of the time
 SCREENS = 3  # of 1280 by 900, for one subject; for all subjects less than twice that
@@ -104,3 +107,29 @@ def test_a_deadline_that_is_sure_at_one_first_step_is_told_once(app, library):
     elsewhere = replace(perhaps, destination="elsewhere")
     told = by_place([sure, perhaps, elsewhere], {rule.concern: "subject"})
     assert [[each.id for each in (*place.sure, *place.perhaps)] for place in told.first] == [[term.id], []]
+
+
+def test_a_number_can_be_pressed_where_the_deployer_says(chromium, site):
+    """On a device for a finger if nobody says otherwise. It is read where it is not pressed, and says the same."""
+    for touch in (False, True):
+        with tab(chromium, viewport=PHONE, has_touch=touch, is_mobile=touch) as page:
+            arrive(page, site)
+            hurry(page, next(one for one in journeys() if one.given.organisation))
+            for calls in PRESSED:
+                page.evaluate(
+                    "(to) => document.body.className = document.body.className.replace(/calls-\\w+/, to)",
+                    f"calls-{calls}",
+                )
+                call = page.locator(".ww-call").first
+                pressed = {"touch": touch, "never": False, "always": True}[calls]
+                assert call.get_by_role("link").is_visible() is pressed, (touch, calls)
+                assert call.locator(".ww-read").is_visible() is not pressed
+                assert call.locator(".ww-read").text_content() == call.locator(".ww-press").text_content()
+
+
+def test_what_the_deployer_says_of_calls_stands_on_every_page(library):
+    settings = Settings(calls="never")
+    app = create_app(library, settings=settings, today=lambda: TODAY)
+    pages = [app.test_client().get(one).text for one in ("/vragen", "/insluiten/vragen", "/en/questions", "/adviseur")]
+    pages += [body.decode() for name, body in files(app, settings).items() if name.endswith(".html")]
+    assert all(" ww-calls-never" in one for one in pages)

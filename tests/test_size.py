@@ -93,7 +93,7 @@ def test_every_page_of_the_workbench_that_answers_a_form_has_one_size(client, li
     code = CaseCode(vocabulary, sorted(library.organisations.by_id))
     told = [next(stories(library.rulebase.editions[-1])), *list(stories(library.rulebase.editions[-1]))[5::60]]
     forms = [{"code": code.write(one), "to": "read"} for one in told]
-    forms += [{**one, "to": to} for one in forms for to in ("compare", "show")] + [{"to": "nothing of ours"}]
+    forms += [{**one, "to": to} for one in forms for to in ("compare", "show", "swap")] + [{"to": "nothing of ours"}]
     forms += [{"a.concerns": list(vocabulary.concerns.answers), "to": "compare"}]
     answers = [client.post("/advisor", data=one, headers={"Accept-Encoding": coding}) for one in forms]
     # What cannot be read is answered by a page like those of the questionnaire: it says nothing but that.

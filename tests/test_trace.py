@@ -231,7 +231,7 @@ def test_leaving_wipes_everything_and_back_shows_nothing(chromium, site, elsewhe
         page.wait_for_selector('#mode[data-mode="device"]')
         labels = []
         if far != "at the start":
-            answer_all(page, ANSWERS, lambda step: labels.append(page.locator("main h1").inner_text()))
+            answer_all(page, ANSWERS, lambda step: labels.append(page.locator("main h1").inner_text().splitlines()[-1]))
         if far == "gone back":
             page.go_back()
             page.go_back()

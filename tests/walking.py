@@ -76,6 +76,7 @@ def step_of(page):
 
 def choose(page, step, answers):
     settled(page)
+    page.evaluate("document.querySelectorAll('main .ww-more').forEach((one) => { one.open = true })")
     for one in answers:
         controls = page.locator(f'{MAIN} .ww-control[name="{step}"]')
         values = controls.evaluate_all("(all) => all.map((control) => control.value.trim())")

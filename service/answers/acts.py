@@ -41,14 +41,25 @@ class ActWords:
         act = self._acts.for_(referral.destination, referral.as_, on, known)
         return self._filled(act, self.number(organisation, on)) if act else None
 
-    def all(self, on: date) -> Json:
-        """Every act of a day, and the handles that take a number, in words, for whoever fills them in elsewhere."""
+    def all(self, on: date | None) -> Json:
+        """Every act and the handles that take a number, in words, for whoever fills them in elsewhere.
+
+        Args:
+            on: the day of the acts; None for those of every day, each with its period.
+
+        """
         return {
             "acts": {
                 destination: [
-                    {"as": one.as_, "audience": one.audience, "perhaps": {}, "said": view.as_json(self._said(one))}
+                    {
+                        "as": one.as_,
+                        "audience": one.audience,
+                        "perhaps": {},
+                        "said": view.as_json(self._said(one)),
+                        **({} if on else view.lasting(one)),
+                    }
                     for one in acts
-                    if one.in_force(on)
+                    if on is None or one.in_force(on)
                 ]
                 for destination, acts in self._acts.by_destination.items()
             },

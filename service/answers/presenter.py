@@ -57,7 +57,7 @@ class Presenter(Phrases):
             organisation=self.organisation(organisation, on) if organisation else None,
             complete=decision is None or decision.complete,
             next_question=self.question(self._vocabulary.by_id[next_fact]) if next_fact else None,
-            referrals=self._referrals(decision, answers, organisation, on),
+            referrals=self.referrals(decision, answers, organisation, on),
             possible=decision.possible if decision else (self._vocabulary.safety_net,),
             closed=tuple(map(self._closed, decision.closed if decision else ())),
             ignored=decision.ignored if decision else (),
@@ -66,7 +66,7 @@ class Presenter(Phrases):
             notices=self.notices(),
         )
 
-    def _referrals(
+    def referrals(
         self, decision: Decision | None, answers: Answers, organisation: Organisation | None, on: date
     ) -> tuple[view.Referral, ...]:
         """What is certain, each note on the organisation at the first referral that rests on it; or the safety net."""
@@ -94,6 +94,7 @@ class Presenter(Phrases):
             hint=text.hint,
             why=text.why,
             labels={answer: text.answers[answer] for answer in fact.answers},
+            notes={answer: text.notes[answer] for answer in fact.answers if answer in text.notes},
         )
 
     def notices(self) -> tuple[view.Notice, ...]:
@@ -131,6 +132,10 @@ class Presenter(Phrases):
         source = self._texts.sources.get(by or "")
         reached = {name: getattr(general, name) for name in ("for_public", *REACHED)}
         return view.General(**reached, verified=verified, by=source.short if source else by)
+
+    def calling(self, organisation: Organisation, on: date) -> dict[str, str]:
+        """Who puts somebody through to an organisation on a day."""
+        return self._acts.number(organisation, on)
 
     def listed(self, on: date) -> list[view.Listed]:
         """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
@@ -352,6 +357,49 @@ class Presenter(Phrases):
             in_short=self._short(self._texts.channels[referral.destination].short(self._language, on, known)),
             **self._contacts([*own, *self._shared(referral.destination, on)], known),
         )
+
+    def every_day(self) -> Json:
+        """What is said at the places and who is reached there, of every day, each with its period.
+
+        Returns:
+            acts and handles, shorts, and shared contacts, each per destination; own contacts per organisation and
+            destination; names.
+
+        """
+        channels = self._texts.channels
+        own: dict[str, dict[str, list[Json]]] = {}
+        for one in self._organisations.by_id.values():
+            for channel in one.channels:
+                own.setdefault(one.id, {}).setdefault(channel.destination, []).append(self._reached(channel.contact))
+        return {
+            **self._acts.all(None),
+            "names": self._names(),
+            "shorts": {
+                one: [
+                    {
+                        "audience": of.audience,
+                        "perhaps": {},
+                        "said": view.as_json(self._short(said)),
+                        **view.lasting(of),
+                    }
+                    for of, said in channels[one].varied(self._language)
+                ]
+                for one in self._vocabulary.destinations
+            },
+            "shared": {one: list(map(self._reached, channels[one].contacts)) for one in self._vocabulary.destinations},
+            "own": own,
+        }
+
+    def _reached(self, contact: Contact) -> Json:
+        """A contact in as few words as an advisor needs, with its period."""
+        whole = view.as_json(self._contact(contact))
+        named = ("name", "phone", "hours", "email", "url", "checked")
+        return {
+            **{key: whole[key] for key in named if whole[key]},
+            "audience": whole["audience"],
+            "perhaps": whole["perhaps"],
+            **view.lasting(contact),
+        }
 
     def _shorts(self, on: date) -> Json:
         """The few words of every destination on a day, for whom they are: the first for somebody is theirs."""

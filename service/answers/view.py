@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
@@ -25,6 +25,24 @@ def named(name: str) -> str:
     """What a field is called in JSON."""
     first, *more = name.split("_")
     return NAMES.get(name) or first + "".join(map(str.capitalize, more))
+
+
+class Lasting(Protocol):
+    """What holds in a period."""
+
+    @property
+    def since(self) -> date | None:
+        """Its first day; None for always."""
+
+    @property
+    def until(self) -> date | None:
+        """The day on which it no longer holds; None for never."""
+
+
+def lasting(one: Lasting) -> dict[str, str]:
+    """The days from and until which something holds, where it has such days, as a browser reads them."""
+    days = {"from": one.since, "until": one.until}
+    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 def as_json(value: object) -> Any:
@@ -57,6 +75,7 @@ class Question(View, frozen=True):
     hint: Annotated[str | None, "What helps to answer it."]
     why: Annotated[str | None, "Why it is asked."]
     labels: Annotated[Mapping[str, str], "Each answer in words."]
+    notes: Annotated[Mapping[str, str], "What to know of some answers before choosing one."]
 
 
 class Citation(View, frozen=True):

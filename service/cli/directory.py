@@ -9,9 +9,19 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
+from service.answers import view
 from service.answers.directory import Directory
 from service.answers.presenter import Presenter
-from service.cli.options import Day, content_option, language_option, on_option, says_what_is_wrong
+from service.cli import completion
+from service.cli.options import (
+    Day,
+    content_option,
+    in_json,
+    json_option,
+    language_option,
+    on_option,
+    says_what_is_wrong,
+)
 from service.core.errors import WegwijzerError
 from service.rulebook.bodies import REACHED, REGISTER
 from service.rulebook.checks import checks, write_check
@@ -36,8 +46,9 @@ def found_by(library: Library, words: str, on: date) -> list[Organisation]:
 @click.argument("words", nargs=-1)
 @on_option
 @language_option
+@json_option
 @says_what_is_wrong
-def organisations(words: tuple[str, ...], on: date, language: str) -> None:
+def organisations(words: tuple[str, ...], on: date, language: str, as_json: bool) -> None:
     """Find organisations by present, former and everyday names and abbreviations; without words, list all.
 
     What is found goes to standard output, the one for every other body last; why to take that one, to standard error.
@@ -51,6 +62,11 @@ def organisations(words: tuple[str, ...], on: date, language: str) -> None:
         name = f"{other.id}: {presenter.organisation(other, on).name}" if other else ""
         none = said["organisation_none_other"].replace("{name}", name) if other else said["organisation_none"]
         click.echo(none, err=True)
+    if as_json:
+        hits = found or directory.finding.everything()
+        said_of = [presenter.organisation(library.organisations.by_id[hit.id], on, hit.why) for hit in hits]
+        click.echo(in_json([view.as_json(one) for one in said_of]))
+        return
     for hit in found or directory.finding.everything():
         one = presenter.organisation(library.organisations.by_id[hit.id], on, hit.why)
         held = f" -> {one.held_by}" if one.held_by != one.id else ""
@@ -90,7 +106,7 @@ def import_(file: Path, content: Path, source: str | None, write_: bool) -> None
 
 
 @directory.command()
-@click.argument("organisation")
+@click.argument("organisation", shell_complete=completion.organisations)
 @on_option
 @language_option
 @says_what_is_wrong
@@ -132,8 +148,9 @@ def show(organisation: str, on: date, language: str) -> None:
 @on_option
 @click.option("--organisation", help="Only what concerns this one by name; default: everything.")
 @click.option("--csv", "as_csv", is_flag=True, help="As a table for a program.")
+@json_option
 @says_what_is_wrong
-def stale(on: date, organisation: str | None, as_csv: bool) -> None:
+def stale(on: date, organisation: str | None, as_csv: bool, as_json: bool) -> None:
     """List what nobody checked in the year before a day: what concerns most organisations and people first.
 
     Work it off, and write each back: wegwijzer checked ID --on DATE --by ROLE.
@@ -146,6 +163,9 @@ def stale(on: date, organisation: str | None, as_csv: bool) -> None:
     ]
     head = ("id", "last checked", "by", "organisations", "staff", "what")
     rows = [(one.id, one.checked or "never", one.by, one.bodies, one.staff, one.what) for one in found]
+    if as_json:
+        click.echo(in_json([dict(zip(head, row, strict=True)) for row in rows]))
+        return
     if as_csv:
         import csv
 

@@ -8,32 +8,37 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TextIO, TypeVar
 
 import click
 from tabulate import tabulate
 
+from service import VERSION
+from service.answers import receipt as receipts
 from service.answers import view
 from service.answers.case_file import PersonalDataError, case
 from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
-from service.cli import explanation
+from service.cli import completion, explanation
 from service.cli.authoring import new, schemas
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
     SettingUsageError,
+    in_json,
+    json_option,
     language_option,
     on_option,
     says_what_is_wrong,
 )
 from service.cli.terminal import ask, render
+from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.errors import VocabularyError
 from service.core.reading import Reading
 from service.core.rule import As
@@ -49,6 +54,8 @@ from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
+from service.publishing.sqlite import metadata
+from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
@@ -71,14 +78,19 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     """The words and options that tell a situation."""
-    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...")(command)
-    command = click.option("--organisation", help="Id of an organisation; `wegwijzer organisations` lists them.")(
+    command = click.argument("answers", nargs=-1, metavar="[FACT=ANSWER]...", shell_complete=completion.answers)(
         command
     )
+    command = click.option(
+        "--organisation",
+        help="Id of an organisation; `wegwijzer organisations` lists them.",
+        shell_complete=completion.organisations,
+    )(command)
     return on_option(language_option(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="wegwijzer", message="%(prog)s %(version)s")
 def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
@@ -103,26 +115,43 @@ def serve(host: str, port: int, workers: int) -> None:
 @situation_options
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON, as the API gives it.")
 @click.option("--closed", is_flag=True, help="Show the closed doors too, and what opens them.")
+@click.option(
+    "--receipt", type=click.File(encoding="utf-8"), help="Decide again what a receipt says, and compare; - for input."
+)
+@click.pass_context
 @says_what_is_wrong
 def decide(
-    answers: tuple[str, ...], organisation: str | None, on: date, language: str, as_json: bool, closed: bool
+    context: click.Context,
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,
+    as_json: bool,
+    closed: bool,
+    receipt: TextIO | None,
 ) -> None:
     """Decide a situation; without answers, ask the questions one by one.
 
-    Several concerns stand in one word: concerns=misconduct,labour_conflict. Example:
+    Several concerns stand in one word: concerns=misconduct,labour_conflict. The code of a case, as the pages give one,
+    may stand first; answers after it come in place of its own. Example:
 
     wegwijzer decide concerns=handling reporter=employee handled=complaint dissatisfied_with=no_answer
     """
+    if receipt is not None:
+        if answers or organisation:
+            raise click.UsageError("A receipt says the answers and the organisation itself; leave them out.")
+        context.exit(0 if _decides_the_same(receipt.read(), language) else 1)
     library = load_library()
-    given = _facts(library, answers)
-    chosen = _organisation(library, organisation, on)
+    answers, told, of_code = _case_code(library, answers)
+    given = told | _facts(library, answers)
+    chosen = _organisation(library, organisation or of_code, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
     def answer() -> view.Answer:
         return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
     body = answer()
-    if not answers:
+    if not given:
         again = library.texts.interface[language]["cli_again"]
         try:
             while question := body.next_question:
@@ -135,6 +164,69 @@ def decide(
         click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
+        again = " ".join(_again(library, given, chosen, on, language))
+        click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}")
+
+
+def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, object], str | None]:
+    """What follows the code of a case, and the answers and the organisation that it holds; nothing without a code."""
+    if not answers or "=" in answers[0]:
+        return answers, {}, None
+    codes = CaseCode(library.rulebase.vocabulary, sorted(library.organisations.by_id))
+    try:
+        concerns, told, organisation = codes.read(answers[0])
+    except CaseCodeVersionError:
+        raise click.UsageError(
+            "This code was made with other questions or organisations: tell the case anew."
+        ) from None
+    except CaseCodeError:
+        raise click.UsageError(
+            "The first word is no code of a case, and no answer; write fact=answer, such as reporter=employee."
+        ) from None
+    about = {library.rulebase.vocabulary.concerns.id: list(concerns)} if concerns else {}
+    return answers[1:], {**about, **told}, organisation
+
+
+def _again(
+    library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date, language: str
+) -> Iterator[str]:
+    """The command that asks the same again, also on another day."""
+    yield from ("wegwijzer", "decide")
+    for fact, answer in given.items():
+        yield f"{fact}={','.join(answer) if isinstance(answer, list) else answer}"
+    if chosen:
+        yield from ("--organisation", chosen.id)
+    yield from ("--on", on.isoformat())
+    if language != library.site.usual:
+        yield from ("--language", language)
+
+
+def _decides_the_same(text: str, language: str) -> bool:
+    """Decide again what a receipt says, and tell whether rules and answer are the same."""
+    try:
+        then = receipts.read(text)
+        asked = decide.make_context("decide", list(then.words)).params
+    except (receipts.ReceiptError, click.UsageError):
+        asked = {}
+    if not asked:
+        raise click.UsageError("This is no receipt of an answer. Give it whole, with its digest and its last line.")
+    library, on = load_library(), asked["on"]
+    chosen = _organisation(library, asked["organisation"], on)
+    situation_ = _asked(library, _facts(library, asked["answers"]), chosen, on)
+    decision = Decider(library.rulebase).decide(situation_, on).decision
+    words = library.texts.interface[language]
+    if decision is None:
+        raise click.ClickException(words["safety_net"])
+    now = receipts.of(decision)
+    changed = receipts.differences(then, now)
+    same = then.digest == now.digest
+    rules = words["receipt_same_rules" if same else "receipt_other_rules"]
+    click.echo(f"{rules} {words['receipt_other_answer' if changed else 'receipt_same_answer']}")
+    if not same:
+        click.echo(f"- {then.digest}\n+ {now.digest} ({decision.edition.id})")
+    for line in changed:
+        click.echo(line)
+    return not changed
 
 
 def _facts(library: Library, answers: tuple[str, ...]) -> dict[str, object]:
@@ -193,7 +285,7 @@ def _explain(
 
 
 @main.command()
-@click.argument("destination")
+@click.argument("destination", shell_complete=completion.destinations)
 @situation_options
 @says_what_is_wrong
 def why(destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str) -> None:
@@ -202,7 +294,7 @@ def why(destination: str, answers: tuple[str, ...], organisation: str | None, on
 
 
 @main.command("why-not")
-@click.argument("destination")
+@click.argument("destination", shell_complete=completion.destinations)
 @situation_options
 @click.option("--all", "all_", is_flag=True, help="Every rule for the destination, not only the three nearest.")
 @says_what_is_wrong
@@ -215,7 +307,12 @@ def why_not(
 
 @main.command("case")
 @situation_options
-@click.option("--should", required=True, help="The destination that should have been the first step.")
+@click.option(
+    "--should",
+    required=True,
+    help="The destination that should have been the first step.",
+    shell_complete=completion.destinations,
+)
 @click.option("--story", required=True, help="What happened, in one sentence, without names.")
 @click.option("--tells", required=True, help="The source that says so: id and place, or 'onderdeel N, alinea M'.")
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Add it to this file; default: print it.")
@@ -263,12 +360,19 @@ def case_(
 @language_option
 @click.option("--count", is_flag=True, help="How many questions each concern takes, against a fixed list.")
 @on_option
+@json_option
 @says_what_is_wrong
-def questions(language: str, count: bool, on: date) -> None:
+def questions(language: str, count: bool, on: date, as_json: bool) -> None:
     """List every question with its answers, in the order of asking."""
     library = load_library()
     if count:
-        click.echo(_question_table(library, on))
+        rows = _question_table(library, on)
+        said = [dict(zip(COUNTED, row, strict=True)) for row in rows]
+        click.echo(in_json(said) if as_json else tabulate(rows, COUNTED, maxcolwidths=[None, 40]))
+        return
+    if as_json:
+        presenter = Presenter(library, language)
+        click.echo(in_json([view.as_json(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts]))
         return
     for fact in library.rulebase.vocabulary.facts:
         text = library.texts.questions[fact.id][language]
@@ -277,7 +381,10 @@ def questions(language: str, count: bool, on: date) -> None:
             click.echo(f"  {answer}: {text.answers[answer]}")
 
 
-def _question_table(library: Library, on: date) -> str:
+COUNTED = ("concern", "organisations", "fixed list", "most", "expected")
+
+
+def _question_table(library: Library, on: date) -> list[tuple[Any, ...]]:
     """Per concern and per distinct set of organisation facts: a fixed list, the most asked, the expected number."""
     edition = library.rulebase.on(on)
     reading = Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id))
@@ -286,7 +393,7 @@ def _question_table(library: Library, on: date) -> str:
         for concern in reading.concerns:
             found = count_questions(reading, concern, dict(profile))
             rows.append((concern, ", ".join(ids), found.fixed, found.most, f"{float(found.expected):.1f}"))
-    return tabulate(rows, ("concern", "organisations", "fixed list", "most", "expected"), maxcolwidths=[None, 40])
+    return rows
 
 
 def folder_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -412,7 +519,7 @@ def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) ->
 
 
 @main.command()
-@click.argument("concern", required=False)
+@click.argument("concern", required=False, shell_complete=completion.concerns)
 @on_option
 @language_option
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read and print.")
@@ -446,8 +553,9 @@ def page(concern: str | None, on: date, language: str, html: Path | None) -> Non
 )
 @on_option
 @language_option
+@json_option
 @says_what_is_wrong
-def reach(by: str, on: date, language: str) -> None:
+def reach(by: str, on: date, language: str, as_json: bool) -> None:
     """Count how many first steps can be taken: with an act, a telephone number, a page.
 
     Per kind of person; with --by also per organisation or destination, those with the fewest handles first.
@@ -457,10 +565,21 @@ def reach(by: str, on: date, language: str) -> None:
     for one in steps:
         table.setdefault(str(getattr(one, by) or "none"), []).append(one)
     rows = [("all", steps), *(table.items() if by == "who" else sorted(table.items(), key=lambda row: _either(row[1])))]
-    for name, mine in rows:
-        shares = (sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page"))
-        shown = "  ".join(f"{share:6.1%}" for share in shares)
-        click.echo(f"{name:24}{len(mine):>8,}  {shown}  {_either(mine):6.1%}")
+    found = [
+        {
+            by: name,
+            "steps": len(mine),
+            **{key: sum(getattr(one, key) for one in mine) / len(mine) for key in ("act", "phone", "page")},
+            "either": _either(mine),
+        }
+        for name, mine in rows
+    ]
+    if as_json:
+        click.echo(in_json(found))
+        return
+    for row in found:
+        name, count, *shares = row.values()
+        click.echo(f"{name:24}{count:>8,}  {'  '.join(f'{share:6.1%}' for share in shares)}")
     click.echo(f"{'':24}{'steps':>8}  {'act':>6}  {'phone':>6}  {'page':>6}  {'either':>6}")
 
 
@@ -469,39 +588,51 @@ def _either(steps: list[Step]) -> float:
 
 
 @main.command("coverage")
-@click.argument("source", required=False)
+@click.argument("source", required=False, shell_complete=completion.sources)
 @click.option(
     "--cases",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of cases; default: tests/cases where that is here.",
 )
+@json_option
 @says_what_is_wrong
-def coverage_(source: str | None, cases: Path | None) -> None:
+def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
     """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does.
 
-    Without SOURCE: the first that is kept whole.
+    A case rests on a sentence when a rule that quotes it leads where the case says; others that tell of its place are
+    counted, and named with --json. Without SOURCE: the first source that is kept whole.
     """
     library = load_library()
     source = source or next((one.id for one in library.texts.sources.values() if one.text), "")
     if source not in library.texts.sources:
         raise click.UsageError(f"There is no source {source!r}.{did_you_mean(source, library.texts.sources)}")
+    readings = readings_of(library)
     here = cases or Path("tests/cases")
-    told = [one for path in sorted(here.glob("*.toml")) for one in _told(path)]
-    bare = 0
-    for sentence in coverage(library, source, told):
-        bare += not sentence.rules
+    places = {one.locator for one in library.texts.sources[source].passages}
+    told = [
+        {"name": one.name, "tells": one.tells, "rules": deciding(one, decided(one, library, readings))}
+        for path in sorted(here.glob("*.toml"))
+        for one in _told(path)
+        if one.tells.removeprefix(f"{source}, ") in places and one.organisation in (None, *library.organisations.by_id)
+    ]
+    found = list(coverage(library, source, told))
+    if as_json:
+        click.echo(in_json([asdict(one) for one in found]))
+        return
+    for sentence in found:
         click.echo(f"{sentence.locator}: “{sentence.words}”")
         click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
         click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
-    click.echo(f"{bare} sentences on which no rule rests.")
+        click.echo(f"  told of this place and decided by other words: {len(sentence.beside)}")
+    click.echo(f"{sum(not one.rules for one in found)} sentences on which no rule rests.")
 
 
-def _told(path: Path) -> list[dict[str, Any]]:
+def _told(path: Path) -> list[Case]:
     try:
         told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
-    except (ValueError, KeyError):
+        return [Case(**{"organisation": None, **one}) for one in told]
+    except (ValueError, KeyError, TypeError):
         raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
-    return told
 
 
 @main.command()
@@ -562,9 +693,14 @@ def _to_publish() -> Library:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @says_what_is_wrong
 def export_sqlite(file: Path) -> None:
-    """Write the directory, the sources and the terms as a SQLite database, for datasette and sqlite3."""
+    """Write rules, directory, sources and terms as a SQLite database, for datasette and sqlite3.
+
+    Beside it stands what datasette says and asks of it: datasette FILE --metadata FILE.metadata.json
+    """
     store(file, export_to_sqlite(_to_publish()))
-    click.echo(file)
+    beside = file.with_name(f"{file.name}.metadata.json")
+    store(beside, in_json(metadata(file.stem)).encode())
+    click.echo(f"{file}\n{beside}")
 
 
 @export.command("dmn")
@@ -595,7 +731,11 @@ def export_read(folder: Path, on: date) -> None:
 
 @export.command("static")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--organisation", help="Id of the organisation that is chosen beforehand.")
+@click.option(
+    "--organisation",
+    help="Id of the organisation that is chosen beforehand.",
+    shell_complete=completion.organisations,
+)
 @click.option("--exit", "exit_", help="Where 'leave this site' leads; default: as the service has it.")
 @click.option("--theme", help="A folder with a look of your own; see docs/theming.md.")
 @on_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -72,7 +73,10 @@ class Language(click.ParamType[str]):
 
     def usual(self) -> str:
         """The one where nobody asks for another."""
-        return self.known(click.get_current_context(silent=True)).usual
+        ctx = click.get_current_context(silent=True)
+        if ctx and ctx.resilient_parsing:  # a shell completes a word: no language is needed, and no rulebase
+            return ""
+        return self.known(ctx).usual
 
 
 LANGUAGE = Language()
@@ -80,6 +84,7 @@ language_option = click.option(
     "--language", type=LANGUAGE, default=LANGUAGE.usual, help="Language of the answer; default: the usual one."
 )
 on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
+json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 content_option = click.option(
     "--content",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -87,6 +92,11 @@ content_option = click.option(
     is_eager=True,
     help="Another folder of content.",
 )
+
+
+def in_json(found: Any) -> str:
+    """What a command found, as JSON."""
+    return json.dumps(found, ensure_ascii=False, indent=2, default=str)
 
 
 class SettingUsageError(click.ClickException):

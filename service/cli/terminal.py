@@ -90,7 +90,11 @@ def _contact(contact: view.Contact, words: dict[str, str]) -> str:
 
 
 def _answers(question: view.Question) -> str:
-    return "\n".join(f"  {number}. {label}" for number, label in enumerate(question.labels.values(), 1))
+    lines = []
+    for number, answer in enumerate(question.answers, 1):
+        lines.append(f"  {number}. {question.labels[answer]}")
+        lines += [wrap(question.notes[answer], "     ")] if answer in question.notes else []
+    return "\n".join(lines)
 
 
 def wrap(text: str, before: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from textwrap import fill
@@ -127,10 +127,13 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
 
 
 def _cell(rule: Rule, fact: str, vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
-    """The answers that meet a condition, or those few that do not."""
-    if fact not in rule.when:
-        return ANY
-    met = [one for one in vocabulary.by_id[fact].answers if one in rule.when[fact]]
+    """What a rule asks of a fact."""
+    return told(fact, rule.when[fact], vocabulary, phrases, words) if fact in rule.when else ANY
+
+
+def told(fact: str, answers: Collection[str], vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
+    """The answers that are meant, or those few that are not."""
+    met = [one for one in vocabulary.by_id[fact].answers if one in answers]
     left_out = [one for one in vocabulary.by_id[fact].answers if one not in met]
     few = len(left_out) < len(met)
     said = " / ".join(phrases.label(fact, one) for one in (left_out if few else met))
@@ -201,10 +204,14 @@ def _wrapped(text: str, width: int, hang: str = "  ") -> str:
 
 
 def as_csv(library: Library, edition: Edition, language: str) -> str:
-    """For a spreadsheet: one row per rule, with its concern, and a column per fact."""
+    """For a spreadsheet as it is set here: semicolons, all quoted; one row per rule, with a column per fact.
+
+    The first letter is a byte order mark: Excel takes the accents for something else without it.
+    """
     facts = [fact.id for fact in edition.vocabulary.facts if not fact.several]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow(("concern", "rule", "refer", "as", *facts, "from", "until", "source", "doubt"))
     for table in tables(library, edition, language):
         for row in table.rows:

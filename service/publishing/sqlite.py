@@ -1,4 +1,4 @@
-"""The directory and the words as a SQLite file, for `datasette` and `sqlite3`. Nothing reads it back."""
+"""Rules, directory and words as a SQLite file, for `datasette` and `sqlite3`. Nothing reads it back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +23,132 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+TOLD = ("why", "doubt", "note")
+
+# What somebody who writes about it would ask: for datasette as canned queries, and for whoever copies them.
+QUERIES = {
+    "words_that_bear_most": {
+        "title": "On which words of a law or a letter do most rules of the newest edition rest?",
+        "sql": """
+            select source.short, citation.locator, citation.quote, count(distinct citation.rule) as rules
+            from citation
+            join source on source.id = citation.source
+            join edition_rule on edition_rule.rule = citation.rule
+            where edition_rule.edition = (select id from edition order by since desc limit 1)
+            group by citation.source, citation.locator, citation.quote
+            order by rules desc, source.short, citation.locator
+        """,
+    },
+    "changes_by_day": {
+        "title": "How many rules began and ended on each day, and to which places did they lead?",
+        "sql": """
+            select day, rule.refer as place, sum(began) as began, sum(ended) as ended
+            from (
+                select id, since as day, 1 as began, 0 as ended from rule
+                union all
+                select id, until, 0, 1 from rule where until is not null
+            ) as change
+            join rule on rule.id = change.id
+            group by day, rule.refer
+            order by day, rule.refer
+        """,
+    },
+    "never_checked": {
+        "title": "Which contacts did nobody check, or longest ago?",
+        "sql": """
+            select * from (
+                select channel as place, null as organisation, name_nl as name, phone, url, checked from contact
+                union all
+                select destination, organisation, name_nl, phone, url, checked from own_contact
+            )
+            order by checked is not null, checked, place, organisation, name
+        """,
+    },
+}
+
+LEADS = {  # a column of this name leads to the `id` of that table
+    "source": "source",
+    "channel": "channel",
+    "destination": "channel",
+    "refer": "channel",
+    "organisation": "organisation",
+    "rule": "rule",
+    "edition": "edition",
+    "fact": "question",
+}
+
+
 def export(library: Library) -> bytes:
-    """The file: a table per kind of thing, the names of organisations searchable, and what it was made from."""
+    """The file: a table per kind of thing, with keys, the names of organisations searchable, and its origin."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "directory.db"
         with contextlib.closing(Database(path)) as database:
-            for table, rows in tables(library.texts, library.organisations).items():
-                database.table(table).insert_all(rows)
+            made = {**rules(library), **tables(library.texts, library.organisations)}
+            named = {table for table, rows in made.items() if _told_apart(rows)}
+            for table, rows in made.items():
+                database.table(table).insert_all(rows, pk="id" if table in named else None)
+            leads = [
+                (table, one, LEADS[one], "id") for table in made for one in database[table].columns_dict if one in LEADS
+            ]
+            database.add_foreign_keys([one for one in leads if one[2] in named])
             columns = [*library.languages, "abbreviation", "aliases", "former"]
             database.table("organisation_name").enable_fts(columns, tokenize="unicode61 remove_diacritics 2")
             database.table("made_from").insert({"digest": library.digest, **asdict(library.digests)})
         return path.read_bytes()
+
+
+def metadata(name: str) -> dict[str, Any]:
+    """What datasette says and asks of the file: `datasette FILE --metadata FILE.metadata.json`.
+
+    Args:
+        name: of the database, which is that of its file without what follows the dot.
+
+    """
+    searched = {"organisation_name": {"fts_table": "organisation_name_fts"}}
+    queries = {id_: {**one, "sql": cleandoc(one["sql"])} for id_, one in QUERIES.items()}
+    return {"databases": {name: {"queries": queries, "tables": searched}}}
+
+
+def rules(library: Library) -> dict[str, list[dict[str, Any]]]:
+    """The rules as flat tables, of all editions, with the words of each question and answer."""
+    made: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for fact in library.rulebase.vocabulary.facts:
+        texts = library.texts.questions[fact.id].items()
+        made["question"].append({"id": fact.id, **{language: text.ask for language, text in texts}})
+        made["answer"] += [
+            {"fact": fact.id, "answer": one, **{language: text.answers[one] for language, text in texts}}
+            for one in fact.answers
+        ]
+    for rule in library.rulebase.rules:
+        made["rule"].append(
+            {
+                **{"id": rule.id, "refer": rule.refer, "as": rule.as_.value, "concern": rule.concern},
+                **{"since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None},
+                **{
+                    f"{name}_{language}": (getattr(rule, name) or {}).get(language)
+                    for name in TOLD
+                    for language in rule.why
+                },
+                **{"example": rule.example.name, "near_miss": rule.near_miss.name},
+            }
+        )
+        made["condition"] += [
+            {"rule": rule.id, "fact": fact, "answer": answer}
+            for fact, answers in rule.when.items()
+            for answer in library.rulebase.vocabulary.by_id[fact].answers
+            if answer in answers
+        ]
+        made["citation"] += [_row(one, rule=rule.id) for one in rule.citations]
+    for edition in library.rulebase.editions:
+        made["edition"].append(_row(edition, "rules", "vocabulary"))
+        made["edition_rule"] += [{"edition": edition.id, "rule": rule.id} for rule in edition.rules]
+    return made
+
+
+def _told_apart(rows: list[dict[str, Any]]) -> bool:
+    """Whether each row has an id of its own."""
+    ids = [row.get("id") for row in rows]
+    return None not in ids and len(set(ids)) == len(ids)
 
 
 def tables(texts: Texts, organisations: Organisations) -> dict[str, list[dict[str, Any]]]:

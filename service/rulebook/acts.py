@@ -57,6 +57,7 @@ class Handle:
 
     Attributes:
         text: the step, as a sentence; with `{words}` it takes words from the act.
+        contact: what of a contact of the destination it points at; who is shown none with that does not have it.
         number: where it is a telephone number of the organisation: what is called instead where that has none.
         through: how it is said where another organisation answers for it.
         public: where the only number of the organisation is a line for the public.
@@ -75,6 +76,7 @@ class Handle:
     without: Localised | None
     unnamed: Localised | None
     elsewhere: Localised | None
+    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ class HandleSchema(Made):
     id = Text(required=True)
     audience = Whom()
     text = PerLanguage(bare=True, required=True)
+    contact = Text(load_default=None, validate=validate.OneOf((*GIVEN, "url")))
     number = Phone(load_default=None)
     through = PerLanguage()
     public = PerLanguage()

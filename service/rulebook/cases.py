@@ -16,6 +16,7 @@ from service.core.rule import As
 from service.core.situation import situation
 from service.core.vocabulary import Nature
 from service.proof.findings import Broken
+from service.rulebook.compiled import Library
 from service.rulebook.drafts import Draft
 from service.rulebook.known import Known
 from service.rulebook.languages import NONE
@@ -169,12 +170,32 @@ def tells(told: str, library: Draft) -> bool:
 
 def misses(told: Iterable[Told], library: Draft) -> Iterator[Problem]:
     """Every case that does not end as it is told."""
-    readings = {one.id: Reading(one, library.graphs.get(one.id)) for one in library.rulebase.editions}
+    readings = readings_of(library)
     for one in told:
-        case = one.case
-        chosen = library.organisations.on(case.organisation, case.on) if case.organisation else None
-        asked = situation(library.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
-        yield from _missed(one, readings[library.rulebase.on(case.on).id].decide(asked, closed=False))
+        yield from _missed(one, decided(one.case, library, readings))
+
+
+def readings_of(library: Library) -> dict[str, Reading]:
+    """A reading of each edition, by its id."""
+    return {one.id: Reading(one, library.graphs.get(one.id)) for one in library.rulebase.editions}
+
+
+def decided(case: Case, library: Library, readings: Mapping[str, Reading]) -> Decision:
+    """Where a case ends by the rules of its day.
+
+    Raises:
+        VocabularyError: it answers what is no fact, or as none is answered.
+
+    """
+    chosen = library.organisations.on(case.organisation, case.on) if case.organisation else None
+    asked = situation(library.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
+    return readings[library.rulebase.on(case.on).id].decide(asked, closed=False)
+
+
+def deciding(case: Case, found: Decision) -> tuple[str, ...]:
+    """The ids of the rules that lead where a case says that it leads."""
+    expected = {door for as_ in REFERRED for door in case.expect.get(as_, ())}
+    return tuple(rule.id for door in found.referrals if door.destination in expected for rule in door.rules)
 
 
 def _missed(one: Told, found: Decision) -> Iterator[Problem]:

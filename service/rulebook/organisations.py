@@ -188,7 +188,7 @@ class Organisations:
         """Its own contacts for a destination on a day, then those of its parents that say they are for it too."""
         own = [
             channel.contact
-            for one in self._with_parents(organisation, day)
+            for one in self.with_parents(organisation, day)
             for channel in one.channels
             if channel.destination == destination and channel.contact.in_force(day)
         ]
@@ -199,14 +199,14 @@ class Organisations:
 
         Its own, unless that is a line for the public; else that of its parent on a day, where both are one house.
         """
-        for one in self._with_parents(organisation, day):
+        for one in self.with_parents(organisation, day):
             if one.general and one.general.phone and not one.general.for_public:
                 return one
             if not one.one_house:
                 return None
         return None
 
-    def _with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
+    def with_parents(self, organisation: Organisation, day: date) -> list[Organisation]:
         """An organisation, its parents on a day, theirs, and so on."""
         found = [organisation]
         for one in found:  # grows while it is read

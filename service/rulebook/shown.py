@@ -31,9 +31,8 @@ def shown(library: Library, style: Style | None = None) -> Shown:
         style: what says of whom a doubt is; None where nothing does.
 
     """
-    contacts = [one for *_, one in every_contact(library)]
     return Shown(
-        tuple(_acts(library.acts, contacts)),
+        tuple(_acts(library)),
         tuple(
             Offer((CONTENT, part, *place), destination, _widest(one), WAYS, one.since, one.until)
             for part, place, destination, one in every_contact(library)
@@ -66,24 +65,31 @@ def every_contact(library: Library) -> Iterator[tuple[str, tuple[str, int], str,
             yield f"organisations/{id_}.toml", ("channel", number), own.destination, own.contact
 
 
-def _acts(acts: Acts, contacts: Iterable[Contact]) -> Iterator[Offer]:
-    contacts = list(contacts)
-    for destination, found in acts.by_destination.items():
+def _acts(library: Library) -> Iterator[Offer]:
+    contacts = [(of, one) for *_, of, one in every_contact(library)]
+    for destination, found in library.acts.by_destination.items():
         for number, act in enumerate(found):
             about: Ref = (CONTENT, f"{FOLDER}/{destination}.toml", "act", number)
-            needs = tuple(_needs(act, acts, contacts))
+            needs = tuple(_needs(act, destination, library.acts, contacts))
             yield Offer(about, destination, act.audience, act.as_, act.since, act.until, needs)
 
 
-def _needs(act: Act, acts: Acts, contacts: list[Contact]) -> Iterator[Need]:
+def _needs(act: Act, destination: str, acts: Acts, contacts: list[tuple[str, Contact]]) -> Iterator[Need]:
     """What an act takes: each handle in its steps, and that each number, address or page of it is of a contact."""
+
+    def any_of(found: Iterable[Contact]) -> tuple[tuple[Audience, Period], ...]:
+        return tuple((_widest(one), Period(one.since, one.until)) for one in found)
+
     for name in sorted(act.handles_in_steps):
-        if acts.handle[name].audience:
-            yield Need(name, ((acts.handle[name].audience, Period(None, None)),))
+        handle = acts.handle[name]
+        if handle.audience:
+            yield Need(name, ((handle.audience, Period(None, None)),))
+        if handle.contact:
+            here = (one for of, one in contacts if of == destination and getattr(one, handle.contact))
+            yield Need(name, any_of(here))
     for key in (*GIVEN, "url"):
         if given := getattr(act, key):
-            same = [one for one in contacts if _same(getattr(one, key), given)]
-            yield Need(given, tuple((_widest(one), Period(one.since, one.until)) for one in same))
+            yield Need(given, any_of(one for _, one in contacts if _same(getattr(one, key), given)))
 
 
 def _same(one: str | None, other: str) -> bool:

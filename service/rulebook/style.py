@@ -78,6 +78,7 @@ class Style:
         jargon: language -> words that are not written.
         instead: language -> what is not written -> what is written instead.
         promises: language -> patterns of promises of an outcome.
+        joins: language -> words that make two questions of one.
         about: what says of whom a doubt is: nobody else reads it.
 
     """
@@ -88,6 +89,7 @@ class Style:
     jargon: Mapping[str, list[str]]
     instead: Mapping[str, Mapping[str, str]]
     promises: Mapping[str, list[str]]
+    joins: Mapping[str, list[str]]
     about: tuple[About, ...]
 
 
@@ -101,6 +103,7 @@ class StyleSchema(Made):
     jargon = _per(fields.List(Text()))
     instead = _per(fields.Dict(keys=fields.String(), values=Text()))
     promises = _per(fields.List(Pattern()))
+    joins = _per(fields.List(Text()))
     about = fields.List(fields.Nested(AboutSchema), load_default=list)
 
 
@@ -176,6 +179,9 @@ def faults(text: Written, style: Style) -> Iterator[Problem]:
         yield text.wrong(Message("other_word", {"word": found, "instead": instead.get(found, "")}))
     for found in _found(tuple(style.promises.get(language, ())), r"\b(?:{})", words, re.IGNORECASE):
         yield text.wrong(Message("promise_of_outcome", {"words": found}))
+    asked = text.file.part.startswith("questions/") and text.key == "ask" and words.endswith("?")
+    for found in _found(tuple(style.joins.get(language, ())) if asked else (), r"\b(?:{})\b", words, re.IGNORECASE):
+        yield text.wrong(Message("two_questions", {"word": found}))
 
 
 def _found(patterns: tuple[str, ...], around: str, words: str, flags: int) -> list[str]:

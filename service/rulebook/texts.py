@@ -33,6 +33,7 @@ from service.rulebook.schemas import (
     Rows,
     Text,
     TomlDate,
+    Words,
     mistake,
 )
 from service.rulebook.site import Site, load_interface
@@ -40,6 +41,7 @@ from service.rulebook.sources import SURE, Source, load_sources
 from service.rulebook.toml_files import Problems, Table, TomlFile, each, read
 
 EVERYWHERE, BEFORE = "everywhere", "before_questions"  # where a notice stands
+LOOKS = ("ladder",)  # in which the answers of a question can stand, other than in a plain list
 NAME_NEEDED = ("required", "confidential", "not_needed", "unknown")
 
 
@@ -135,9 +137,13 @@ class Channel:
 
     def shorts(self, language: str, on: date) -> list[tuple[Audience, Short]]:
         """Its few words on a day, for whom they are; the first for somebody is theirs, and the last is for all."""
+        return [(one.audience, said) for one, said in self.varied(language) if one.in_force(on)]
+
+    def varied(self, language: str) -> list[tuple[Variant, Short]]:
+        """Its few words of every day, with the variant that says them: the last is for all, always."""
         base = self.text[language].short
-        varied = [(one.audience, replace(base, **one.text[language])) for one in self.variants if one.in_force(on)]
-        return [*varied, ({}, base)]
+        varied = [(one, replace(base, **one.text[language])) for one in self.variants]
+        return [*varied, (Variant("", {}, None, None, {}), base)]
 
     def short(self, language: str, on: date, known: Mapping[str, str]) -> Short:
         """Its few words for somebody of whom this is known."""
@@ -145,11 +151,19 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class AdviserText:
+    """A question as an advisor has it of whoever they talk with, in few words; an answer left out stays as it is."""
+
+    ask: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class QuestionText:
     """A question in one language; `clauses` say each answer as a subclause after "als" or "if".
 
     `denials` say of some answers, in the same way, that they are not so: where a double negation would be hard to read.
-    `tags` say some in a word or two, where there is little room.
+    `tags` say some in a word or two, where there is little room; `notes` say of some what to know before choosing them.
     """
 
     ask: str
@@ -159,6 +173,35 @@ class QuestionText:
     clauses: Mapping[str, str]
     denials: Mapping[str, str]
     tags: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    adviser: AdviserText | None = None
+
+    @property
+    def read_to_answer(self) -> str:
+        """All that somebody reads before answering."""
+        return " ".join([self.ask, self.hint or "", *self.answers.values(), *self.notes.values()])
+
+    @property
+    def for_adviser(self) -> AdviserText:
+        """In the words of an advisor, where there are."""
+        own = self.adviser or AdviserText(self.ask, {})
+        return AdviserText(own.ask, {**self.answers, **own.answers})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the choices of a question stand on a page.
+
+    Attributes:
+        look: `ladder` where each answer is a step that goes further than the one before; None for a plain list.
+        shown: answers and examples that are seen at once, in this order; the rest is folded below. Empty: all are.
+        alone: answers that stand apart, after all others; of several answers such a one is the only one.
+
+    """
+
+    look: str | None = None
+    shown: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -233,6 +276,7 @@ class Texts:
     terms: Mapping[str, Term]
     interface: Mapping[str, Mapping[str, str]]
     examples: tuple[Example, ...] = ()
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
 
 class ContactSchema(Lasting, ForWhom, Made):
@@ -321,6 +365,14 @@ class ChannelSchema(Made):
     text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
+class AdviserTextSchema(Made):
+    """`[nl.adviser]` of a question."""
+
+    made = AdviserText
+    ask = Text(required=True)
+    answers = Names(Text())
+
+
 class QuestionTextSchema(Made):
     """A question in one language."""
 
@@ -332,6 +384,8 @@ class QuestionTextSchema(Made):
     clauses = Names(Text(), required=True)
     denials = Names(Text())
     tags = Names(Text())
+    notes = Names(Text())
+    adviser = fields.Nested(AdviserTextSchema, load_default=None)
 
 
 class ExampleSchema(Made):
@@ -353,6 +407,9 @@ class QuestionSchema(AuthorSchema):
     """content/questions/*.toml."""
 
     fact = Text(required=True)
+    look = Text(load_default=None, validate=validate.OneOf(LOOKS))
+    shown = Words()
+    alone = Words()
     example = Rows(ExampleSchema)
     text = PerLanguage(fields.Nested(QuestionTextSchema), bare=True, required=True)
 
@@ -435,6 +492,9 @@ def load_texts(folder: Path, site: Site | None, known: Known, problems: Problems
         terms={term.id: term for term in made},
         interface=load_interface(folder, site, {one.starts for one in made}, known, problems),
         examples=tuple(one for file in questions.values() for one in file.data["example"]),
+        layouts={
+            name: Layout(*(file.data[one] for one in ("look", "shown", "alone"))) for name, file in questions.items()
+        },
     )
     names = {TERM: texts.terms} if terms else {}
     return texts, replace(known, names={**known.names, **names})
@@ -466,6 +526,11 @@ def _channel(file: TomlFile, languages: Languages, problems: Problems) -> None:
 
 def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, problems: Problems) -> None:
     fact, text = vocabulary.by_id.get(file.stem), file.data["text"]
+    for part in ("shown", "alone") if fact else ():
+        assert fact is not None  # noqa: S101 - for the type checker
+        choices = [*fact.answers, *(one.id for one in file.data["example"] if part == "shown")]
+        for choice in file.data[part]:
+            Table(file, problems, part).among(choice, choices, "not_an_answer", fact=fact.id)
     for language in languages.codes if fact else ():
         assert fact is not None  # noqa: S101 - for the type checker
         written = file.of(language)
@@ -474,11 +539,15 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
             for answer in fact.answers:
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
-        for part in ("answers", "clauses", "denials", "tags"):
-            for answer in getattr(text[language], part):
+        parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags", "notes")}
+        parts["adviser"] = text[language].adviser.answers if text[language].adviser else {}
+        for part, said in parts.items():
+            for answer in said:
                 if answer not in fact.answers:
                     at = Table(written, problems, language, part)
                     at.among(answer, fact.answers, "not_an_answer", answer, fact=fact.id)
         for answer in fact.answers:
             if any(answer in one.denials for one in text.values()) and answer not in text[language].denials:
                 problems.add(written, (language, "denials"), "no_denial_for", language=language, answer=answer)
+            if any(answer in one.notes for one in text.values()) and answer not in text[language].notes:
+                problems.add(written, (language, "notes"), "no_text_for", part=f"{language}.notes", answer=answer)

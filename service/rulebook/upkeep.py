@@ -80,10 +80,7 @@ def answers(library: Draft) -> Iterator[Problem]:
 def terms_of_art(library: Draft) -> Iterator[Problem]:
     """Every term of the glossary that no question has: nobody would see it explained."""
     for language in library.languages:
-        asked = (
-            " ".join([one[language].ask, one[language].hint or "", *one[language].answers.values()])
-            for one in library.texts.questions.values()
-        )
+        asked = (one[language].read_to_answer for one in library.texts.questions.values())
         met = {entry.id for text in asked for entry in library.glossary.found_in(text, language)}
         for number, entry in enumerate(library.glossary.entries):
             if entry.id not in met:
@@ -114,7 +111,7 @@ def sentences(library: Draft, told: Sequence[dict[str, str]] | None) -> Iterator
                 place = ("passage", number)
                 if not one.rules:
                     yield library.problem(f"sources/{id_}.toml", place, "sentence_without_rule", words=one.words)
-                if told is not None and not one.cases:
+                if told is not None and not (one.cases or one.beside):
                     yield library.problem(f"sources/{id_}.toml", place, "sentence_without_case", words=one.words)
 
 

@@ -20,6 +20,7 @@ def meant(site: Site, path: str) -> str | None:
 def language_of(site: Site, path: str) -> str:
     """The language of an address; the usual one where it names none."""
     for code, one in site.addresses.items():
-        if path in astuple(one) or (one.start != "/" and path.startswith(f"{one.start}/")):
+        below = [f"{page}/" for page in (one.start, one.book) if page != "/"]
+        if path in astuple(one) or path.startswith(tuple(below)):
             return code
     return site.usual

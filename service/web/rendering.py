@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -104,6 +105,25 @@ def lasting(name: str, body: bytes) -> Response:
     return small(response)
 
 
+@dataclass(frozen=True)
+class Links:
+    """From a page of a language to the pages of the book that can be cited."""
+
+    book: str
+    sources: str
+    ends: str
+
+    def rule(self, id_: str) -> str:
+        """The page of a rule, or of a place."""
+        return f"{self.book}/{id_}{self.ends}"
+
+    place = rule
+
+    def source(self, id_: str, anchor: str = "") -> str:
+        """The page of a source, or a sentence on it."""
+        return f"{self.book}/{self.sources}/{id_}{self.ends}" + (f"#{anchor}" if anchor else "")
+
+
 class Pages:
     """Makes pages in one state of the service."""
 
@@ -169,6 +189,13 @@ class Pages:
         """The words of the interface in a language."""
         return self._state.library.texts.interface[language]
 
+    def links(self, language: str) -> Links:
+        """Where the pages of the book stand."""
+        book = self.addresses[language].book
+        return Links(
+            book.removesuffix(".html"), self.words(language)["book_sources_at"], "" if self.served else ".html"
+        )
+
     def around(self, language: str) -> dict[str, Any]:
         """What every page has, whatever it shows."""
         notices = self._state.library.texts.notices
@@ -176,23 +203,27 @@ class Pages:
             "language": language,
             "words": self.words(language),
             "addresses": self.addresses[language],
+            "links": self.links(language),
             "served": self.served,
             "address": self.address if self.served else None,
             "static": self.static,
             "theme": self.settings.theme is not None,
+            "calls": self.settings.calls,
             "exit": self.exit,
             "exit_name": (urlsplit(self.exit).hostname or "").removeprefix("www."),
             "notices": [{"text": one.text[language]} for one in notices if one.shown != BEFORE],
             "seen": [one.text[language] for one in notices if one.shown == BEFORE],
         }
 
-    def render(self, template: str, language: str, page: str, status: int = 200, **more: Any) -> Response:
+    def render(
+        self, template: str, language: str, page: str | Mapping[str, str], status: int = 200, **more: Any
+    ) -> Response:
         """A page.
 
         Args:
             template: its file.
             language: of its words.
-            page: which address it has in other languages.
+            page: which address it has in other languages: one of those of the site, or per language its own.
             status: of the response.
             more: what the template fills in besides.
 
@@ -202,7 +233,11 @@ class Pages:
             template,
             **self.around(language),
             locales=[
-                {"language": code, "name": one.name, "address": getattr(self.addresses[code], page)}
+                {
+                    "language": code,
+                    "name": one.name,
+                    "address": page[code] if isinstance(page, Mapping) else getattr(self.addresses[code], page),
+                }
                 for code, one in locales.items()
             ],
             **more,

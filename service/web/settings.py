@@ -24,12 +24,14 @@ METRICS = "WEGWIJZER_METRICS"
 HEALTH = "WEGWIJZER_HEALTH"
 LOG = "WEGWIJZER_LOG"
 CONTACT = "WEGWIJZER_CONTACT"
+CALLS = "WEGWIJZER_CALLS"
 CORS = "WEGWIJZER_CORS"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 READ, REFER = "read", "refer"  # what pages of any site may do with the API
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
+PRESSED = ("touch", "never", "always")  # where a telephone number can be pressed; the first where nobody says
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -65,6 +67,7 @@ class Settings:
         security: where to report a weakness: mailto:, tel: or https:.
         metrics: host and port of a listener of its own for numbers; None for none.
         health: host and port of a listener of its own for health; None for none.
+        calls: where a telephone number can be pressed: one of `PRESSED`.
         log: whether a line is written for each request, without anything of who asked.
         contact: whom users of the API ask; None when nobody is named.
         cors: what a page of any site may do with the API in a browser: read, and refer.
@@ -84,6 +87,7 @@ class Settings:
     log: bool = False
     contact: Contact | None = None
     health: tuple[str, int] | None = None
+    calls: str = PRESSED[0]
     cors: tuple[str, ...] = ()
 
     @property
@@ -127,6 +131,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _log(environment.get(LOG)),
         _contact(environment.get(CONTACT)),
         _listener(environment, HEALTH, 8001),
+        _calls(environment.get(CALLS)),
         _cors(environment.get(CORS, "")),
     )
 
@@ -205,6 +210,12 @@ def _log(text: str | None) -> bool:
     if text not in (None, "", "requests"):
         raise SettingError(f"{LOG} must be requests, or not be set.")
     return text == "requests"
+
+
+def _calls(text: str | None) -> str:
+    if text and text not in PRESSED:
+        raise SettingError(f"{CALLS} must be one of {', '.join(PRESSED)}.")
+    return text or PRESSED[0]
 
 
 def _there(path: Path, is_so: Callable[[Path], bool]) -> bool:

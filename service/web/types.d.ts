@@ -101,6 +101,7 @@ interface RuleTexts {
 /** A node of a page of ours: its template says what it has. */
 interface Part extends HTMLElement {
   name: string;
+  type: string;
   value: string;
   checked: boolean;
   open: boolean;
@@ -118,6 +119,7 @@ interface Codes {
   organisations: string[];
   version: string;
   length: number;
+  first: string;
 }
 
 interface Span {
@@ -186,6 +188,7 @@ interface Organisation {
   kind?: string;
   heldBy?: string;
   calling?: Calling;
+  own?: string[];
 }
 
 /** On a day: which profile each organisation has, and what it is called; a row holds what is new since the one before. */
@@ -214,33 +217,62 @@ interface FoldedName {
   length: number;
 }
 
-/** One of the situations that an advisor looks at. */
-interface Side {
-  name: string;
+interface Lasting {
+  from?: string | null;
+  until?: string | null;
+}
+
+/** What an advisor was told, and the day whose rules are followed. */
+interface Told {
   on: string;
-  wrongDay: boolean;
   organisation?: string;
   concerns: string[];
   told: Answers;
-  known: Organisation;
+}
+
+/** The same, decided. */
+interface Situated extends Told {
+  body?: Organisation;
   graph: Graph;
   ways: Ways;
   decision: Decision;
+  codes: import("./static/casecode.js").CaseCode;
 }
 
-/** How a destination stands in a situation. */
-interface View {
+interface Looked extends Situated {
+  doors: Door[];
+  counting: string[];
+}
+
+/** A way to a place, and the code of the situation in which it is so; none where nothing can be told otherwise. */
+interface Opening {
+  said: string;
+  code: string;
+  later: boolean;
+}
+
+interface Contact extends Audience, Lasting {
+  fit: string;
+  name?: string;
+  phone?: string;
+  hours?: string;
+  email?: string;
+  url?: string;
+  checked?: string;
+}
+
+/** How a destination stands in a situation. `told`: whether there are rules to look at. */
+interface Door {
+  id: string;
+  name: string;
   state: string;
+  subjects: string[];
   by: string[];
-  opens: string;
-  ways: string[];
-  elsewhere: string;
-  reasons: string[];
-  doubts: string[];
-  never: boolean;
-  barred: boolean;
+  place: (Place & { contacts: Contact[] }) | null;
+  ways: Opening[];
+  only: string;
   anyhow: boolean;
-  terms: string[];
+  told: boolean;
 }
 
 type Decision = ReturnType<Graph["decide"]>;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -86,24 +86,32 @@ class Framed(Pages):
         """The questionnaire as a site shows it, in a look that it asked for by its name."""
         body = render_template(
             "frame.html",
-            **self.around(language),
+            **{**self.around(language), "instead": self.instead(language)},
             **brought,
             title=self.words(language)["start_title"],
             framed=True,
             look=theme if theme in self.looks else None,
             light=theme == LIGHT,
-            instead=self.address + self.addresses[language].questions,
         )
         response = Response(body, content_type="text/html; charset=utf-8")
-        own = self.origins
-        response.headers["Content-Security-Policy"] = policy(
-            forms="'none'", ancestors=" ".join(["'self'", *own, *self.settings.embed]), sandbox=SANDBOX, own=own
-        )
+        response.headers.update(framed_headers(self.origins, self.settings.embed))
         response.headers["Content-Language"] = language
-        # A site that isolates itself may show us too.
-        response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
+
+    def instead(self, language: str) -> str:
+        """Where the questionnaire stands in a window of its own."""
+        return self.address + self.addresses[language].questions
+
+
+def framed_headers(own: Iterable[str], embed: Iterable[str]) -> dict[str, str]:
+    """What is sent with a page in a frame, by the origins of the service and of those that may show it."""
+    shown_by = " ".join(["'self'", *own, *embed])
+    return {
+        "Content-Security-Policy": policy(forms="'none'", ancestors=shown_by, sandbox=SANDBOX, own=own),
+        # A site that isolates itself may show us too.
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:

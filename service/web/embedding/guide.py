@@ -46,7 +46,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             "width": width,
             "height": height,
             "cache_age": CACHE,
-            "html": snippets.frame(choice, words["guide_frame_title"], width, height),
+            "html": snippets.kept(choice, words["guide_link_text"], words["guide_frame_title"], width, height),
         }
         form = request.args.get("format", "json")
         if form == "json":

@@ -73,6 +73,10 @@ class Snippets:
         )
         return str(tag.format(self.frame_address(choice), title, width, height, SANDBOX))
 
+    def kept(self, choice: Choice, link: str, title: str, width: int, height: int) -> str:
+        """What WordPress keeps alive: a link in a quotation, which it shows until the frame says how high it is."""
+        return f"<blockquote>{self.link(choice.language, link)}</blockquote>" + self.frame(choice, title, width, height)
+
     def frame_address(self, choice: Choice) -> str:
         """Where the frame stands."""
         return f"{self._address}{self._pages[choice.language].frame}{choice.query}"

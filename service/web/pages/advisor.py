@@ -1,11 +1,11 @@
-"""The advisor's workbench: every fact on one page, every place in one table. Routes, and reading of its form.
+"""The advisor's workbench: the questions that count beside the answer. Routes, and reading of its form.
 
-With JavaScript the same table is filled in the browser (static/advisor.js), and nothing is sent.
+With JavaScript the same page is filled in the browser (static/advisor.js), and nothing is sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, Response, request
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from service.answers.presenter import Json
-from service.answers.workbench import ORDERS, STATES, Side, Workbench
+from service.answers.workbench import Side, Workbench
 from service.core.case_code import CaseCodeError, CaseCodeVersionError
 from service.core.day import iso_day
 from service.core.errors import VocabularyError
@@ -24,18 +24,8 @@ from service.web.pages.client_data import of_workbench
 from service.web.rendering import Pages
 from service.web.state import State
 
-SIDES = ("a", "b")
-MOVES = {"show", "compare", "single", "read", "case"}
+MOVES = {"show", "compare", "swap", "single", "read", "case"}
 LONGEST_CODE = 40
-BLANK = {
-    "state": "",
-    "opens": "ways_only",
-    "ways": [],
-    "elsewhere": "",
-    "never": True,
-    "barred": True,
-    "anyhow": True,
-}  # a place of which the browser fills in the rest
 
 
 class Bench:
@@ -51,7 +41,7 @@ class Bench:
 
     def empty(self) -> Response:
         """The page with nothing answered."""
-        return self._page([self._side(MultiDict(), "a")], compared=False, brought=self._brought())
+        return self._page(self._side(MultiDict()), brought=self._brought())
 
     def answer(self) -> Response:
         """The page for a form, or the file of a referral that is wrong.
@@ -62,41 +52,42 @@ class Bench:
         """
         form = request.form
         to = form.get("to", "show")
-        known = {f"{side}.{name}" for side in SIDES for name in (*self._vocabulary.by_id, "organisation", "on")}
-        if not set(form) <= {*known, "to", "code", "should", "compared", "sort", "only"} or to not in MOVES:
+        known = {f"a.{name}" for name in (*self._vocabulary.by_id, "organisation", "on")}
+        if not set(form) <= {*known, "to", "code", "should", "beside", "way"} or to not in MOVES:
             raise BadRequest
-        order, only = form.get("sort", ORDERS[0]), form.getlist("only")
-        if order not in ORDERS or not set(only) <= set(STATES):
-            raise BadRequest
-        sides = [self._side(form, "a")]
-        compared = to == "compare" or (to != "single" and "compared" in form)
-        if compared:
-            fresh = not any(name.startswith("b.") for name in form)
-            sides.append(sides[0] if fresh else self._side(form, "b"))
+        side, beside = self._side(form), form.get("way") or form.get("beside", "")
         if to == "case":
-            return self._case(sides[0], form.get("should", ""))
+            return self._case(side, form.get("should", ""))
         wrong_code = ""
-        if to == "read":
+        if to == "read" and form.get("code", "").strip():
             try:
-                sides[0] = self._read(form.get("code", ""), sides[0].on)
+                side = self._read(form["code"], side.on)
             except CaseCodeVersionError:
                 wrong_code = "code_other"
             except CaseCodeError:
                 wrong_code = "code_wrong"
-        return self._page(sides, compared=compared, wrong_code=wrong_code, order=order, only=only)
+        try:
+            there = self._read(beside, side.on) if beside and to != "single" else None
+        except CaseCodeError:
+            raise BadRequest from None
+        if to == "compare":
+            there = side
+        if to == "swap" and there:
+            side, there = there, side
+        return self._page(side, there, wrong_code=wrong_code)
 
-    def _side(self, form: MultiDict[str, str], name: str) -> Side:
+    def _side(self, form: MultiDict[str, str]) -> Side:
         given: dict[str, object] = {}
         for fact in self._vocabulary.facts:
-            values = [value for value in form.getlist(f"{name}.{fact.id}") if value]
+            values = [value for value in form.getlist(f"a.{fact.id}") if value]
             if values and (fact.several or len(values) > 1):
                 given[fact.id] = values
             elif values:
                 given[fact.id] = values[0]
-        organisation = form.get(f"{name}.organisation") or None
+        organisation = form.get("a.organisation") or None
         if organisation and organisation not in self._organisations.by_id:
             raise BadRequest
-        on, wrong_day = self._day(form.get(f"{name}.on"))
+        on, wrong_day = self._day(form.get("a.on"))
         if organisation:
             given = {fact: value for fact, value in given.items() if not self._vocabulary.by_id[fact].of_organisation}
         try:
@@ -123,8 +114,8 @@ class Bench:
         return (on, False) if on >= self._vocabulary.first_edition else (self._state.today(), True)
 
     def _read(self, code: str, on: date) -> Side:
-        concerns, answers, organisation = self._workbench.codes.read(code[:LONGEST_CODE])
-        return self._made({self._vocabulary.concerns.id: list(concerns), **answers}, organisation, on)
+        concerns, answers, organisation, day = self._workbench.codes.read(code[:LONGEST_CODE])
+        return self._made({self._vocabulary.concerns.id: list(concerns), **answers}, organisation, day or on)
 
     def _case(self, side: Side, should: str) -> Response:
         if should not in self._vocabulary.destinations:
@@ -134,46 +125,36 @@ class Bench:
         return response
 
     def _page(
-        self,
-        sides: list[Side],
-        *,
-        compared: bool,
-        wrong_code: str = "",
-        order: str = ORDERS[0],
-        only: Sequence[str] = (),
-        brought: Json | None = None,
+        self, side: Side, there: Side | None = None, *, wrong_code: str = "", brought: Json | None = None
     ) -> Response:
-        on = sides[0].on
-        said = [self._workbench.said(side) for side in sides]
+        said = self._workbench.said(side)
+        other = self._workbench.said(there) if there else None
         return self._pages.render(
             "advisor.html",
             self._language,
             "advisor",
             title=self._words["advisor_title"],
-            questions=[self._presenter.question(fact) for fact in self._vocabulary.facts],
-            concerns=self._vocabulary.concerns.id,
-            organisations=sorted(self._presenter.listed(on), key=lambda one: one.abbreviation or one.name),
-            sides=list(zip(SIDES, sides, said, strict=False)),
-            rows=self._workbench.places(said, on, order, list(only)),
+            concerns=self._vocabulary.concerns,
+            text=self._workbench.text,
+            of_organisation=self._vocabulary.of_organisation,
+            organisations=sorted(self._presenter.listed(side.on), key=lambda one: one.abbreviation or one.name),
+            side=side,
+            said=said,
+            told=dict(side.given),
+            beside=other.code if other else "",
+            changes=self._workbench.changes(side, said, there, other) if there and other else None,
             names=self._names(),
-            compared=compared,
             wrong_code=wrong_code,
-            states=STATES,
-            orders=ORDERS,
-            order=order,
-            only=only,
             first_day=self._vocabulary.first_edition.isoformat(),
             last_day=date.max.isoformat(),
             today=self._state.today(),
-            terms=self._presenter.terms(self._state.library.rulebase.rules),
             **(brought or {}),
         )
 
     def _brought(self) -> Json:
         """All that a browser needs to decide by itself. Who sends a form does not: our script sends none."""
         pieces = self._presenter.of_rules(self._state.library.rulebase.rules)
-        data = of_workbench(self._state, self._language)
-        return {"blank": BLANK, "sources": pieces["sources"], "data": data}
+        return {"sources": pieces["sources"], "data": of_workbench(self._state, self._language)}
 
     def _names(self) -> list[tuple[str, str]]:
         channels = self._state.library.texts.channels

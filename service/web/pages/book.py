@@ -1,60 +1,185 @@
-"""The whole rulebase to read: per subject and per place, as table and as drawn map, with its history."""
+"""The whole rulebase to read: its tables, its history, and a page for each rule, place and source that can be cited."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, render_template, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from service.answers import view
-from service.answers.phrases import conditions_of
 from service.answers.presenter import Json, edition, table
-from service.core.rule import Edition, Rule
-from service.publishing.decision_table import DecisionTable, as_csv, tables
-from service.publishing.diagrams import LEFT, RIGHT, WIDTH, map_of_place, map_of_subject
+from service.core.rule import Edition, Rule, Story
+from service.publishing.decision_table import ANY, DecisionTable, as_csv, tables, told
+from service.publishing.strip import strips
+from service.rulebook.coverage import Sentence, sentences
+from service.rulebook.library import Library
 from service.web.compression import small
 from service.web.once import once
 from service.web.rendering import STATIC, Pages
 from service.web.state import State
+
+KEPT = 64  # pages of rules, places and sources, of those that were asked for last
 
 
 class Book:
     """What stands in the book, in one language."""
 
     def __init__(self, state: State, language: str) -> None:
-        self._library, self._presenter, self._language = state.library, state.presenter(language), language
+        self._state, self._library, self._language = state, state.library, language
+        self._presenter, self._words = state.presenter(language), state.library.texts.interface[language]
+        self._read: dict[str, tuple[Sentence, ...]] = {}
+        self._tabled: dict[str, list[DecisionTable]] = {}
 
-    def contents(self, of: Edition) -> Json:
-        """Everything the templates fill in for an edition."""
-        vocabulary, texts = of.vocabulary, self._library.texts
-        questions = {fact.id: texts.questions[fact.id][self._language].ask for fact in vocabulary.facts}
-        places = {one: texts.channels[one].text[self._language].name for one in vocabulary.destinations}
-        subjects = tables(self._library, of, self._language)
-        titles = {one.concern: one.title for one in subjects}
+    def contents(self, of: Edition, *, strips: bool = False) -> Json:
+        """Everything the templates fill in for an edition; with the strips of every place where they have no page."""
+        places = self._names()
         return {
             "edition": edition(of),
             "editions": [edition(one) for one in self._library.rulebase.editions],
-            "subjects": [(one, map_of_subject(of, one.concern, questions, places)) for one in subjects],
+            "subjects": self._tables(of),
             "places": [
                 {
-                    "name": places[one],
-                    "rules": [self._said(rule, titles) for rule in of.rules if rule.refer == one],
-                    "map": map_of_place(of, one, questions, titles),
+                    "id": one,
+                    "name": name,
+                    "count": sum(rule.refer == one for rule in of.rules),
+                    "strips": self._strips(of, one) if strips else (),
                 }
-                for one in vocabulary.destinations
+                for one, name in places.items()
+            ],
+            "sources": [
+                (id_, one.short)
+                for id_, one in self._library.texts.sources.items()
+                if any(id_ == citation.source for rule in of.rules for citation in rule.citations)
             ],
             "history": self._history(places),
-            "drawing": {"left": LEFT, "right": RIGHT, "width": WIDTH},
         }
 
-    def _said(self, rule: Rule, titles: Mapping[str, str]) -> Json:
-        when = self._presenter.conditions(conditions_of(self._presenter.rule(rule).when))
-        return {"id": rule.id, "as": rule.as_.value, "title": titles[rule.concern], "when": when}
+    def place(self, of: Edition, id_: str) -> Json:
+        """A place: its strips, its rules by concern with the words that they rest on, and those of other days."""
+        name = self._names()[id_]
+        found = [
+            replace(table, rows=rows)
+            for table in self._tables(of)
+            if (rows := tuple(row for row in table.rows if row.rule.refer == id_))
+        ]
+        ended = [one for one in self._library.rulebase.rules if one.refer == id_ and one not in of.rules]
+        return {
+            "title": name,
+            "edition": edition(of),
+            "strips": self._strips(of, id_),
+            "subjects": [_narrowed(table) for table in found],
+            "quoted": {row.rule.id: self._cited(row.rule) for table in found for row in table.rows},
+            "ended": ended,
+        }
+
+    def rule(self, id_: str) -> Json:
+        """A rule, of whatever day: what it asks, in which words, what it rests on, in which editions it holds."""
+        rule = next(one for one in self._library.rulebase.rules if one.id == id_)
+        vocabulary = self._library.rulebase.vocabulary
+        editions = self._library.rulebase.editions
+        return {
+            "title": id_,
+            "rule": rule,
+            "why": rule.why[self._language],
+            "place": self._names()[rule.refer],
+            "subject": self._presenter.label(vocabulary.concerns.id, rule.concern),
+            "conditions": [
+                (self._presenter.ask(fact.id), self._told(fact.id, rule.when[fact.id]))
+                for fact in vocabulary.facts
+                if fact.id in rule.when
+            ],
+            "stories": [
+                ("example", rule.example, self._answers(rule.example, None)),
+                ("near", rule.near_miss, self._answers(rule.near_miss, rule.example)),
+            ],
+            "notes": [one[self._language] for one in (rule.doubt, rule.note) if one],
+            "quoted": self._cited(rule),
+            "editions": [(edition(one), rule in one.rules) for one in editions],
+            "last": next((edition(one) for one in reversed(editions) if rule in one.rules), None),
+        }
+
+    def source(self, id_: str) -> Json:
+        """A source: each sentence of it that we hold, with the rules and their examples that rest on it."""
+        source = self._library.texts.sources[id_]
+        rules = {one.id: one for one in self._library.rulebase.rules}
+        now = self._library.rulebase.on(self._state.today())
+        return {
+            "title": source.title,
+            "source": source,
+            "found": [
+                (one, [(rules[rule], rules[rule] in now.rules) for rule in one.rules]) for one in self._sentences(id_)
+            ],
+            "places": self._names(),
+        }
+
+    def page(self, kind: str, id_: str) -> Json:
+        """What one of the pages that can be cited fills in."""
+        if kind == "place":
+            return self.place(self._library.rulebase.on(self._state.today()), id_)
+        return self.rule(id_) if kind == "rule" else self.source(id_)
+
+    def _tables(self, of: Edition) -> list[DecisionTable]:
+        if of.id not in self._tabled:
+            self._tabled[of.id] = tables(self._library, of, self._language)
+        return self._tabled[of.id]
+
+    def _sentences(self, source: str) -> tuple[Sentence, ...]:
+        if source not in self._read:
+            self._read[source] = sentences(self._library, source)
+        return self._read[source]
+
+    def _names(self) -> dict[str, str]:
+        channels = self._library.texts.channels
+        return {one: channels[one].text[self._language].name for one in self._library.rulebase.vocabulary.destinations}
+
+    def _cited(self, rule: Rule) -> list[Json]:
+        """The words that a rule rests on, and which rules share them."""
+        found = []
+        for one in rule.citations:
+            resting = [
+                sentence
+                for sentence in self._sentences(one.source)
+                if rule.id in sentence.rules and sentence.locator == one.locator
+            ]
+            shared = dict.fromkeys(id_ for sentence in resting for id_ in sentence.rules if id_ != rule.id)
+            source = self._library.texts.sources[one.source]
+            found.append({"citation": one, "source": source, "anchor": resting[0].anchor, "shared": list(shared)})
+        return found
+
+    def _strips(self, of: Edition, place: str) -> list[Json]:
+        """The strips of a place, in words."""
+        graph = self._state.decider.readings[of.id].graph
+        about = of.vocabulary.concerns.id
+        return [
+            {
+                "title": ", ".join(
+                    [self._presenter.label(about, one.concern), *(self._told(*given) for given in one.given)]
+                ),
+                "facts": [self._presenter.ask(fact) for fact in one.facts],
+                "rows": [
+                    ([(cell, self._told(cell.fact, cell.answers)) for cell in row.cells], row.rules) for row in one.rows
+                ],
+            }
+            for one in strips(of, graph, place)
+        ]
+
+    def _told(self, fact: str, answers: Collection[str]) -> str:
+        return told(fact, answers, self._library.rulebase.vocabulary, self._presenter, self._words) if answers else ""
+
+    def _answers(self, story: Story, other: Story | None) -> list[tuple[str, str]]:
+        """The answers of a story as questions and labels; only where it differs, if it is held against another."""
+        return [
+            (self._presenter.ask(fact), self._presenter.label(fact, answer))
+            for fact, answer in story.situation.items()
+            if other is None or other.situation.get(fact) != answer
+        ]
 
     def _history(self, places: dict[str, str]) -> list[Json]:
         """Per day on which rules change: why, and which rules begin and end."""
@@ -71,10 +196,39 @@ class Book:
         ]
 
 
+def _narrowed(table: DecisionTable) -> DecisionTable:
+    """A table without the columns that none of its rows uses."""
+    used = [number for number in range(len(table.facts)) if any(row.cells[number] != ANY for row in table.rows)]
+    rows = tuple(replace(row, cells=tuple(row.cells[number] for number in used)) for row in table.rows)
+    return replace(table, facts=tuple(table.facts[number] for number in used), rows=rows)
+
+
+def citable(library: Library) -> dict[str, list[str]]:
+    """The ids of what has a page of its own, per kind: what we publish under an address that lasts."""
+    return {
+        "rule": [one.id for one in library.rulebase.rules],
+        "place": list(library.rulebase.vocabulary.destinations),
+        "source": list(library.texts.sources),
+    }
+
+
+def cited(state: State, pages: Pages, kind: str, language: str, id_: str, book: Book | None = None) -> Response:
+    """A page that can be cited: of a `rule`, a `place` or a `source`. One `book` serves many."""
+    stands = {code: getattr(pages.links(code), kind)(id_) for code in state.library.languages}
+    filled = (book or Book(state, language)).page(kind, id_)
+    return pages.render(f"book_{kind}.html", language, stands, indexed=True, **filled)
+
+
 def blueprint(state: State, pages: Pages) -> Blueprint:
-    """The book in every language."""
+    """The book in every language, and what can be cited of it."""
     routes = Blueprint("book", __name__)
     by_id = {one.id: one for one in state.library.rulebase.editions}
+    known = {kind: frozenset(ids) for kind, ids in citable(state.library).items()}
+
+    # A place takes long to draw, so that each is made once a day; what else there is, is many and soon made.
+    most = {"place": len(known["place"]) * len(pages.addresses), "rule": KEPT, "source": KEPT}
+    made_of = {kind: once(state.today, number)(partial(cited, state, pages, kind)) for kind, number in most.items()}
+
     for language, addresses in pages.addresses.items():
 
         @once(state.today, len(by_id))
@@ -86,7 +240,19 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
         def book(made: Callable[[str], Response] = made) -> Response:
             return small(made(_asked(state, request.args.get("on")).id))
 
+        def page(id_: str, kinds: tuple[str, ...], language: str = language) -> Response:
+            kind = next((one for one in kinds if id_ in known[one]), None)
+            if kind is None:
+                raise NotFound
+            return small(made_of[kind](language, id_))
+
+        links = pages.links(language)
         routes.add_url_rule(addresses.book, f"book_{language}", book)
+        for name, path, kinds in (
+            ("rule", links.rule("<id_>"), ("rule", "place")),
+            ("source", links.source("<id_>"), ("source",)),
+        ):
+            routes.add_url_rule(path, f"{name}_{language}", page, defaults={"kinds": kinds})
     return routes
 
 
@@ -116,7 +282,7 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
     with app.app_context():
         for language in state.library.languages:
             words = state.library.texts.interface[language]
-            contents = Book(state, language).contents(of)
+            contents = Book(state, language).contents(of, strips=True)
             page = render_template("book_alone.html", language=language, words=words, **contents)
             made[f"{words['book_file']}.html"] = page.encode()
             made[f"{words['book_file']}.csv"] = as_csv(state.library, of, language).encode()

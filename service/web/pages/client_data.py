@@ -29,20 +29,30 @@ OF_THE_QUESTIONNAIRE = (
     *("error_mark", "error_choose", "error_choose_some", "calendar_error", "calendar_name", "calendar_file"),
     *("calendar_wrong", "calendar_past", "calendar_part", "calendar_none", "months", "deadline_last"),
     *("day_unclear", "day_early", "day_late", "day_far"),
-    *("organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
+    *("organisation_ask", "organisation_label", "organisation_declined", "organisation_error", "organisation_count"),
     *("organisation_none", "organisation_none_other", "organisation_now"),
 )
 OF_THE_WORKBENCH = (
-    *(*OF_WAYS, "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file"),
-    *("advisor_nothing", "advisor_no_question", "advisor_a", "advisor_b", "advisor_facts"),
+    *("or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file", "act_call"),
+    *("advisor_nothing", "advisor_no_question", "advisor_open", "advisor_not", "advisor_later", "advisor_more"),
+    *("advisor_anyhow", "advisor_checked", "advisor_unchecked", "advisor_same", "advisor_no_first"),
+    *("advisor_open_one", "advisor_open_count", "months"),
 )
 KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
 def of_questionnaire(
-    state: State, language: str, questions: list[view.Question], organisations: list[view.Listed]
+    state: State, language: str, questions: Mapping[str, Json], organisations: list[view.Listed]
 ) -> Json:
-    """For the questionnaire: the words, and today's rules and organisations."""
+    """For the questionnaire: the words, and today's rules and organisations.
+
+    Args:
+        state: of the service.
+        language: of the words.
+        questions: by its fact what is said of an answer that was given to a question.
+        organisations: those that can be chosen.
+
+    """
     today, library = state.today(), state.library
     words = library.texts.interface[language]
     pieces = state.presenter(language).pieces(library.rulebase.on(today), today)
@@ -52,7 +62,7 @@ def of_questionnaire(
             **{word: words[word] for word in OF_THE_QUESTIONNAIRE},
             **{word: said for word, said in words.items() if word.startswith("starts_")},
         },
-        "questions": {one.fact: _question(one) for one in questions},
+        "questions": questions,
         **listed(organisations),
         "finding": finding(state, language, organisations),
         "acts": pieces["acts"],
@@ -64,7 +74,9 @@ def of_questionnaire(
         "rules": pieces["rules"],
         "sources": _sources(pieces),
         "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
-        **_of_both(state, language),
+        "clauses": state.presenter(language).clauses(),
+        "denials": state.presenter(language).denials(),
+        **_of_both(state),
     }
 
 
@@ -132,9 +144,9 @@ def finding(state: State, language: str, organisations: list[view.Listed]) -> Js
     }
 
 
-def _question(said: view.Question) -> Json:
-    """What is said of an answer that was given; the rest of a question stands in its page."""
-    return {"text": said.text, "several": said.several, "labels": said.labels}
+def question(said: view.Question, labels: Mapping[str, str] | None = None) -> Json:
+    """What is said of an answer that was given, or of each that can be chosen; the rest stands in the page."""
+    return {"text": said.text, "several": said.several, "labels": labels or said.labels}
 
 
 def _door(said: view.Destination) -> Json:
@@ -163,35 +175,48 @@ def _past(state: State, term: str, language: str) -> Json:
 
 
 def of_workbench(state: State, language: str) -> Json:
-    """For the workbench: the rules of every day, and what every organisation was on each."""
+    """For the workbench: the rules of every day, what is said at places, and what every organisation was on each."""
     library, presenter = state.library, state.presenter(language)
-    words = library.texts.interface[language]
+    words, vocabulary = library.texts.interface[language], library.rulebase.vocabulary
     pieces = presenter.of_rules(library.rulebase.rules)
+    asked = {fact: said[language].for_adviser for fact, said in library.texts.questions.items()}
     return {
         "rulebases": [view.as_json(state.rulebase(one)) for one in library.rulebase.editions],
         **_days(state, language),
         "rules": pieces["rules"],
         "sources": _sources(pieces),
-        "terms": view.as_json(presenter.terms(library.rulebase.rules)),
-        "questions": {fact.id: _question(presenter.question(fact)) for fact in library.rulebase.vocabulary.facts},
+        "terms": {id_: _deadline(one) for id_, one in presenter.terms(library.rulebase.rules).items()},
+        **presenter.every_day(),
+        "asked": {
+            fact.id: {"ask": asked[fact.id].ask, "answers": asked[fact.id].answers, "several": fact.several}
+            for fact in vocabulary.facts
+        },
+        "tags": asked[vocabulary.concerns.id].answers,
         "today": state.today().isoformat(),
         "words": {
             **{word: words[word] for word in OF_THE_WORKBENCH},
             **{f"state_{state}": words[f"state_{state}"] for state in STATES},
             **{f"rule_{kind}": words[f"rule_{kind}"] for kind in KINDS},
         },
-        **_of_both(state, language),
+        **_of_both(state),
     }
 
 
-def _of_both(state: State, language: str) -> Json:
+def _deadline(said: view.Term) -> Json:
+    """What an advisor reads of a deadline, and for whom and when it is."""
+    return {"text": said.text, "audience": said.audience, "perhaps": said.perhaps, **view.lasting(said)}
+
+
+def _of_both(state: State) -> Json:
     vocabulary = state.library.rulebase.vocabulary
     codes = CaseCode(vocabulary, sorted(state.library.organisations.by_id))
     return {
-        "clauses": state.presenter(language).clauses(),
-        "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
-        "code": {"version": codes.version, "length": codes.length},
+        "code": {
+            "version": codes.version,
+            "length": codes.length,
+            "first": vocabulary.first_edition.isoformat(),
+        },
     }
 
 
@@ -210,7 +235,11 @@ def _days(state: State, language: str) -> Json:
         for id_ in organisations.by_id:
             holder = organisations.on(id_, day)
             known[id_] = profiles.of(holder.facts(day), holder.notes(day, language), holder.kind)
-            named[id_] = {"name": presenter.organisation(holder, day).name, "heldBy": holder.id}
+            name = presenter.organisation(holder, day).name
+            usual = {"case": "without", "body": name}
+            calling = {key: said for key, said in presenter.calling(holder, day).items() if usual.get(key) != said}
+            above = [one.id for one in organisations.with_parents(holder, day) if one.channels]
+            named[id_] = {"name": name, "heldBy": holder.id, "calling": calling, "own": above}
         row = {"from": day.isoformat(), "edition": rulebase.on(day).id, "of": known, "named": named}
         if not rows or {**rows[-1], "from": ""} != {**row, "from": ""}:
             rows.append(row)

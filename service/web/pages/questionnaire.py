@@ -6,9 +6,9 @@ against the vocabulary. With JavaScript the same parts are put together in the b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
@@ -23,9 +23,11 @@ from service.core.errors import VocabularyError
 from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Progress
 from service.core.situation import Situation, situation
 from service.engine.decider import Verdict
+from service.rulebook.texts import Layout
 from service.web.compression import small
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
+from service.web.pages.client_data import question as of_answers
 from service.web.rendering import Pages, lasting
 from service.web.state import State
 
@@ -33,6 +35,15 @@ LONGEST_SEARCH = 60  # as the field has it
 LONGEST_LIST = 30  # organisations that are listed before anybody searches
 LONGEST_FORM = 8 * 1024
 FILLER = "filler"  # makes forms one length; says nothing
+
+
+class Choice(NamedTuple):
+    """One choice of a question: how a form says it, its words, and its place among all choices of the page."""
+
+    value: str
+    text: str
+    note: str | None
+    number: int
 
 
 class Questionnaire:
@@ -75,7 +86,12 @@ class Questionnaire:
             "usual": self._usual(organisations),
             "pieces": pieces,
             "data": {
-                **of_questionnaire(self._state, self._language, [one["question"] for one in questions], organisations),
+                **of_questionnaire(
+                    self._state,
+                    self._language,
+                    {one.fact: of_answers(one, self._labels(one)) for one in (each["question"] for each in questions)},
+                    organisations,
+                ),
                 "preset": preset or {},
             },
             "receipt": {"edition": edition(current), "on": on.isoformat()},
@@ -90,34 +106,65 @@ class Questionnaire:
         """
         on = self._state.today()
         journey = self._journey(on)
-        given, at = read_form(request.form, journey, self._vocabulary.concerns.id, self._state)
+        given, at, chosen = read_form(request.form, journey, self._vocabulary.concerns.id, self._state)
         to = request.form.get("to", "next")
         stand = journey.at(given)
         if to == "again":
             return self._page("before", "before_title")
         if to.startswith("change:"):
-            return self._step(to.removeprefix("change:"), given, stand, on)
+            return self._step(to.removeprefix("change:"), given, chosen, stand, on)
         if at and to == "search":
-            return self._step(at, given, stand, on, found=self._state.directory.search(request.form.get("q", ""), on))
+            found = self._state.directory.search(request.form.get("q", ""), on)
+            return self._step(at, given, chosen, stand, on, found=found)
         if to == "back":
-            before = stand.path[: stand.path.index(at)] if at in stand.path else stand.path
-            return self._step(before[-1], given, stand, on) if before else self._page("before", "before_title")
+            path = self._asked(stand, chosen, at)
+            before = path[: path.index(at)] if at in path else path
+            return self._step(before[-1], given, chosen, stand, on) if before else self._page("before", "before_title")
         if at and at not in stand.path and at not in stand.dropped and to != "show":
-            return self._step(at, given, stand, on, error=True)
+            return self._step(at, given, chosen, stand, on, error="choose")
+        if at == self._concerns and len(chosen) > 1 and {*chosen} & {*self._layout(at).alone}:
+            return self._step(at, given, chosen, stand, on, error="alone")
         if stand.next and not (to == "show" and stand.certain):
-            return self._step(stand.next, stand.given, stand, on)
-        return self._referral(stand, on)
+            return self._step(stand.next, stand.given, chosen, stand, on)
+        return self._referral(stand, chosen, on)
 
     def _journey(self, on: date) -> Interview:
         return self._state.journey(on)
 
+    def _layout(self, fact: str) -> Layout:
+        return self._state.library.texts.layouts.get(fact, Layout())
+
     def _question(self, fact: str) -> Json:
         said = self._presenter.question(self._vocabulary.by_id[fact])
-        text = " ".join([said.text, said.hint or "", *said.labels.values()])
-        found = self._state.library.glossary.found_in(text, self._language)
-        several = self._vocabulary.by_id[fact].several
-        examples = [(one.value, one.text[self._language]) for one in self._state.library.texts.examples if several]
-        return {"question": said, "entries": [one.text[self._language] for one in found], "examples": examples}
+        choices = self._choices(said)
+        words = self._state.library.texts.questions[fact][self._language].read_to_answer
+        found = self._state.library.glossary.found_in(words, self._language)
+        return {
+            "question": said,
+            "choices": choices,
+            "look": self._layout(fact).look,
+            "entries": [one.text[self._language] for one in found],
+        }
+
+    def _choices(self, said: view.Question) -> dict[str, list[Choice]]:
+        """What can be chosen: `shown` at once, `more` folded below, and `apart` at the end."""
+        texts, layout = self._state.library.texts, self._layout(said.fact)
+        every: dict[str, tuple[str, str, str | None]] = {}
+        if said.several:
+            every |= {one.id: (one.value, one.text[self._language], None) for one in texts.examples}
+        every |= {answer: (answer, said.labels[answer], said.notes.get(answer)) for answer in said.answers}
+        shown = [one for one in layout.shown or every if one not in layout.alone]
+        parts = {
+            "shown": shown,
+            "more": [one for one in every if one not in shown and one not in layout.alone],
+            "apart": layout.alone,
+        }
+        numbers = {id_: number for number, id_ in enumerate(id_ for part in parts.values() for id_ in part)}
+        return {name: [Choice(*every[id_], numbers[id_]) for id_ in part] for name, part in parts.items()}
+
+    def _labels(self, said: view.Question) -> dict[str, str]:
+        """Each choice in words, by how a form says it, in the order of the page."""
+        return {one.value: one.text for part in self._choices(said).values() for one in part}
 
     def _page(self, step: str, title: str, status: int = 200, mark: str = "", **more: Any) -> Response:
         title = f"{mark}{self._words.get(title, title)}"
@@ -127,34 +174,51 @@ class Questionnaire:
         self,
         step: str,
         given: Given,
+        chosen: Sequence[str],
         stand: Progress,
         on: date,
         *,
-        error: bool = False,
+        error: str = "",
         found: Sequence[Found] = (),
     ) -> Response:
-        number = stand.path.index(step) + 1 if step in stand.path else len(stand.path) + 1
-        position = self._words["position"].replace("{number}", str(number)).replace("{most}", str(stand.most))
-        chosen: Any = dict(_pairs_by_step(given, self._concerns)).get(step, () if step != ORGANISATION else None)
-        more: Json = self._organisations(on, chosen, found) if step == ORGANISATION else {}
+        path = self._asked(stand, chosen, step)
+        number, most = (path.index(step) if step in path else len(path)) + 1, stand.most - len(stand.path) + len(path)
+        position = self._words["position"].replace("{number}", str(number)).replace("{most}", str(most))
+        answers: Any = dict(_pairs_by_step(given, chosen, self._concerns))
+        more = self._organisations(on, answers.get(step), found) if step == ORGANISATION else self._question(step)
+        asked = self._words["organisation_ask"] if step == ORGANISATION else more["question"].text
+        hidden = self._hidden(given, chosen, step)
         return self._page(
             step,
-            position,
+            f"{asked} – {position}",
             400 if error else 200,
             f"{self._words['error_mark']}: " if error else "",
-            given=_pairs(given, self._concerns),
+            given=hidden,
             width=self._widths[step],
-            filler=self._filler(given, step),
-            chosen=chosen,
-            number=number,
-            most=stand.most,
+            filler=self._filler(hidden, step),
+            chosen=answers.get(step, None if step == ORGANISATION else ()),
+            position=position,
             error=error,
             dropped=() if error else self._dropped(stand),
-            certain=self._decided(stand, on)[2].first[0].door.in_short.heading
-            if stand.certain and stand.next
-            else None,
-            **(more or self._question(step)),
+            certain=self._certain(given, chosen, stand, on) if stand.certain and stand.next else None,
+            **more,
         )
+
+    def _certain(self, given: Given, chosen: Sequence[str], stand: Progress, on: date) -> Json:
+        """The first step that stands whatever is still answered, and what the form that asks for it carries along."""
+        pairs = self._hidden(given, chosen)
+        heading = self._decided(stand, on)[2].first[0].door.in_short.heading
+        return {"heading": heading, "given": pairs, "filler": self._filler(pairs)}
+
+    def _asked(self, stand: Progress, chosen: Sequence[str], step: str | None) -> list[str]:
+        """The steps of the path that were asked: what a chosen example told is not, unless it is this step."""
+        told = read_concerns(chosen)[1]
+        return [one for one in stand.path if one == step or one not in told]
+
+    def _hidden(self, given: Given, chosen: Sequence[str], step: str = "") -> list[tuple[str, str]]:
+        """What a form carries along while it asks a step; what a chosen example tells, it tells by being chosen."""
+        left = {step, *({} if step != self._concerns else read_concerns(chosen)[1])}
+        return [(name, value) for name, value in _pairs(given, chosen, self._concerns) if name not in left]
 
     def _usual(self, listed: Sequence[view.Listed]) -> list[view.Listed]:
         """The organisations that are listed before a search: all, or where that is long those of the first kind."""
@@ -177,15 +241,16 @@ class Questionnaire:
             said = named[0].why[self._language]
         return {"organisations": shown, "whole": len(shown) == len(listed), "found": said if found else None}
 
-    def _rows(self, stand: Progress) -> list[Json]:
+    def _rows(self, stand: Progress, chosen: Sequence[str]) -> list[Json]:
         """Each question that was answered, with what was answered, in the order of asking."""
         rows = []
-        for step, answers in _pairs_by_step(stand.given, self._concerns):
+        for step, answers in _pairs_by_step(stand.given, chosen, self._concerns):
             if step == ORGANISATION:
                 question, said = self._words["organisation_label"], [self._organisation_name(str(answers))]
             else:
-                text = self._presenter.question(self._vocabulary.by_id[step])
-                question, said = text.text, [text.labels[answer] for answer in answers]
+                asked = self._presenter.question(self._vocabulary.by_id[step])
+                labels = self._labels(asked)
+                question, said = asked.text, [labels[answer] for answer in answers]
             rows.append({"at": step, "question": question, "answers": said})
         order = {step: number for number, step in enumerate(stand.path)}
         return sorted(rows, key=lambda row: order[str(row["at"])])
@@ -206,16 +271,17 @@ class Questionnaire:
         said = self._presenter.answer(verdict, organisation, on)
         return verdict, said, outcome(said.referrals, self._presenter.tags())
 
-    def _referral(self, stand: Progress, on: date) -> Response:
+    def _referral(self, stand: Progress, chosen: Sequence[str], on: date) -> Response:
         """The outcome; what is certain of it, where there is more to ask."""
         verdict, said, told = self._decided(stand, on)
+        hidden = self._hidden(stand.given, chosen)
         return self._page(
             "referral",
             told.heading,
             outcome=told,
             several=len(stand.given.concerns),
             unsure=list(dict.fromkeys(doubt for place in told.first for doubt in place.doubts)),
-            rows=self._rows(stand),
+            rows=self._rows(stand, chosen),
             more=stand.most - len(stand.path) if stand.next else 0,
             closed_doors=[]
             if stand.next
@@ -231,14 +297,14 @@ class Questionnaire:
             unchecked=not all(contact.checked for one in said.referrals for contact in one.contacts),
             code=self._code(stand.given),
             receipt={"edition": said.edition, "on": said.on},
-            given=_pairs(stand.given, self._concerns),
-            filler=self._filler(stand.given),
+            given=hidden,
+            filler=self._filler(hidden),
             dropped=self._dropped(stand),
         )
 
-    def _filler(self, given: Given, step: str = "") -> int:
+    def _filler(self, hidden: Iterable[tuple[str, str]], step: str = "") -> int:
         """How much a form must be filled up by, so that every form is as long as the longest there could be."""
-        sent = [(name, len(value)) for name, value in _pairs(given, self._concerns) if name != step]
+        sent = [(name, len(value)) for name, value in hidden]
         if step:
             sent += [("at", len(step)), (step, self._widths[step])]
         if step == ORGANISATION:
@@ -249,7 +315,8 @@ class Questionnaire:
 
     def _code(self, given: Given) -> Json:
         """The case code, without and with the organisation, what it reveals, and whether few could be meant."""
-        told = [(fact, answer) for fact, answer in _pairs(given, self._concerns) if fact != ORGANISATION]
+        pairs = _pairs(given, given.concerns, self._concerns)
+        told = [(fact, answer) for fact, answer in pairs if fact != ORGANISATION]
         answers = Situation(given.concerns, given.answers or {})
         return {
             "reveals": self._presenter.told(told),
@@ -259,8 +326,10 @@ class Questionnaire:
         }
 
 
-def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, state: State) -> tuple[Given, str | None]:
-    """The answers in a form, and the step it answers.
+def read_form(
+    form: MultiDict[str, str], journey: Interview, concerns: str, state: State
+) -> tuple[Given, str | None, list[str]]:
+    """The answers in a form, the step it answers, and what was chosen for the concerns, as `still_chosen` has it.
 
     Raises:
         BadRequest: a name or a value that our forms do not have, or one that stands twice.
@@ -285,12 +354,12 @@ def read_form(form: MultiDict[str, str], journey: Interview, concerns: str, stat
     if len(set(chosen)) < len(chosen) or any(" " in one and one not in examples for one in chosen):
         raise BadRequest
     told, by_example = read_concerns(chosen)
-    answers |= by_example
+    answers = answers | by_example if at == concerns else by_example | answers
     try:
         read = situation(state.library.rulebase.vocabulary, {**answers, concerns: told})
     except VocabularyError:
         raise BadRequest from None
-    return Given(read.concerns, answers, organisation), at
+    return Given(read.concerns, answers, organisation), at, still_chosen(chosen, answers)
 
 
 def read_concerns(chosen: Iterable[str]) -> tuple[list[str], dict[str, str]]:
@@ -309,6 +378,25 @@ def read_concerns(chosen: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     return [*concerns], {fact: one for fact, (one, *more) in answers.items() if not more}
 
 
+def still_chosen(chosen: Iterable[str], answers: Mapping[str, str]) -> list[str]:
+    """What was chosen for the concerns, less the examples that answers contradict; their concerns stay.
+
+    Args:
+        chosen: as for `read_concerns`.
+        answers: per fact what was answered since.
+
+    """
+
+    def holds(value: str) -> bool:
+        pairs = [pair.split("=") for pair in value.split(" ")[1:]]
+        return all(answers.get(fact, answer) == answer for fact, answer in pairs)
+
+    chosen = list(chosen)
+    kept = [one for one in chosen if holds(one)]
+    said = {one.split(" ")[0] for one in kept}
+    return [*kept, *dict.fromkeys(one.split(" ")[0] for one in chosen if one.split(" ")[0] not in said)]
+
+
 def widths(state: State) -> dict[str, int]:
     """Per step how long its longest answer is."""
     facts = state.library.rulebase.vocabulary.facts
@@ -319,17 +407,17 @@ def widths(state: State) -> dict[str, int]:
     }
 
 
-def _pairs(given: Given, concerns: str) -> list[tuple[str, str]]:
+def _pairs(given: Given, chosen: Sequence[str], concerns: str) -> list[tuple[str, str]]:
     """What is given as names and values of a form."""
     return [
         (step, value)
-        for step, answers in _pairs_by_step(given, concerns)
+        for step, answers in _pairs_by_step(given, chosen, concerns)
         for value in ((answers,) if isinstance(answers, str) else answers)
     ]
 
 
-def _pairs_by_step(given: Given, concerns: str) -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = [(concerns, given.concerns)] if given.concerns else []
+def _pairs_by_step(given: Given, chosen: Sequence[str], concerns: str) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = [(concerns, chosen)] if given.concerns else []
     pairs += [(fact, (answer,)) for fact, answer in (given.answers or {}).items()]
     return [*pairs, (ORGANISATION, given.organisation)] if given.organisation is not None else pairs
 

@@ -4,19 +4,26 @@ const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const POLYNOMIAL = 0x633;
 /** @type {Record<string, string>} */
 const HEARD_AS = { O: "0", I: "1", L: "1" };
+const DAY = 3; // characters
+const A_DAY = 24 * 60 * 60 * 1000;
+
+const numberOf = (/** @type {string} */ letters) =>
+  [...letters].reduce((sum, letter) => sum * 32n + BigInt(LETTERS.indexOf(letter)), 0n);
 
 export class CaseCode {
-  constructor(/** @type {Codes & { facts: Fact[] }} */ { facts, organisations, version, length }) {
+  constructor(/** @type {Codes & { facts: Fact[] }} */ { facts, organisations, version, length, first }) {
     this.concerns = facts.flatMap((fact) => (fact.several ? fact.answers : [])).reverse();
     this.facts = facts.filter((fact) => !fact.several);
     this.organisations = organisations;
     this.version = version;
     this.length = length;
+    this.first = Date.parse(first);
     const sizes = [...this.facts.map(({ answers }) => answers.length + 1), organisations.length + 1];
     this.bases = [...this.concerns.map(() => 2), ...sizes].map(BigInt);
   }
 
-  write(/** @type {Situation} */ { concerns, answers }, organisation = "") {
+  // A day that is too far away is left out, as one that nobody names.
+  write(/** @type {Situation} */ { concerns, answers }, organisation = "", on = "") {
     const given = this.facts.map((fact) => (organisation && fact.ofOrganisation ? "" : answers[fact.id]));
     const digits = [
       ...this.concerns.map((one) => Number(concerns.includes(one))),
@@ -25,7 +32,9 @@ export class CaseCode {
     ];
     const number = digits.reduce((sum, digit, place) => sum * this.bases[place] + BigInt(digit), 0n);
     const body = number.toString(32).padStart(this.length, "0");
-    const letters = this.version + [...body].map((digit) => LETTERS[parseInt(digit, 32)]).join("");
+    const days = on ? (Date.parse(on) - this.first) / A_DAY : -1;
+    const day = days >= 0 && days < 32 ** DAY ? days.toString(32).padStart(DAY, "0") : "";
+    const letters = this.version + [...body, ...day].map((digit) => LETTERS[parseInt(digit, 32)]).join("");
     return (letters + this.check(letters)).replace(/.{4}(?=.)/g, "$&-");
   }
 
@@ -37,10 +46,11 @@ export class CaseCode {
     if ([...plain].some((letter) => !LETTERS.includes(letter)) || plain.slice(-2) !== this.check(plain.slice(0, -2))) {
       return null;
     }
-    if (!plain.startsWith(this.version) || body.length !== this.length) {
+    if (!plain.startsWith(this.version) || ![0, DAY].includes(body.length - this.length)) {
       return "other";
     }
-    let number = [...body].reduce((sum, letter) => sum * 32n + BigInt(LETTERS.indexOf(letter)), 0n);
+    let number = numberOf(body.slice(0, this.length));
+    const days = Number(numberOf(body.slice(this.length)));
     const digits = /** @type {number[]} */ ([]);
     for (const base of [...this.bases].reverse()) {
       digits.unshift(Number(number % base));
@@ -55,6 +65,7 @@ export class CaseCode {
       concerns: this.concerns.filter((_, place) => digits[place]).reverse(),
       answers: Object.fromEntries(answers.filter(([, answer]) => answer)),
       organisation: this.organisations[digits[digits.length - 1] - 1],
+      on: body.length > this.length ? new Date(this.first + days * A_DAY).toISOString().slice(0, 10) : undefined,
     };
   }
 

@@ -1,7 +1,5 @@
 // Why a destination is open, why it is not, and what weighs: as service/answers/explain.py has it.
 
-import { clause, leftOut } from "./ways.js";
-
 // What every rule for a destination says: those that refer first, then the one that asks least.
 /** @type {(ways: Ways, decision: Decision, destination: string) => Explained[]} */
 export function explain(ways, { referrals, ...situation }, destination) {
@@ -16,18 +14,14 @@ export function explain(ways, { referrals, ...situation }, destination) {
   return [...found.filter((one) => one.kind === "fires"), ...found.filter((one) => one.kind !== "fires")];
 }
 
-// What no rule for a destination goes without: what must be so, and what must not.
-/** @type {(ways: Ways, destination: string, texts: Texts) => { needed: string[], unless: string[] }} */
-export function required(ways, destination, texts) {
+// What no rule for a destination goes without.
+/** @type {(ways: Ways, destination: string) => Condition[]} */
+export function required(ways, destination) {
   const rules = ways.leading(destination);
-  const found = Object.values(ways.facts).flatMap(({ id, answers: all }) => {
+  return Object.values(ways.facts).flatMap(({ id, answers: all, several }) => {
     const answers = all.filter((_, place) => rules.some(({ when }) => when[id]?.includes(place) ?? true));
-    return rules.length && answers.length < all.length
-      ? [{ fact: id, answers, left: leftOut({ fact: id, answers }, texts) }]
-      : [];
+    return rules.length && !several && answers.length < all.length ? [{ fact: id, answers }] : [];
   });
-  const needed = found.filter(({ left }) => !left.length).map(({ fact, answers }) => clause(fact, answers, texts));
-  return { needed, unless: found.filter(({ left }) => left.length).map(({ fact, left }) => clause(fact, left, texts)) };
 }
 
 // Which given answers decided, and which open question would settle most.

@@ -40,7 +40,7 @@ function pieces(/** @type {string} */ text) {
   return found;
 }
 
-/** Every name, in the order that counts between equals. */
+/** Every name, in the order that counts between equals. Making it takes far longer than finding. */
 export class Finder {
   /**
    * @param {Findable} finding
@@ -59,8 +59,7 @@ export class Finder {
           [...(weight ? [] : own), ...kind.split("|")].filter(Boolean).map((name) => nameOf(name, number, weight)),
         );
     });
-    /** @type {Map<string, number[]> | null} */
-    this.shares = null; // per piece of three letters the names that have it; made when somebody types something wrong
+    this.shares = sharing(this.names);
   }
 
   folded(/** @type {string} */ text) {
@@ -93,7 +92,6 @@ export class Finder {
     if (typed.length < SHORTEST_PART) {
       return [];
     }
-    this.shares ??= this.shared();
     const mine = pieces(typed);
     const counts = new Uint16Array(this.names.length);
     for (const piece of mine) {
@@ -103,22 +101,6 @@ export class Finder {
       const shared = Math.floor((1000 * counts[place]) / mine.size);
       return shared >= ALIKE ? [[name, [NEAR, -shared]]] : [];
     });
-  }
-
-  shared() {
-    /** @type {Map<string, number[]>} */
-    const found = new Map();
-    this.names.forEach(({ whole }, place) => {
-      for (const piece of pieces(whole)) {
-        const there = found.get(piece);
-        if (there) {
-          there.push(place);
-        } else {
-          found.set(piece, [place]);
-        }
-      }
-    });
-    return found;
   }
 
   /** The entries of which a name fits, the best first. */
@@ -145,6 +127,23 @@ export class Finder {
     }
     return [...listed.filter(({ id }) => id !== this.other), { id: this.other, why: undefined }];
   }
+}
+
+/** Per piece of three letters the names that have it. */
+function sharing(/** @type {FoldedName[]} */ names) {
+  /** @type {Map<string, number[]>} */
+  const found = new Map();
+  names.forEach(({ whole }, place) => {
+    for (const piece of pieces(whole)) {
+      const there = found.get(piece);
+      if (there) {
+        there.push(place);
+      } else {
+        found.set(piece, [place]);
+      }
+    }
+  });
+  return found;
 }
 
 /** @returns {FoldedName} */

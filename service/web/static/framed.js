@@ -1,5 +1,6 @@
 // The questionnaire in a frame on another site. Tells that site one thing: how high the frame must be for the highest
-// question at this width. That follows from the width alone, so it says nothing about an answer.
+// question at this width. That follows from the width alone, so it says nothing about an answer. WordPress hears it in
+// words of its own, and lets a frame go nowhere but by asking: docs/decisions/012.
 
 import { all, byId, part } from "./parts.js";
 import "./questionnaire.js";
@@ -13,6 +14,14 @@ const SCROLLS = ["step-organisation", "step-referral"];
 const mode = byId("mode");
 const main = byId("main");
 let width = -1; // none yet: a frame that is not displayed has a width of 0, and tells a height all the same
+let px = 0;
+
+// By this word WordPress knows its frames; it stands in the address that it gives them.
+const secret = /^#\?secret=([A-Za-z0-9]+)$/.exec(location.hash)?.[1];
+const toWordPress = (/** @type {{ message: string, value: number | string }} */ said) =>
+  secret && parent.postMessage({ ...said, secret }, "*");
+// There the height is all there is, without the bound that our own script sets to it: the way out must stay in sight.
+const tellWordPress = () => px && toWordPress({ message: "height", value: Math.min(px, screen.availHeight) });
 
 function highest() {
   const copy = /** @type {Part} */ (main.cloneNode(false));
@@ -22,7 +31,7 @@ function highest() {
   document.body.append(copy);
   const steps = all(document, 'template[id^="step-"]').filter(({ id }) => !SCROLLS.includes(id));
   const heights = steps.map(({ id }) => {
-    copy.replaceChildren(part("caption"), part(id));
+    copy.replaceChildren(part(id));
     return copy.offsetHeight;
   });
   copy.remove();
@@ -32,8 +41,9 @@ function highest() {
 function tell() {
   if (mode.dataset.mode === "device" && innerWidth !== width) {
     width = innerWidth;
-    const px = Math.min(MOST, Math.max(LEAST, highest()));
+    px = Math.min(MOST, Math.max(LEAST, highest()));
     parent.postMessage({ wegwijzer: 1, type: "height", px }, "*");
+    tellWordPress();
   }
 }
 
@@ -65,7 +75,16 @@ function whole() {
   return sent;
 }
 
-byId("held").hidden = whole() && !location.hash.startsWith("#?secret=");
+byId("held").hidden = whole() && !secret;
+const exit = byId("exit");
+exit.addEventListener("refused", () => {
+  toWordPress({ message: "link", value: new URL(exit.dataset.by ?? "", location.href).href }); // to our own site alone
+});
 mode.addEventListener("device", tell);
 addEventListener("resize", tell);
+addEventListener("message", ({ source, data }) => {
+  if (source === parent && data?.message === "ready" && data.secret === secret) {
+    tellWordPress(); // its script came later than we
+  }
+});
 tell();

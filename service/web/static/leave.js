@@ -55,7 +55,10 @@ function leave() {
   document.title = "…";
   // Straight there: our server may be out of reach. Without JavaScript the link goes by way of us, to clear the cache.
   // Of a frame the whole window goes. Where the site around it forbids that, the person is told to close it.
-  replaceAll(exit, top?.location).catch(() => Object.assign(said, { className: "ww-refused", textContent: refused }));
+  replaceAll(exit, top?.location).catch(() => {
+    Object.assign(said, { className: "ww-refused", textContent: refused });
+    link.dispatchEvent(new Event("refused"));
+  });
 }
 
 // In another tab or window, by the hand of the person.

@@ -6,7 +6,7 @@ import { Finder } from "./finder.js";
 import { DECLINED, Graph, ORGANISATION } from "./graph.js";
 import { beforeLeaving, leaving } from "./leave.js";
 import { beside, careful, data, shut, words } from "./page.js";
-import { all, byId, element, fill, find, listItem, make, part, slot } from "./parts.js";
+import { all, byId, element, fill, find, listItem, make, part, slot, unique } from "./parts.js";
 import { fillReferral, firstHeading } from "./referral.js";
 import { settle } from "./settling.js";
 
@@ -23,6 +23,8 @@ const framed = document.body.dataset.framed !== undefined;
 
 /** @type {Given} */
 let given;
+/** @type {string[]} */
+let subjects; // what was chosen for the concerns: concerns, and examples as a form says them
 /** @type {Record<string, string[]>} */
 let preset; // per step what is chosen beforehand, until that step has been shown
 /** @type {string[]} */
@@ -34,6 +36,7 @@ let pressed = null; // the button that sends a form, where a browser does not sa
 
 function forget() {
   given = { concerns: [], answers: {} };
+  subjects = [];
   preset = { ...data.preset };
 }
 
@@ -74,8 +77,10 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
 
 function titleOf(/** @type {string} */ step, /** @type {Progress} */ progress) {
   const own = words[`${step}_title`];
-  return own ?? (step === REFERRAL ? find(main, "h1").textContent : position(step, progress));
+  return own ?? (step === REFERRAL ? find(main, "h1").textContent : `${askedBy(step)} – ${position(step, progress)}`);
 }
+
+const askedBy = (/** @type {string} */ step) => data.questions[step]?.text ?? words.organisation_ask;
 
 // The site around a frame may not see it scroll either.
 function lookAt(/** @type {Part} */ node) {
@@ -85,9 +90,11 @@ function lookAt(/** @type {Part} */ node) {
   }
 }
 
+// Which question it is, of those that are asked: what an example told is not.
 function position(/** @type {string} */ step, /** @type {Progress} */ { path, most }) {
-  const at = path.indexOf(step);
-  return fill(words.position, { number: (at < 0 ? path.length : at) + 1, most });
+  const asked = path.filter((one) => one === step || !toldNow().includes(one));
+  const at = asked.indexOf(step);
+  return fill(words.position, { number: (at < 0 ? asked.length : at) + 1, most: most - path.length + asked.length });
 }
 
 function go(/** @type {string} */ step, dropped = /** @type {string[]} */ ([])) {
@@ -128,18 +135,39 @@ function keep() {
   const told =
     step === CONCERNS ? concernsOf(values) : step === ORGANISATION ? { organisation: values[0] } : { answers };
   given = { ...given, ...told };
+  subjects = stillChosen(step === CONCERNS ? values : subjects);
   return true;
 }
 
-// An example is a concern with answers; what two examples do not agree on is asked.
+const concernOf = (/** @type {string} */ value) => value.split(" ")[0];
+const toldBy = (/** @type {string[]} */ values) =>
+  unique(values.flatMap((value) => value.split(" ").slice(1))).map((pair) => pair.split("="));
+const toldNow = () => toldBy(subjects).map(([fact]) => fact);
+
+// What was chosen for the concerns, less the examples that answers contradict; their concerns stay.
+function stillChosen(/** @type {string[]} */ chosen) {
+  const kept = chosen.filter((value) =>
+    toldBy([value]).every(([fact, said]) => (given.answers[fact] ?? said) === said),
+  );
+  const left = chosen.map(concernOf).filter((concern) => !kept.map(concernOf).includes(concern));
+  return [...kept, ...unique(left)];
+}
+
+// An example is a concern with answers; what two examples do not agree on is asked, and what is not told any more goes.
 function concernsOf(/** @type {string[]} */ values) {
-  const chosen = values.map((value) => value.split(" "));
-  const pairs = [...new Set(chosen.flatMap(([, ...told]) => told))].map((pair) => pair.split("="));
+  const pairs = toldBy(values);
   const agreed = pairs.filter(([fact]) => pairs.filter(([other]) => other === fact).length === 1);
-  return {
-    concerns: [...new Set(chosen.map(([concern]) => concern))],
-    answers: { ...given.answers, ...Object.fromEntries(agreed) },
-  };
+  const answers = Object.entries(given.answers).filter(([fact]) => !toldNow().includes(fact));
+  return { concerns: unique(values.map(concernOf)), answers: Object.fromEntries([...answers, ...agreed]) };
+}
+
+// An answer that stands apart is the only one: it takes the others away, and they take it away.
+function leaveAlone(/** @type {Event} */ { target }) {
+  const control = /** @type {Part} */ (target);
+  const away = control.closest(".ww-option--apart") ? ".ww-control" : ".ww-option--apart .ww-control";
+  if (control.matches("[type=checkbox]:checked")) {
+    all(main, away).forEach((one) => (one.checked = one === control));
+  }
 }
 
 function answer() {
@@ -148,7 +176,10 @@ function answer() {
     given = progress.given;
     go(progress.next ?? REFERRAL, progress.dropped);
   } else {
-    given = pages[here] === CONCERNS ? { ...given, concerns: [] } : given;
+    if (pages[here] === CONCERNS) {
+      given = { ...given, ...concernsOf([]) };
+      subjects = [];
+    }
     show({ error: true });
   }
 }
@@ -193,15 +224,15 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
     slot(page, "answers").append(...progress.path.map(answeredRow));
     fillReferral(page, progress, graph);
   } else {
-    const line = make("caption");
-    line.textContent = position(step, progress);
-    page.prepend(line, ...(progress.certain && progress.next ? [certainly(progress)] : []));
+    slot(page, "position").textContent = position(step, progress);
+    page.prepend(...(progress.certain && progress.next ? [certainly(progress)] : []));
     const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
     delete preset[step];
     if (step === ORGANISATION) {
       makeSearchable(page, chosen[0]);
     }
     all(page, ".ww-control").forEach((input) => (input.checked = chosen.includes(input.value)));
+    all(page, ".ww-more").forEach((folded) => (folded.open = folded.querySelector(":checked") !== null));
   }
   return page;
 }
@@ -210,7 +241,7 @@ const certainly = (/** @type {Progress} */ progress) => make("certain", { certai
 
 function chosenOf(/** @type {string} */ step) {
   const one = step === ORGANISATION ? given.organisation : given.answers[step];
-  return step === CONCERNS ? given.concerns : one === undefined ? [] : [one];
+  return step === CONCERNS ? subjects : one === undefined ? [] : [one];
 }
 
 function answeredRow(/** @type {string} */ step) {
@@ -249,6 +280,8 @@ function showError(/** @type {string} */ step) {
 /** @type {Finder | undefined} */
 let finder;
 
+const ready = () => (finder ??= new Finder(data.finding, data.organisations));
+
 function organisationRow(/** @type {string} */ id) {
   const { name, short, now } = data.organisations[id];
   const row = make("organisation-row");
@@ -274,17 +307,22 @@ function makeSearchable(/** @type {Part} */ page, /** @type {string | undefined}
     return row;
   };
   const list = (/** @type {Part[]} */ found) => {
-    const kept = [...rows.values()].filter((row) => row.querySelector(":checked") && !found.includes(row));
-    box.replaceChildren(...kept, ...found);
+    const kept = [.../** @type {HTMLCollectionOf<Part>} */ (box.children)].filter(
+      (row) => row.querySelector(":checked") && !found.includes(row),
+    );
+    const listed = [...kept, ...found];
+    if (listed.length !== box.children.length || listed.some((row, place) => row !== box.children[place])) {
+      box.replaceChildren(...listed);
+    }
   };
   if (chosen && data.organisations[chosen] && !rows.has(chosen)) {
     box.prepend(rowOf(chosen));
   }
   find(page, "[data-server]").remove();
   field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  field.addEventListener("focus", ready); // before the first key, which would wait for it
   field.addEventListener("input", () => {
-    finder ??= new Finder(data.finding, data.organisations);
-    const found = finder.find(field.value);
+    const found = ready().find(field.value);
     list(found ? found.map(({ id }) => rowOf(id)) : usual);
     said.textContent = found ? findingSaid(found) : "";
   });
@@ -330,6 +368,7 @@ async function begin() {
   }
   document.addEventListener("click", ({ target }) => (pressed = /** @type {Part} */ (target).closest("button")), true);
   document.addEventListener("submit", careful(submit));
+  document.addEventListener("change", leaveAlone);
   byId("shift").hidden = false;
   beforeLeaving({ place: () => (framed ? { here: 0, furthest: 0 } : { here, furthest }), forget: wipe });
   byId("mode").dispatchEvent(new Event("device"));

@@ -7,7 +7,7 @@
   var box = /** @type {HTMLElement} */ (document.getElementById("mode"));
   var said = /** @type {HTMLElement} */ (box.querySelector("p"));
   var button = /** @type {HTMLButtonElement} */ (document.querySelector("main button"));
-  var careful = said.textContent;
+  var careful = location.protocol === "file:" ? box.getAttribute("data-disk") : said.textContent;
   var alone = box.hasAttribute("data-alone"); // no server takes a form: then nobody can begin in the careful way
   /** @type {(mode: string, kind: string, text: string | null) => void} */
   var say = function (mode, kind, text) {

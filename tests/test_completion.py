@@ -1,0 +1,108 @@
+"""What a shell completes, asked as a shell asks it; and what a command says to programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service import VERSION
+from service.core.case_code import CaseCode
+from service.core.situation import situation
+from service.rulebook.library import RULEBASE
+
+COMMAND = Path(sys.executable).with_name("wegwijzer")
+
+
+@pytest.fixture
+def complete(university_file):
+    def ask(shell, *words):
+        given = {"_WEGWIJZER_COMPLETE": f"{shell}_complete", RULEBASE: str(university_file)}
+        typed = words[-1] if shell == "fish" else str(len(words))
+        given |= {"COMP_WORDS": " ".join(("wegwijzer", *words)), "COMP_CWORD": typed}
+        done = subprocess.run([COMMAND], env={**os.environ, **given}, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        if shell == "zsh":
+            return done.stdout.splitlines()[1::3]
+        return [line.partition(",")[2].partition("\t")[0] for line in done.stdout.splitlines() if line]
+
+    return ask
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_completes_destinations_organisations_facts_and_answers(complete, university, shell):
+    vocabulary = university.rulebase.vocabulary
+    place, fact = vocabulary.destinations[0], next(one for one in vocabulary.facts if not one.several)
+    assert place in complete(shell, "why-not", place[:3])
+    organisation = next(iter(university.organisations.by_id))
+    assert organisation in complete(shell, "decide", "--organisation", organisation[:2])
+    assert f"{fact.id}={fact.answers[0]}" in complete(shell, "decide", fact.id)
+    assert complete(shell, "page", vocabulary.concerns.answers[0]) == [vocabulary.concerns.answers[0]]
+    if shell != "bash":
+        found = complete(shell, "decide", f"{fact.id}={fact.answers[-1][:2]}")
+        assert f"{fact.id}={fact.answers[-1]}" in found
+
+
+def test_bash_cuts_a_word_at_its_sign_and_gets_the_rest(complete, university):
+    fact = next(one for one in university.rulebase.vocabulary.facts if not one.several)
+    assert complete("bash", "decide", fact.id, "=", fact.answers[0][:2])[0] == fact.answers[0]
+    assert complete("bash", "decide", fact.id, "=") == list(fact.answers)
+
+
+def test_of_several_concerns_the_next_one_is_completed(complete, university):
+    concerns = university.rulebase.vocabulary.concerns
+    one, other, *_ = concerns.answers
+    found = complete("zsh", "decide", f"{concerns.id}={one},")
+    assert f"{concerns.id}={one},{other}" in found
+    assert f"{concerns.id}={one},{one}" not in found
+
+
+def test_without_a_rulebase_nothing_is_completed_and_nothing_is_said(complete, university_file):
+    university_file.rename(university_file.with_suffix(".away"))
+    try:
+        assert complete("bash", "why-not", "e") == []
+    finally:
+        university_file.with_suffix(".away").rename(university_file)
+
+
+def test_the_version_is_said(university_command):
+    assert university_command("--version").output == f"wegwijzer {VERSION}\n"
+
+
+def test_decide_takes_the_code_of_a_case_and_says_how_to_ask_again(university_command, university):
+    vocabulary = university.rulebase.vocabulary
+    edition = university.rulebase.editions[-1]
+    rule = edition.rules[0]
+    given = {vocabulary.concerns.id: [rule.concern], **rule.example.situation}
+    asked = situation(vocabulary, given)
+    code = CaseCode(vocabulary, sorted(university.organisations.by_id)).write(asked)
+    on = ("--on", edition.since.isoformat())
+    first = university_command("decide", code.lower(), *on)
+    assert first.exit_code == 0, first.output
+    again = first.output.splitlines()[-1].split()
+    assert again[:2] == ["wegwijzer", "decide"]
+    assert university_command(*again[1:]).output == first.output
+    with_code = json.loads(university_command("decide", code, "--json", *on).output)
+    with_words = json.loads(university_command(*again[1:], "--json").output)
+    assert with_code == with_words
+    wrong = university_command("decide", "QQQQ-QQQQ")
+    assert wrong.exit_code == 2
+    assert "QQQQ" not in wrong.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "words", [("questions",), ("questions", "--count"), ("organisations",), ("reach",), ("stale",), ("coverage",)]
+)
+def test_what_a_command_shows_as_a_table_it_also_says_to_a_program(university_command, university, words, tmp_path):
+    if words == ("coverage",):
+        words = ("coverage", next(iter(university.texts.sources)), "--cases", str(tmp_path))
+    said = university_command(*words, "--json")
+    assert said.exit_code == 0, said.output
+    found = json.loads(said.stdout)
+    assert isinstance(found, list)
+    assert found
+    assert len({frozenset(row) for row in found}) == 1, "every row has the same columns"
