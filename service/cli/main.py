@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 from tabulate import tabulate
 
 from service import VERSION
@@ -142,7 +143,9 @@ def decide(
             raise click.UsageError("A receipt says the answers and the organisation itself; leave them out.")
         context.exit(0 if _decides_the_same(receipt.read(), language) else 1)
     library = load_library()
-    answers, told, of_code = _case_code(library, answers)
+    answers, told, of_code, day = _case_code(library, answers)
+    if day and context.get_parameter_source("on") is ParameterSource.DEFAULT:
+        on = day
     given = told | _facts(library, answers)
     chosen = _organisation(library, organisation or of_code, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
@@ -168,13 +171,15 @@ def decide(
         click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}")
 
 
-def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, object], str | None]:
-    """What follows the code of a case, and the answers and the organisation that it holds; nothing without a code."""
+def _case_code(
+    library: Library, answers: tuple[str, ...]
+) -> tuple[tuple[str, ...], dict[str, object], str | None, date | None]:
+    """What follows the code of a case, and the answers, organisation and day that it holds; nothing without a code."""
     if not answers or "=" in answers[0]:
-        return answers, {}, None
+        return answers, {}, None, None
     codes = CaseCode(library.rulebase.vocabulary, sorted(library.organisations.by_id))
     try:
-        concerns, told, organisation = codes.read(answers[0])
+        concerns, told, organisation, day = codes.read(answers[0])
     except CaseCodeVersionError:
         raise click.UsageError(
             "This code was made with other questions or organisations: tell the case anew."
@@ -184,7 +189,7 @@ def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, .
             "The first word is no code of a case, and no answer; write fact=answer, such as reporter=employee."
         ) from None
     about = {library.rulebase.vocabulary.concerns.id: list(concerns)} if concerns else {}
-    return answers[1:], {**about, **told}, organisation
+    return answers[1:], {**about, **told}, organisation, day
 
 
 def _again(
