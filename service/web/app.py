@@ -15,7 +15,7 @@ from service.engine.decider import COUNTED, Decider
 from service.rulebook.library import Library, load_library
 from service.rulebook.site import NAME
 from service.web import cost, headers, health, metrics, padding, problems
-from service.web.api import openapi, programmers, routes
+from service.web.api import cors, openapi, programmers, routes
 from service.web.api.examples import Examples
 from service.web.body import BATCH, longest, refuse_chunks, refuse_long
 from service.web.embedding import frame, guide
@@ -103,6 +103,7 @@ def create_app(
     documented.register_blueprint(routes.blueprint(state, deprecated))
     examples = Examples(app, library)
     document = openapi.serve(app, documented, state, settings, examples)
+    cors.register(app, settings.cors)
     app.register_blueprint(health.blueprint(state))
     app.register_blueprint(questionnaire.blueprint(state, pages))
     app.register_blueprint(advisor.blueprint(state, pages))

@@ -25,8 +25,10 @@ HEALTH = "WEGWIJZER_HEALTH"
 LOG = "WEGWIJZER_LOG"
 CONTACT = "WEGWIJZER_CONTACT"
 CALLS = "WEGWIJZER_CALLS"
+CORS = "WEGWIJZER_CORS"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
+READ, REFER = "read", "refer"  # what pages of any site may do with the API
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
 PRESSED = ("touch", "never", "always")  # where a telephone number can be pressed; the first where nobody says
@@ -68,6 +70,7 @@ class Settings:
         calls: where a telephone number can be pressed: one of `PRESSED`.
         log: whether a line is written for each request, without anything of who asked.
         contact: whom users of the API ask; None when nobody is named.
+        cors: what a page of any site may do with the API in a browser: read, and refer.
 
     """
 
@@ -85,6 +88,7 @@ class Settings:
     contact: Contact | None = None
     health: tuple[str, int] | None = None
     calls: str = PRESSED[0]
+    cors: tuple[str, ...] = ()
 
     @property
     def inner(self) -> list[tuple[str, int]]:
@@ -128,6 +132,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _contact(environment.get(CONTACT)),
         _listener(environment, HEALTH, 8001),
         _calls(environment.get(CALLS)),
+        _cors(environment.get(CORS, "")),
     )
 
 
@@ -141,6 +146,13 @@ def _contact(text: str | None) -> Contact | None:
         f"{CONTACT} must be a name, an e-mail address and a web address with commas between, "
         "as: API team, api@wegwijzer.example.nl, https://wegwijzer.example.nl/api"
     )
+
+
+def _cors(text: str) -> tuple[str, ...]:
+    allowed = tuple(text.split())
+    if allowed not in ((), (READ,), (READ, REFER)):
+        raise SettingError(f"{CORS} must be {READ}, or {READ} {REFER}, or not be set.")
+    return allowed
 
 
 def _web_address(text: str) -> bool:

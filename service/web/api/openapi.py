@@ -14,6 +14,7 @@ from flask import Flask, Response, json
 from flask_smorest import Api
 
 from service.rulebook.library import Library
+from service.web.api import cors
 from service.web.api.examples import DOCUMENT, Examples
 from service.web.api.routes import READING, TAGS
 from service.web.api.schemas import ProblemSchema, known_by_the_directory
@@ -67,15 +68,16 @@ often gets 429, with the seconds to wait in `Retry-After`. Every answer to a POS
 the network can tell one from another: {REFERRAL[1] // 1024} KiB with `Accept-Encoding: gzip`, {REFERRAL[0] // 1024}
 KiB without. So send that header; white space at the end means nothing.""",
     "browsers": """\
-**From pages of other sites**: a browser lets them read this document and no other response, for no other has
-`Access-Control-Allow-Origin`. Ask from your own server, or show our questions in a frame.""",
+**From pages of other sites**: {cors} Or ask from your own server, or show our questions in a frame.""",
 }
 
-DESCRIPTION = (
-    "{about} It refers: it takes in no report, asks for no name and no story, and keeps nothing.\n\n"
-    + "\n\n".join(TOLD.values())
-    + "\n\nExamples are what the service answers, with no more than the first two of each list.\n"
-)
+DESCRIPTION = """\
+{about} It refers: it takes in no report, asks for no name and no story, and keeps nothing.
+
+{told}
+
+Examples are what the service answers, with no more than the first two of each list.
+"""
 
 SCHEMA_OF_PROBLEMS = {"$ref": "#/components/schemas/Problem"}
 
@@ -155,6 +157,10 @@ def document(api: ProblemApi, library: Library, examples: Examples, settings: Se
     for path, operations in paths.items():
         for method in operations.keys() & {"get", "post"}:
             _complete(operations[method], method.upper(), path, examples)
+            if cors.NEEDS[method.upper()] in settings.cors:
+                for status, response in operations[method]["responses"].items():
+                    # What is refused by its name is answered before it is known what is asked.
+                    response["headers"] |= {} if int(status) == HTTPStatus.MISDIRECTED_REQUEST else _refs(OPEN)
         for parameter in operations.get("parameters", ()):
             parameter["example"] = examples.path(parameter["name"])
             parameter["description"] = "Its name."
@@ -165,7 +171,7 @@ def document(api: ProblemApi, library: Library, examples: Examples, settings: Se
         "info": {
             "title": examples.title,
             "version": VERSION,
-            "description": DESCRIPTION.format(about=library.site.about),
+            "description": DESCRIPTION.format(about=library.site.about, told="\n\n".join(told(settings).values())),
             "contact": contact(settings),
             "license": {"name": "EUPL-1.2", "url": "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12"},
         },
@@ -179,6 +185,11 @@ def document(api: ProblemApi, library: Library, examples: Examples, settings: Se
             "parameters": {"IfNoneMatch": IF_NONE_MATCH},
         },
     }
+
+
+def told(settings: Settings) -> dict[str, str]:
+    """What holds for all operations of this service, by name."""
+    return {name: text.replace("{cors}", cors.told(settings.cors)) for name, text in TOLD.items()}
 
 
 def contact(settings: Settings) -> dict[str, str]:

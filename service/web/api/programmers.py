@@ -16,8 +16,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from service.answers.presenter import Json
+from service.web.api import openapi
 from service.web.api.examples import Examples
-from service.web.api.openapi import JSON, TOLD
+from service.web.api.openapi import JSON
 from service.web.compression import small
 from service.web.once import once
 from service.web.problems import KINDS, told
@@ -55,7 +56,7 @@ class Programmers:
             contact=document["info"]["contact"],
             operations=list(_operations(document)),
             whole={"asked": _written(story), "answered": _written(whole)},
-            told={name: marked(text) for name, text in TOLD.items()},
+            told={name: marked(text) for name, text in openapi.told(self._pages.settings).items()},
             problems=[told(kind) for kind in KINDS],
             clients=clients(),
             concerns_of=self._concerns_of(),
