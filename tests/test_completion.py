@@ -79,14 +79,14 @@ def test_decide_takes_the_code_of_a_case_and_says_how_to_ask_again(university_co
     rule = edition.rules[0]
     given = {vocabulary.concerns.id: [rule.concern], **rule.example.situation}
     asked = situation(vocabulary, given)
-    code = CaseCode(vocabulary, sorted(university.organisations.by_id)).write(asked)
-    on = ("--on", edition.since.isoformat())
-    first = university_command("decide", code.lower(), *on)
+    code = CaseCode(vocabulary, sorted(university.organisations.by_id)).write(asked, None, edition.since)
+    first = university_command("decide", code.lower())
     assert first.exit_code == 0, first.output
     again = first.output.splitlines()[-1].split()
     assert again[:2] == ["wegwijzer", "decide"]
+    assert again[-2:] == ["--on", edition.since.isoformat()], "the code carries its day"
     assert university_command(*again[1:]).output == first.output
-    with_code = json.loads(university_command("decide", code, "--json", *on).output)
+    with_code = json.loads(university_command("decide", code, "--json").output)
     with_words = json.loads(university_command(*again[1:], "--json").output)
     assert with_code == with_words
     wrong = university_command("decide", "QQQQ-QQQQ")

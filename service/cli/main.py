@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 from tabulate import tabulate
 
 from service import VERSION
@@ -142,9 +143,14 @@ def decide(
             raise click.UsageError("A receipt says the answers and the organisation itself; leave them out.")
         context.exit(0 if _decides_the_same(receipt.read(), language) else 1)
     library = load_library()
-    answers, told, of_code = _case_code(library, answers)
+    if answers and "=" not in answers[0]:
+        told, of_code, then = _case_code(library, answers[0])
+        answers, organisation = answers[1:], organisation or of_code
+        on = on if context.get_parameter_source("on") is ParameterSource.COMMANDLINE else then or on
+    else:
+        told = {}
     given = told | _facts(library, answers)
-    chosen = _organisation(library, organisation or of_code, on)
+    chosen = _organisation(library, organisation, on)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
     def answer() -> view.Answer:
@@ -168,13 +174,11 @@ def decide(
         click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}")
 
 
-def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, object], str | None]:
-    """What follows the code of a case, and the answers and the organisation that it holds; nothing without a code."""
-    if not answers or "=" in answers[0]:
-        return answers, {}, None
+def _case_code(library: Library, code: str) -> tuple[dict[str, object], str | None, date | None]:
+    """The answers, the organisation and the day that the code of a case holds."""
     codes = CaseCode(library.rulebase.vocabulary, sorted(library.organisations.by_id))
     try:
-        concerns, told, organisation = codes.read(answers[0])
+        concerns, told, organisation, on = codes.read(code)
     except CaseCodeVersionError:
         raise click.UsageError(
             "This code was made with other questions or organisations: tell the case anew."
@@ -184,7 +188,7 @@ def _case_code(library: Library, answers: tuple[str, ...]) -> tuple[tuple[str, .
             "The first word is no code of a case, and no answer; write fact=answer, such as reporter=employee."
         ) from None
     about = {library.rulebase.vocabulary.concerns.id: list(concerns)} if concerns else {}
-    return answers[1:], {**about, **told}, organisation
+    return {**about, **told}, organisation, on
 
 
 def _again(

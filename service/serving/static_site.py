@@ -181,8 +181,8 @@ def _servers(pages: StaticPages, names: list[str], frames: Iterable[str]) -> dic
     folders = {one.removesuffix(one.rpartition("/")[2]): framed for one in frames if one.endswith(INDEX)}
     lasting = {**FILE_HEADERS, **(SHARED_HEADERS if folders else {})}
     folders |= {one.removesuffix(one.rpartition("/")[2]): lasting for one in frames if not one.endswith(INDEX)}
-    folders[f"{pages.static}/"] = lasting
     folders |= {one[: one.index("/") + 1]: PAGE_HEADERS for one in names if one.endswith(".html") and "/" in one}
+    folders[f"{pages.static}/"] = lasting
     return {
         "_headers": "".join(f"/{one}\n{_lines(OTHERS, PAGE_HEADERS)}" for one in ("", *html))
         + "".join(f"/{one}*\n{_lines(OTHERS, headers)}" for one, headers in folders.items()),
