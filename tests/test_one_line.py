@@ -29,6 +29,8 @@ WRONG = {
     settings.EXIT: ["ftp://x", "http://["],
     settings.THEME: ["/nowhere", "x" * 5000],
     settings.THEMES: ["/nowhere"],
+    settings.CALLS: ["sometimes"],
+    settings.CORS: ["write", "refer"],
     settings.EMBED: ["*", "https://x.example/"],
 }
 
