@@ -42,6 +42,10 @@ class Phrases:
         """An answer as it stands under its question."""
         return self._text_of(fact, "answers", answer) or answer
 
+    def tag(self, fact: str, answer: str) -> str:
+        """An answer in a word or two, where there is one."""
+        return self._text_of(fact, "tags", answer) or self.label(fact, answer)
+
     def clause(self, fact: str, answers: Iterable[str]) -> str:
         """That one of some answers is given, as a clause."""
         said = (self._text_of(fact, "clauses", answer) or f"{fact} = {answer}" for answer in answers)

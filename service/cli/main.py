@@ -171,7 +171,8 @@ def decide(
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
         again = " ".join(_again(library, given, chosen, on, language))
-        click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}")
+        # Beside the answer: who reads its last line gets the edition.
+        click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}", err=True)
 
 
 def _case_code(library: Library, code: str) -> tuple[dict[str, object], str | None, date | None]:

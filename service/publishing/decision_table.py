@@ -117,7 +117,7 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
         )
     return DecisionTable(
         concern,
-        phrases.label(edition.vocabulary.concerns.id, concern),
+        phrases.tag(edition.vocabulary.concerns.id, concern),
         tuple((fact, phrases.ask(fact)) for fact in facts),
         tuple(rows),
         tuple(sources),

@@ -89,7 +89,7 @@ class Book:
             "rule": rule,
             "why": rule.why[self._language],
             "place": self._names()[rule.refer],
-            "subject": self._presenter.label(vocabulary.concerns.id, rule.concern),
+            "subject": self._presenter.tag(vocabulary.concerns.id, rule.concern),
             "conditions": [
                 (self._presenter.ask(fact.id), self._told(fact.id, rule.when[fact.id]))
                 for fact in vocabulary.facts
@@ -160,7 +160,7 @@ class Book:
         return [
             {
                 "title": ", ".join(
-                    [self._presenter.label(about, one.concern), *(self._told(*given) for given in one.given)]
+                    [self._presenter.tag(about, one.concern), *(self._told(*given) for given in one.given)]
                 ),
                 "facts": [self._presenter.ask(fact) for fact in one.facts],
                 "rows": [
