@@ -57,7 +57,7 @@ def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, l
                 assert unescape(condition) in one["why"]
         codes = [case_code().read(one) for one in re.findall(r'class="ww-phone" data-slot="\w+">([^<]+)<', page.main)]
         told = (stand.given.concerns, stand.given.answers)
-        assert codes == [(*told, None), (*told, chosen)][: 2 if chosen else 1]
+        assert codes == [(*told, None, None), (*told, chosen, None)][: 2 if chosen else 1]
 
 
 def examples(page):

@@ -224,6 +224,8 @@ class Asked(Page):
     def handle_starttag(self, tag, attributes):
         super().handle_starttag(tag, attributes)
         found = dict(attributes)
+        if tag == "form":
+            self.sent = {}  # the last one goes on
         if tag == "input" and found["type"] == "hidden":
             self.sent.setdefault(found["name"], []).append(found["value"])
         if tag == "input" and found["type"] == "search":

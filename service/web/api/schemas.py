@@ -157,8 +157,8 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: S
     class Asked(Strict):
         @validates_schema(pass_original=True, skip_on_field_errors=False)
         def _known_by_the_directory(self, _: Any, sent: Any, **__: Any) -> None:
-            told = sent.get("situation")
-            if "organisation" in sent and isinstance(told, dict) and (both := [one for one in told if one in known]):
+            told = sent.get("situation") if isinstance(sent, dict) else None
+            if isinstance(told, dict) and "organisation" in sent and (both := [one for one in told if one in known]):
                 raise ValidationError({"situation": {one: [BOTH] for one in both}})
 
     return Asked.from_dict(
