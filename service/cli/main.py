@@ -156,7 +156,7 @@ def decide(
     def answer() -> view.Answer:
         return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
 
-    body = answer()
+    body, in_words = answer(), given and not told
     if not given:
         again = library.texts.interface[language]["cli_again"]
         try:
@@ -170,9 +170,9 @@ def decide(
         click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
-        again = " ".join(_again(library, given, chosen, on, language))
-        # Beside the answer: who reads its last line gets the edition.
-        click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}", err=True)
+        if not in_words:  # beside the answer: who reads its last line gets the edition
+            again = " ".join(_again(library, given, chosen, on, language))
+            click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}", err=True)
 
 
 def _case_code(library: Library, code: str) -> tuple[dict[str, object], str | None, date | None]:
