@@ -18,7 +18,7 @@ from flask import Request, Response, g
 PAGE = (192 * 1024, 32 * 1024)
 TRIED = (384 * 1024, 48 * 1024)  # a referral as people read JSON, with the form that asked for it
 WORKBENCH = (768 * 1024, 96 * 1024)
-REFERRAL = (168 * 1024, 36 * 1024)
+REFERRAL = (160 * 1024, 32 * 1024)
 REST = (4 * 1024, 4 * 1024)
 
 _FILL = b" "
