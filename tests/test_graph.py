@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 from dd.autoref import BDD
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.core.cubes import of_edition, prime
@@ -25,6 +25,10 @@ from service.engine.durable import Engine
 from service.proof.exact import exact_questions, exact_ways
 from service.proof.grounds import ground
 from service.proof.trials import engine_agrees
+
+# A busy machine is no failure.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 FACTS = (
     Fact("place", ("a", "b", "c"), of_organisation=True),
