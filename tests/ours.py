@@ -39,7 +39,7 @@ def draft():
 
 @cache
 def held():
-    """What advisers told, and what was signed."""
+    """What advisors told, and what was signed."""
     return load_held(TESTS, draft())
 
 

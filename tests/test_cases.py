@@ -1,4 +1,4 @@
-"""The cases that advisers tell, decided as the service decides: by the engine, held against the graph.
+"""The cases that advisors tell, decided as the service decides: by the engine, held against the graph.
 
 That each of them ends where it should by the graph alone is found by `wegwijzer check`.
 """
@@ -11,7 +11,7 @@ from service.core.rule import As
 from service.core.situation import situation
 
 
-def test_the_engine_sends_everybody_where_the_adviser_says(library, decider):
+def test_the_engine_sends_everybody_where_the_advisor_says(library, decider):
     for one in told():
         case = one.case
         chosen = library.organisations.on(case.organisation, case.on) if case.organisation else None

@@ -276,7 +276,7 @@ def bench(client, situation, organisation=None, language="nl"):
 def of_answered(library, situation, language):
     """Every question that was answered, as an advisor reads it."""
     return [
-        library.texts.questions[fact][language].for_adviser.ask for fact, one in situation.items() if one != UNKNOWN
+        library.texts.questions[fact][language].for_advisor.ask for fact, one in situation.items() if one != UNKNOWN
     ]
 
 
@@ -386,6 +386,6 @@ def test_what_decides_names_the_subject_and_the_organisation(university, univers
 
     assert first("letters") != first("ships")
     for organisation in ("letters", "ships"):
-        assert decided(organisation)[0] == university.texts.questions["concerns"]["nl"].for_adviser.ask
+        assert decided(organisation)[0] == university.texts.questions["concerns"]["nl"].for_advisor.ask
         assert decided(organisation)[-1] == words["organisation_label"]
     assert words["organisation_label"] not in decided(None)

@@ -58,7 +58,7 @@ class Edition(View, frozen=True):
     """An edition of the rules: which rules answered."""
 
     id: Annotated[str, "Its name."]
-    digest: Annotated[str, "Tells these rules from all others, so that an adviser can say later which ones answered."]
+    digest: Annotated[str, "Tells these rules from all others, so that an advisor can say later which ones answered."]
     since: Annotated[date, "Its first day."]
     until: Annotated[date | None, "The day on which it no longer holds; null for the newest."]
 

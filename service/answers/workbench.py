@@ -21,7 +21,7 @@ from service.core.rule import As
 from service.core.situation import Situation
 from service.core.vocabulary import UNKNOWN, Fact
 from service.rulebook.library import Library
-from service.rulebook.texts import AdviserText
+from service.rulebook.texts import AdvisorText
 
 STATES = ("first", "also", "later", "possible", "closed")
 NEAREST = 3  # rules shown that do not refer
@@ -97,7 +97,7 @@ class Asked:
     """A question as it stands before an advisor: what was given, and whether it counts."""
 
     fact: str
-    text: AdviserText
+    text: AdvisorText
     answers: tuple[str, ...]
     given: str | None
     counts: bool
@@ -145,7 +145,7 @@ class Workbench:
         self._library, self._readings, self._presenter, self._language = library, readings, presenter, language
         self._vocabulary = library.rulebase.vocabulary
         self._words = library.texts.interface[language]
-        self.text = {fact: said[language].for_adviser for fact, said in library.texts.questions.items()}
+        self.text = {fact: said[language].for_advisor for fact, said in library.texts.questions.items()}
         self.codes = CaseCode(self._vocabulary, sorted(library.organisations.by_id))
 
     def said(self, side: Side) -> Looked:

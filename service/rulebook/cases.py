@@ -1,4 +1,4 @@
-"""Cases that advisers tell: who is sent where, on which day, after which source; held against what the rules decide."""
+"""Cases that advisors tell: who is sent where, on which day, after which source; held against what the rules decide."""
 
 from __future__ import annotations
 

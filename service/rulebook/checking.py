@@ -25,7 +25,7 @@ Found = Finding[Problem]
 
 @dataclass(frozen=True)
 class Held:
-    """What advisers told and signed, that the rules are held against; None where there is none."""
+    """What advisors told and signed, that the rules are held against; None where there is none."""
 
     cases: list[Told] | None = None
     neighbourhoods: list[Signed] | None = None
@@ -53,7 +53,7 @@ def check(
     Args:
         library: what authors wrote.
         teller: tells a counterexample.
-        held: what advisers told and signed.
+        held: what advisors told and signed.
         tried: as for `prove`.
 
     """

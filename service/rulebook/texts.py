@@ -151,7 +151,7 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class AdviserText:
+class AdvisorText:
     """A question as an advisor has it of whoever they talk with, in few words; an answer left out stays as it is."""
 
     ask: str
@@ -174,7 +174,7 @@ class QuestionText:
     denials: Mapping[str, str]
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    adviser: AdviserText | None = None
+    advisor: AdvisorText | None = None
 
     @property
     def read_to_answer(self) -> str:
@@ -182,10 +182,10 @@ class QuestionText:
         return " ".join([self.ask, self.hint or "", *self.answers.values(), *self.notes.values()])
 
     @property
-    def for_adviser(self) -> AdviserText:
+    def for_advisor(self) -> AdvisorText:
         """In the words of an advisor, where there are."""
-        own = self.adviser or AdviserText(self.ask, {})
-        return AdviserText(own.ask, {**self.answers, **own.answers})
+        own = self.advisor or AdvisorText(self.ask, {})
+        return AdvisorText(own.ask, {**self.answers, **own.answers})
 
 
 @dataclass(frozen=True)
@@ -365,10 +365,10 @@ class ChannelSchema(Made):
     text = PerLanguage(fields.Nested(ChannelTextSchema), bare=True, required=True)
 
 
-class AdviserTextSchema(Made):
-    """`[nl.adviser]` of a question."""
+class AdvisorTextSchema(Made):
+    """`[nl.advisor]` of a question."""
 
-    made = AdviserText
+    made = AdvisorText
     ask = Text(required=True)
     answers = Names(Text())
 
@@ -385,7 +385,7 @@ class QuestionTextSchema(Made):
     denials = Names(Text())
     tags = Names(Text())
     notes = Names(Text())
-    adviser = fields.Nested(AdviserTextSchema, load_default=None)
+    advisor = fields.Nested(AdvisorTextSchema, load_default=None)
 
 
 class ExampleSchema(Made):
@@ -540,7 +540,7 @@ def _question(file: TomlFile, vocabulary: Vocabulary, languages: Languages, prob
                 if answer not in texts:
                     problems.add(written, (language, part), "no_text_for", part=f"{language}.{part}", answer=answer)
         parts = {part: getattr(text[language], part) for part in ("answers", "clauses", "denials", "tags", "notes")}
-        parts["adviser"] = text[language].adviser.answers if text[language].adviser else {}
+        parts["advisor"] = text[language].advisor.answers if text[language].advisor else {}
         for part, said in parts.items():
             for answer in said:
                 if answer not in fact.answers:

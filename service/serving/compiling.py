@@ -23,7 +23,7 @@ from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
 from service.web.today import amsterdam_today
 
-TESTS = "tests"  # beside rules/: what advisers told and signed
+TESTS = "tests"  # beside rules/: what advisors told and signed
 
 
 class BrokenError(WegwijzerError):
@@ -31,7 +31,7 @@ class BrokenError(WegwijzerError):
 
 
 def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | None = None) -> tuple[Draft, Held]:
-    """Read what authors wrote and advisers told, with all that can be seen without a proof.
+    """Read what authors wrote and advisors told, with all that can be seen without a proof.
 
     Args:
         rules: the folder.
@@ -60,7 +60,7 @@ def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | Non
 
     Args:
         draft: what authors wrote.
-        held: what advisers told.
+        held: what advisors told.
         teller: tells a counterexample.
         kept: what was found before and need not be looked for again; grows.
 

@@ -179,7 +179,7 @@ def of_workbench(state: State, language: str) -> Json:
     library, presenter = state.library, state.presenter(language)
     words, vocabulary = library.texts.interface[language], library.rulebase.vocabulary
     pieces = presenter.of_rules(library.rulebase.rules)
-    asked = {fact: said[language].for_adviser for fact, said in library.texts.questions.items()}
+    asked = {fact: said[language].for_advisor for fact, said in library.texts.questions.items()}
     return {
         "rulebases": [view.as_json(state.rulebase(one)) for one in library.rulebase.editions],
         **_days(state, language),
