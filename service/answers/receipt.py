@@ -39,12 +39,25 @@ class Receipt:
     words: tuple[str, ...]
 
 
-def of(decision: Decision, words: tuple[str, ...] = ()) -> Receipt:
+def of(decision: Decision, given: tuple[str, ...] = ()) -> Receipt:
     """The receipt of a decision."""
     lines = (
         f"{one.as_.value} {one.destination}: {', '.join(rule.id for rule in one.rules)}" for one in decision.referrals
     )
-    return Receipt(decision.edition.digest, tuple(lines), words)
+    return Receipt(decision.edition.digest, tuple(lines), given)
+
+
+def words(on: date, organisation: str | None, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """What `decide` is given to answer the same again, also on another day.
+
+    Args:
+        on: the day that was asked about.
+        organisation: its id, if it was named.
+        answers: as they were given; several answers to one fact are joined by commas.
+
+    """
+    named = ("--organisation", organisation) if organisation else ()
+    return ("--on", on.isoformat(), *named, *(f"{fact}={answer}" for fact, answer in answers.items()))
 
 
 def written(
@@ -54,15 +67,13 @@ def written(
 
     Args:
         decision: what was decided.
-        on: the day that was asked about.
-        organisation: its id, if it was named.
-        answers: as they were given; several answers to one fact are joined by commas.
+        on: as for `words`.
+        organisation: likewise.
+        answers: likewise.
         labels: what `day` and `edition` are called.
 
     """
-    named = ["--organisation", organisation] if organisation else []
-    words = ("--on", on.isoformat(), *named, *(f"{fact}={answer}" for fact, answer in answers.items()))
-    receipt = of(decision, words)
+    receipt = of(decision, words(on, organisation, answers))
     return "\n".join(
         [
             f"{labels['day']}: {on.isoformat()}",

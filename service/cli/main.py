@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date, timedelta
@@ -171,8 +171,10 @@ def decide(
     else:
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
         if not in_words:  # beside the answer: who reads its last line gets the edition
-            again = " ".join(_again(library, given, chosen, on, language))
-            click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{again}", err=True)
+            said = {fact: ",".join(one) if isinstance(one, list) else str(one) for fact, one in given.items()}
+            spoken = () if language == library.site.usual else ("--language", language)
+            command = (*receipts.COMMAND, *receipts.words(on, chosen.id if chosen else None, said), *spoken)
+            click.echo(f"\n{library.texts.interface[language]['cli_repeat']}\n{' '.join(command)}", err=True)
 
 
 def _case_code(library: Library, code: str) -> tuple[dict[str, object], str | None, date | None]:
@@ -190,20 +192,6 @@ def _case_code(library: Library, code: str) -> tuple[dict[str, object], str | No
         ) from None
     about = {library.rulebase.vocabulary.concerns.id: list(concerns)} if concerns else {}
     return {**about, **told}, organisation, on
-
-
-def _again(
-    library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date, language: str
-) -> Iterator[str]:
-    """The command that asks the same again, also on another day."""
-    yield from ("wegwijzer", "decide")
-    for fact, answer in given.items():
-        yield f"{fact}={','.join(answer) if isinstance(answer, list) else answer}"
-    if chosen:
-        yield from ("--organisation", chosen.id)
-    yield from ("--on", on.isoformat())
-    if language != library.site.usual:
-        yield from ("--language", language)
 
 
 def _decides_the_same(text: str, language: str) -> bool:
