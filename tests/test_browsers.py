@@ -285,7 +285,11 @@ def test_a_first_step_that_is_certain_can_be_seen_before_the_rest_is_answered(br
     while (step := step_of(browser)) != stand.next:
         choose(browser, step, answers)
         press(browser)
-    heading = browser.script("return document.querySelector('main [data-slot=certain]').textContent")
+    heading, said = browser.script(
+        "const spoken = document.getElementById(document.querySelector('main h1').getAttribute('aria-describedby'));"
+        "return [document.querySelector('main [data-slot=certain]').textContent, spoken.textContent]"
+    )
+    assert heading in said, "it is said with the question, which has the focus"
     press(browser, "show")
     assert shows_an_outcome(browser)
     assert browser.script("return document.querySelector('main h1').textContent") == heading

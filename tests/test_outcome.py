@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from conftest import TODAY
 from forms import outcome
-from journeys import journeys, longest, shapes
+from journeys import journeys, longest, make_interview, shapes
 from looks import SIZES
 from msgspec.structs import replace
 from running import LANGUAGES
@@ -17,6 +17,8 @@ from walking import answers_of, arrive, hurry, tab
 
 from service.answers.outcome import outcome as by_place
 from service.core.decision import Referral
+from service.core.interview import Given
+from service.core.reading import Reading
 from service.core.rule import As
 from service.serving.static_site import files
 from service.web.app import create_app
@@ -77,6 +79,21 @@ def test_every_first_step_is_the_heading_and_says_what_to_do(client, library):
         heading = page.main.split('data-slot="heading">')[1].partition("<")[0]
         assert page.title.startswith(heading)
         assert any(heading == one.heading for one in shorts(library, names[0]))
+
+
+def test_a_first_step_that_is_shown_early_says_what_to_do_too(library, app):
+    """Before the organisation is named, as after it was declined."""
+    presenter, reading = app.extensions["wegwijzer"].presenter("nl"), Reading(library.rulebase.on(TODAY))
+    journey, early = make_interview(library, TODAY), 0
+    for stand in journeys()[::2]:
+        answers = dict(stand.given.answers)
+        for count in range(len(answers) + 1):
+            here = journey.at(Given(stand.given.concerns, dict([*answers.items()][:count])))
+            if here.certain and here.next:
+                early += 1
+                told = presenter.referrals(reading.decide(here.situation), here.situation.answers, None, TODAY)
+                assert all(one.act for one in told if one.as_ == As.FIRST), here.given
+    assert early
 
 
 def shorts(library, destination):

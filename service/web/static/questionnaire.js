@@ -225,7 +225,10 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
     fillReferral(page, progress, graph);
   } else {
     slot(page, "position").textContent = position(step, progress);
-    page.prepend(...(progress.certain && progress.next ? [certainly(progress)] : []));
+    if (progress.certain && progress.next) {
+      page.prepend(certainly(progress));
+      find(page, "h1").setAttribute("aria-describedby", "certain-step"); // it is said with the question, which has the focus
+    }
     const chosen = [...chosenOf(step), ...(preset[step] ?? [])];
     delete preset[step];
     if (step === ORGANISATION) {
