@@ -15,7 +15,7 @@ import pytest
 from conftest import TODAY
 
 from service.answers.presenter import Presenter
-from service.core.rule import Rule
+from service.core.rule import Doubt, Rule
 from service.rulebook.locate import folder
 
 pytestmark = pytest.mark.slow
@@ -272,11 +272,15 @@ def test_who_may_be_dismissed_is_told_the_term_at_the_first_step(refer, organisa
 def test_a_doubt_is_read_by_whom_it_is_for_and_a_note_by_nobody(library):
     """Whoever did not say who they are reads it, for it may be theirs."""
     presenter = Presenter(library, "nl")
-    plain = {**vars(library.rulebase.rules[0]), "doubt": {"nl": "Vraag het."}, "note": {"nl": "Niet gelezen."}}
-    rule = Rule(**{**plain, "doubt_for": {"reporter": frozenset({"applicant"})}})
-    read = {who: presenter.doubts([rule], {"reporter": who}) for who in ("applicant", "employee", "unknown")}
+    plain = {**vars(library.rulebase.rules[0]), "note": {"nl": "Niet gelezen."}}
+    whom = {"reporter": frozenset({"applicant"})}, {"regime": frozenset({"police"})}
+    rule = Rule(**{**plain, "doubts": (Doubt({"nl": "Vraag het."}, whom),)})
+    elsewhere = {"regime": "rijk"}
+    roles = ("applicant", "employee", "unknown")
+    read = {who: presenter.doubts([rule], {"reporter": who, **elsewhere}) for who in roles}
     assert read == {"applicant": ["Vraag het."], "employee": [], "unknown": ["Vraag het."]}
-    assert presenter.doubts([Rule(**{**plain, "doubt_for": {}})], {}) == ["Vraag het."]
+    assert presenter.doubts([rule], {"reporter": "employee", "regime": "police"}) == ["Vraag het."]
+    assert presenter.doubts([Rule(**{**plain, "doubts": (Doubt({"nl": "Vraag het."}),)})], elsewhere) == ["Vraag het."]
 
 
 def test_an_unread_fact_of_an_organisation_is_told_where_it_decides(refer, library):

@@ -217,7 +217,7 @@ RULES = [
         (
             COUNSELLOR,
             "source",
-            f"{ONE}The key 'source' is not known here. Known: id, refer, when, why, doubt, doubt_for, note, terms, "
+            f"{ONE}The key 'source' is not known here. Known: id, refer, when, why, doubt, note, terms, "
             "rests_on, example, but_not.",
         ),
     ),
@@ -450,6 +450,30 @@ RULES = [
         '[doubts]\noud.nl = "Oud."\noud.en = "Old."\n',
         "Nothing in this file names this; take it away, or name it where it belongs.",
         "oud.nl",
+        file=COMMITTEE,
+    ),
+    slip(
+        "a doubt for whom is never asked that",
+        "no-student.nl",
+        'no-student.for = { nobody = "yes" }\nno-student.nl',
+        "'nobody' is not a fact in vocabulary.toml. Known: role, review, feeling, anonymity, campus, own_counsellor.",
+        "no-student.for",
+        file=COMMITTEE,
+    ),
+    slip(
+        "a doubt for nobody",
+        "no-student.nl",
+        "no-student.for = []\nno-student.nl",
+        "'for' is empty; at least one is needed.",
+        "no-student.for",
+        file=COMMITTEE,
+    ),
+    slip(
+        "a doubt for whom another subject knows",
+        "no-student.nl",
+        'no-student.for = [{ role = "student" }, { review = "done" }]\nno-student.nl',
+        "'review' belongs to the concern 'grade'; name no other, or leave this out.",
+        "no-student.for",
         file=COMMITTEE,
     ),
     slip(

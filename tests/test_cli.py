@@ -144,10 +144,10 @@ def test_doubts_lists_every_doubt_once_with_its_rules_for_a_jurist(run, universi
     there = (*university.organisations.written, *university.organisations.shared)
     noted = [(one, fact) for one in there for fact in one.provisions if fact.note]
     facts = {f"{one.id} ({fact.fact})" for one, fact in noted}
-    assert listed == {rule.id for rule in university.rulebase.rules if rule.doubt or rule.note} | facts
+    assert listed == {rule.id for rule in university.rulebase.rules if rule.remarks} | facts
     for rule in university.rulebase.rules:
-        if rule.doubt:
-            assert output.count(f"{rule.doubt['en']}\n") == 1
+        for doubt in rule.doubts:
+            assert output.count(f"{doubt.says['en']}\n") == 1
 
 
 def test_stale_lists_what_nobody_checked_or_read_in_a_year_and_what_concerns_most_comes_first(run, university):

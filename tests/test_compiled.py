@@ -18,7 +18,7 @@ import small
 
 from service.core.cubes import of_edition
 from service.core.graph import build
-from service.core.rule import Rule
+from service.core.rule import Doubt, Rule
 from service.core.vocabulary import Fact
 from service.rulebook import compiled as module
 from service.rulebook.compiled import CompiledError, decode, encode
@@ -152,8 +152,7 @@ def test_a_question_or_a_place_that_only_a_later_edition_uses_leaves_older_diges
 
 TOLD = {
     "why": {"nl": "Anders.", "en": "Otherwise."},
-    "doubt": {"nl": "Misschien.", "en": "Perhaps."},
-    "doubt_for": {"role": frozenset(["visitor"])},
+    "doubts": (Doubt({"nl": "Misschien.", "en": "Perhaps."}, ({"role": frozenset(["visitor"])},)),),
     "note": {"nl": "Nagaan.", "en": "To look up."},
     "citations": (),
     "terms": ("another",),

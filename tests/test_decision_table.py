@@ -15,7 +15,7 @@ from looks import faults
 from walking import tab
 
 from service.cli.main import main
-from service.core.rule import As
+from service.core.rule import As, Doubt
 from service.publishing.decision_table import as_csv, as_text, tables
 
 NARROW, WIDE = 60, 200
@@ -64,7 +64,7 @@ def test_each_rule_is_a_row_that_says_what_it_asks_and_no_more(university, editi
                 assert f"{one.locator}" in table.sources[int(number) - 1]
                 assert not one.quote or one.quote in table.sources[int(number) - 1]
             doubts = [table.doubts[int(number) - 1] for number in re.findall(r"\?(\d+)", row.notes)]
-            assert doubts == [one["en"] for one in (rule.doubt, rule.note) if one]
+            assert doubts == [one["en"] for one in rule.remarks]
     assert not rules
 
 
@@ -129,7 +129,7 @@ def test_a_spreadsheet_has_a_column_per_fact_and_no_formula(university, edition)
     rules = {rule.id: rule for rule in edition.rules}
     for row, fact in itertools.product(rows, (fact for fact in edition.vocabulary.facts if not fact.several)):
         assert (row[fact.id] == "-") is (fact.id not in rules[row["rule"]].when)
-    bad = with_more(edition, "exam_board.1", doubt={"nl": "=1+1"})
+    bad = with_more(edition, "exam_board.1", doubts=(Doubt({"nl": "=1+1", "en": "=1+1"}),))
     assert ';"\'=1+1"\r\n' in as_csv(university, bad, "nl")
 
 

@@ -56,7 +56,7 @@ def of_before(rule):
         "": {"id": rule.id, "refer": rule.refer, "as": rule.as_, "concern": rule.concern, "terms": rule.terms},
         ".when": {fact: sorted(answers) for fact, answers in rule.when.items()},
         ".why": rule.why,
-        ".doubt": rule.doubt or {},
+        ".doubt": rule.doubts[0].says if rule.doubts else {},
     }
     lines = ["[[rule]]", f"from = {rule.since}", f"until = {rule.until}" if rule.until else ""]
     for table, values in told.items():

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from service.core.rule import As, Citation
+from service.core.rule import As, Citation, Doubt
 from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, not_allowed, violations
 from service.proof.grounds import in_ids
 from service.proof.prove import edition_days
@@ -128,9 +128,9 @@ def test_the_matrix_wants_a_doubt_that_everybody_reads_whom_it_concerns(universi
     """What is for applicants alone is no doubt for a student, and a note is none for anybody."""
     (rule,) = [one for one in university.rulebase.rules if one.id == "student_desk.1"]
     said_to = {
-        "everybody": replace(rule, doubt=rule.why),
-        "applicants": replace(rule, doubt=rule.why, doubt_for={"role": frozenset({"applicant"})}),
-        "editors": replace(rule, doubt=None, note=rule.why),
+        "everybody": replace(rule, doubts=(Doubt(rule.why),)),
+        "applicants": replace(rule, doubts=(Doubt(rule.why, ({"role": frozenset({"applicant"})},)),)),
+        "editors": replace(rule, doubts=(), note=rule.why),
     }
     edition, cells = university.rulebase.editions[-1], [cell("student_desk", ONLY_IF)]
     found = {whom: list(not_allowed(edition, rule.concern, [one], cells, in_ids)) for whom, one in said_to.items()}
@@ -138,10 +138,29 @@ def test_the_matrix_wants_a_doubt_that_everybody_reads_whom_it_concerns(universi
     assert "role=applicant" not in said(found["applicants"][0][0])
 
 
+def test_nobody_is_told_to_ask_whether_a_place_takes_them_where_the_matrix_says_that_it_does(university):
+    """Today; what an edition of before says of it is read by nobody any more."""
+    edition = university.rulebase.editions[-1]
+    (rule,) = [one for one in edition.rules if one.id == "student_desk.1"]
+    can, only_if = cell("student_desk", CAN), cell("student_desk", ONLY_IF)
+    applicants = {"role": frozenset({"applicant"})}
+    of_them = cell("student_desk", ONLY_IF, when=applicants)
+
+    def found(cells, *whom, on=edition):
+        asking = replace(rule, doubts=(Doubt(rule.why, whom),))
+        return [one.name for one, _ in not_allowed(on, rule.concern, [asking], cells, in_ids, lambda _: True)]
+
+    assert found([can]) == ["matrix_sure"]
+    assert found([only_if]) == []
+    assert found([can, of_them]) == ["matrix_sure"]
+    assert found([can, of_them], applicants) == []
+    assert found([can], on=replace(edition, until=edition.since)) == []
+
+
 def test_the_matrix_wants_a_doubt_where_it_says_only_if(university, about):
     for body in university.rulebase.vocabulary.destinations:
         now = [one for one in university.rulebase.rules if one.refer == body and one.as_ is not As.LATER]
-        silent = {one.id for one in now if not one.doubt}
+        silent = {one.id for one in now if not one.doubts}
         found = about(body, cell(body, ONLY_IF))
         assert {one.split()[0].rstrip(":") for one in found} <= silent
         assert bool(found) == bool(silent)

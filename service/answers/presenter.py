@@ -207,8 +207,9 @@ class Presenter(Phrases):
 
     def doubts(self, rules: Iterable[Rule], known: Mapping[str, str]) -> list[str]:
         """What rules leave in doubt for somebody of whom this is known, each once."""
-        mine = (rule for rule in rules if fit(rule.doubt_for, {}, known) is not Fit.NO)
-        return list(dict.fromkeys(rule.doubt[self._language] for rule in mine if rule.doubt))
+        told = (doubt for rule in rules for doubt in rule.doubts)
+        mine = (one for one in told if not one.whom or any(fit(whom, {}, known) is not Fit.NO for whom in one.whom))
+        return list(dict.fromkeys(one.says[self._language] for one in mine))
 
     def notes(self, rules: Iterable[Rule], organisation: Organisation | None, on: date) -> list[str]:
         """What to know of the facts of an organisation on which rules rest, each once."""
@@ -224,8 +225,15 @@ class Presenter(Phrases):
             sources += [source for source in mine if source not in sources]
             said[rule.id] = {
                 "why": rule.why[self._language],
-                "doubt": rule.doubt[self._language] if rule.doubt else None,
-                "doubtFor": {fact: self._in_order(fact, answers) for fact, answers in rule.doubt_for.items()},
+                "doubts": [
+                    {
+                        "says": one.says[self._language],
+                        "whom": [
+                            {fact: self._in_order(fact, answers) for fact, answers in whom.items()} for whom in one.whom
+                        ],
+                    }
+                    for one in rule.doubts
+                ],
                 "sources": [sources.index(source) for source in mine],
                 "terms": list(rule.terms),
             }
@@ -287,7 +295,7 @@ class Presenter(Phrases):
             since=rule.since,
             until=rule.until,
             why=rule.why[self._language],
-            doubt=rule.doubt[self._language] if rule.doubt else None,
+            doubt=" ".join(one.says[self._language] for one in rule.doubts) or None,
             sources=self._sources([rule]),
             terms=tuple(self.terms([rule]).values()),
             example=view.Story(name=rule.example.name, situation=rule.example.situation),

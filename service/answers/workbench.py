@@ -46,7 +46,7 @@ class RuleStatus:
     as_: As
     kind: str
     needed: Sequence[str]
-    doubt: str | None
+    doubts: tuple[str, ...]
     sources: tuple[view.Citation, ...]
 
 
@@ -348,7 +348,7 @@ class Workbench:
             as_=rule.as_,
             kind=standing.kind,
             needed=list(map(self.condition, needed)),
-            doubt=rule.doubt[self._language] if rule.doubt else None,
+            doubts=tuple(one.says[self._language] for one in rule.doubts),
             sources=self._presenter.rule(rule).sources,
         )
 

@@ -53,8 +53,8 @@ def _rule(
     yield f"{said.replace('{rule}', rule.id)} ({words[f'as_{rule.as_}']}, {rule.concern})"
     if standing.fires:
         yield wrap(rule.why[language], "  ")
-        if rule.doubt:
-            yield wrap(f"{words['doubt_label']}: {rule.doubt[language]}", "  ")
+        for doubt in rule.doubts:
+            yield wrap(f"{words['doubt_label']}: {doubt.says[language]}", "  ")
     met = [Condition(fact, (situation.answers[fact],)) for fact in standing.met]
     if met:
         yield wrap(words["why_because"].replace("{clauses}", presenter.conditions(met)), "  ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -41,11 +41,24 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What changes what somebody should do because the law or the facts are not certain.
+
+    Attributes:
+        says: per language.
+        whom: whom it concerns: whoever meets all conditions of one of these; everybody where there are none.
+
+    """
+
+    says: Mapping[str, str]
+    whom: tuple[Mapping[str, frozenset[str]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Rule:
     """One flat row: every condition holds; a list of answers means "one of these".
 
     Attributes:
-        doubt: what changes what somebody should do, for whom it is (`doubt_for`; everybody where that is empty).
         note: what only an editor or a jurist has to know; nobody who is referred reads it.
 
     """
@@ -59,12 +72,16 @@ class Rule:
     until: date | None
     citations: tuple[Citation, ...]
     why: Mapping[str, str]
-    doubt: Mapping[str, str] | None
+    doubts: tuple[Doubt, ...]
     terms: tuple[str, ...]
     example: Story
     near_miss: Story
-    doubt_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     note: Mapping[str, str] | None = None
+
+    @property
+    def remarks(self) -> tuple[Mapping[str, str], ...]:
+        """The words of its doubts and of its note."""
+        return (*(one.says for one in self.doubts), *([self.note] if self.note else ()))
 
     def in_force(self, on: date) -> bool:
         """Whether the rule holds on that day; the day in `until` itself no longer counts."""

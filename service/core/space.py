@@ -119,6 +119,10 @@ class Space:
             found &= self.where(fact, answers)
         return found
 
+    def of_any(self, either: Sequence[Mapping[str, Collection[str]]]) -> Situations:
+        """The situations in which every condition of one of these holds; all where there are none."""
+        return self.union(map(self.of, either)) if either else self.all
+
     def of_rules(self, rules: Sequence[Rule]) -> list[Situations]:
         """Per rule the situations in which it fires."""
         return [self.of(rule.when) for rule in rules]

@@ -5,16 +5,21 @@ Every referral in every situation is held against it. Where the two disagree, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from service.core.period import Period
-from service.core.rule import As, Citation, Edition, Rule, Rulebase
+from service.core.rule import As, Citation, Doubt, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
 from service.proof.findings import Broken, Ref, Teller, rules
 
 CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
+
+
+def no_doubt(_: Doubt) -> bool:
+    """Of no doubt anything is held."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ class Cell:
         return (self.since or date.min) <= edition.since and (edition.until or date.max) <= (self.until or date.max)
 
 
-def violations(rulebase: Rulebase, cells: Iterable[Cell], teller: Teller) -> Iterator[Broken]:
+def violations(
+    rulebase: Rulebase, cells: Iterable[Cell], teller: Teller, asks: Callable[[Doubt], bool] = no_doubt
+) -> Iterator[Broken]:
     """Every referral that the matrix does not allow, with the smallest situation in which it is made."""
     cells = list(cells)
     place: dict[int, Ref] = {id(cell): ("cell", number) for number, cell in enumerate(cells)}
@@ -58,16 +65,25 @@ def violations(rulebase: Rulebase, cells: Iterable[Cell], teller: Teller) -> Ite
                 key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
                 if key not in seen:
                     seen.add(key)
-                    for one, cell in not_allowed(edition, concern, mine, spoken, teller):
+                    for one, cell in not_allowed(edition, concern, mine, spoken, teller, asks):
                         yield replace(one, about=(*one.about, place[id(cell)])) if cell else one
 
 
 def not_allowed(
-    edition: Edition, concern: str, mine: list[Rule], cells: list[Cell], teller: Teller
+    edition: Edition,
+    concern: str,
+    mine: list[Rule],
+    cells: list[Cell],
+    teller: Teller,
+    asks: Callable[[Doubt], bool] = no_doubt,
 ) -> Iterator[tuple[Broken, Cell | None]]:
-    """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them."""
+    """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them.
+
+    A doubt that `asks` whether the body takes somebody is read today by nobody of whom only "can" is said.
+    """
     said = {id(cell): list(edition.vocabulary.scope(cell.when, concern)) for cell in cells}
-    tested = {fact for one in mine for fact in (*one.when, *one.doubt_for)} | {
+    read = [whom for rule in mine for doubt in rule.doubts for whom in doubt.whom]
+    tested = {fact for one in (*(rule.when for rule in mine), *read) for fact in one} | {
         fact for one in said.values() for fact, _ in one
     }
     space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
@@ -89,12 +105,16 @@ def not_allowed(
         return Broken(name, values, rules(firing)), None if name == "matrix_silent" else spoken
 
     takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
+    sure = where(CAN) - where(ONLY_IF)
     for as_ in As:
         made = doubted = space.none
         for rule, count in zip(mine, counted, strict=True):
             if rule.as_ is as_:
                 made |= count
-                doubted |= count & space.of(rule.doubt_for) if rule.doubt else space.none
+                for doubt in () if edition.until else filter(asks, rule.doubts):
+                    if known := count & space.of_any(doubt.whom) & sure:
+                        yield tell(known, "matrix_sure", as_)
+                doubted |= count & space.union(space.of_any(doubt.whom) for doubt in rule.doubts)
         if as_ is As.LATER:
             refused = made & where(CANNOT, passing=False)
             unknown = made - takes - cannot

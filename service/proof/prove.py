@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from service.core.cubes import Cube, of_edition
 from service.core.graph import Graph, build
-from service.core.rule import STRENGTH, As, Rulebase
+from service.core.rule import STRENGTH, As, Doubt, Rulebase
 from service.core.space import Situations
-from service.proof.competence import Cell, violations
+from service.proof.competence import Cell, no_doubt, violations
 from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules
 from service.proof.grounds import Ground, Tried, grounds, in_ids
@@ -32,7 +32,8 @@ class Demands:
     """What a rulebase is held against besides itself.
 
     `name_needed` says per destination whether it needs a name, as promises mean it. `shown` is what stands beside a
-    decision; of acts nothing is proved where there are none.
+    decision; of acts nothing is proved where there are none. `asks` says of a
+    doubt whether it asks if a place takes somebody.
     """
 
     promises: tuple[Promise, ...]
@@ -40,6 +41,7 @@ class Demands:
     days: tuple[EditionDay, ...]
     name_needed: Mapping[str, str]
     shown: Shown = field(default_factory=Shown)
+    asks: Callable[[Doubt], bool] = no_doubt
 
 
 def prove(
@@ -80,7 +82,7 @@ def prove(
     yield _timed("contacts", everywhere, lambda: others_hold(rulebase, demands.shown, teller))
     if demands.shown.mentions:
         yield _timed("doubts", everywhere, lambda: doubts_hold(rulebase, demands.shown, teller))
-    yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller))
+    yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller, demands.asks))
 
 
 def _timed(

@@ -12,7 +12,7 @@ from datetime import date
 
 from service.core.graph import order
 from service.core.period import Period
-from service.core.rule import As, Edition, Rulebase
+from service.core.rule import As, Doubt, Edition, Rulebase
 from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.findings import Broken, Ref, Teller, rules
@@ -46,9 +46,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Mention:
-    """A rule whose doubt is about some people, by its words."""
+    """A doubt of a rule that is about some people, by its words."""
 
     rule: str
+    doubt: Doubt
     words: str
     whom: Audience
 
@@ -119,13 +120,14 @@ def doubts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Br
         told = [rule for rule in edition.rules if rule.id in by_rule]
         for concern, destination in dict.fromkeys((rule.concern, rule.refer) for rule in told):
             mine = [rule for rule in told if (rule.concern, rule.refer) == (concern, destination)]
-            whom = [*(rule.doubt_for for rule in mine), *(one.whom for rule in mine for one in by_rule[rule.id])]
+            read = [whom for rule in mine for one in by_rule[rule.id] for whom in one.doubt.whom]
+            whom = [*read, *(one.whom for rule in mine for one in by_rule[rule.id])]
             offers = [Offer((), destination, audience, ()) for audience in whom]
             here = _place(edition, concern, destination, offers, shown, (), edition.since, teller)
             assert here is not None  # noqa: S101 - there are rules for it
             for rule, counting in zip(here.ground.rules, here.ground.counts, strict=True):
                 for one in by_rule.get(rule.id, ()) if rule.id not in said else ():
-                    if others := (counting & here.whom(rule.doubt_for)) - here.whom(one.whom):
+                    if others := (counting & here.ground.space.of_any(one.doubt.whom)) - here.whom(one.whom):
                         said.add(rule.id)
                         told_of = {"story": here.tell(others), "words": one.words}
                         yield Broken("doubt_of_others", told_of, rules([rule.id]))

@@ -97,12 +97,12 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
     facts = [fact.id for fact in edition.vocabulary.facts if fact.id in tested]
     rules = sorted(here.rules, key=lambda rule: STRENGTH[rule.as_])
     sources = list(dict.fromkeys(cited(library, one) for rule in rules for one in rule.citations))
-    doubts = list(dict.fromkeys(one[language] for rule in rules for one in (rule.doubt, rule.note) if one))
+    doubts = list(dict.fromkeys(one[language] for rule in rules for one in rule.remarks))
     marks = [Mark(kind, ids, tell(who(where), phrases, words)) for kind, ids, where in _found(here) if where]
     rows = []
     for rule in rules:
         numbers = [str(sources.index(cited(library, one)) + 1) for one in rule.citations]
-        numbers += [f"?{doubts.index(one[language]) + 1}" for one in (rule.doubt, rule.note) if one]
+        numbers += [f"?{doubts.index(one[language]) + 1}" for one in rule.remarks]
         own = [f"!{number}" for number, mark in enumerate(marks, 1) if rule.id in mark.rules]
         stronger, counts = _hidden(here, rule)
         hidden = words["page_yields" if counts else "page_never"].replace("{rules}", ", ".join(stronger))
@@ -217,7 +217,8 @@ def as_csv(library: Library, edition: Edition, language: str) -> str:
         for row in table.rows:
             rule, cells = row.rule, dict(zip((id_ for id_, _ in table.facts), row.cells, strict=True))
             days = rule.since.isoformat(), rule.until.isoformat() if rule.until else ""
-            notes = "; ".join(cited(library, one) for one in rule.citations), rule.doubt[language] if rule.doubt else ""
+            doubt = " ".join(one.says[language] for one in rule.doubts)
+            notes = "; ".join(cited(library, one) for one in rule.citations), doubt
             said = (table.concern, rule.id, row.place, rule.as_.value, *(cells.get(fact, ANY) for fact in facts))
             writer.writerow(map(_harmless, (*said, *days, *notes)))
     return out.getvalue()

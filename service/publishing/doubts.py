@@ -36,13 +36,18 @@ def doubts(library: Library, language: str) -> list[Doubt]:
     newest = library.rulebase.editions[-1]
     found: dict[str, Doubt] = {}
     for rule in library.rulebase.rules:
-        if rule.doubt:
-            found.setdefault(rule.doubt[language], Doubt(rule.doubt[language])).places.append(rule.id)
+        for doubt in rule.doubts:
+            found.setdefault(doubt.says[language], Doubt(doubt.says[language])).places.append(rule.id)
     for concern in newest.vocabulary.concerns.answers:
         here = ground(newest, concern)
         for one in found.values():
             read = [(rule, where) for rule, where in zip(here.rules, here.counts, strict=True) if rule.id in one.places]
-            shown = here.space.union([where & here.space.of(rule.doubt_for) for rule, where in read if where])
+            shown = here.space.union(
+                where & here.space.of_any(doubt.whom)
+                for rule, where in read
+                for doubt in (rule.doubts if where else ())
+                if doubt.says[language] == one.said
+            )
             one.share = max(one.share, shown.size / here.space.size if shown else 0.0)
             steps = [rule.as_ for rule, where in read if where] + ([one.as_] if one.as_ else [])
             one.as_ = min(steps, key=STRENGTH.__getitem__, default=None)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-TOLD = ("why", "doubt", "note")
-
 # What somebody who writes about it would ask: for datasette as canned queries, and for whoever copies them.
 QUERIES = {
     "words_that_bear_most": {
@@ -120,15 +118,13 @@ def rules(library: Library) -> dict[str, list[dict[str, Any]]]:
             for one in fact.answers
         ]
     for rule in library.rulebase.rules:
+        doubts = {language: " ".join(one.says[language] for one in rule.doubts) or None for language in rule.why}
+        told = {"why": rule.why, "doubt": doubts, "note": rule.note or {}}
         made["rule"].append(
             {
                 **{"id": rule.id, "refer": rule.refer, "as": rule.as_.value, "concern": rule.concern},
                 **{"since": rule.since.isoformat(), "until": rule.until.isoformat() if rule.until else None},
-                **{
-                    f"{name}_{language}": (getattr(rule, name) or {}).get(language)
-                    for name in TOLD
-                    for language in rule.why
-                },
+                **{f"{name}_{language}": words.get(language) for name, words in told.items() for language in rule.why},
                 **{"example": rule.example.name, "near_miss": rule.near_miss.name},
             }
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from service.proof.competence import no_doubt
 from service.proof.findings import Broken, Finding, Teller
 from service.proof.grounds import Tried, in_ids
 from service.proof.prove import Demands, prove
@@ -16,7 +18,7 @@ from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
-from service.rulebook.shown import shown
+from service.rulebook.shown import asks, shown
 from service.rulebook.style import Written, against_style, texts
 from service.rulebook.toml_files import Memo, Problem, Problems, in_order
 
@@ -105,7 +107,9 @@ def _content(library: Draft, written: list[Written], cases: list[Told] | None) -
 def demands(library: Draft) -> Demands:
     """What the rules are held against."""
     name_needed = {id_: channel.name_needed for id_, channel in library.texts.channels.items()}
-    return Demands(library.promises, library.competence, library.days, name_needed, shown(library, library.style))
+    beside = shown(library, library.style)
+    asking = partial(asks, library.style) if library.style else no_doubt
+    return Demands(library.promises, library.competence, library.days, name_needed, beside, asking)
 
 
 def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]], library: Draft, of: str = "") -> Found:

@@ -77,7 +77,7 @@ class MatrixSchema(AuthorSchema):
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Note names of reasons that are none, and reasons that nobody has."""
-        look_up(data, "reasons", "cell", "why", "only_if")
+        look_up(data, "reasons", "cell", why="why", only_if="only_if")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> tuple[Cell, ...]:

@@ -25,10 +25,11 @@ from service.rulebook.organisations import OrganisationSchema, ProfilesSchema
 from service.rulebook.promises import EDITIONS, PROMISES, EditionDaysSchema, PromisesSchema
 from service.rulebook.rules import VOCABULARY, RulesSchema, VocabularySchema, load_vocabulary
 from service.rulebook.schemas import (
-    Answers,
+    AnyOf,
     AuthorSchema,
     Conditions,
     Named,
+    OrName,
     PerLanguage,
     Ref,
     Told,
@@ -145,6 +146,11 @@ class _Describing:
         match field:
             case Named():
                 return {"anyOf": [self._languages(field), {"type": "string"}]}
+            case OrName():
+                return {"anyOf": [self.table(field.schema), {"type": "string"}]}
+            case AnyOf():
+                inner = self._field(field.inner)
+                return {"anyOf": [inner, {"type": "array", "items": inner, "minItems": 1}]}
             case PerLanguage():
                 return self._languages(field)
             case Conditions():
@@ -152,9 +158,6 @@ class _Describing:
             case Told():
                 one = {"type": "object", "additionalProperties": self._conditions(story=True)}
                 return one | {"minProperties": 1, "maxProperties": 1}
-            case Answers():
-                inner = self._field(field.inner)
-                return {"anyOf": [inner, {"type": "array", "items": inner, "minItems": 1}]}
             case Ref():
                 names = self._known.names_of(field.kind)
                 return {"type": "string"} if names is None else {"enum": sorted(names)}

@@ -21,6 +21,8 @@ def modern(raw: dict[str, Any]) -> None:
     for rule in _tables(raw, "rule"):
         if isinstance(rule.get("refer"), str):
             _row(rule)
+        if "doubt_for" in rule:
+            _whom(rule, raw.get("doubts", {}))
 
 
 def _spell(table: dict[str, Any]) -> None:
@@ -49,3 +51,10 @@ def _row(rule: dict[str, Any]) -> None:
     differs = {fact: answer for fact, answer in missed.items() if fact in rule["when"] and told.get(fact) != answer}
     rule["example"] = {example["name"]: told}
     rule["but_not"] = {near_miss["name"]: dict([*differs.items()][:1])}
+
+
+def _whom(rule: dict[str, Any], shared: dict[str, Any]) -> None:
+    """A rule of before 2026-11-29: `doubt_for` said whom its doubt concerned."""
+    doubt = rule["doubt"]
+    words = shared[doubt] if isinstance(doubt, str) else doubt
+    rule["doubt"] = {**words, "for": rule.pop("doubt_for")}

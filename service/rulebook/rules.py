@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.core.period import Period
-from service.core.rule import As, Edition, Rule, Rulebase, Story
+from service.core.rule import As, Doubt, Edition, Rule, Rulebase, Story
 from service.core.vocabulary import UNKNOWN, Fact, Nature, Vocabulary
 from service.rulebook.digests import edition_digest
 from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, known
@@ -18,6 +18,7 @@ from service.rulebook.languages import NONE
 from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.schemas import (
     Answers,
+    AnyOf,
     AuthorSchema,
     Cited,
     Conditions,
@@ -25,6 +26,7 @@ from service.rulebook.schemas import (
     Made,
     Named,
     Names,
+    OrName,
     PerLanguage,
     Ref,
     Rows,
@@ -147,6 +149,14 @@ class ReferSchema(Lasting):
             raise mistake("before_first_edition", "from", since=data["since"], first=first)
 
 
+class DoubtSchema(Made):
+    """A doubt: what people read, and for whom it is where that is not everybody."""
+
+    made = Doubt
+    says = PerLanguage(bare=True, required=True)
+    whom = AnyOf(Conditions(), load_default=tuple, data_key="for", validate=validate.Length(min=1))
+
+
 class RuleSchema(Made):
     """One `[[rule]]`."""
 
@@ -154,8 +164,7 @@ class RuleSchema(Made):
     refer = fields.Nested(ReferSchema, required=True)
     when = Conditions(required=True)
     why = PerLanguage(required=True)
-    doubt = Named()
-    doubt_for = Conditions(load_default=dict)
+    doubts = AnyOf(OrName(DoubtSchema), load_default=tuple, data_key="doubt", validate=validate.Length(min=1))
     note = Named()
     terms = fields.List(Ref(TERM), load_default=list)
     citations = fields.List(Cited(), required=True, data_key="rests_on", validate=validate.Length(min=1))
@@ -175,10 +184,6 @@ class RuleSchema(Made):
         beside = astray(data["when"], [concern]) or _beside_the_point(data["when"], concern)
         if beside or (silent := _silent(data["when"], concern)):
             wrong["when"] = beside or silent
-        if of_doubt := astray(data["doubt_for"], [concern]):
-            wrong["doubt_for"] = of_doubt
-        if data["doubt_for"] and not data.get("doubt"):
-            wrong["doubt_for"] = [Message("doubt_for_no_doubt")]
         wrong = wrong or _not_caught(data["when"], data["example"]) | _not_near(data["when"], data["near_miss"])
         if wrong:
             raise ValidationError(wrong)
@@ -245,25 +250,46 @@ class RulesSchema(AuthorSchema):
     """A file of rules, with the doubts and the notes that several of them share."""
 
     named: ClassVar = {"rule": "id"}
-    doubts = Names(PerLanguage(required=True))
+    doubts = Names(fields.Nested(DoubtSchema, required=True))
     notes = Names(PerLanguage(required=True))
     rule = Rows(RuleSchema, required=True)
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Note names of doubts and notes that are none, and those that nobody has."""
-        look_up(data, "doubts", "rule", "doubt")
-        look_up(data, "notes", "rule", "note")
+        look_up(data, "doubts", "rule", doubt="doubts")
+        look_up(data, "notes", "rule", note="note")
+        wrong: dict[str, dict[Any, Any]] = {}
+        for index, rule in enumerate(data["rule"]):
+            for given in rule.doubts:
+                for told in filter(None, (astray(one, [rule.concern]) for one in named(given, data["doubts"]).whom)):
+                    shared = isinstance(given, str)
+                    table, place = ("doubts", given) if shared else ("rule", index)
+                    wrong.setdefault(table, {})[place] = {"for": told} if shared else {"doubt": {"for": told}}
+        if wrong:
+            raise ValidationError(wrong)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> list[Rule]:
-        """The rules, each with its doubt and its note in full."""
-        doubts, notes = data["doubts"], data["notes"]
-        return [replace(one, doubt=named(one.doubt, doubts), note=named(one.note, notes)) for one in data["rule"]]
+        """The rules, each with its doubts and its note in full."""
+        return [
+            replace(
+                one,
+                doubts=tuple(named(given, data["doubts"]) for given in one.doubts),
+                note=named(one.note, data["notes"]),
+            )
+            for one in data["rule"]
+        ]
 
 
-def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None:
+def look_up(data: Mapping[str, Any], table: str, items: str, **keys: str) -> None:
     """Hold the texts of a file that have a name, in a table of it, against the items that use them.
+
+    Args:
+        data: what was read.
+        table: where the texts stand.
+        items: what uses them.
+        keys: as authors write them, and what each is called in an item.
 
     Raises:
         ValidationError: a name is not in the table or is used by nobody, or a text without a name stands there twice.
@@ -272,8 +298,8 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
     texts, used, said = data[table], set[str](), list(data[table].values())
     wrong: dict[str, dict[Any, Any]] = {}
     for index, item in enumerate(data[items]):
-        for key in keys:
-            given, told = getattr(item, key), None
+        for key, given in [(key, one) for key, name in keys.items() for one in _several_of(getattr(item, name))]:
+            told = None
             if isinstance(given, str):
                 used.add(given)
                 if given not in texts:
@@ -286,10 +312,14 @@ def look_up(data: Mapping[str, Any], table: str, items: str, *keys: str) -> None
             if told:
                 wrong.setdefault(items, {}).setdefault(index, {})[key] = [told]
     for name in texts:
-        if name not in used:
+        if name not in used and not known().older:
             wrong.setdefault(table, {})[name] = [Message("nothing_names_it")]
     if wrong:
         raise ValidationError(wrong)
+
+
+def _several_of(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def named(given: Any, table: Mapping[str, Any]) -> Any:

@@ -163,6 +163,21 @@ class Named(PerLanguage):
         return value if isinstance(value, str) else super()._deserialize(value, attr, data, **kwargs)
 
 
+class OrName(fields.Nested):
+    """A table, or the name of one that stands in a table of the file: used once it stands here."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read the table, or take the name."""
+        return value if isinstance(value, str) else super().deserialize(value, *args, **kwargs)
+
+
+class AnyOf(fields.List[Any]):
+    """One, or a list that means "one of these"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
+
+
 class Names(fields.Dict):
     """A table of which the keys are names that the author chose."""
 
@@ -255,11 +270,8 @@ class Words(fields.List[Any]):
         return tuple(found)
 
 
-class Answers(Words):
-    """One word, or a list that means "one of these"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
+class Answers(AnyOf, Words):
+    """One word, or a list of them."""
 
 
 class Ref(Text):

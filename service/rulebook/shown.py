@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import product
 
 from service.core.period import Period
-from service.core.rule import As
+from service.core.rule import As, Doubt
 from service.core.vocabulary import UNKNOWN
 from service.proof.findings import Ref
 from service.proof.shown import Mention, Need, Offer, Shown
@@ -48,11 +49,16 @@ def shown(library: Library, style: Style | None = None) -> Shown:
 def _mentions(library: Library, style: Style) -> Iterator[Mention]:
     """Of whom doubts are, by their words."""
     for rule in library.rulebase.rules:
-        for about in style.about if rule.doubt else ():
+        for doubt, about in product(rule.doubts, style.about):
             patterns = ((language, one) for language, ones in about.words.items() for one in ones)
-            met = (re.search(rf"\b(?:{one})", (rule.doubt or {}).get(language, "")) for language, one in patterns)
+            met = (re.search(rf"\b(?:{one})", doubt.says.get(language, "")) for language, one in patterns)
             if found := next(filter(None, met), None):
-                yield Mention(rule.id, found[0], about.whom)
+                yield Mention(rule.id, doubt, found[0], about.whom)
+
+
+def asks(style: Style, doubt: Doubt) -> bool:
+    """Whether a doubt asks whether a place takes somebody, by its words."""
+    return any(re.search(one, doubt.says[language]) for language, ones in style.asks.items() for one in ones)
 
 
 def every_contact(library: Library) -> Iterator[tuple[str, tuple[str, int], str, Contact]]:

@@ -80,6 +80,7 @@ class Style:
         promises: language -> patterns of promises of an outcome.
         joins: language -> words that make two questions of one.
         about: what says of whom a doubt is: nobody else reads it.
+        asks: language -> patterns of a doubt that asks if a place takes somebody: whom it surely takes never reads it.
 
     """
 
@@ -91,6 +92,7 @@ class Style:
     promises: Mapping[str, list[str]]
     joins: Mapping[str, list[str]]
     about: tuple[About, ...]
+    asks: Mapping[str, list[str]]
 
 
 class StyleSchema(Made):
@@ -105,6 +107,7 @@ class StyleSchema(Made):
     promises = _per(fields.List(Pattern()))
     joins = _per(fields.List(Text()))
     about = fields.List(fields.Nested(AboutSchema), load_default=list)
+    asks = _per(fields.List(Pattern()))
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def sentences(library: Draft, told: Sequence[dict[str, str]] | None) -> Iterator
 def bare(library: Draft) -> Iterator[Broken]:
     """Every rule that rests on no words that were quoted, and does not say that it is our reading."""
     for rule in library.rulebase.rules:
-        if not (rule.doubt or rule.note) and not any(citation.quote for citation in rule.citations):
+        if not rule.remarks and not any(citation.quote for citation in rule.citations):
             yield Broken("no_words_and_no_doubt", {}, (("rule", rule.id, "rests_on"),))
 
 

@@ -90,8 +90,7 @@ interface Texts {
 
 interface RuleTexts {
   why: string;
-  doubt: string | null;
-  doubtFor: Record<string, string[]>;
+  doubts: { says: string; whom: Record<string, string[]>[] }[];
   sources: number[];
   terms: string[];
 }

@@ -100,8 +100,15 @@ test("where somebody stands follows from the answers alone", () => {
 });
 
 test("a doubt is read by whom it is for, and by whoever did not say", () => {
-  const said = [{ why: "", doubt: "Ask.", doubtFor: { reporter: ["applicant"] }, sources: [], terms: [] }];
+  const said = [
+    {
+      why: "",
+      doubts: [{ says: "Ask.", whom: [{ reporter: ["applicant"] }, { regime: ["police"] }] }],
+      sources: [],
+      terms: [],
+    },
+  ];
   assert.deepEqual(doubtsOf(said, { reporter: "applicant" }), ["Ask."]);
-  assert.deepEqual(doubtsOf(said, { reporter: "employee" }), []);
+  assert.deepEqual(doubtsOf(said, { reporter: "employee", regime: "rijk" }), []);
   assert.deepEqual(doubtsOf(said, {}), ["Ask."]);
 });

@@ -99,7 +99,7 @@ class Book:
                 ("example", rule.example, self._answers(rule.example, None)),
                 ("near", rule.near_miss, self._answers(rule.near_miss, rule.example)),
             ],
-            "notes": [one[self._language] for one in (rule.doubt, rule.note) if one],
+            "notes": [one[self._language] for one in rule.remarks],
             "quoted": self._cited(rule),
             "editions": [(edition(one), rule in one.rules) for one in editions],
             "last": next((edition(one) for one in reversed(editions) if rule in one.rules), None),

@@ -278,12 +278,13 @@ function rulesOf({ ways, decision }, destination) {
   const shown = explained.filter(({ kind }, number) => kind === "fires" || number < NEAREST);
   return shown.map(({ rule, kind, needed }) => {
     /** @type {RuleTexts} */
-    const { doubt, sources } = data.rules[rule];
+    const { doubts, sources } = data.rules[rule];
+    const doubt = doubts.map(({ says }) => says).join(" ");
     const slots = {
       id: rule,
       kind: words[`rule_${kind}`],
       needed: needed.map(condition).map(listItem),
-      doubt: doubt ?? "",
+      doubt,
       sources: sources.map(cited),
     };
     return make("rule", slots, { needed: needed.length, doubt });

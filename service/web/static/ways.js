@@ -134,8 +134,9 @@ export function fit({ audience, perhaps }, known) {
 /** @type {(said: RuleTexts[], known: Record<string, string | undefined>) => string[]} */
 export const doubtsOf = (said, known) =>
   said
-    .filter(({ doubtFor }) => fit({ audience: doubtFor, perhaps: {} }, known) !== "not")
-    .flatMap(({ doubt }) => doubt ?? []);
+    .flatMap(({ doubts }) => doubts)
+    .filter(({ whom }) => !whom.length || whom.some((one) => fit({ audience: one, perhaps: {} }, known) !== "not"))
+    .map(({ says }) => says);
 
 // The answers that do not meet a condition, where they are few; none where they are not.
 export function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { clauses }) {
