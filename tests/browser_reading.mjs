@@ -7,7 +7,7 @@ const { CaseCode } = await import(`${folder}/casecode.js`);
 const { explain, weigh } = await import(`${folder}/explaining.js`);
 const { Finder } = await import(`${folder}/finder.js`);
 const { Graph } = await import(`${folder}/graph.js`);
-const { Ways } = await import(`${folder}/ways.js`);
+const { Ways, elsewhereOf, wayOf, waysOf } = await import(`${folder}/ways.js`);
 
 let graph, ways, finder;
 
@@ -35,6 +35,11 @@ const jobs = {
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
+  say: ({ ways: every, texts }) => ({
+    each: every.map((one) => wayOf(one, texts)),
+    named: waysOf(every, texts),
+    elsewhere: elsewhereOf(every, texts),
+  }),
   ways: ({ situation, destination }) => ways.to(graph.accept(situation), destination),
   weigh: ({ situation }) => weigh(graph, graph.accept(situation)),
   write: ({ code, situation, organisation, on }) =>

@@ -19,9 +19,10 @@ from service.answers import view
 from service.answers.acts import ActWords
 from service.answers.directory import Directory
 from service.answers.explain import explain, weigh
-from service.answers.presenter import rulebase
+from service.answers.phrases import conditions_of
+from service.answers.presenter import Presenter, rulebase
 from service.core.case_code import CaseCode
-from service.core.decision import Referral
+from service.core.decision import Condition, Referral, Way
 from service.core.graph import edges
 from service.core.interview import Given
 from service.core.reading import Reading
@@ -29,7 +30,7 @@ from service.core.rule import STRENGTH, As
 from service.core.situation import Situation
 from service.engine.decider import Decider
 from service.rulebook.library import load_library
-from service.web.pages.client_data import finding, listed
+from service.web.pages.client_data import finding, listed, of_both
 from service.web.rendering import STATIC
 from service.web.state import State
 
@@ -328,6 +329,43 @@ def test_the_browser_explains_weighs_and_codes_as_the_server_does(browser, editi
             assert (tuple(read["concerns"]), read["answers"], read.get("organisation")) == codes.read(code)[:3]
             assert read.get("on") == (codes.read(code).on and codes.read(code).on.isoformat())
         assert browser.ask("read", code=made, text=code[:-1] + ("0" if code[-1] != "0" else "1")) is None
+
+
+def ways_of_everybody(reading):
+    """Per destination its prime cubes as ways: now and later, by a subject that was named and by others."""
+    cubes = reading.ways.cubes
+    concerns = [one for one in CONCERNS if any(cubes.get(one, {}).values())]
+    for destination in VOCABULARY.destinations:
+        found = [(one, cube) for one in concerns for cube in cubes[one].get(destination, ())]
+        subjects = tuple(dict.fromkeys(one for one, _ in found))
+        yield (
+            destination,
+            [
+                Way((*about, *conditions_of(cube)), 0, later, elsewhere)
+                for _, cube in found
+                for later in (False, True)
+                for about, elsewhere in (((), False), ((Condition(VOCABULARY.concerns.id, subjects),), True))
+                if about or cube  # one that asks nothing is said otherwise
+            ],
+        )
+
+
+@pytest.mark.parametrize("language", LIBRARY.languages)
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_browser_says_every_way_in_the_words_of_the_server(browser, edition, language):
+    """Over all prime cubes of every destination: one by one, those by a subject that was named, and the others."""
+    presenter = Presenter(LIBRARY, language)
+    state = State(LIBRARY, Decider(LIBRARY.rulebase), Directory(LIBRARY.organisations, VOCABULARY.kinds), lambda: TODAY)
+    texts = of_both(state, language) | {"words": LIBRARY.texts.interface[language]}
+    said = 0
+    for destination, ways in ways_of_everybody(READINGS[edition]):
+        assert browser.ask("say", ways=list(map(same_way, ways)), texts=texts) == {
+            "each": list(map(presenter.way, ways)),
+            "named": presenter.ways(ways),
+            "elsewhere": presenter.elsewhere(ways),
+        }, destination
+        said += len(ways)
+    assert said > 100
 
 
 def test_the_browser_tells_the_act_that_the_server_tells(browser):

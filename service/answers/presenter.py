@@ -312,11 +312,11 @@ class Presenter(Phrases):
 
     def ways(self, ways: Iterable[Way]) -> list[str]:
         """Each way by a concern that was named, as a clause."""
-        return [
-            f"{self._words['way_later' if one.later else 'way_now']} {self.conditions(one.conditions)}"
-            for one in ways
-            if not one.elsewhere
-        ]
+        return [self.way(one) for one in ways if not one.elsewhere]
+
+    def way(self, one: Way) -> str:
+        """A way as a clause, whatever the concern."""
+        return f"{self._words['way_later' if one.later else 'way_now']} {self.conditions(one.conditions)}"
 
     def elsewhere(self, ways: Iterable[Way]) -> str:
         """The concerns that were not named and have a way, in a sentence; empty where there are none."""

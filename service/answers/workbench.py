@@ -59,7 +59,6 @@ class Opening:
 
     said: str
     code: str
-    later: bool
 
 
 @dataclass(frozen=True)
@@ -204,14 +203,6 @@ class Workbench:
 
     # ---- words
 
-    def condition(self, one: Condition) -> str:
-        """A condition as the question and the answers that would do; by what it leaves out, where that is less."""
-        fact, said = self._vocabulary.by_id[one.fact], self.text[one.fact]
-        left = [answer for answer in fact.answers if answer not in one.answers]
-        few = len(left) < len(one.answers) and not fact.several
-        named = f" {self._words['or']} ".join(said.answers[answer] for answer in (left if few else one.answers))
-        return self._line(fact, self._words["advisor_not"].replace("{answer}", named) if few else named)
-
     def _line(self, fact: Fact, answer: str) -> str:
         """A question with its answer; the subject speaks for itself."""
         return answer if fact.several else f"{_label(self.text[fact.id].ask)} {answer}"
@@ -317,9 +308,8 @@ class Workbench:
         added = chosen.pop(about, None)
         told = not any(self._vocabulary.by_id[fact].of_organisation and side.organisation for fact in chosen)
         return Opening(
-            said="; ".join(map(self.condition, way.conditions)),
+            said=self._presenter.way(way),
             code=self._code(side, (*named, added) if added else named, chosen) if told else "",
-            later=way.later,
         )
 
     def _only(self, reading: Reading, accepted: Situation, destination: str) -> str:
@@ -329,7 +319,7 @@ class Workbench:
             for one in required(reading.edition, destination)
             if accepted.answers.get(one.fact, UNKNOWN) not in {UNKNOWN, *one.answers}
         ]
-        return "; ".join(map(self.condition, unmet))
+        return f"{self._words['way_now']} {self._presenter.conditions(unmet)}" if unmet else ""
 
     def _rules(self, reading: Reading, side: Side, destination: str) -> tuple[RuleStatus, ...]:
         """The rules that refer, and those that come nearest; none where nobody named a subject."""
@@ -347,7 +337,7 @@ class Workbench:
             id=rule.id,
             as_=rule.as_,
             kind=standing.kind,
-            needed=list(map(self.condition, needed)),
+            needed=self._presenter.asks(needed),
             doubts=tuple(one.says[self._language] for one in rule.doubts),
             sources=self._presenter.rule(rule).sources,
         )

@@ -83,6 +83,7 @@ interface Weight {
 }
 
 interface Texts {
+  about: string;
   words: Record<string, string>;
   clauses: Record<string, Record<string, string>>;
   denials: Record<string, Record<string, string>>;
@@ -247,7 +248,6 @@ interface Looked extends Situated {
 interface Opening {
   said: string;
   code: string;
-  later: boolean;
 }
 
 interface Contact extends Audience, Lasting {

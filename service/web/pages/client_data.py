@@ -12,10 +12,13 @@ from service.answers.workbench import STATES
 from service.core.case_code import CaseCode
 from service.web.state import State
 
-OF_WAYS = (*("and", "or", "clause_not", "ways_only", "ways_enough", "ways_elsewhere", "way_now", "way_later"),)
+OF_WAYS = ("and", "or", "clause_not", "way_now", "way_later")
 OF_THE_QUESTIONNAIRE = (
     *(
         *OF_WAYS,
+        "ways_only",
+        "ways_enough",
+        "ways_elsewhere",
         "site_name",
         "before_title",
         "position",
@@ -33,8 +36,9 @@ OF_THE_QUESTIONNAIRE = (
     *("organisation_none", "organisation_none_other", "organisation_now"),
 )
 OF_THE_WORKBENCH = (
-    *("or", "organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file", "act_call"),
-    *("advisor_nothing", "advisor_no_question", "advisor_open", "advisor_not", "advisor_later", "advisor_more"),
+    *OF_WAYS,
+    *("organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file", "act_call"),
+    *("advisor_nothing", "advisor_no_question", "advisor_open", "advisor_more"),
     *("advisor_anyhow", "advisor_checked", "advisor_unchecked", "advisor_same", "advisor_no_first"),
     *("advisor_open_one", "advisor_open_count", "months"),
 )
@@ -74,9 +78,7 @@ def of_questionnaire(
         "rules": pieces["rules"],
         "sources": _sources(pieces),
         "terms": {id_: {**_term(said), **_past(state, id_, language)} for id_, said in pieces["terms"].items()},
-        "clauses": state.presenter(language).clauses(),
-        "denials": state.presenter(language).denials(),
-        **_of_both(state),
+        **of_both(state, language),
     }
 
 
@@ -198,7 +200,7 @@ def of_workbench(state: State, language: str) -> Json:
             **{f"state_{state}": words[f"state_{state}"] for state in STATES},
             **{f"rule_{kind}": words[f"rule_{kind}"] for kind in KINDS},
         },
-        **_of_both(state),
+        **of_both(state, language),
     }
 
 
@@ -207,10 +209,14 @@ def _deadline(said: view.Term) -> Json:
     return {"text": said.text, "audience": said.audience, "perhaps": said.perhaps, **view.lasting(said)}
 
 
-def _of_both(state: State) -> Json:
+def of_both(state: State, language: str) -> Json:
+    """What both bring: how conditions are said, and what a case code is."""
     vocabulary = state.library.rulebase.vocabulary
     codes = CaseCode(vocabulary, sorted(state.library.organisations.by_id))
     return {
+        "about": vocabulary.concerns.id,
+        "clauses": state.presenter(language).clauses(),
+        "denials": state.presenter(language).denials(),
         "few": {fact.id: list(fact.few) for fact in vocabulary.facts},
         "code": {
             "version": codes.version,

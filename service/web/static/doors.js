@@ -4,7 +4,7 @@ import { explain, required } from "./explaining.js";
 import { cited, data, words } from "./page.js";
 import { all, byId, element, fill, fillIn, find, listItem, make, unique } from "./parts.js";
 import { placesOf } from "./places.js";
-import { fit } from "./ways.js";
+import { asks, fit, wayOf } from "./ways.js";
 
 const NEAREST = 3; // rules shown that do not refer
 const SHOWN = 2; // ways in a line
@@ -22,16 +22,12 @@ export function told(fact, answer) {
 
 export const labelled = (/** @type {string} */ ask) => (ask.endsWith("?") ? ask : `${ask}:`);
 
-// A condition as the question and the answers that would do; by what it leaves out, where that is less.
-function condition(/** @type {Condition} */ { fact, answers }) {
-  const { answers: labels, several } = data.asked[fact];
-  const left = Object.keys(labels).filter((one) => !answers.includes(one));
-  const few = left.length < answers.length && !several;
-  const named = (few ? left : answers).map((one) => labels[one]).join(` ${words.or} `);
-  return told(fact, few ? fill(words.advisor_not, { answer: named }) : named);
+// For whom a place is, of what this person is not; empty where that takes more than one condition.
+/** @type {(side: Situated, id: string) => string} */
+function onlyFor({ ways, decision }, id) {
+  const unmet = required(ways, id).filter((one) => refuted(one, decision.answers));
+  return unmet.length ? [words.way_now, ...asks(unmet, data)].join(" ") : "";
 }
-
-const conditions = (/** @type {Condition[]} */ every) => every.map(condition).join("; ");
 
 // ---- how places stand
 
@@ -78,7 +74,7 @@ function doorOf(side, id, place) {
     by: unique(mine.flatMap((one) => one.rules)),
     place: place ? { ...place, contacts: contactsOf(side, place) } : null,
     ways: anyhow || !concerns.length ? [] : opening.map((one) => openingOf(side, one)),
-    only: barred ? conditions(required(ways, id).filter((one) => refuted(one, decision.answers))) : "",
+    only: barred ? onlyFor(side, id) : "",
     anyhow,
     told: concerns.length > 0 && ways.leading(id).length > 0,
   };
@@ -97,12 +93,15 @@ const refuted = ({ fact, answers: met }, answers) => ![undefined, UNKNOWN, ...me
 
 // A way as an advisor can try it: every condition by the first answer that says something.
 /** @type {(side: Situated, way: Way) => Opening} */
-function openingOf({ concerns, told: given, organisation, on, codes, graph }, { conditions: every, later }) {
-  const chosen = every.map(({ fact, answers }) => [fact, answers.find((one) => one !== UNKNOWN) ?? UNKNOWN]);
+function openingOf({ concerns, told: given, organisation, on, codes, graph }, opening) {
+  const chosen = opening.conditions.map(({ fact, answers }) => [
+    fact,
+    answers.find((one) => one !== UNKNOWN) ?? UNKNOWN,
+  ]);
   const { [graph.concerns.id]: added, ...answers } = Object.fromEntries(chosen);
   const tells = !organisation || !Object.keys(answers).some((fact) => fact in graph.unknown);
   const situation = { concerns: added ? [...concerns, added] : concerns, answers: { ...given, ...answers } };
-  return { said: conditions(every), code: tells ? codes.write(situation, organisation, on) : "", later };
+  return { said: wayOf(opening, data), code: tells ? codes.write(situation, organisation, on) : "" };
 }
 
 // Who is reached there: of the organisation and those above it first; none that is not for this person.
@@ -256,11 +255,10 @@ function shutOf(/** @type {Door} */ door) {
   return node;
 }
 
-function way(/** @type {Opening} */ { said, code, later }) {
+function way(/** @type {Opening} */ { said, code }) {
   const node = element("span", "", { className: "ww-way" });
   const pressed = { className: "ww-link-button", type: "submit", name: "way", value: code };
   node.append(code ? element("button", said, pressed) : element("span", said));
-  node.append(...(later ? [" ", element("small", words.advisor_later)] : []));
   return node;
 }
 
@@ -283,7 +281,7 @@ function rulesOf({ ways, decision }, destination) {
     const slots = {
       id: rule,
       kind: words[`rule_${kind}`],
-      needed: needed.map(condition).map(listItem),
+      needed: asks(needed, data).map(listItem),
       doubt,
       sources: sources.map(cited),
     };

@@ -138,10 +138,10 @@ export const doubtsOf = (said, known) =>
     .filter(({ whom }) => !whom.length || whom.some((one) => fit({ audience: one, perhaps: {} }, known) !== "not"))
     .map(({ says }) => says);
 
-// The answers that do not meet a condition, where they are few; none where they are not.
-export function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { clauses }) {
+// The answers that do not meet a condition, where they are few; none where they are not, or about a subject.
+function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { about, clauses }) {
   const left = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
-  return left.length < answers.length ? left : [];
+  return left.length < answers.length && fact !== about ? left : [];
 }
 
 /** @type {(fact: string, answers: string[], texts: Texts) => string} */
@@ -162,11 +162,12 @@ export function asks(/** @type {Condition[]} */ conditions, /** @type {Texts} */
 
 // Each way by a subject that was named, as a clause.
 export const waysOf = (/** @type {Way[]} */ ways, /** @type {Texts} */ texts) =>
-  ways
-    .filter(({ elsewhere }) => !elsewhere)
-    .map(({ conditions, later }) =>
-      [texts.words[later ? "way_later" : "way_now"], ...asks(conditions, texts)].join(" "),
-    );
+  ways.filter(({ elsewhere }) => !elsewhere).map((one) => wayOf(one, texts));
+
+// A way as a clause, whatever the subject.
+/** @type {(one: Way, texts: Texts) => string} */
+export const wayOf = ({ conditions, later }, texts) =>
+  [texts.words[later ? "way_later" : "way_now"], ...asks(conditions, texts)].join(" ");
 
 // The subjects that were not named and have a way, in a sentence; empty where there are none.
 export function elsewhereOf(/** @type {Way[]} */ ways, /** @type {Texts} */ texts) {
