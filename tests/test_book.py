@@ -17,7 +17,10 @@ from conftest import TODAY
 from looks import faults
 from walking import tab
 
+from service.answers.phrases import conditions_of
+from service.answers.presenter import Presenter
 from service.cli.main import main
+from service.core.decision import Way
 from service.core.graph import count_paths
 from service.core.rule import STRENGTH
 from service.publishing.strip import MOST, strips
@@ -53,7 +56,7 @@ def test_every_day_says_which_rules_began_and_ended(client, library):
     for day in library.days:
         begun = [one.id for one in library.rulebase.rules if one.since == day.day]
         ended = [one.id for one in library.rulebase.rules if one.until == day.day]
-        part = html[html.index(f">{day.day.isoformat()}</h3>") :].split("</section>")[0]
+        part = re.split(rf"{day.day.isoformat()}(?:</a>)?</h3>", html)[1].split("</section>")[0]
         assert re.findall(r"<li><a [^>]*>([\w.]+)</a>: ", part) == [*begun, *ended]
 
 
@@ -88,7 +91,10 @@ def test_every_source_leads_from_each_of_its_sentences_to_the_rules_on_it(client
         for sentence in sentences(library, id_):
             part = html[html.index(f'id="{sentence.anchor}"') :].split("</section>")[0]
             assert sentence.words in part
-            assert re.findall(rf'href="{ADDRESS[language]}/([\w.]+)"', part) == list(sentence.rules)
+            linked = re.findall(rf'href="{ADDRESS[language]}/([\w.]+)"', part)
+            assert linked == [*sentence.rules, *(cell.body for cell in sentence.cells)]
+            assert all(cell.why[language] in part for cell in sentence.cells)
+            assert all(promise.says[language] in part for promise in sentence.promises)
 
 
 def test_what_is_no_rule_place_or_source_is_not_found_and_not_repeated(client, library):
@@ -195,7 +201,8 @@ def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, 
         page.fill("#find", rule.id)
         assert rule.id in page.locator(f"{rows} >> visible=true").all_inner_texts()
         page.fill("#find", "")
-        selects = page.get_by_label(labels.ask, exact=True)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+        selects = page.get_by_label(labels.ask)
         chosen = 0
         for answer in (next(iter(rule.when[fact])), *(set(labels.answers) - rule.when[fact])):
             for number in range(selects.count()):
@@ -203,7 +210,7 @@ def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, 
                 if labels.answers[answer] not in options:
                     continue
                 selects.nth(number).select_option(label=labels.answers[answer])
-                table = page.locator(".ww-rules").filter(has=selects.nth(number))
+                table = selects.nth(number).locator("xpath=ancestor::details/following-sibling::div[1]")
                 shown = set(table.locator("tbody tr:not([hidden]) [scope=row]").all_inner_texts())
                 whole = set(table.locator("tbody [scope=row]").evaluate_all("all => all.map(one => one.textContent)"))
                 holding = {id_ for id_ in here if answer in here[id_].when.get(fact, labels.answers)}
@@ -212,6 +219,44 @@ def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, 
                 selects.nth(number).select_option(index=0)
         assert chosen
         assert page.wrong == []
+
+
+def test_the_book_is_folded_until_something_is_asked_of_it(chromium, site, library):
+    """A rule that is looked for is in view with its place and its subject, the others are not; and so it was before."""
+    edition = library.rulebase.on(TODAY)
+    rule = next(one for one in edition.rules if one.as_ == "first")
+    shown = ".ww-rules [scope=row] >> visible=true"
+    with tab(chromium, viewport={"width": 320, "height": 640}) as page:
+        page.goto(f"{site.address}/regels")
+        page.wait_for_selector("#filters:not([hidden])")
+        assert page.locator(shown).count() == 0
+        assert page.locator("#find").bounding_box()["y"] < 640
+        page.fill("#find", rule.id)
+        assert rule.id in page.locator(shown).all_inner_texts()
+        assert all(rule.id in one for one in page.locator(shown).all_inner_texts())
+        assert page.locator("[data-subject]:visible").count() == 1
+        page.fill("#find", "")
+        assert page.locator(shown).count() == 0
+        assert page.locator("[data-subject]:visible").count() == len(library.rulebase.vocabulary.concerns.answers)
+
+
+def test_every_cell_of_the_matrix_and_every_promise_that_cites_stands_at_a_sentence(library):
+    """Each citation of each of them, whether rules quote the same words or not."""
+    found = {id_: sentences(library, id_) for id_ in library.texts.sources}
+    for resting, part in ((library.competence, "cells"), (library.promises, "promises")):
+        for one in resting:
+            for by in one.citations:
+                here = [sentence for sentence in found[by.source] if sentence.locator == by.locator]
+                assert any(one is other for sentence in here for other in getattr(sentence, part))
+
+
+def test_a_place_has_every_way_to_it_in_the_words_of_an_outcome(client, library):
+    edition, presenter = library.rulebase.on(TODAY), Presenter(library, "nl")
+    cubes = library.cubes[edition.id]
+    for place in library.rulebase.vocabulary.destinations[::6]:
+        html = unescape(client.get(f"/regels/{place}").text)
+        ways = [cube for of in cubes.values() for cube in of.get(place, ()) if cube]
+        assert all(f"<li>{presenter.way(Way(tuple(conditions_of(one)), 0, False, False))}</li>" in html for one in ways)
 
 
 def test_the_exported_book_stands_alone(chromium, tmp_path, library):
@@ -232,7 +277,7 @@ def test_the_exported_book_stands_alone(chromium, tmp_path, library):
             assert all(one.startswith("file://") for one in page.requests)
             assert page.wrong == []
             page.emulate_media(media="print")
-            assert page.locator(".ww-table th").last.is_visible()
+            assert page.locator(".ww-table th").last.evaluate("(one) => one.getBoundingClientRect().height") > 0
     again = CliRunner().invoke(main, ["export", "read", str(tmp_path / "again"), "--on", "2019-06-20"])
     assert again.exit_code == 0
     for path in (tmp_path / "again").iterdir():

@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TextIO, TypeVar
@@ -590,10 +590,11 @@ def _either(steps: list[Step]) -> float:
 @json_option
 @says_what_is_wrong
 def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
-    """List the sentences kept of a source, with the rules and the cases that rest on each, and those that none does.
+    """List the sentences kept of a source, with what rests on each, and those on which no rule does.
 
-    A case rests on a sentence when a rule that quotes it leads where the case says; others that tell of its place are
-    counted, and named with --json. Without SOURCE: the first source that is kept whole.
+    That is rules, cells of the competence matrix, promises and cases. A case rests on a sentence when a rule that
+    quotes it leads where the case says; others that tell of its place are counted, and named with --json. Without
+    SOURCE: the first source that is kept whole.
     """
     library = load_library()
     source = source or next((one.id for one in library.texts.sources.values() if one.text), "")
@@ -610,11 +611,28 @@ def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
     ]
     found = list(coverage(library, source, told))
     if as_json:
-        click.echo(in_json([asdict(one) for one in found]))
+        click.echo(
+            in_json(
+                [
+                    {
+                        "locator": one.locator,
+                        "words": one.words,
+                        "rules": one.rules,
+                        "cells": [cell.body for cell in one.cells],
+                        "promises": [promise.id for promise in one.promises],
+                        "cases": one.cases,
+                        "beside": one.beside,
+                    }
+                    for one in found
+                ]
+            )
+        )
         return
     for sentence in found:
         click.echo(f"{sentence.locator}: “{sentence.words}”")
         click.echo(f"  rules: {', '.join(sentence.rules) or 'NONE'}")
+        click.echo(f"  cells: {', '.join(cell.body for cell in sentence.cells) or 'none'}")
+        click.echo(f"  promises: {', '.join(promise.id for promise in sentence.promises) or 'none'}")
         click.echo(f"  cases: {'; '.join(sentence.cases) or 'none'}")
         click.echo(f"  told of this place and decided by other words: {len(sentence.beside)}")
     click.echo(f"{sum(not one.rules for one in found)} sentences on which no rule rests.")

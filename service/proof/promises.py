@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from service.core.rule import Rule
+from service.core.rule import Citation, Rule
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class EditionDay:
 
 @dataclass(frozen=True)
 class Promise:
-    """Which referrals it is about, and where they may be made."""
+    """Which referrals it is about, where they may be made, and on which words that rests, if any."""
 
     id: str
     refer: tuple[str, ...]
@@ -31,6 +31,7 @@ class Promise:
     only_where: Mapping[str, frozenset[str]] | None
     never_where: Mapping[str, frozenset[str]] | None
     says: Mapping[str, str]
+    citations: tuple[Citation, ...] = ()
 
     def is_about(self, rule: Rule, name_needed: Mapping[str, str]) -> bool:
         """Whether a rule makes such a referral; `name_needed` says per destination whether it needs a name."""

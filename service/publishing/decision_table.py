@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from textwrap import fill
 
@@ -72,6 +72,20 @@ class DecisionTable:
         """The rules by the place they refer to, those with first steps first."""
         names = dict.fromkeys(row.place for row in self.rows)
         return [(name, [row for row in self.rows if row.place == name]) for name in names]
+
+    @property
+    def by_place(self) -> list[DecisionTable]:
+        """A table per place that rules refer to, with the columns that they use."""
+        return [replace(self._narrowed(rows), title=name) for name, rows in self.places]
+
+    def to(self, destination: str) -> DecisionTable:
+        """The rules for one place, with the columns that they use."""
+        return self._narrowed([row for row in self.rows if row.rule.refer == destination])
+
+    def _narrowed(self, rows: Sequence[Row]) -> DecisionTable:
+        used = [number for number in range(len(self.facts)) if any(row.cells[number] != ANY for row in rows)]
+        kept = tuple(replace(row, cells=tuple(row.cells[number] for number in used)) for row in rows)
+        return replace(self, facts=tuple(self.facts[number] for number in used), rows=kept)
 
     @property
     def gaps(self) -> bool:
@@ -164,8 +178,8 @@ def _found(here: Ground) -> Iterator[tuple[str, tuple[str, ...], Situations]]:
 def as_text(table: DecisionTable, words: Words, width: int) -> str:
     """For a terminal: a table per place, with the columns that its rules test, no wider than `width` columns."""
     parts = [f"{table.title}\n{'=' * min(len(table.title), width)}", _wrapped(words["page_lead"], width, "")]
-    for place, rows in table.places:
-        parts += [f"{place}\n{'-' * min(len(place), width)}", _grid(table, rows, words, width)]
+    for one in table.by_place:
+        parts += [f"{one.title}\n{'-' * min(len(one.title), width)}", _grid(one, words, width)]
     marks = [f"!{number}. {mark.told(words)} {mark.whom.whole}" for number, mark in enumerate(table.marks, 1)]
     notes = (
         (words["page_marks"], [*([] if table.gaps else [words["page_no_gap"]]), *marks]),
@@ -176,22 +190,19 @@ def as_text(table: DecisionTable, words: Words, width: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _grid(table: DecisionTable, rows: Sequence[Row], words: Words, width: int) -> str:
+def _grid(table: DecisionTable, words: Words, width: int) -> str:
     """The rules for one place as a table, or as lists where the terminal is too narrow for one."""
-    used = [number for number in range(len(table.facts)) if any(row.cells[number] != ANY for row in rows)]
-    header = [words["book_rule"], *(table.facts[number][1] for number in used), words["page_notes"]]
-    names = [[row.rule.id, words[f"state_{row.rule.as_}"], row.when(words)] for row in rows]
-    named = max(len(row.rule.id) for row in rows)
-    each = (width - named - NOTES - 7) // max(len(used), 1) - 3
+    header = [words["book_rule"], *(question for _, question in table.facts), words["page_notes"]]
+    names = [[row.rule.id, words[f"state_{row.rule.as_}"], row.when(words)] for row in table.rows]
+    named = max(len(row.rule.id) for row in table.rows)
+    each = (width - named - NOTES - 7) // max(len(table.facts), 1) - 3
     if each >= NARROWEST:
-        widths = [named, *[each] * len(used), NOTES]
-        body = [
-            ["\n".join(name), *(row.cells[n] for n in used), row.notes] for name, row in zip(names, rows, strict=True)
-        ]
+        widths = [named, *[each] * len(table.facts), NOTES]
+        body = [["\n".join(name), *row.cells, row.notes] for name, row in zip(names, table.rows, strict=True)]
         return tabulate(body, header, "simple_grid", maxcolwidths=widths, maxheadercolwidths=widths)
     lines = []
-    for name, row in zip(names, rows, strict=True):
-        told = zip(header[1:], [*(row.cells[number] for number in used), row.notes], strict=True)
+    for name, row in zip(names, table.rows, strict=True):
+        told = zip(header[1:], [*row.cells, row.notes], strict=True)
         lines += [
             _wrapped(", ".join(name), width),
             *(_wrapped(f"  {what}: {cell}", width, "    ") for what, cell in told if cell != ANY),

@@ -143,7 +143,8 @@ def placed(wrong: Iterable[Broken | Problem], library: Draft) -> tuple[Problem, 
 
 def _cited(library: Draft) -> tuple[int, Iterator[Problem]]:
     """Hold every quotation on which rules and cells rest against the stored words of its source."""
-    cited = [one.citations for one in library.rulebase.rules] + [one.citations for one in library.competence]
+    cited = [one.citations for one in library.rulebase.rules]
+    cited += [one.citations for one in library.competence] + [one.citations for one in library.promises]
     quoted = dict.fromkeys(one for each in cited for one in each if one.quote is not None)
     return len(quoted), (
         library.problem(f"sources/{one.source}.toml", library.place_of(one), wrong.name, **wrong.values)

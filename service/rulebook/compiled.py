@@ -1,8 +1,8 @@
 """The compiled rulebase: everything that faces read, as one file that is the same to the byte on every machine.
 
 The file is JSON: a format, a digest, a signature or none, and under `compiled` all that authors wrote and what was
-proved of it. Its types are the house's own values by their type hints; no field of theirs is named here. It holds
-neither the competence matrix nor the documents of the sources: those serve the proof, and the receipt has their digest.
+proved of it. Its types are the house's own values by their type hints; no field of theirs is named here. It does not
+hold the documents of the sources: those serve the proof, and the receipt has their digest.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from service.core.errors import WegwijzerError
 from service.core.graph import Graph, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
+from service.proof.competence import Cell
 from service.proof.promises import EditionDay, Promise
 from service.rulebook.acts import Acts
 from service.rulebook.bodies import Finding
@@ -55,7 +56,7 @@ class Receipt:
     """What a file was made from, by which code, and what was proved of it; nothing, if it was only read.
 
     Attributes:
-        sources: digest of every file of rules and content, the competence matrix and the documents included.
+        sources: digest of every file of rules and content, the documents included.
         version: of Wegwijzer.
         code: digest of its code.
         engine: version of durable-rules.
@@ -107,6 +108,7 @@ class Compiled:
     profiles: tuple[Profile, ...]
     finding: Finding
     acts: Acts
+    competence: tuple[Cell, ...] = ()  # what was compiled before had none
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class Library:
     Attributes:
         graphs: the decision graph of each edition, by its id; none where it was not compiled.
         cubes: the prime cubes of each, in the same way.
+        competence: the matrix, against which every referral was held.
         receipt: None where it was read from what authors wrote, and not compiled.
         digest: of the file it comes from.
         signed: whether that file has a signature.
@@ -160,6 +163,7 @@ class Library:
     digests: Digests
     graphs: Mapping[str, Graph] = field(default_factory=dict)
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
+    competence: tuple[Cell, ...] = ()
     receipt: Receipt | None = None
     digest: str = ""
     signed: bool = False
@@ -234,6 +238,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "profiles", library.organisations.shared
     yield "finding", library.organisations.finding
     yield "acts", library.acts
+    yield "competence", library.competence
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:
@@ -278,6 +283,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         read.digests,
         {one.id: one.graph for one in read.editions},
         {one.id: one.cubes for one in read.editions},
+        read.competence,
         read.receipt,
         sealed.digest,
         sealed.signature is not None,

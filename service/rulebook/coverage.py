@@ -1,17 +1,21 @@
-"""Which sentences of a source carry rules and cases, and which carry none."""
+"""Which sentences of a source carry rules, cells of the competence matrix, promises and cases, and which carry none."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from service.core.rule import Citation
+from service.core.rule import Citation, Rule
+from service.proof.competence import Cell
+from service.proof.promises import Promise
 from service.rulebook.compiled import Library
 from service.rulebook.sources import plain
+
+Resting = Rule | Cell | Promise
 
 SHARED = 40  # letters in a row that a quotation must share with a sentence to rest on it
 
@@ -24,6 +28,8 @@ class Sentence:
         locator: where it stands.
         words: verbatim; empty where rules name the place alone.
         rules: the ids of those that quote it, of every day.
+        cells: of the competence matrix, that quote it.
+        promises: that quote it.
         cases: the names of those that tell of its place and are decided by one of these rules.
         beside: the names of the others that tell of its place.
 
@@ -32,6 +38,8 @@ class Sentence:
     locator: str
     words: str
     rules: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
+    promises: tuple[Promise, ...] = ()
     cases: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
@@ -43,7 +51,7 @@ class Sentence:
 
 
 def coverage(library: Library, source: str, cases: Iterable[Mapping[str, Any]] = ()) -> Iterator[Sentence]:
-    """Every passage kept of a source, with the rules that quote it and the cases told about its place.
+    """Every passage kept of a source, with what quotes it and the cases told about its place.
 
     Args:
         library: rules and sources.
@@ -53,33 +61,52 @@ def coverage(library: Library, source: str, cases: Iterable[Mapping[str, Any]] =
 
     """
     told = list(cases)
-    quoting = list(_quoting(library, source))
+    resting = list(_resting(library, source))
     for passage in library.texts.sources[source].passages:
-        rules = tuple(
-            dict.fromkeys(
-                id_ for id_, one in quoting if one.locator == passage.locator and _shares(one.quote or "", passage.text)
-            )
+        sentence = _sentence(
+            passage.locator,
+            passage.text,
+            [one for one, by in resting if by.locator == passage.locator and _shares(by.quote or "", passage.text)],
         )
         here = [one for one in told if one["tells"] in (passage.locator, f"{source}, {passage.locator}")]
-        mine = [one["name"] for one in here if not set(rules).isdisjoint(one.get("rules", ()))]
+        mine = [one["name"] for one in here if not set(sentence.rules).isdisjoint(one.get("rules", ()))]
         beside = [one["name"] for one in here if one["name"] not in mine]
-        yield Sentence(passage.locator, passage.text, rules, tuple(mine), tuple(beside))
+        yield replace(sentence, cases=tuple(mine), beside=tuple(beside))
 
 
 def sentences(library: Library, source: str) -> tuple[Sentence, ...]:
-    """Every passage kept of a source, and what rules quote besides; each with the rules that rest on it."""
+    """Every passage kept of a source, and what is quoted of it besides; each with what rests on it."""
     kept = tuple(coverage(library, source))
-    more: dict[tuple[str, str], list[str]] = {}
-    for id_, one in _quoting(library, source):
-        if not any(id_ in sentence.rules and sentence.locator == one.locator for sentence in kept):
-            more.setdefault((one.locator, one.quote or ""), []).append(id_)
-    return kept + tuple(Sentence(*place, tuple(dict.fromkeys(rules))) for place, rules in more.items())
+    more: dict[tuple[str, str], list[Resting]] = {}
+    for one, by in _resting(library, source):
+        if not any(sentence.locator == by.locator and _carries(sentence, one) for sentence in kept):
+            more.setdefault((by.locator, by.quote or ""), []).append(one)
+    return kept + tuple(_sentence(*place, those) for place, those in more.items())
 
 
-def _quoting(library: Library, source: str) -> Iterator[tuple[str, Citation]]:
-    """Every citation of a source, with the id of its rule."""
-    for rule in library.rulebase.rules:
-        yield from ((rule.id, one) for one in rule.citations if one.source == source)
+def _resting(library: Library, source: str) -> Iterator[tuple[Resting, Citation]]:
+    """Every citation of a source, with what rests on it."""
+    every: list[Resting] = [*library.rulebase.rules, *library.competence, *library.promises]
+    for one in every:
+        yield from ((one, by) for by in one.citations if by.source == source)
+
+
+def _sentence(locator: str, words: str, those: Iterable[Resting]) -> Sentence:
+    """With each of what rests on it once."""
+    each = list({id(one): one for one in those}.values())
+    return Sentence(
+        locator,
+        words,
+        tuple(one.id for one in each if isinstance(one, Rule)),
+        tuple(one for one in each if isinstance(one, Cell)),
+        tuple(one for one in each if isinstance(one, Promise)),
+    )
+
+
+def _carries(sentence: Sentence, one: Resting) -> bool:
+    if isinstance(one, Rule):
+        return one.id in sentence.rules
+    return any(one is other for other in (*sentence.cells, *sentence.promises))
 
 
 def _shares(quote: str, words: str) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from service.core.rule import Citation
-from service.proof.competence import Cell
 from service.proof.findings import Ref
 from service.rulebook.acts import load_acts
 from service.rulebook.bodies import NAMES, REGISTER
@@ -39,7 +38,6 @@ class Draft(Library):
     """A rulebase that was read from folders, with what only a proof of it needs.
 
     Attributes:
-        competence: the matrix.
         passages: the stored words of every source.
         places: where each table of rules/ stands.
         files: what was read, with its lines.
@@ -48,7 +46,6 @@ class Draft(Library):
 
     """
 
-    competence: tuple[Cell, ...]
     passages: Passages
     places: Places
     files: tuple[TomlFile, ...]

@@ -11,7 +11,7 @@ from service.proof.promises import EditionDay, Promise
 from service.rulebook.known import CONCERN, DESTINATION, SOURCE, WAY, Known
 from service.rulebook.messages import Message
 from service.rulebook.rules import astray
-from service.rulebook.schemas import AuthorSchema, Conditions, Made, PerLanguage, Ref, Rows, Text, TomlDate
+from service.rulebook.schemas import AuthorSchema, Cited, Conditions, Made, PerLanguage, Ref, Rows, Text, TomlDate
 from service.rulebook.texts import NAME_NEEDED
 from service.rulebook.toml_files import Problems, read
 
@@ -47,6 +47,7 @@ class PromiseSchema(Made):
     only_where = Conditions(load_default=None, data_key="only")
     never_where = Conditions(load_default=None, data_key="never")
     says = PerLanguage(required=True)
+    citations = fields.List(Cited(), load_default=list, data_key="rests_on")
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,12 @@ from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from service.answers import view
+from service.answers.phrases import conditions_of
 from service.answers.presenter import Json, edition, table
+from service.core.decision import Condition
 from service.core.rule import Edition, Rule, Story
-from service.publishing.decision_table import ANY, DecisionTable, as_csv, tables, told
+from service.proof.competence import Cell
+from service.publishing.decision_table import DecisionTable, as_csv, tables, told
 from service.publishing.strip import strips
 from service.rulebook.coverage import Sentence, sentences
 from service.rulebook.library import Library
@@ -64,17 +66,21 @@ class Book:
     def place(self, of: Edition, id_: str) -> Json:
         """A place: its strips, its rules by concern with the words that they rest on, and those of other days."""
         name = self._names()[id_]
-        found = [
-            replace(table, rows=rows)
-            for table in self._tables(of)
-            if (rows := tuple(row for row in table.rows if row.rule.refer == id_))
-        ]
+        found = [one for table in self._tables(of) if (one := table.to(id_)).rows]
+        channels = self._library.texts.channels
+        needed = {one: channels[one].name_needed for one in channels}
         ended = [one for one in self._library.rulebase.rules if one.refer == id_ and one not in of.rules]
         return {
             "title": name,
             "edition": edition(of),
             "strips": self._strips(of, id_),
-            "subjects": [_narrowed(table) for table in found],
+            "subjects": found,
+            "ways": self._ways(of, id_),
+            "promises": [
+                one.says[self._language]
+                for one in self._library.promises
+                if id_ in one.refer or needed[id_] in one.name_needed
+            ],
             "quoted": {row.rule.id: self._cited(row.rule) for table in found for row in table.rows},
             "ended": ended,
         }
@@ -114,7 +120,13 @@ class Book:
             "title": source.title,
             "source": source,
             "found": [
-                (one, [(rules[rule], rules[rule] in now.rules) for rule in one.rules]) for one in self._sentences(id_)
+                {
+                    "sentence": one,
+                    "rules": [(rules[rule], rules[rule] in now.rules) for rule in one.rules],
+                    "cells": list(map(self._cell, one.cells)),
+                    "promises": [promise.says[self._language] for promise in one.promises],
+                }
+                for one in self._sentences(id_)
             ],
             "places": self._names(),
         }
@@ -152,6 +164,36 @@ class Book:
             source = self._library.texts.sources[one.source]
             found.append({"citation": one, "source": source, "anchor": resting[0].anchor, "shared": list(shared)})
         return found
+
+    def _cell(self, cell: Cell) -> Json:
+        """A cell of the competence matrix: whether a body can take something, of whom, and why."""
+        vocabulary = self._library.rulebase.vocabulary
+        asked = {vocabulary.concerns.id: frozenset(cell.concerns), **cell.when}
+        conditions = [
+            Condition(fact.id, tuple(one for one in fact.answers if one in asked[fact.id]))
+            for fact in vocabulary.facts
+            if asked.get(fact.id)
+        ]
+        return {
+            "body": cell.body,
+            "takes": self._words[f"takes_{cell.takes}"],
+            "when": self._presenter.conditions(conditions),
+            "why": cell.why[self._language],
+            "only_if": cell.only_if[self._language] if cell.only_if else "",
+            "days": cell,
+        }
+
+    def _ways(self, of: Edition, place: str) -> list[Json]:
+        """Every way to a place that asks no more than it must, by subject, in the words of an outcome."""
+        cubes, about = self._state.decider.readings[of.id].ways.cubes, of.vocabulary.concerns.id
+        return [
+            {
+                "subject": self._presenter.tag(about, concern),
+                "ways": [self._presenter.conditions(conditions_of(cube)) for cube in cubes[concern].get(place, ())],
+            }
+            for concern in of.vocabulary.concerns.answers
+            if concern in cubes and cubes[concern].get(place)
+        ]
 
     def _strips(self, of: Edition, place: str) -> list[Json]:
         """The strips of a place, in words."""
@@ -194,13 +236,6 @@ class Book:
             }
             for day in self._library.days
         ]
-
-
-def _narrowed(table: DecisionTable) -> DecisionTable:
-    """A table without the columns that none of its rows uses."""
-    used = [number for number in range(len(table.facts)) if any(row.cells[number] != ANY for row in table.rows)]
-    rows = tuple(replace(row, cells=tuple(row.cells[number] for number in used)) for row in table.rows)
-    return replace(table, facts=tuple(table.facts[number] for number in used), rows=rows)
 
 
 def citable(library: Library) -> dict[str, list[str]]:

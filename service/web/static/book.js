@@ -1,4 +1,4 @@
-// Finds rules in the book: by a word, and by an answer in a column. Without it all tables stand there whole.
+// Finds rules in the book: by a word, and by an answer to a question. Without it everything stands there, folded.
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("filters"));
 const search = /** @type {HTMLInputElement} */ (document.getElementById("find"));
@@ -6,18 +6,36 @@ const told = /** @type {HTMLOutputElement} */ (form.querySelector("output"));
 const [before = "", after = ""] = (form.dataset.not ?? "").split("{answers}");
 const OR = " / ";
 const ANY = "-";
+const FEW = 30; // rules that are unfolded when they are found
 
-const tables = [...document.querySelectorAll(".ww-rules")].map((table) => ({
-  table,
-  rows: [...table.querySelectorAll("tbody tr")]
-    .filter((row) => row.querySelector("[scope=row]"))
-    .map((row) => ({
-      row: /** @type {HTMLElement} */ (row),
-      text: plain(row.textContent ?? ""),
-      cells: [...row.children].map((cell) => (cell.textContent ?? "").trim()),
-    })),
-  selects: /** @type {Map<number, HTMLSelectElement>} */ (new Map()),
-}));
+/** @typedef {{ row: HTMLElement, text: string, cells: Map<string, string> }} Row */
+/** @typedef {{ box: HTMLElement, rows: Row[] }} Rules */
+
+// A subject with its places, or where there are none, a table.
+const subjects = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-subject]")]);
+const tables = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".ww-rules")]);
+const groups = (subjects.length ? subjects : tables).map((box) => {
+  const places = /** @type {HTMLElement[]} */ ([...box.querySelectorAll("[data-place]")]);
+  const parts = (places.length ? places : [box]).map((place) => ({ box: place, rows: rowsOf(place) }));
+  const rows = parts.flatMap((one) => one.rows);
+  return { box, parts, rows, selects: /** @type {Map<string, HTMLSelectElement>} */ (new Map()) };
+});
+
+/** @type {(place: HTMLElement) => Row[]} */
+function rowsOf(place) {
+  const heads = [...place.querySelectorAll("thead th")].map((head) => head.textContent ?? "");
+  const facts = [...place.querySelectorAll("thead th")].map((head) => head.matches("[data-fact]"));
+  const names = [place, place.parentElement?.closest("[data-subject]")].map(
+    (one) => one?.querySelector("summary")?.textContent ?? "",
+  );
+  return [...place.querySelectorAll("tbody tr:has([scope=row])")].map((row) => ({
+    row: /** @type {HTMLElement} */ (row),
+    text: plain([...names, row.textContent].join(" ")),
+    cells: new Map(
+      [...row.children].flatMap((cell, at) => (facts[at] ? [[heads[at] ?? "", (cell.textContent ?? "").trim()]] : [])),
+    ),
+  }));
+}
 
 // Small letters without accents, so that what is typed in haste is found.
 function plain(/** @type {string} */ text) {
@@ -31,47 +49,81 @@ function read(/** @type {string} */ cell) {
   return { without, labels: cell === ANY ? [] : named.split(OR) };
 }
 
+// What has no column holds for every answer.
 function holds(/** @type {string} */ cell, /** @type {string} */ answer) {
   const { without, labels } = read(cell);
   return cell === ANY || labels.includes(answer) !== without;
 }
 
-function column(/** @type {(typeof tables)[number]} */ one, /** @type {Element} */ head) {
-  const place = [...(head.parentElement?.children ?? [])].indexOf(head);
-  const labels = new Set(one.rows.flatMap(({ cells }) => read(cells[place] ?? ANY).labels));
-  const select = document.createElement("select");
-  select.className = "ww-input";
-  select.setAttribute("aria-label", head.textContent ?? "");
-  select.append(new Option(form.dataset.all, ""), ...[...labels].sort().map((label) => new Option(label)));
-  select.addEventListener("change", show);
-  one.selects.set(place, select);
-  head.append(select);
+// A list of answers for each question of a group, folded.
+function addFilter(/** @type {(typeof groups)[number]} */ { box, rows, selects }) {
+  const lists = document.createElement("div");
+  lists.className = "ww-filters";
+  for (const fact of new Set(rows.flatMap(({ cells }) => [...cells.keys()]))) {
+    const labels = new Set(rows.flatMap(({ cells }) => read(cells.get(fact) ?? ANY).labels));
+    const select = document.createElement("select");
+    select.className = "ww-input";
+    select.append(new Option(form.dataset.all, ""), ...[...labels].sort().map((label) => new Option(label)));
+    select.addEventListener("change", show);
+    selects.set(fact, select);
+    const label = document.createElement("label");
+    label.append(fact, select);
+    lists.append(label);
+  }
+  const filter = document.createElement("details");
+  filter.className = "ww-details";
+  const summary = document.createElement("summary");
+  summary.textContent = form.dataset.filter ?? "";
+  filter.append(summary, lists);
+  (box.querySelector("[data-place]") ?? box.closest(".ww-scroll"))?.before(filter);
+}
+
+/** @type {(part: Rules, asked: boolean) => number} */
+function count({ box, rows }, asked) {
+  const found = rows.filter(({ row }) => !row.hidden).length;
+  const number = box.querySelector(":scope > summary [data-count]");
+  if (number) {
+    number.textContent = String(found);
+  }
+  box.hidden = asked && !found;
+  return found;
+}
+
+// Few that are found are unfolded; where nothing is asked, all is folded as it was.
+function unfold(/** @type {HTMLElement} */ box, /** @type {boolean} */ open) {
+  if (box instanceof HTMLDetailsElement) {
+    box.open = open;
+  }
+}
+
+// Hides the rules of a group that do not fit; how many do.
+/** @type {(group: (typeof groups)[number], words: string[]) => number} */
+function hide({ rows, selects }, words) {
+  const chosen = [...selects].filter(([, select]) => select.value);
+  for (const { row, text, cells } of rows) {
+    const fits = words.every((word) => text.includes(word));
+    row.hidden = !fits || !chosen.every(([fact, { value }]) => holds(cells.get(fact) ?? ANY, value));
+  }
+  return rows.filter(({ row }) => !row.hidden).length;
 }
 
 function show() {
-  const words = plain(search.value).split(/\s+/);
-  let count = 0;
-  for (const { table, rows, selects } of tables) {
-    const chosen = [...selects].filter(([, select]) => select.value);
-    let here = 0;
-    for (const { row, text, cells } of rows) {
-      const fits = words.every((word) => text.includes(word));
-      row.hidden = !fits || !chosen.every(([place, select]) => holds(cells[place] ?? ANY, select.value));
-      here += row.hidden ? 0 : 1;
+  const words = plain(search.value).split(/\s+/).filter(Boolean);
+  const all = groups.map((one) => hide(one, words)).reduce((sum, one) => sum + one, 0);
+  for (const { box, parts, rows, selects } of groups) {
+    const filtered = [...selects.values()].some(({ value }) => value);
+    const asked = filtered || words.length > 0;
+    const found = count({ box, rows }, words.length > 0);
+    unfold(box, filtered || (asked && all <= FEW));
+    for (const part of parts.filter((one) => one.box !== box)) {
+      count(part, asked);
+      unfold(part.box, asked && found <= FEW);
     }
-    for (const body of table.querySelectorAll("tbody")) {
-      body.hidden = !body.querySelector("tr:not([hidden]) [scope=row]");
-    }
-    count += here;
   }
-  told.textContent = (form.dataset.found ?? "").replace("{count}", String(count));
+  told.textContent = (form.dataset.found ?? "").replace("{count}", String(all));
 }
 
-for (const one of tables) {
-  for (const head of one.table.querySelectorAll("thead [data-fact]")) {
-    column(one, head);
-  }
-}
+groups.forEach(addFilter);
 search.addEventListener("input", show);
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
