@@ -8,11 +8,15 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from conftest import TODAY
 from running import LANGUAGES
 
 from service.answers import view
+from service.answers.presenter import Presenter
 from service.cli.main import main
 from service.cli.terminal import render
+from service.core.situation import situation
+from service.engine.decider import Decider
 from service.serving.compiling import findings
 
 
@@ -49,9 +53,9 @@ def test_decide_shows_closed_doors_when_asked(run):
 
 
 def test_decide_asks_one_by_one_when_given_nothing(run):
-    result = run("decide", stdin="2\n1\n1\n")
+    result = run("decide", stdin="2\n1\n1\n\n")
     assert result.exit_code == 0
-    assert result.output.count("> ") == 3
+    assert result.output.count("> ") == 4, "an organisation too, for that can change the answer"
     assert "UW EERSTE STAP" in result.output
 
 
@@ -67,6 +71,49 @@ def test_whoever_stops_half_way_still_gets_what_is_certain(run):
     assert "Direct hulp nodig?".upper() in result.output
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_types_back_gives_another_answer_to_the_question_before(run, university, language):
+    """Said at the start; at the first question there is none before it; after an organisation too."""
+    words = university.texts.interface[language]
+    back = words["cli_back"]
+    asked = ("decide", "--language", language)
+    result = run(*asked, stdin=f"{back}\n1\n{back[0]}\n2\n1\n2\n{back}\n1\nletters\n1\n")
+    assert f"‘{back}’" in result.output
+    assert result.output.count(words["cli_first"]) == 1
+    straight = run(*asked, stdin="2\n1\n1\nletters\n1\n")
+    assert result.stdout.split("> ")[-1] == straight.stdout.split("> ")[-1]
+    assert "--organisation letters" in straight.output
+
+
+def test_an_organisation_is_asked_by_what_people_type_and_several_are_offered(run):
+    result = run("decide", stdin="2\n1\n1\nxyzzy\nfaculteit\n9\nfaculteit\n2\n")
+    assert "  2. Faculteit Recht en Samenleving" in result.output
+    assert "--organisation society" in result.output
+
+
+def test_an_organisation_is_taken_by_its_name_and_said_by_its_id(run):
+    by_name, by_id = (run("decide", "concerns=conduct", "--organisation", one) for one in ("Letteren", "letters"))
+    assert by_name.stdout == by_id.stdout
+    assert "(letters)" in by_name.stderr
+
+
+def test_what_a_program_reads_has_no_questions_in_it(run):
+    assert json.loads(run("decide", "--json", stdin="2\n1\n1\n\n").stdout)["complete"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_referral_fits_a_terminal(library, language):
+    """Every place in words of at most 80 columns; only an address may be longer, for it must stay whole."""
+    words = dict(library.texts.interface[language])
+    decider = Decider(library.rulebase)
+    for rule in library.rulebase.on(TODAY).rules[::15]:
+        situation_ = {**rule.example.situation, "concerns": [rule.concern]}
+        decision = decider.decide(situation(library.rulebase.vocabulary, situation_, None), TODAY)
+        said = render(Presenter(library, language).answer(decision, None, TODAY), words, closed=True)
+        long = [line for line in said.splitlines() if len(line) > 80]
+        assert [line for line in long if len(line.split()) > 2] == []
+
+
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
@@ -74,8 +121,7 @@ def test_whoever_stops_half_way_still_gets_what_is_certain(run):
         (["role=studnt"], "Did you mean 'student'?"),
         (["student"], "write fact=answer"),
         (["role=student", "role=visitor"], "answered twice"),
-        (["role=student", "--organisation", "rechtsgeleerdheid"], "Did you mean law"),
-        (["role=student", "--organisation", "instituut"], "Did you mean ships"),
+        (["role=student", "--organisation", "faculteit"], "Did you mean letters, society, law"),
         (["role=student", "--organisation", "xyzzy"], "wegwijzer organisations"),
         (["role=student", "--on", "2024-08-31"], "before 2024-09-01"),
         (["role=student", "--on", "20 juni"], "as 2019-06-20"),

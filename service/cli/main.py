@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TextIO, TypeVar
 
@@ -28,6 +29,7 @@ from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
 from service.cli.authoring import new, schemas
+from service.cli.conversation import Conversation
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
@@ -38,7 +40,7 @@ from service.cli.options import (
     on_option,
     says_what_is_wrong,
 )
-from service.cli.terminal import ask, render
+from service.cli.terminal import render
 from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.errors import VocabularyError
 from service.core.reading import Reading
@@ -84,7 +86,7 @@ def situation_options(command: Callable[..., None]) -> Callable[..., None]:
     )
     command = click.option(
         "--organisation",
-        help="Id of an organisation; `wegwijzer organisations` lists them.",
+        help="Id of an organisation, or for `decide` its name; `wegwijzer organisations` lists them.",
         shell_complete=completion.organisations,
     )(command)
     return on_option(language_option(command))
@@ -149,23 +151,22 @@ def decide(
         on = on if context.get_parameter_source("on") is ParameterSource.COMMANDLINE else then or on
     else:
         told = {}
-    given = told | _facts(library, answers)
-    chosen = _organisation(library, organisation, on)
+    talk = Conversation(library, language, on, None, partial(_typed, err=as_json), partial(click.echo, err=as_json))
+    talk.given |= told | _facts(library, answers)
+    talk.chosen = _named(library, organisation, on, language, talk)
     decider, presenter = Decider(library.rulebase), Presenter(library, language)
 
     def answer() -> view.Answer:
-        return presenter.answer(decider.decide(_asked(library, given, chosen, on), on), chosen, on)
+        asked = _asked(library, talk.given, talk.chosen, on)
+        return presenter.answer(decider.decide(asked, on), talk.chosen, on)
 
-    body, in_words = answer(), given and not told
-    if not given:
-        again = library.texts.interface[language]["cli_again"]
+    in_words = bool(talk.given) and not told
+    if not talk.given:
         try:
-            while question := body.next_question:
-                read = lambda prompt: click.prompt(prompt, prompt_suffix="", type=str)  # noqa: E731
-                given[question.fact] = ask(question, library.rulebase.vocabulary, read, click.echo, again)
-                body = answer()
+            talk.run(answer)
         except (EOFError, click.Abort):
             click.echo()
+    body, given, chosen = answer(), talk.given, talk.chosen
     if as_json:
         click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
@@ -245,6 +246,26 @@ def _organisation(library: Library, organisation: str | None, on: date) -> Organ
         hint = f" Did you mean {', '.join(found[:5])}?" if found else " `wegwijzer organisations` lists them."
         hint += f" For a body that is not in the list: {other.id}." if other else ""
         raise click.UsageError(f"There is no organisation {organisation!r}.{hint}") from None
+
+
+def _typed(prompt: str, *, err: bool) -> str:
+    return str(click.prompt(prompt, prompt_suffix="", default="", show_default=False, err=err))
+
+
+def _named(library: Library, words: str | None, on: date, language: str, talk: Conversation) -> Organisation | None:
+    """An organisation by its id, or by what people call it: the one that is found, or the one that is picked."""
+    if words is None or words in library.organisations.by_id:
+        return _organisation(library, words, on)
+    found = [one for one in found_by(library, words, on) if one is not library.organisations.catch_all]
+    if len(found) > 1 and sys.stdin.isatty():
+        talk.pick(found)
+        return talk.chosen
+    taken = _organisation(library, found[0].id if len(found) == 1 else words, on)
+    if taken:
+        said = Presenter(library, language).organisation(taken, on)
+        label = library.texts.interface[language]["organisation_label"]
+        click.echo(f"{label}: {said.name} ({taken.id})", err=True)
+    return taken
 
 
 def _asked(library: Library, given: Mapping[str, object], chosen: Organisation | None, on: date) -> Situation:

@@ -1,15 +1,16 @@
-"""A referral as text for a terminal, and the questions asked one by one. Nothing is kept."""
+"""A referral as text for a terminal. Nothing is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterable
 from textwrap import fill, indent
 
 from service.answers import view
-from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Fit
 
 WIDTH = 80
+HUNG = re.compile(r"(?:-|\?|\d+\.) ")
 
 
 def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) -> str:
@@ -31,7 +32,9 @@ def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) ->
     if any(contact.checked is None for referral in body.referrals for contact in referral.contacts):
         lines += ["", wrap(words["contact_never_checked"])]
     if body.next_question:
-        lines += ["", f"? {body.next_question.text}", _answers(body.next_question)]
+        asked = body.next_question
+        lines += ["", wrap(f"? {asked.text}")]
+        lines += [numbered((asked.labels[one], asked.notes.get(one, "")) for one in asked.answers)]
     if body.organisation_matters and body.organisation is None:
         lines += ["", wrap(words["cli_organisation"])]
     if closed and body.closed:
@@ -75,7 +78,7 @@ def _act(act: view.Act, words: dict[str, str]) -> list[str]:
 def _contacts(referral: view.Referral, words: dict[str, str]) -> str:
     contacts = referral.contacts
     perhaps = [one for one in contacts if one.fit == Fit.UNKNOWN]
-    lines = [_contact(one, words) for one in contacts if one not in perhaps] or [f"    {words['contact_none']}"]
+    lines = [_contact(one, words) for one in contacts if one not in perhaps] or [wrap(words["contact_none"], "    ")]
     if perhaps:
         lines += [wrap(words["contact_perhaps"], "    "), *(_contact(one, words) for one in perhaps)]
     return "\n".join(lines)
@@ -89,36 +92,18 @@ def _contact(contact: view.Contact, words: dict[str, str]) -> str:
     return wrap("- " + " · ".join(parts), "    ")
 
 
-def _answers(question: view.Question) -> str:
+def numbered(answers: Iterable[tuple[str, str]]) -> str:
+    """Answers with their numbers, each with what there is to know of it below."""
     lines = []
-    for number, answer in enumerate(question.answers, 1):
-        lines.append(f"  {number}. {question.labels[answer]}")
-        lines += [wrap(question.notes[answer], "     ")] if answer in question.notes else []
+    for number, (label, note) in enumerate(answers, 1):
+        lines.append(wrap(f"{number}. {label}", "  "))
+        lines += [wrap(note, "     ")] if note else []
     return "\n".join(lines)
 
 
 def wrap(text: str, before: str = "") -> str:
-    """Text in lines of a terminal, behind an indent; an item of a list hangs under its dash."""
-    hang = "  " if text.startswith("- ") else ""
+    """Text in lines of a terminal, behind an indent; an item of a list hangs under its dash or number."""
+    hung = HUNG.match(text)
+    hang = " " * len(hung[0]) if hung else ""
     wrapped = fill(text, WIDTH - len(before), subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
     return indent(wrapped, before)
-
-
-def ask(
-    question: view.Question, vocabulary: Vocabulary, read: Callable[[str], str], say: Callable[[str], None], again: str
-) -> str | list[str]:
-    """Ask one question until there is an answer: a number, or numbers with commas where several are allowed."""
-    say(f"\n{question.text}")
-    if question.hint:
-        say(wrap(question.hint, "  "))
-    say(_answers(question))
-    answers = vocabulary.by_id[question.fact].answers
-    while True:
-        given = [part.strip() for part in read("> ").split(",")]
-        if all(one.isdigit() and 1 <= int(one) <= len(answers) for one in given):
-            chosen = list(dict.fromkeys(answers[int(one) - 1] for one in given))
-            if question.several:
-                return chosen
-            if len(chosen) == 1:
-                return chosen[0]
-        say(again.replace("{most}", str(len(answers))))
