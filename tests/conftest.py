@@ -68,7 +68,7 @@ def findings(draft):
 
 @pytest.fixture(scope="session")
 def draft() -> Draft:
-    """What authors wrote: with the competence matrix and the documents, which only a proof needs."""
+    """What authors wrote: with the documents, which only a proof needs."""
     return ours.draft()
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import small
 from conftest import TODAY
 from running import LANGUAGES
 
@@ -17,6 +18,8 @@ from service.cli.main import main
 from service.cli.terminal import render
 from service.core.situation import situation
 from service.engine.decider import Decider
+from service.proof.findings import watching
+from service.rulebook.checking import Held
 from service.serving.compiling import findings
 
 
@@ -165,6 +168,25 @@ def test_check_says_what_was_proved_and_for_how_many_situations(run):
     assert "ok: Every situation ends in exactly one first step per concern. (" in result.output
     assert "BROKEN" not in result.output
     assert "edition 2024-09-01: sha256:" in result.output
+
+
+def test_whoever_waits_is_told_what_is_being_proved_and_how_far():
+    """Each finding is named before it is there, and the longest says its share; a pipe gets none of it."""
+    told = []
+    token = watching.set(lambda name, says, share: told.append((name, share)))
+    try:
+        for finding in findings(small.draft(), Held()):
+            assert told[-1][0] == finding.name
+    finally:
+        watching.reset(token)
+    shares = [share for name, share in told if name == "engine_agrees"]
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert 0 < shares[-1] < 1
+
+
+def test_what_goes_on_is_no_part_of_what_a_pipe_gets(run):
+    assert "\r" not in run("check").output
 
 
 def test_check_says_each_finding_when_it_has_it(run, monkeypatch):

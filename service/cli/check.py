@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import click
 
 from service import VERSION
 from service.answers.presenter import Presenter
+from service.proof.findings import watching
 from service.rulebook.checking import Found, Held, not_checked
 from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message, mistakes
@@ -88,13 +90,12 @@ class Lines:
 
     def __init__(self, language: str) -> None:
         self._language = language
+        self._words: Mapping[str, str] = {}
         self._shows = sys.stderr.isatty()
 
     def look(self, folders: Folders, kept: Kept | None, memo: Memo | None = None) -> Result:
         """Look, and tell everything."""
-        self._doing("reads")
-        result = look(folders, self._language, kept, memo, self._tells)
-        self._done()
+        result = self._watched(lambda: look(folders, self._language, kept, memo, self._tells))
         for one in result.unread:
             click.echo(one.tell(self._language), err=True)
         for name in result.lacking:
@@ -110,9 +111,7 @@ class Lines:
         """Look once more, and tell only what is wrong, as soon as it is known."""
         begun = time.perf_counter()
         click.echo(f"-- {time.strftime('%H:%M:%S')}")
-        self._doing("reads")
-        result = look(folders, self._language, kept, memo, self._tells_wrong)
-        self._done()
+        result = self._watched(lambda: look(folders, self._language, kept, memo, self._tells_wrong))
         for one in result.unread:
             click.echo(one.tell(self._language))
         said = mistakes(len(result.problems)) if result.problems else Message("nothing_wrong")
@@ -125,7 +124,7 @@ class Lines:
 
     def _tells(self, draft: Draft, finding: Found | None) -> None:
         self._done()
-        words = draft.texts.interface[self._language]
+        words = self._words = draft.texts.interface[self._language]
         if finding:
             mark = words["check_broken" if finding.broken else "check_ok"]
             counted = f"({finding.counted:,} {words[f'check_{finding.of}']}, {finding.seconds:.1f} s)"
@@ -140,17 +139,31 @@ class Lines:
                 "sources": len(draft.texts.sources),
             }
             click.echo(words["check_read"].format(**counts))
-        self._doing("proves")
 
-    def _tells_wrong(self, _: Draft, finding: Found | None) -> None:
+    def _tells_wrong(self, draft: Draft, finding: Found | None) -> None:
         self._done()
+        self._words = draft.texts.interface[self._language]
         for one in finding.broken if finding else ():
             click.echo(one.tell(self._language))
-        self._doing("proves")
 
-    def _doing(self, what: str) -> None:
+    def _watched(self, looks: Callable[[], Result]) -> Result:
+        """What is found, with what goes on shown meanwhile."""
+        token = watching.set(self._proves)
+        try:
+            self._doing(Message("reads"))
+            return looks()
+        finally:
+            watching.reset(token)
+            self._done()
+
+    def _proves(self, name: str, says: Mapping[str, str], share: float) -> None:
+        what = says[self._language] if says else self._words[f"promise_{name}"]
+        self._doing(Message("proves", {"what": what, "share": f"{share:.0%}"}))
+
+    def _doing(self, what: Message) -> None:
         if self._shows:
-            click.echo(f"\r{Message(what).tell(self._language)}\x1b[K", nl=False, err=True)
+            line = what.tell(self._language)[: shutil.get_terminal_size().columns - 1]
+            click.echo(f"\r{line}\x1b[K", nl=False, err=True)
 
     def _done(self) -> None:
         if self._shows:

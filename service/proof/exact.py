@@ -9,7 +9,7 @@ from service.core.cubes import Cube
 from service.core.graph import LEAF, Graph, order
 from service.core.rule import Edition, Rulebase
 from service.core.space import Situations
-from service.proof.findings import Broken, rules
+from service.proof.findings import Broken, rules, watching
 from service.proof.grounds import Ground, Tried, decides, name_of
 
 
@@ -17,7 +17,8 @@ def exact_everywhere(
     rulebase: Rulebase, everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried
 ) -> Iterator[Broken]:
     """Hold the graph of every edition against the rules of each concern, where it was not held against them before."""
-    for here in everywhere:
+    for number, here in enumerate(everywhere):
+        watching.get()("exact_questions", {}, number / len(everywhere))
         for edition in rulebase.editions:
             if _same(edition, here):
                 graph = graphs[edition.id]

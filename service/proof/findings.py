@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Ref = tuple[str | int, ...]  # the table in which something stands, which one of them, and the keys in it
 Teller = Callable[[str, Mapping[str, str]], str]  # a concern and some answers, as a story
 Words = Mapping[str, str]  # the words of one language, by name
+Watch = Callable[[str, Words, float], None]  # the name of a finding, what it says, and which share of it was looked at
+
+# Who is told what is being proved, and how far; nobody, unless somebody waits at a terminal. It is no part of what a
+# proof needs, so it goes beside its arguments.
+watching: ContextVar[Watch] = ContextVar("watching", default=lambda *_: None)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from service.core.rule import STRENGTH, As, Doubt, Rulebase
 from service.core.space import Situations
 from service.proof.competence import Cell, no_doubt, violations
 from service.proof.exact import exact_everywhere, exact_ways
-from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules
+from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules, watching
 from service.proof.grounds import Ground, Tried, grounds, in_ids
 from service.proof.promises import EditionDay, Promise
 from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold
@@ -88,6 +88,7 @@ def prove(
 def _timed(
     name: str, everywhere: list[Ground], broken_by: Callable[[], Iterable[Broken]], says: Words | None = None
 ) -> Finding[Broken]:
+    watching.get()(name, says or {}, 0)
     start = time.perf_counter()
     broken = tuple(once(broken_by()))
     situations = sum(one.space.size for one in everywhere)

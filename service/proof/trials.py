@@ -17,7 +17,7 @@ from service.core.rule import STRENGTH, Edition
 from service.core.situation import Situation
 from service.core.vocabulary import UNKNOWN
 from service.engine.durable import Engine, EngineLimitError
-from service.proof.findings import Broken, Finding, rules
+from service.proof.findings import Broken, Finding, rules, watching
 from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
 
 MANY = 5_000  # paths from one root
@@ -28,7 +28,8 @@ def try_engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tri
     start = time.perf_counter()
     followed: set[tuple[str, ...]] = set()
     count, differ = 0, list[Broken]()
-    for here in everywhere:
+    for number, here in enumerate(everywhere):
+        watching.get()("engine_agrees", {}, number / len(everywhere))
         key = _depends_on(here, followed)
         if key in tried:
             followed |= set(_roots(here).values())

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from service.proof.competence import no_doubt
-from service.proof.findings import Broken, Finding, Teller
+from service.proof.findings import Broken, Finding, Teller, watching
 from service.proof.grounds import Tried, in_ids
 from service.proof.prove import Demands, prove
 from service.rulebook import upkeep
@@ -122,6 +122,7 @@ def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]],
         of: what is counted, where it is called otherwise than the finding.
 
     """
+    watching.get()(name, {}, 0)
     start = time.perf_counter()
     counted, wrong = look()
     problems = placed(wrong, library)

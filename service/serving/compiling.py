@@ -10,7 +10,7 @@ from pathlib import Path
 from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
 from service.core.graph import GraphSizeError, build
-from service.proof.findings import Finding, Teller
+from service.proof.findings import Finding, Teller, watching
 from service.proof.grounds import in_ids
 from service.rulebook.checking import Found, Held, check, load_held
 from service.rulebook.compiled import CompiledError, Library, Proved, decode
@@ -71,6 +71,7 @@ def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | Non
         yield finding
     if not sound:  # whoever mends that is told in a second, and of pages after it
         return
+    watching.get()("pages", {}, 0)
     start = time.perf_counter()
     asked, wrong = 0, list[Problem]()
     key = shape(draft)
