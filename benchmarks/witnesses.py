@@ -62,12 +62,13 @@ def prepare(witness: Witness, files: dict[str, bytes], situations: dict[str, lis
 
 
 def _plain(xml: bytes, namespace: str) -> bytes:
-    """The same cells without annotations and labels, in the namespace of this version of DMN."""
+    """The same cells without annotations, labels and diagram, in the namespace of this version of DMN."""
     root = ElementTree.fromstring(xml.replace(NAMESPACE.encode(), namespace.encode()))
     for parent in list(root.iter()):
         parent.attrib.pop("label", None)
         for child in list(parent):
-            if child.tag in (f"{{{namespace}}}annotation", f"{{{namespace}}}annotationEntry"):
+            drawn = not child.tag.startswith(f"{{{namespace}}}")
+            if drawn or child.tag in (f"{{{namespace}}}annotation", f"{{{namespace}}}annotationEntry"):
                 parent.remove(child)
     ElementTree.register_namespace("", namespace)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -107,7 +108,8 @@ def main() -> None:
         sys.exit("The engines are not installed here; install them with: make build/witnesses/done")
     library = load_library()
     edition = library.rulebase.on(options.on or date.max)
-    files = export(library, edition)
+    concerns = edition.vocabulary.concerns.answers
+    files = {name: xml for name, xml in export(library, edition).items() if name.removesuffix(".dmn") in concerns}
     situations = {concern: sample(edition, concern, options.most) for concern in edition.vocabulary.concerns.answers}
     for script in ("in_javascript.mjs", "in_python.py"):
         shutil.copy(SOURCES / script, INSTALLED)

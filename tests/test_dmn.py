@@ -12,11 +12,22 @@ from xml.etree import ElementTree
 
 import pytest
 import small
+from looks import TOOLS
+from walking import tab
 
 from service.core.space import Space
-from service.publishing.dmn import NAMESPACE, export
+from service.publishing.dmn import JOINED, NAMESPACE, export
 from service.rulebook.compiled import decode
 from service.rulebook.library import compiled
+
+SHOWN = """async (xml) => {
+  document.body.innerHTML = '<div id="here" style="height: 40rem"></div>';
+  const viewer = new DmnJS({ container: "#here" });
+  const { warnings } = await viewer.importXML(xml);
+  const count = (what) => document.querySelectorAll(what).length;
+  const views = viewer.getViews().map(({ id }) => id);
+  return { warnings: warnings.map(String), views, drawn: count(".djs-shape"), lines: count(".djs-connection") };
+}"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,43 @@ def edition(request, university):
 
 @pytest.fixture(scope="module")
 def tables(university, edition):
-    return {name.removesuffix(".dmn"): read(xml) for name, xml in export(university, edition).items()}
+    files = {name.removesuffix(".dmn"): xml for name, xml in export(university, edition).items()}
+    return {name: read(xml) for name, xml in files.items() if name != JOINED}
+
+
+def words_of(element):
+    """All that stands in an element, whatever its indent."""
+    return "".join(element.itertext()).split()
+
+
+def test_one_file_joins_the_tables_of_all_concerns_and_a_table_is_the_same_in_it(university, edition):
+    files = export(university, edition)
+    root = ElementTree.fromstring(files[f"{JOINED}.dmn"])
+    *each, joined = root.findall("decision", {"": NAMESPACE})
+    concerns = list(edition.vocabulary.concerns.answers)
+    assert [one.get("id") for one in each] == concerns
+    for one in each:
+        alone = ElementTree.fromstring(files[f"{one.get('id')}.dmn"]).find("decision", {"": NAMESPACE})
+        assert [words_of(part) for part in one] == [words_of(part) for part in alone]
+    needed = [one.get("href") for one in joined.iter(f"{{{NAMESPACE}}}requiredDecision")]
+    assert needed == [f"#{one}" for one in concerns]
+    said = joined.find("literalExpression/text", {"": NAMESPACE}).text
+    for concern in concerns:
+        assert said.count(f'if list contains(concerns, "{concern}") then {concern} else []') == 1
+
+
+def test_dmn_js_shows_every_table_and_draws_what_each_needs(university, edition, chromium):
+    """The viewer that most tools are made of: it reads each file without a warning, and draws all that is in it."""
+    with tab(chromium) as page:
+        page.add_script_tag(path=TOOLS / "dmn-js" / "dist" / "dmn-viewer.production.min.js")
+        for name, xml in export(university, edition).items():
+            root = ElementTree.fromstring(xml)
+            decisions = [one.get("id") for one in root.findall("decision", {"": NAMESPACE})]
+            shown = page.evaluate(SHOWN, xml.decode())
+            assert shown["warnings"] == [], name
+            assert shown["views"][1:] == decisions
+            assert shown["drawn"] == len(root.findall("inputData", {"": NAMESPACE})) + len(decisions)
+            assert shown["lines"] == len(list(root.iter(f"{{{NAMESPACE}}}informationRequirement")))
 
 
 def test_every_concern_has_a_table_with_one_row_per_rule_in_force(edition, tables):
@@ -142,7 +189,8 @@ def test_the_command_writes_the_files(university, university_command, tmp_path):
         result = university_command("export", "dmn", str(folder), "--on", edition.id)
         assert result.exit_code == 0, result.output
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == export(university, edition)
-    assert result.output.split() == [str(folder / f"{one}.dmn") for one in edition.vocabulary.concerns.answers]
+    names = (*edition.vocabulary.concerns.answers, JOINED)
+    assert result.output.split() == [str(folder / f"{one}.dmn") for one in names]
 
 
 @pytest.mark.parametrize("words", [["DIR", "--on", "2024-08-31"], ["file"], ["file/DIR"], []])

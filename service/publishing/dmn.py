@@ -1,4 +1,4 @@
-"""An edition as DMN 1.3 decision tables, one file per concern: for whoever wants to read or run the rules elsewhere.
+"""An edition as DMN 1.3: a decision table per concern, each in a file, and one file in which a decision joins them.
 
 A table says which rules fire and nothing more; what DMN has no words for stands in the description of each file.
 """
@@ -6,55 +6,140 @@ A table says which rules fire and nothing more; what DMN has no words for stands
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from service.core.rule import As, Edition, Rule
 from service.core.vocabulary import UNKNOWN, Fact
 from service.rulebook.library import Library
 from service.rulebook.site import NAME
+from service.rulebook.texts import QuestionText
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+DIAGRAM = {
+    "xmlns:dmndi": "https://www.omg.org/spec/DMN/20191111/DMNDI/",
+    "xmlns:dc": "http://www.omg.org/spec/DMN/20180521/DC/",
+    "xmlns:di": "http://www.omg.org/spec/DMN/20180521/DI/",
+}
 ANY = "-"
 OUTPUTS = ("destination", "as", "rule")
+JOINED = "referrals"  # the decision that joins those of all concerns, and its file
+WIDTH, HEIGHT, BETWEEN, LAYER = 180, 60, 20, 180  # of what is drawn, in pixels
 
 
 def export(library: Library, edition: Edition) -> dict[str, bytes]:
-    """Per file name the decision table of one concern: the same edition gives the same bytes."""
-    return {f"{concern}.dmn": _document(library, edition, concern) for concern in edition.vocabulary.concerns.answers}
+    """Per file name the table of one concern, and all of them joined: the same edition gives the same bytes."""
+    concerns = edition.vocabulary.concerns.answers
+    each = {f"{concern}.dmn": _document(library, edition, (concern,)) for concern in concerns}
+    return each | {f"{JOINED}.dmn": _document(library, edition, concerns, joined=True)}
 
 
-def _document(library: Library, edition: Edition, concern: str) -> bytes:
+def _document(library: Library, edition: Edition, concerns: Sequence[str], *, joined: bool = False) -> bytes:
     language = library.site.usual
     words = library.texts.interface[language]
-    rules = edition.of_concern(concern)
-    facts = [fact for fact in edition.vocabulary.facts if any(fact.id in rule.when for rule in rules)]
     questions = {id_: texts[language] for id_, texts in library.texts.questions.items()}
-    title = questions[edition.vocabulary.concerns.id].answers[concern]
-    root = Element("definitions", xmlns=NAMESPACE, namespace=f"urn:wegwijzer:{concern}", exporter="wegwijzer")
-    root.attrib |= {"id": f"definitions_{concern}", "name": f"{words[NAME]}: {title}"}
+    about = edition.vocabulary.concerns
+    titles = {one: questions[about.id].answers[one] for one in concerns}
+    name = JOINED if joined else concerns[0]
+    root = Element("definitions", {"xmlns": NAMESPACE, **DIAGRAM, "namespace": f"urn:wegwijzer:{name}"})
+    root.attrib |= {"exporter": "wegwijzer", "id": f"definitions_{name}"}
+    root.set("name", f"{words[NAME]}: {questions[about.id].ask if joined else titles[name]}")
     SubElement(root, "description").text = _description(edition, words)
-    for fact in facts:
-        data = SubElement(root, "inputData", id=f"data_{fact.id}", name=fact.id)
-        SubElement(data, "variable", id=f"variable_{fact.id}", name=fact.id, typeRef="string")
-    decision = SubElement(root, "decision", id=concern, name=concern, label=title)
-    SubElement(decision, "variable", id=f"result_{concern}", name=concern)
-    for fact in facts:
-        requirement = SubElement(decision, "informationRequirement", id=f"requirement_{fact.id}")
-        SubElement(requirement, "requiredInput", href=f"#data_{fact.id}")
-    table = SubElement(decision, "decisionTable", id=f"table_{concern}", hitPolicy="COLLECT")
-    for fact in facts:
-        column = SubElement(table, "input", id=f"input_{fact.id}", label=questions[fact.id].ask)
-        _text(column, "inputExpression", f"expression_{fact.id}", fact.id).set("typeRef", "string")
-        _text(column, "inputValues", f"values_{fact.id}", _strings(fact.answers))
-    for name in OUTPUTS:
-        SubElement(table, "output", id=f"output_{name}", name=name, typeRef="string")
-    SubElement(table, "annotation", name=words["dmn_why"])
-    for rule in rules:
-        _row(table, rule, facts, rule.why[language])
+    tested = {fact for concern in concerns for fact in _tested(edition, concern)}
+    drawn = _Drawn()
+    for fact in edition.vocabulary.facts:
+        if fact.id in tested or (joined and fact is about):
+            data = SubElement(root, "inputData", id=f"data_{fact.id}", name=fact.id)
+            variable = SubElement(data, "variable", id=f"variable_{fact.id}", name=fact.id)
+            variable.attrib |= {} if fact.several else {"typeRef": "string"}
+            drawn.add(data, 0)
+    for concern in concerns:
+        decision = _decision(root, concern, titles[concern])
+        facts = [fact for fact in edition.vocabulary.facts if fact.id in _tested(edition, concern)]
+        for fact in facts:
+            drawn.requires(decision, "requiredInput", f"data_{fact.id}")
+        drawn.add(decision, 1)
+        _table(decision, edition, concern, facts, questions, words, language)
+    if joined:
+        decision = _decision(root, JOINED, questions[about.id].ask)
+        drawn.requires(decision, "requiredInput", f"data_{about.id}")
+        for concern in concerns:
+            drawn.requires(decision, "requiredDecision", concern)
+        drawn.add(decision, 2)
+        parts = (f"if list contains({about.id}, {_strings([one])}) then {one} else []" for one in concerns)
+        _text(decision, "literalExpression", f"expression_{JOINED}", f"concatenate({', '.join(parts)})")
+    drawn.write(root)
     indent(root)
     written: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'.encode()
+
+
+def _tested(edition: Edition, concern: str) -> set[str]:
+    return {fact for rule in edition.of_concern(concern) for fact in rule.when}
+
+
+def _decision(root: Element, id_: str, title: str) -> Element:
+    decision = SubElement(root, "decision", id=id_, name=id_, label=title)
+    SubElement(decision, "variable", id=f"result_{id_}", name=id_)
+    return decision
+
+
+def _table(
+    decision: Element,
+    edition: Edition,
+    concern: str,
+    facts: list[Fact],
+    questions: Mapping[str, QuestionText],
+    words: Mapping[str, str],
+    language: str,
+) -> None:
+    table = SubElement(decision, "decisionTable", id=f"table_{concern}", hitPolicy="COLLECT")
+    for fact in facts:
+        of = f"{concern}_{fact.id}"
+        column = SubElement(table, "input", id=f"input_{of}", label=questions[fact.id].ask)
+        _text(column, "inputExpression", f"expression_{of}", fact.id).set("typeRef", "string")
+        _text(column, "inputValues", f"values_{of}", _strings(fact.answers))
+    for name in OUTPUTS:
+        SubElement(table, "output", id=f"output_{concern}_{name}", name=name, typeRef="string")
+    SubElement(table, "annotation", name=words["dmn_why"])
+    for rule in edition.of_concern(concern):
+        _row(table, rule, facts, rule.why[language])
+
+
+class _Drawn:
+    """The diagram: facts at the foot, the concerns above them, and what joins those on top; a line for each need."""
+
+    def __init__(self) -> None:
+        self._layers: dict[int, list[str]] = {}
+        self._needs: list[tuple[str, str, str]] = []
+
+    def add(self, element: Element, layer: int) -> None:
+        """Draw an element in a layer, counted from below."""
+        self._layers.setdefault(layer, []).append(element.attrib["id"])
+
+    def requires(self, decision: Element, kind: str, needed: str) -> None:
+        """Note that a decision needs something, and draw that."""
+        id_ = f"requirement_{decision.attrib['id']}_{needed}"
+        SubElement(SubElement(decision, "informationRequirement", id=id_), kind, href=f"#{needed}")
+        self._needs.append((id_, needed, decision.attrib["id"]))
+
+    def write(self, root: Element) -> None:
+        """The diagram as DMNDI: each layer spread over the width of the widest."""
+        diagram = SubElement(SubElement(root, "dmndi:DMNDI"), "dmndi:DMNDiagram", id="diagram")
+        widest = max(map(len, self._layers.values()))
+        top = max(self._layers)
+        place: dict[str, tuple[int, int]] = {}
+        for layer, ids in self._layers.items():
+            for number, id_ in enumerate(ids):
+                middle = (2 * number + 1) * widest * (WIDTH + BETWEEN) // (2 * len(ids))
+                place[id_] = middle - WIDTH // 2, (top - layer) * LAYER + BETWEEN
+        for id_, (x, y) in place.items():
+            shape = SubElement(diagram, "dmndi:DMNShape", id=f"shape_{id_}", dmnElementRef=id_)
+            SubElement(shape, "dc:Bounds", x=str(x), y=str(y), width=str(WIDTH), height=str(HEIGHT))
+        for id_, needed, by in self._needs:
+            edge = SubElement(diagram, "dmndi:DMNEdge", id=f"edge_{id_}", dmnElementRef=id_)
+            for (x, y), down in ((place[needed], 0), (place[by], HEIGHT)):
+                SubElement(edge, "di:waypoint", x=str(x + WIDTH // 2), y=str(y + down))
 
 
 def _description(edition: Edition, words: Mapping[str, str]) -> str:
