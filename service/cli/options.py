@@ -85,6 +85,7 @@ language_option = click.option(
 )
 on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
+as_format = click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 content_option = click.option(
     "--content",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
