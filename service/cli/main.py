@@ -27,7 +27,7 @@ from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
-from service.cli.authoring import new, schemas
+from service.cli.authoring import new, schemas, sign
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
@@ -97,7 +97,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, schemas, organisations, directory, stale, checked):
+for command in (new, sign, schemas, organisations, directory, stale, checked):
     main.add_command(command)
 
 
