@@ -1,4 +1,4 @@
-"""`wegwijzer new`, `sign` and `schemas`: what helps whoever writes rules and texts, or answers for them."""
+"""`wegwijzer new`, `preview`, `sign` and `schemas`: what helps whoever writes rules and texts, or answers for them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 
 from service.cli.check import signed
-from service.cli.options import Day, language_option, says_what_is_wrong
+from service.cli.options import Day, language_option, on_option, says_what_is_wrong, write_files
 from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
 from service.rulebook.locate import BUILT, folder
+from service.rulebook.revisions import RevisionError
 from service.rulebook.signatures import Signature, SignatureError, chosen
 from service.rulebook.signatures import sign as write_signature
 from service.rulebook.skeletons import KINDS, SkeletonError, begin
 from service.rulebook.toml_files import AuthoringError
+from service.web.settings import read_settings
 from service.web.today import amsterdam_today
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -44,6 +46,35 @@ def new(kind: str, name: str, rules: Path, content: Path) -> None:
     for path in made:
         click.echo(path)
     click.echo("Fill in what is empty, and ask what is still to do: wegwijzer check")
+
+
+@click.command()
+@click.argument("folder_", metavar="[FOLDER]", type=FOLDER, default=Path())
+@click.option("--before", default="HEAD", show_default=True, help="A git revision, or another such folder.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65534), default=8001, show_default=True)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write it as a folder instead.")
+@on_option
+@says_what_is_wrong
+def preview(folder_: Path, before: str, host: str, port: int, into: Path | None, on: date) -> None:
+    """Show the pages of FOLDER, with its rules/ and content/, as they are saved, and what changes for whom.
+
+    The pages of before stand on the next port. Nothing of it is in service or proved: see `wegwijzer check`.
+    """
+    from service.serving.preview import CHANGES, Preview, serve
+
+    try:
+        shown = Preview(folder_, before, read_settings(), lambda: on)
+        if into:
+            write_files(into, shown.files())
+            return
+    except RevisionError as error:
+        raise click.UsageError(str(error)) from None
+    address = f"http://{host}:{port}"
+    click.echo(f"{address}/ as it is saved, {address}{CHANGES} what changes, http://{host}:{port + 1}/ as it was.")
+    if problems := shown.look():
+        click.echo(problems, err=True)
+    serve(shown, host, port)
 
 
 @click.command()

@@ -27,7 +27,7 @@ from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
-from service.cli.authoring import new, schemas, sign
+from service.cli.authoring import new, preview, schemas, sign
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
@@ -38,6 +38,7 @@ from service.cli.options import (
     language_option,
     on_option,
     says_what_is_wrong,
+    write_files,
 )
 from service.cli.terminal import ask, render
 from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
@@ -97,7 +98,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, sign, schemas, organisations, directory, stale, checked):
+for command in (new, preview, sign, schemas, organisations, directory, stale, checked):
     main.add_command(command)
 
 
@@ -727,7 +728,7 @@ def export_dmn(folder: Path, on: date) -> None:
     The description in each file says what DMN has no words for.
     """
     library = _to_publish()
-    _write(folder, export_to_dmn(library, library.rulebase.on(on)))
+    write_files(folder, export_to_dmn(library, library.rulebase.on(on)))
 
 
 @export.command("read")
@@ -740,7 +741,7 @@ def export_read(folder: Path, on: date) -> None:
     from service.web.pages.book import files
 
     settings = read_settings()
-    _write(folder, files(create_app(_to_publish(), settings=settings), on))
+    write_files(folder, files(create_app(_to_publish(), settings=settings), on))
 
 
 @export.command("static")
@@ -767,17 +768,7 @@ def export_static(folder: Path, organisation: str | None, exit_: str | None, the
     library = _to_publish()
     _organisation(library, organisation, on)
     app = create_app(library, settings=settings, today=lambda: on)
-    _write(folder, files(app, settings, organisation))
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    try:
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-            click.echo(folder / name)
-    except OSError as error:
-        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None
+    write_files(folder, files(app, settings, organisation))
 
 
 @main.command()

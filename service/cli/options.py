@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -130,3 +130,14 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
 
     return wrapped
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder, and say each."""
+    try:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            click.echo(folder / name)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None
