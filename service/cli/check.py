@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -104,6 +104,7 @@ class Lines:
             word = result.draft.texts.interface[self._language]["check_edition"]
             for edition in result.draft.rulebase.editions:
                 click.echo(f"{word} {edition.id}: {edition.digest}")
+            click.echo(signed(result.draft, self._language))
         self.count(result)
         return result
 
@@ -170,6 +171,17 @@ class Lines:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
+def signed(draft: Draft, language: str) -> str:
+    """How much of the rules in force somebody signed for as it is, and what waits for whoever does."""
+    words, found = draft.texts.interface[language], draft.standing
+    doubts = {doubt.says[language] for rule in draft.rulebase.editions[-1].rules for doubt in rule.doubts}
+    counts = {**asdict(found), "signed": len(found.signed), "doubts": len(doubts)}
+    lines = [words["check_signed"].format(**counts)]
+    if found.changed:
+        lines.append(words["check_changed"].format(changed=", ".join(found.changed)))
+    return "\n".join(lines)
+
+
 def saves(folders: Folders) -> Iterator[None]:
     """Wait for the next time from now on that somebody saves a file, again and again."""
     return _saves(folders, _stamps(folders))
@@ -225,6 +237,7 @@ def as_json(result: Result, language: str) -> str:
         ],
         "notChecked": [{"id": name, "text": Message(name).tell(language)} for name in result.lacking],
         "editions": {one.id: one.digest for one in draft.rulebase.editions} if draft else {},
+        "signed": asdict(draft.standing) if draft else None,
     }
     return json.dumps(told, ensure_ascii=False, indent=2)
 

@@ -31,6 +31,7 @@ from service.rulebook.bodies import Finding
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
 from service.rulebook.organisations import Organisation, Organisations, Profile
+from service.rulebook.signatures import Signature
 from service.rulebook.site import Site
 from service.rulebook.texts import Texts
 
@@ -61,6 +62,7 @@ class Receipt:
         code: digest of its code.
         engine: version of durable-rules.
         proved: all that `wegwijzer check` proves, in its order.
+        signed: how many rules in force somebody read and signed as they are.
 
     """
 
@@ -69,6 +71,7 @@ class Receipt:
     code: str
     engine: str
     proved: tuple[Proved, ...] = ()
+    signed: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class Compiled:
     profiles: tuple[Profile, ...]
     finding: Finding
     acts: Acts
+    signatures: tuple[Signature, ...]
     competence: tuple[Cell, ...] = ()  # what was compiled before had none
 
 
@@ -147,6 +151,7 @@ class Library:
         cubes: the prime cubes of each, in the same way.
         competence: the matrix, against which every referral was held.
         receipt: None where it was read from what authors wrote, and not compiled.
+        signatures: who read which rules.
         digest: of the file it comes from.
         signed: whether that file has a signature.
 
@@ -165,6 +170,7 @@ class Library:
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
     competence: tuple[Cell, ...] = ()
     receipt: Receipt | None = None
+    signatures: tuple[Signature, ...] = ()
     digest: str = ""
     signed: bool = False
 
@@ -238,6 +244,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "profiles", library.organisations.shared
     yield "finding", library.organisations.finding
     yield "acts", library.acts
+    yield "signatures", library.signatures
     yield "competence", library.competence
 
 
@@ -285,6 +292,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         {one.id: one.cubes for one in read.editions},
         read.competence,
         read.receipt,
+        read.signatures,
         sealed.digest,
         sealed.signature is not None,
     )
