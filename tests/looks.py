@@ -74,6 +74,23 @@ PARTS = """() => [...new Set([...document.querySelectorAll("body *")].map(
 ))]"""
 
 
+# Each element with its parents up to two, the one before it, whether it says something, and the headings before it.
+TOGETHER = """() => {
+    const name = (one) => one ? [one.tagName, one.type, one.getAttribute("role"), ...one.classList].join(" ") : "";
+    let heading = "";
+    return [...new Set([...document.querySelectorAll("body *")].map((one) => {
+        const said = [one, one.parentElement, one.parentElement.parentElement, one.previousElementSibling].map(name);
+        const last = heading;
+        heading = /^H[1-6]$/.test(one.tagName) ? one.tagName : heading;
+        return [...said, Boolean(one.textContent.trim()), heading === one.tagName ? last : ""].join(" / ");
+    }))];
+}"""
+TWICE = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+    return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+
+
 class InTurn:
     """Looks at one page after another: with a part that none before it had in every look, else in the next one."""
 

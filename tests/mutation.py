@@ -6,7 +6,7 @@ matrix, a case, a neighbourhood. What nothing notices must be proved to change n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,14 +15,14 @@ from ours import told
 from service.core.reading import Reading
 from service.core.rule import As, Edition, Rule
 from service.core.situation import Situation, situation
-from service.core.space import Situations, Space, counts
-from service.proof.competence import not_allowed
+from service.core.space import Situations, counts
+from service.proof.competence import Spoken
 from service.proof.grounds import Ground, ground, in_ids
 from service.proof.prove import another_door, holds, one_first
 from service.rulebook.cases import Case
 from service.rulebook.checking import demands
 from service.rulebook.drafts import Draft
-from service.rulebook.neighbourhoods import Neighbourhood, facts_of, outcome
+from service.rulebook.neighbourhoods import Neighbourhood, outcome
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,53 @@ def mutants(library: Draft, rule: Rule) -> Iterator[Mutant]:
             yield Mutant(rule, replace(rule, until=rule.until + timedelta(days)), f"until {days:+} day")
 
 
+@dataclass(frozen=True)
+class After:
+    """A concern of an edition with one rule changed, in the sets of before.
+
+    Attributes:
+        edition: the edition it is of.
+        whole: every rule of the concern.
+        alone: the rules for the destination of the changed rule; each destination is decided by itself.
+        differs: where other rules count than before, or refer in another way.
+
+    """
+
+    edition: Edition
+    whole: Ground
+    alone: Ground
+    differs: Situations
+
+
 class Watch:
     """Everything that can notice a change."""
 
-    def __init__(self, library: Draft, neighbourhoods: list[Neighbourhood]) -> None:
+    def __init__(self, library: Draft, neighbourhoods: Iterable[Neighbourhood]) -> None:
         self.library = library
-        self.neighbourhoods = neighbourhoods
+        self.neighbourhoods: list[Neighbourhood] = []
         self.rulebase = library.rulebase
         self.days = {one.day for one in library.days}
         self._name_needed = demands(library).name_needed
-        self._grounds: dict[tuple[str, str], Ground] = {}
-        self._readings: dict[tuple[str, str, str], Reading] = {}
+        self._readings = {edition.id: Reading(edition) for edition in self.rulebase.editions}
+        self._grounds: dict[tuple[str, ...], Ground] = {}
+        self._spoken: dict[tuple[str, str, str], Spoken] = {}
+        self._near: dict[tuple[str, str, str], list[tuple[Neighbourhood, Situations]]] = {}
+        self._told: dict[tuple[str, str], list[tuple[Case, Situation, Situations]]] = {}
+        for case in (one.case for one in told()):
+            asked, edition = self._asked(case), self.rulebase.on(case.on)
+            for concern in asked.concerns:
+                where = self._ground(edition, concern).space.of(_exactly(asked.answers))
+                self._told.setdefault((edition.id, concern), []).append((case, asked, where))
+        for one in neighbourhoods:
+            self.add(one)
+
+    def add(self, one: Neighbourhood) -> None:
+        """Watch a neighbourhood too."""
+        edition = self.rulebase.on(one.on)
+        space, known = self._ground(edition, one.concern).space, _exactly(one.situation)
+        ball = space.union(space.of({key: of for key, of in known.items() if key != fact}) for fact in known)
+        self.neighbourhoods.append(one)
+        self._near.setdefault((edition.id, one.concern, one.destination), []).append((one, ball))
 
     def noticed(self, mutant: Mutant) -> str | None:
         """What notices a mutant; `same` when it is proved to change nothing; None when it survives."""
@@ -77,19 +113,24 @@ class Watch:
                 return "edition day"
             if self._story(changed):
                 return "story"
-        editions = [one for one in self.rulebase.editions if mutant.rule.in_force(one.since)]
-        if all(self._same(edition, mutant) for edition in editions):
+        found = [one for one in self._after(mutant) if one.differs]
+        if not found:
             return "same"
-        for way in (
-            self._invariant,
-            *((self._matrix,) if self.library.competence else ()),
-            self._case,
-            self._neighbourhood,
-        ):
-            for edition in editions:
-                if way(edition, mutant):
-                    return way.__name__.strip("_")
+        for way in (self._invariant, self._matrix, self._case, self._neighbourhood):
+            if any(way(one, mutant) for one in found):
+                return way.__name__.strip("_")
         return None
+
+    def difference(self, mutant: Mutant) -> tuple[Edition, dict[str, str]]:
+        """The first edition in which a mutant refers somebody otherwise, or by other rules, and the first of them."""
+        one = next(one for one in self._after(mutant) if one.differs)
+        tested = {fact for rule in (mutant.rule, *one.alone.rules) for fact in rule.when}
+        left, found = one.differs, dict[str, str]()
+        for fact in one.edition.vocabulary.facts_of(mutant.rule.concern):
+            if fact.id in tested:
+                parts = ((answer, left & left.space.where(fact.id, {answer})) for answer in fact.answers)
+                found[fact.id], left = next((answer, part) for answer, part in parts if part)
+        return one.edition, found
 
     def _story(self, rule: Rule) -> bool:
         example, near_miss = rule.example.situation, rule.near_miss.situation
@@ -97,125 +138,80 @@ class Watch:
         missed = any(near_miss.get(fact, next(iter(answers))) not in answers for fact, answers in rule.when.items())
         return not (caught and missed)
 
-    def _edition(self, edition: Edition, mutant: Mutant) -> Edition:
-        rules = [mutant.changed if rule is mutant.rule else rule for rule in edition.of_concern(mutant.rule.concern)]
-        return replace(edition, rules=tuple(rule for rule in rules if rule is not None))
-
-    def _same(self, edition: Edition, mutant: Mutant) -> bool:
-        """Whether the same rules count in the same situations, referring in the same way."""
-        return self.difference(edition, mutant) is None
-
-    def difference(self, edition: Edition, mutant: Mutant) -> dict[str, str] | None:
-        """A situation in which a mutant changes how the person is referred, or by which rules."""
-
-        def counting(of: Edition, space: Space) -> dict[tuple[str, As], Situations]:
-            rules = [rule for rule in of.of_concern(mutant.rule.concern) if rule.refer == mutant.rule.refer]
-            found = zip(rules, counts(rules, space.of_rules(rules)), strict=True)
-            return {(rule.id, rule.as_): where for rule, where in found if where}
-
-        other = self._edition(edition, mutant)
-        rules = [*edition.of_concern(mutant.rule.concern), *other.rules]
-        tested = {fact for rule in rules if rule.refer == mutant.rule.refer for fact in rule.when}
-        facts = edition.vocabulary.facts_of(mutant.rule.concern)
-        space = Space([fact for fact in facts if fact.id in tested])
-        one, two = counting(edition, space), counting(other, space)
-        different = space.none
-        for key in one.keys() | two.keys():
-            here, there = one.get(key, space.none), two.get(key, space.none)
-            different |= (here - there) | (there - here)
-        return different.some()
-
-    def ground(self, edition: Edition, concern: str) -> Ground:
-        key = (edition.id, concern)
+    def _ground(self, edition: Edition, concern: str) -> Ground:
+        key = (concern, *(rule.id for rule in edition.of_concern(concern)))
         if key not in self._grounds:
             self._grounds[key] = ground(edition, concern)
         return self._grounds[key]
 
-    def _mutated_ground(self, edition: Edition, mutant: Mutant) -> Ground:
-        here = self.ground(edition, mutant.rule.concern)
-        rules, fires, counting = [], [], []
-        for rule, where, count in zip(here.rules, here.fires, here.counts, strict=True):
-            if rule is not mutant.rule:
-                rules.append(rule)
-                fires.append(where)
-                counting.append(count)
-            elif mutant.changed is not None:
-                rules.append(mutant.changed)
-                fires.append(here.space.of(mutant.changed.when))
-                counting.append(here.space.none)
-        mine = [n for n, rule in enumerate(rules) if rule.refer == mutant.rule.refer]
-        again = counts([rules[n] for n in mine], [fires[n] for n in mine])
-        for number, count in zip(mine, again, strict=True):
-            counting[number] = count
-        return replace(here, rules=tuple(rules), fires=fires, counts=counting)
+    def _after(self, mutant: Mutant) -> Iterator[After]:
+        """What a mutant makes of its concern in each edition in which the rule is in force."""
+        made: dict[int, After] = {}
+        for edition in self.rulebase.editions:
+            if mutant.rule.in_force(edition.since):
+                here = self._ground(edition, mutant.rule.concern)
+                made[id(here)] = one = made.get(id(here)) or _change(here, mutant)
+                yield replace(one, edition=edition)
 
-    def _invariant(self, edition: Edition, mutant: Mutant) -> bool:
-        here = self._mutated_ground(edition, mutant)
-        checks: list[Callable[[Ground], Iterator[str]]] = [one_first, another_door]
-        checks += [holds(promise, self._name_needed) for promise in self.library.promises]
-        return any(True for check in checks for _ in check(here))
-
-    def _matrix(self, edition: Edition, mutant: Mutant) -> bool:
-        if not self.library.competence:
-            return False
-        concern, body = mutant.rule.concern, mutant.rule.refer
-        rules = [rule for rule in self._edition(edition, mutant).rules if rule.refer == body]
-        cells = [one for one in self.library.competence if one.body == body and one.applies(edition, concern)]
-        return any(True for _ in not_allowed(edition, concern, rules, cells, in_ids))
-
-    def _case(self, edition: Edition, mutant: Mutant) -> bool:
-        """Whether a case ends elsewhere; asked only where the rule can fire, before or after the change."""
-        concern, destination = mutant.rule.concern, mutant.rule.refer
-        rules = [one for one in (mutant.rule, mutant.changed) if one]
+    def _invariant(self, after: After, mutant: Mutant) -> bool:
         about = [
-            one.case
-            for one in told()
-            if concern in one.case.situation.get("concerns", ()) and self.rulebase.on(one.case.on) is edition
+            one
+            for one in self.library.promises
+            if any(one.is_about(rule, self._name_needed) for rule in (mutant.rule, mutant.changed) if rule)
         ]
-        met = [case for case in about if any(_can_fire(rule, self._asked(case)[0]) for rule in rules)]
-        if not met:
-            return False
-        after = Reading(_only(self._edition(edition, mutant), concern, destination))
-        return any(self._misses(edition, case, concern, destination, after) for case in met)
-
-    def _reading(self, edition: Edition, concern: str = "", destination: str = "") -> Reading:
-        """The reading of an edition, or of the rules of one concern for one destination."""
-        key = edition.id, concern, destination
-        if key not in self._readings:
-            self._readings[key] = Reading(_only(edition, concern, destination) if concern else edition)
-        return self._readings[key]
-
-    def _asked(self, case: Case, *concerns: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        chosen = self.library.organisations.on(case.organisation, case.on) if case.organisation else None
-        asked = situation(self.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
-        return asked.answers, concerns or asked.concerns
-
-    def _neighbourhood(self, edition: Edition, mutant: Mutant) -> bool:
-        rules = [one for one in self._edition(edition, mutant).rules if one.refer == mutant.rule.refer]
-        facts = facts_of(edition, mutant.rule.concern)
         return any(
-            outcome(rules, one.situation) != one.outcome or any(True for _ in one.differences(rules, facts))
-            for one in self.neighbourhoods
-            if (one.destination, one.concern) == (mutant.rule.refer, mutant.rule.concern)
-            and self.rulebase.on(one.on) is edition
+            any(True for _ in check(here))
+            for check, here in (
+                (one_first, after.whole),
+                (another_door, after.whole),
+                *((holds(promise, self._name_needed), after.alone) for promise in about),
+            )
         )
 
-    def _misses(self, edition: Edition, case: Case, changed: str, destination: str, after: Reading) -> bool:
-        """Whether a case ends elsewhere when one concern refers to one destination as `after` has it.
+    def _matrix(self, after: After, mutant: Mutant) -> bool:
+        if not self.library.competence:
+            return False
+        edition, concern, body = after.edition, mutant.rule.concern, mutant.rule.refer
+        key = edition.id, concern, body
+        if key not in self._spoken:
+            cells = [one for one in self.library.competence if one.body == body and one.applies(edition, concern)]
+            mine = [rule for rule in edition.of_concern(concern) if rule.refer == body]
+            self._spoken[key] = Spoken(edition, concern, mine, cells)
+        return any(True for _ in self._spoken[key].not_allowed(after.alone.rules, in_ids))
 
-        Each destination is decided by itself, so the others are as they were.
-        """
+    def _case(self, after: After, mutant: Mutant) -> bool:
+        """Whether a case ends elsewhere; asked only of who may be where something differs."""
+        told_of = self._told.get((after.edition.id, mutant.rule.concern), ())
+        met = [(case, asked) for case, asked, where in told_of if where & after.differs]
+        if not met:
+            return False
+        reading = Reading(replace(after.edition, rules=after.alone.rules))
+        return any(self._misses(after.edition, case, asked, mutant.rule, reading) for case, asked in met)
+
+    def _asked(self, case: Case) -> Situation:
+        chosen = self.library.organisations.on(case.organisation, case.on) if case.organisation else None
+        return situation(self.rulebase.vocabulary, case.situation, chosen.facts(case.on) if chosen else None)
+
+    def _neighbourhood(self, after: After, mutant: Mutant) -> bool:
+        rules, facts = after.alone.rules, after.alone.space.facts
+        return any(
+            outcome(rules, one.situation) != one.outcome or any(True for _ in one.differences(rules, facts))
+            for one, ball in self._near.get((after.edition.id, mutant.rule.concern, mutant.rule.refer), ())
+            if ball & after.differs
+        )
+
+    def _misses(self, edition: Edition, case: Case, asked: Situation, changed: Rule, after: Reading) -> bool:
+        """Whether a case ends elsewhere when one concern refers to one destination as `after` has it."""
         expect = case.expect
-        answers, concerns = self._asked(case)
         doors: dict[str, list[str]] = {as_.value: [] for as_ in As}
         possible: set[str] = set()
-        for concern in concerns:
-            asked, anew = Situation((concern,), answers), concern == changed
-            before = self._reading(edition).decide(asked, closed=False)
-            found = [(before, [one for one in before.possible if not anew or one != destination])]
+        for concern in asked.concerns:
+            alone, anew = Situation((concern,), asked.answers), concern == changed.concern
+            before = self._readings[edition.id].decide(alone, closed=False)
+            found = [(before, [one for one in before.possible if not anew or one != changed.refer])]
             if anew:
-                then = after.decide(asked, closed=False)
-                found.append((then, [one for one in then.possible if one == destination]))
+                then = after.decide(alone, closed=False)
+                found.append((then, [one for one in then.possible if one == changed.refer]))
             for decision, here in found:
                 possible.update(here)
                 for one in decision.referrals:
@@ -228,10 +224,33 @@ class Watch:
         )
 
 
-def _can_fire(rule: Rule, answers: Mapping[str, str]) -> bool:
-    return all(fact not in answers or answers[fact] in wanted for fact, wanted in rule.when.items())
+def _exactly(answers: Mapping[str, str]) -> dict[str, tuple[str]]:
+    return {fact: (answer,) for fact, answer in answers.items()}
 
 
-def _only(edition: Edition, concern: str, destination: str) -> Edition:
-    rules = [rule for rule in edition.of_concern(concern) if rule.refer == destination]
-    return replace(edition, rules=tuple(rules))
+def _change(here: Ground, mutant: Mutant) -> After:
+    """A concern with one rule changed. The rules of its destination come last: what the others make is made once."""
+    every = list(zip(here.rules, here.fires, here.counts, strict=True))
+    others = [one for one in every if one[0].refer != mutant.rule.refer]
+    before = {(rule.id, rule.as_): count for rule, _, count in every if rule.refer == mutant.rule.refer}
+    rules, fires = list[Rule](), list[Situations]()
+    for rule, where, _ in every:
+        if rule is mutant.rule and mutant.changed:
+            rules.append(mutant.changed)
+            fires.append(here.space.of(mutant.changed.when))
+        elif rule.refer == mutant.rule.refer and rule is not mutant.rule:
+            rules.append(rule)
+            fires.append(where)
+    alone = replace(here, rules=tuple(rules), fires=fires, counts=counts(rules, fires))
+    after = {(rule.id, rule.as_): count for rule, count in zip(rules, alone.counts, strict=True)}
+    whole = Ground(
+        here.edition,
+        here.concern,
+        (*(rule for rule, *_ in others), *rules),
+        here.space,
+        (*(where for _, where, _ in others), *fires),
+        (*(count for *_, count in others), *alone.counts),
+    )
+    none = here.space.none
+    both = [(before.get(key, none), after.get(key, none)) for key in before.keys() | after.keys()]
+    return After(here.edition, whole, alone, here.space.union((one - two) | (two - one) for one, two in both))

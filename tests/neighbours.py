@@ -60,15 +60,9 @@ def make() -> list[Neighbourhood]:
     for rule in library.rulebase.rules:
         for mutant in mutants(library, rule):
             if watch.noticed(mutant) is None:
-                edition = next(
-                    one
-                    for one in library.rulebase.editions
-                    if rule.in_force(one.since) and watch.difference(one, mutant)
-                )
+                edition, known = watch.difference(mutant)
                 facts = facts_of(edition, rule.concern)
-                known = watch.difference(edition, mutant)
-                assert known is not None
-                watch.neighbourhoods.append(describe(library, rule, edition.since, facts, known))
+                watch.add(describe(library, rule, edition.since, facts, known))
                 assert watch.noticed(mutant) == "neighbourhood", (rule.id, mutant.what)
     return watch.neighbourhoods
 

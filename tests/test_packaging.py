@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,35 +19,41 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built from a copy of what git knows, so that nothing is left in the checkout."""
-    source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-    for name in filter(None, files.split("\0")):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
-    compile_ = ["from service.cli.main import main; main()", "compile", str(source / "service/compiled.json")]
-    env = {**os.environ, "PYTHONPATH": str(source)}
-    subprocess.run([sys.executable, "-c", *compile_], cwd="/", env=env, capture_output=True, check=True)
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        str(made),
-    ]
-    subprocess.run([*build, str(source)], check=True)
-    return next(made.glob("*.whl"))
+def wheels(tmp_path_factory):
+    """Two wheels of what git knows, each by somebody else: in a folder of their own, a while apart, with other rights.
+
+    They are built from a copy, so that nothing is left in the checkout.
+    """
+    here = tmp_path_factory.mktemp("wheels")
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in filter(None, subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")):
+        if (path := ROOT / name.decode()).is_file():
+            (here / "source" / name.decode()).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, here / "source" / name.decode())
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--no-verify", "--message", "All"]):
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.nl", "-c", "core.hooksPath=/dev/null"]
+        subprocess.run(["git", *who, *command], cwd=here / "source", check=True)
+    made = []
+    for name, umask in (("one", 0o077), ("another", 0o002)):
+        subprocess.run(["git", "clone", "--quiet", here / "source", here / name], check=True, umask=umask)
+        out = subprocess.run(
+            [ROOT / "scripts" / "wheel", here / f"{name}-made"],
+            cwd=here / name,
+            env={**os.environ, "VENV": sys.prefix},
+            umask=umask,
+            capture_output=True,
+            check=True,
+        ).stdout
+        (built,) = (here / f"{name}-made").glob("*.whl")
+        assert hashlib.sha256(built.read_bytes()).hexdigest().encode() in out
+        made.append(built)
+        time.sleep(2.1)  # the times in a zip file go by two seconds
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(wheels):
+    return wheels[0]
 
 
 def test_the_wheel_holds_every_rule_and_every_text(wheel):
@@ -104,22 +111,5 @@ def test_the_name_service_can_never_be_published_by_accident(wheel):
     assert "Private :: Do Not Upload" in zipfile.ZipFile(wheel).read(metadata).decode()
 
 
-def test_two_people_who_build_the_wheel_get_the_same_bytes(tmp_path):
-    """In folders of their own, a while apart, with other rights for new files."""
-    made = []
-    for name, umask in (("one", 0o077), ("another", 0o002)):
-        checkout = tmp_path / name
-        subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True, umask=umask)
-        out = subprocess.run(
-            [ROOT / "scripts" / "wheel", tmp_path / f"{name}-made"],
-            cwd=checkout,
-            env={**os.environ, "VENV": sys.prefix},
-            umask=umask,
-            capture_output=True,
-            check=True,
-        ).stdout
-        (built,) = (tmp_path / f"{name}-made").glob("*.whl")
-        assert hashlib.sha256(built.read_bytes()).hexdigest().encode() in out
-        made.append(built.read_bytes())
-        time.sleep(2.1)  # the times in a zip file go by two seconds
-    assert made[0] == made[1]
+def test_two_people_who_build_the_wheel_get_the_same_bytes(wheels):
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from service.core.rule import As, Citation, Doubt
-from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, not_allowed, violations
+from service.proof.competence import CAN, CANNOT, ONLY_IF, Cell, Spoken, violations
 from service.proof.grounds import in_ids
 from service.proof.prove import edition_days
 from service.rulebook.locate import folder
@@ -133,7 +133,10 @@ def test_the_matrix_wants_a_doubt_that_everybody_reads_whom_it_concerns(universi
         "editors": replace(rule, doubts=(), note=rule.why),
     }
     edition, cells = university.rulebase.editions[-1], [cell("student_desk", ONLY_IF)]
-    found = {whom: list(not_allowed(edition, rule.concern, [one], cells, in_ids)) for whom, one in said_to.items()}
+    found = {
+        whom: list(Spoken(edition, rule.concern, [one], cells).not_allowed([one], in_ids))
+        for whom, one in said_to.items()
+    }
     assert {whom: len(broken) for whom, broken in found.items()} == {"everybody": 0, "applicants": 1, "editors": 1}
     assert "role=applicant" not in said(found["applicants"][0][0])
 
@@ -148,7 +151,10 @@ def test_nobody_is_told_to_ask_whether_a_place_takes_them_where_the_matrix_says_
 
     def found(cells, *whom, on=edition):
         asking = replace(rule, doubts=(Doubt(rule.why, whom),))
-        return [one.name for one, _ in not_allowed(on, rule.concern, [asking], cells, in_ids, lambda _: True)]
+        return [
+            one.name
+            for one, _ in Spoken(on, rule.concern, [asking], cells).not_allowed([asking], in_ids, lambda _: True)
+        ]
 
     assert found([can]) == ["matrix_sure"]
     assert found([only_if]) == []

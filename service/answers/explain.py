@@ -56,7 +56,7 @@ class Explanation:
 
 def explain(reading: Reading, situation: Situation, destination: str) -> Explanation:
     """Say how every rule for a destination stands towards a situation."""
-    decision = reading.decide(situation)
+    decision = reading.decide(situation, closed=False)
     referred = {rule.id for one in decision.referrals for rule in one.rules}
     accepted, _ = reading.accept(situation)
     rules = reading.ways.nearest(accepted, destination)

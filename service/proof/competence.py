@@ -5,7 +5,7 @@ Every referral in every situation is held against it. Where the two disagree, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -65,65 +65,73 @@ def violations(
                 key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
                 if key not in seen:
                     seen.add(key)
-                    for one, cell in not_allowed(edition, concern, mine, spoken, teller, asks):
+                    said = Spoken(edition, concern, mine, spoken)
+                    for one, cell in said.not_allowed(mine, teller, asks):
                         yield replace(one, about=(*one.about, place[id(cell)])) if cell else one
 
 
-def not_allowed(
-    edition: Edition,
-    concern: str,
-    mine: list[Rule],
-    cells: list[Cell],
-    teller: Teller,
-    asks: Callable[[Doubt], bool] = no_doubt,
-) -> Iterator[tuple[Broken, Cell | None]]:
-    """Where the rules of a concern for one body are not allowed by the cells that speak of it, and by which of them.
+class Spoken:
+    """What the cells that speak of a body say of one concern, over all facts that they and its rules test."""
 
-    A doubt that `asks` whether the body takes somebody is read today by nobody of whom only "can" is said.
-    """
-    said = {id(cell): list(edition.vocabulary.scope(cell.when, concern)) for cell in cells}
-    read = [whom for rule in mine for doubt in rule.doubts for whom in doubt.whom]
-    tested = {fact for one in (*(rule.when for rule in mine), *read) for fact in one} | {
-        fact for one in said.values() for fact, _ in one
-    }
-    space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
-    counted = counts(mine, space.of_rules(mine))
+    def __init__(self, edition: Edition, concern: str, mine: Sequence[Rule], cells: Sequence[Cell]) -> None:
+        """Find what is said of whom.
 
-    def speaks(cell: Cell) -> Situations:
-        return space.within(said[id(cell)])  # of a fact that does not apply, a cell says nothing
+        Args:
+            edition: whose vocabulary; in the last one doubts are read today.
+            concern: of which the cells speak.
+            mine: the rules of the concern for the body.
+            cells: those that speak of it.
 
-    def where(*takes: str, passing: bool | None = None) -> Situations:
-        spoken = [cell for cell in cells if cell.takes in takes and passing in (None, cell.passing)]
-        return space.union([speaks(cell) for cell in spoken])
+        """
+        self._edition, self._concern = edition, concern
+        said = [list(edition.vocabulary.scope(cell.when, concern)) for cell in cells]
+        read = [whom for rule in mine for doubt in rule.doubts for whom in doubt.whom]
+        tested = {fact for one in (*(rule.when for rule in mine), *read) for fact in one}
+        tested |= {fact for one in said for fact, _ in one}
+        self._space = Space([fact for fact in edition.vocabulary.facts_of(concern) if fact.id in tested])
+        # Of a fact that does not apply, a cell says nothing.
+        self._cells = [(cell, self._space.within(one)) for cell, one in zip(cells, said, strict=True)]
+        self._can, only_if, self._cannot = (self._where(takes) for takes in (CAN, ONLY_IF, CANNOT))
+        self._takes, self._sure = self._can | only_if, self._can - only_if
+        self._not_passed = self._where(CANNOT, passing=False)
 
-    def tell(made: Situations, name: str, as_: As) -> tuple[Broken, Cell | None]:
-        found = made.some()
-        assert found is not None  # noqa: S101 - asked for a set that is not empty
-        firing = [rule.id for rule, count in zip(mine, counted, strict=True) if found in count]
-        spoken = next((cell for cell in cells if cell.takes != CAN and found in speaks(cell)), None)
-        values = {"edition": edition.id, "rules": ", ".join(firing), "as_": as_.value, "story": teller(concern, found)}
-        return Broken(name, values, rules(firing)), None if name == "matrix_silent" else spoken
+    def _where(self, takes: str, *, passing: bool | None = None) -> Situations:
+        spoken = [(one, where) for one, where in self._cells if one.takes == takes]
+        return self._space.union(where for one, where in spoken if passing in (None, one.passing))
 
-    takes, cannot = where(CAN, ONLY_IF), where(CANNOT)
-    sure = where(CAN) - where(ONLY_IF)
-    for as_ in As:
-        made = doubted = space.none
-        for rule, count in zip(mine, counted, strict=True):
-            if rule.as_ is as_:
-                made |= count
-                for doubt in () if edition.until else filter(asks, rule.doubts):
-                    if known := count & space.of_any(doubt.whom) & sure:
-                        yield tell(known, "matrix_sure", as_)
-                doubted |= count & space.union(space.of_any(doubt.whom) for doubt in rule.doubts)
-        if as_ is As.LATER:
-            refused = made & where(CANNOT, passing=False)
-            unknown = made - takes - cannot
-        else:
-            refused = made & cannot
-            unknown = made - takes - cannot
-            if silent := (made & takes) - where(CAN) - cannot - doubted:
+    def not_allowed(
+        self, mine: Sequence[Rule], teller: Teller, asks: Callable[[Doubt], bool] = no_doubt
+    ) -> Iterator[tuple[Broken, Cell | None]]:
+        """Where such rules are not allowed by the cells, and by which of them.
+
+        A doubt that `asks` whether the body takes somebody is read today by nobody of whom only "can" is said.
+        """
+        space = self._space
+        counted = counts(mine, space.of_rules(mine))
+
+        def tell(made: Situations, name: str, as_: As) -> tuple[Broken, Cell | None]:
+            found = made.some()
+            assert found is not None  # noqa: S101 - asked for a set that is not empty
+            firing = [rule.id for rule, count in zip(mine, counted, strict=True) if found in count]
+            spoken = next((cell for cell, where in self._cells if cell.takes != CAN and found in where), None)
+            story = teller(self._concern, found)
+            values = {"edition": self._edition.id, "rules": ", ".join(firing), "as_": as_.value, "story": story}
+            return Broken(name, values, rules(firing)), None if name == "matrix_silent" else spoken
+
+        for as_ in As:
+            made = doubted = space.none
+            for rule, count in zip(mine, counted, strict=True):
+                if rule.as_ is as_:
+                    made |= count
+                    for doubt in () if self._edition.until else filter(asks, rule.doubts):
+                        if known := count & space.of_any(doubt.whom) & self._sure:
+                            yield tell(known, "matrix_sure", as_)
+                    doubted |= count & space.union(space.of_any(doubt.whom) for doubt in rule.doubts)
+            refused = made & (self._not_passed if as_ is As.LATER else self._cannot)
+            silent = space.none if as_ is As.LATER else (made & self._takes) - self._can - self._cannot - doubted
+            if silent:
                 yield tell(silent, "matrix_doubts", as_)
-        if refused:
-            yield tell(refused, "matrix_refuses", as_)
-        if unknown:
-            yield tell(unknown, "matrix_silent", as_)
+            if refused:
+                yield tell(refused, "matrix_refuses", as_)
+            if unknown := made - self._takes - self._cannot:
+                yield tell(unknown, "matrix_silent", as_)

@@ -104,10 +104,13 @@ def _more_than_one(here: Ground, sets: Iterable[Situations]) -> tuple[Situations
     return some, more
 
 
-def _destinations(here: Ground, only_first: bool = False) -> Iterator[Situations]:
+def _destinations(here: Ground, only_first: bool = False) -> Iterable[Situations]:
     """Per destination where it is referred to."""
-    for destination in dict.fromkeys(rule.refer for rule in here.rules):
-        yield here.made(lambda rule, d=destination: rule.refer == d and (rule.as_ is As.FIRST or not only_first))  # type: ignore[misc]
+    found = dict[str, Situations]()
+    for rule, where in zip(here.rules, here.counts, strict=True):
+        if rule.as_ is As.FIRST or not only_first:
+            found[rule.refer] = found.get(rule.refer, here.space.none) | where
+    return found.values()
 
 
 def one_first(here: Ground) -> Iterator[Broken]:

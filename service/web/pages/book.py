@@ -70,7 +70,7 @@ class Book:
         found = [one for table in self._tables(of) if (one := table.to(id_)).rows]
         channels = self._library.texts.channels
         needed = {one: channels[one].name_needed for one in channels}
-        ended = [one for one in self._library.rulebase.rules if one.refer == id_ and one not in of.rules]
+        ended = [one for one in self._library.rulebase.rules if one.refer == id_ and not one.in_force(of.since)]
         return {
             "title": name,
             "edition": edition(of),
@@ -90,7 +90,7 @@ class Book:
         """A rule, of whatever day: what it asks, in which words, what it rests on, in which editions it holds."""
         rule = next(one for one in self._library.rulebase.rules if one.id == id_)
         vocabulary = self._library.rulebase.vocabulary
-        editions = self._library.rulebase.editions
+        editions = [(edition(one), rule.in_force(one.since)) for one in self._library.rulebase.editions]
         return {
             "title": id_,
             "rule": rule,
@@ -110,8 +110,8 @@ class Book:
             "signed": bool(self._library.signatures),
             "read": who_read(rule, self._library.signatures),
             "quoted": self._cited(rule),
-            "editions": [(edition(one), rule in one.rules) for one in editions],
-            "last": next((edition(one) for one in reversed(editions) if rule in one.rules), None),
+            "editions": editions,
+            "last": next((one for one, holds in reversed(editions) if holds), None),
         }
 
     def source(self, id_: str) -> Json:
