@@ -164,6 +164,7 @@ def test_a_stop_lets_whoever_is_being_answered_finish(folder):
     assert service.said().count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_reload_of_workers_under_load_loses_nobody(folder):
     with closing(Service(folder, WEGWIJZER_RATE="0")) as service:
         asking = Asking(service.port)
