@@ -8,7 +8,7 @@ PORT ?= 8000
 BASE ?= HEAD
 BIN := $(VENV)/bin
 NODE_BIN := build/tools/node_modules/.bin
-SCRIPTS := service/web/static/*.js service/web/types.d.ts tests/javascript/*.mjs tests/browser_reading.mjs eslint.config.mjs
+SCRIPTS := service/web/static/*.js docs/walkers/*.mjs service/web/types.d.ts tests/javascript/*.mjs tests/browser_reading.mjs eslint.config.mjs
 
 # An empty environment has no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)

@@ -74,6 +74,16 @@ def needed(path):
     return path
 
 
+def tab_to(browser, selector):
+    """By keyboard alone to the next place that fits, on a page that takes presses."""
+    until(lambda: browser.script("return document.documentElement.dataset.settling !== 'yes'"))
+    for _ in range(60):
+        browser.key("Tab")
+        if browser.script("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(selector)
+
+
 class Process:
     """A program with all that it starts, in a folder of its own; goes away whole."""
 

@@ -18,7 +18,7 @@ import cms
 import engines
 import pytest
 from conftest import TODAY, Served
-from engines import ENGINES, PATIENCE, RefusedError
+from engines import ENGINES, PATIENCE, RefusedError, tab_to
 from folders import start, written
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
@@ -242,17 +242,9 @@ def test_the_whole_way_goes_by_keyboard_alone_on_a_narrow_screen_and_is_spoken(b
     browser.size(320, 640)
     ready(browser)
 
-    def to(selector):
-        holds(browser, "document.documentElement.dataset.settling !== 'yes'")
-        for _ in range(60):
-            browser.key("Tab")
-            if browser.script("return document.activeElement.matches(arguments[0])", selector):
-                return
-        raise AssertionError(selector)
-
     def on():
         assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
-        to('main button[value="next"]')
+        tab_to(browser, 'main button[value="next"]')
         press(browser, by=lambda: browser.key("Enter"))
 
     on()
@@ -266,7 +258,7 @@ def test_the_whole_way_goes_by_keyboard_alone_on_a_narrow_screen_and_is_spoken(b
         )
         for role, name in (("heading", question), ("group", question), (kind, label)):
             assert browser.speaks(role, name) == 1, (step, role, name)
-        to("main .ww-control")
+        tab_to(browser, "main .ww-control")
         browser.key("Space")
         assert browser.script("return document.activeElement.checked")
         on()

@@ -96,7 +96,11 @@ def test_decide_takes_the_code_of_a_case_and_says_how_to_ask_again(university_co
 
 
 @pytest.mark.parametrize(
-    "words", [("questions",), ("questions", "--count"), ("organisations",), ("reach",), ("stale",), ("coverage",)]
+    "words",
+    [
+        *(("questions",), ("questions", "--count"), ("organisations",), ("reach",), ("stale",), ("coverage",)),
+        *(("doubts",), ("directory", "show", "law")),
+    ],
 )
 def test_what_a_command_shows_as_a_table_it_also_says_to_a_program(university_command, university, words, tmp_path):
     if words == ("coverage",):
@@ -107,3 +111,17 @@ def test_what_a_command_shows_as_a_table_it_also_says_to_a_program(university_co
     assert isinstance(found, list)
     assert found
     assert len({frozenset(row) for row in found}) == 1, "every row has the same columns"
+
+
+@pytest.mark.parametrize("command", ["why", "why-not"])
+def test_an_explanation_is_told_to_a_program_too(university_command, university, command):
+    """Of a rule and the situation that is told of it: it holds there, and rests on these words."""
+    rule = university.rulebase.editions[-1].rules[0]
+    words = [f"{fact}={answer}" for fact, answer in rule.example.situation.items()]
+    said = university_command(command, rule.refer, f"concerns={rule.concern}", *words, "--json")
+    assert said.exit_code == 0, said.output
+    found = json.loads(said.stdout)
+    assert (found["destination"], found["referred"], found["ways"]) == (rule.refer, True, [])
+    (told,) = [one for one in found["rules"] if one["id"] == rule.id]
+    assert (told["stands"], told["unmet"], told["unanswered"]) == ("fires", [], [])
+    assert [one["quote"] for one in told["restsOn"]] == [one.quote for one in rule.citations]

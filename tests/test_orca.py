@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import TODAY, Served
+from engines import tab_to
 from orca import Heard
 from running import until
 
@@ -28,7 +29,6 @@ def ours(library):
 TEXT = "const text = (of) => of.textContent.replace(/\\s+/g, ' ').trim(); return text(document.querySelector('%s'))"
 # Where one stands and the question: there is a pause between the two.
 PARTS = "return [...document.querySelector('main h1').childNodes].map((one) => one.textContent.trim()).filter(Boolean)"
-SETTLED = "return document.documentElement.dataset.settling !== 'yes'"
 
 
 @pytest.mark.parametrize(("language", "second"), [("nl", False), ("en", True)])
@@ -39,17 +39,9 @@ def test_a_whole_journey_is_spoken(browser, ours, library, language, second):
     until(lambda: browser.script("return document.querySelector('#mode')?.dataset.mode === 'device'"))
     now = browser.says(words["mode_device"])
 
-    def to(selector):
-        until(lambda: browser.script(SETTLED))
-        for _ in range(60):
-            browser.key("Tab")
-            if browser.script("return document.activeElement.matches(arguments[0])", selector):
-                return
-        raise AssertionError(selector)
-
     def on():
         title = browser.script("return document.title")
-        to('main button[value="next"]')
+        tab_to(browser, 'main button[value="next"]')
         browser.key("Enter")
         until(lambda: browser.script("return document.title !== arguments[0]", title))
 
@@ -58,7 +50,7 @@ def test_a_whole_journey_is_spoken(browser, ours, library, language, second):
     while browser.script("return document.querySelector('main .ww-control') !== null"):
         asked += 1
         now = max(browser.says(one, now) for one in browser.script(PARTS))
-        to("main .ww-control")
+        tab_to(browser, "main .ww-control")
         if second:
             browser.key("Down" if browser.script("return document.activeElement.type") == "radio" else "Tab")
         label = browser.script("return document.activeElement.labels[0].firstChild.textContent.trim()")

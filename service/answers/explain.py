@@ -1,6 +1,6 @@
 """Why a door is open for somebody, why it is not, and how many questions it takes to know.
 
-Works on rules and situations; `explain_text.py` says it in words.
+Works on rules and situations; `cli/explanation.py` says it in words.
 """
 
 from __future__ import annotations

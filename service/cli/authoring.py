@@ -1,20 +1,31 @@
-"""`wegwijzer new` and `wegwijzer schemas`: what helps whoever writes rules and texts in an editor."""
+"""`wegwijzer new`, `preview`, `sign` and `schemas`: what helps whoever writes rules and texts, or answers for them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import click
 
+from service.cli.check import signed
+from service.cli.options import Day, language_option, on_option, says_what_is_wrong, write_files
+from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
 from service.rulebook.locate import BUILT, folder
+from service.rulebook.revisions import RevisionError
+from service.rulebook.signatures import Signature, SignatureError, chosen
+from service.rulebook.signatures import sign as write_signature
 from service.rulebook.skeletons import KINDS, SkeletonError, begin
 from service.rulebook.toml_files import AuthoringError
+from service.web.settings import read_settings
 from service.web.today import amsterdam_today
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 rules_option = click.option("--rules", type=FOLDER, default=folder("rules"), help="Folder of the rules.")
-content_option = click.option("--content", type=FOLDER, default=folder("content"), help="Folder of the content.")
+content_option = click.option(
+    "--content", type=FOLDER, default=folder("content"), is_eager=True, help="Folder of the content."
+)
 
 
 @click.command()
@@ -35,6 +46,73 @@ def new(kind: str, name: str, rules: Path, content: Path) -> None:
     for path in made:
         click.echo(path)
     click.echo("Fill in what is empty, and ask what is still to do: wegwijzer check")
+
+
+@click.command()
+@click.argument("folder_", metavar="[FOLDER]", type=FOLDER, default=Path())
+@click.option("--before", default="HEAD", show_default=True, help="A git revision, or another such folder.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65534), default=8001, show_default=True)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write it as a folder instead.")
+@on_option
+@says_what_is_wrong
+def preview(folder_: Path, before: str, host: str, port: int, into: Path | None, on: date) -> None:
+    """Show the pages of FOLDER, with its rules/ and content/, as they are saved, and what changes for whom.
+
+    The pages of before stand on the next port. Nothing of it is in service or proved: see `wegwijzer check`.
+    """
+    from service.serving.preview import CHANGES, Preview, serve
+
+    try:
+        shown = Preview(folder_, before, read_settings(), lambda: on)
+        if into:
+            write_files(into, shown.files())
+            return
+    except RevisionError as error:
+        raise click.UsageError(str(error)) from None
+    address = f"http://{host}:{port}"
+    click.echo(f"{address}/ as it is saved, {address}{CHANGES} what changes, http://{host}:{port + 1}/ as it was.")
+    if problems := shown.look():
+        click.echo(problems, err=True)
+    serve(shown, host, port)
+
+
+@click.command()
+@click.argument("names", metavar="[RULE|DESTINATION]...", nargs=-1)
+@click.option("--by", help="Who read it, as a role: a name would stand in public for ever.")
+@click.option("--office", help="In which office.")
+@click.option("--on", type=Day(), default=amsterdam_today, help="The day on which it was read; default: today.")
+@rules_option
+@content_option
+@language_option
+@says_what_is_wrong
+def sign(
+    names: tuple[str, ...], by: str | None, office: str | None, on: date, rules: Path, content: Path, language: str
+) -> None:
+    """Write down who read which rules in force and which cells of the matrix, as they are now.
+
+    A DESTINATION stands for all its rules and cells. Without one: what nobody read as it is now.
+    """
+    draft = read_folders(rules, content)
+    in_force = draft.rulebase.editions[-1].rules
+    if not names:
+        found = draft.standing
+        waits = Counter(rule.refer for rule in in_force if rule.id not in found.signed)
+        for destination, count in waits.most_common():
+            click.echo(f"{destination}: {count}")
+        click.echo(signed(draft, language))
+        return
+    if not (by and office):
+        raise click.UsageError("Say who read it, and in which office: --by ROLE --office OFFICE.")
+    if on > amsterdam_today():
+        raise click.UsageError("Nobody has read it yet on that day.")
+    try:
+        lines = chosen(names, in_force, draft.competence)
+    except SignatureError as error:
+        raise click.UsageError(str(error)) from None
+    path = write_signature(rules, Signature(by, office, on, tuple(lines)))
+    click.echo(f"{rules.name}/{path.name}")
+    click.echo(f"{len(lines)} read by {by}, {office}, on {on}. Commit the file: it is the signature.")
 
 
 @click.command()

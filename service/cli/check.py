@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -103,6 +103,7 @@ class Lines:
             word = result.draft.texts.interface[self._language]["check_edition"]
             for edition in result.draft.rulebase.editions:
                 click.echo(f"{word} {edition.id}: {edition.digest}")
+            click.echo(signed(result.draft, self._language))
         self.count(result)
         return result
 
@@ -155,6 +156,17 @@ class Lines:
     def _done(self) -> None:
         if self._shows:
             click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def signed(draft: Draft, language: str) -> str:
+    """How much of the rules in force somebody signed for as it is, and what waits for whoever does."""
+    words, found = draft.texts.interface[language], draft.standing
+    doubts = {doubt.says[language] for rule in draft.rulebase.editions[-1].rules for doubt in rule.doubts}
+    counts = {**asdict(found), "signed": len(found.signed), "doubts": len(doubts)}
+    lines = [words["check_signed"].format(**counts)]
+    if found.changed:
+        lines.append(words["check_changed"].format(changed=", ".join(found.changed)))
+    return "\n".join(lines)
 
 
 def saves(folders: Folders) -> Iterator[None]:
@@ -212,6 +224,7 @@ def as_json(result: Result, language: str) -> str:
         ],
         "notChecked": [{"id": name, "text": Message(name).tell(language)} for name in result.lacking],
         "editions": {one.id: one.digest for one in draft.rulebase.editions} if draft else {},
+        "signed": asdict(draft.standing) if draft else None,
     }
     return json.dumps(told, ensure_ascii=False, indent=2)
 

@@ -109,8 +109,9 @@ def import_(file: Path, content: Path, source: str | None, write_: bool) -> None
 @click.argument("organisation", shell_complete=completion.organisations)
 @on_option
 @language_option
+@json_option
 @says_what_is_wrong
-def show(organisation: str, on: date, language: str) -> None:
+def show(organisation: str, on: date, language: str, as_json: bool) -> None:
     """Show what is known of an organisation on a day, on whose word, and where the register says otherwise."""
     library = load_library()
     one = library.organisations.by_id.get(organisation)
@@ -141,6 +142,9 @@ def show(organisation: str, on: date, language: str) -> None:
     operator = library.organisations.operator(one, on)
     rows.append(("connected through by", operator.id if operator else "nobody that we know of", ""))
     table = [(name, value, word) for name, value, word in rows if value not in (None, "")]
+    if as_json:
+        click.echo(in_json([{"fact": name, "is": value, "by": word or None} for name, value, word in table]))
+        return
     click.echo(tabulate(table, tablefmt="plain", disable_numparse=True))
 
 

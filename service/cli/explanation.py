@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from service.answers.explain import Explanation, Standing
 from service.answers.presenter import Presenter
@@ -38,6 +40,32 @@ def render(
         if standing.fires or standing.gives_way or number < most:
             lines += ["", *_rule(library, presenter, standing, situation, words, language)]
     return "\n".join(lines) + "\n"
+
+
+def values(explanation: Explanation, language: str) -> dict[str, Any]:
+    """The same for a program: every rule for the door, and every minimal way that opens it."""
+    return {
+        "destination": explanation.destination,
+        "referred": explanation.referred,
+        "ways": [
+            {"later": way.later, "elsewhere": way.elsewhere, "conditions": list(map(asdict, way.conditions))}
+            for way in explanation.ways
+        ],
+        "rules": [
+            {
+                "id": one.rule.id,
+                "as": one.rule.as_.value,
+                "concern": one.rule.concern,
+                "stands": one.kind,
+                "why": one.rule.why[language],
+                "met": one.met,
+                "unmet": list(map(asdict, one.unmet)),
+                "unanswered": list(map(asdict, one.unanswered)),
+                "restsOn": list(map(asdict, one.rule.citations)),
+            }
+            for one in explanation.rules
+        ],
+    }
 
 
 def _rule(

@@ -27,16 +27,18 @@ from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
-from service.cli.authoring import new, schemas
+from service.cli.authoring import new, preview, schemas, sign
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
     SettingUsageError,
+    as_format,
     in_json,
     json_option,
     language_option,
     on_option,
     says_what_is_wrong,
+    write_files,
 )
 from service.cli.terminal import ask, render
 from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
@@ -96,7 +98,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, schemas, organisations, directory, stale, checked):
+for command in (new, preview, sign, schemas, organisations, directory, stale, checked):
     main.add_command(command)
 
 
@@ -263,8 +265,14 @@ def _destination(library: Library, given: str) -> str:
 
 
 def _explain(
-    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, most: int
-) -> bool:
+    destination: str,
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,
+    most: int,
+    as_json: bool,
+) -> None:
     library = load_library()
     edition = library.rulebase.on(on)
     asked = _asked(library, _facts(library, answers), _organisation(library, organisation, on), on)
@@ -273,29 +281,41 @@ def _explain(
         asked,
         _destination(library, destination),
     )
+    if as_json:
+        click.echo(in_json(explanation.values(found, language)))
+        return
     click.echo(explanation.render(library, Presenter(library, language), found, asked, language, most), nl=False)
-    return found.referred
 
 
 @main.command()
 @click.argument("destination", shell_complete=completion.destinations)
 @situation_options
+@json_option
 @says_what_is_wrong
-def why(destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str) -> None:
+def why(
+    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, as_json: bool
+) -> None:
     """Say why a situation is referred to a destination: the rules that hold, with their sources."""
-    _explain(destination, answers, organisation, on, language, most=0)
+    _explain(destination, answers, organisation, on, language, 0, as_json)
 
 
 @main.command("why-not")
 @click.argument("destination", shell_complete=completion.destinations)
 @situation_options
 @click.option("--all", "all_", is_flag=True, help="Every rule for the destination, not only the three nearest.")
+@json_option
 @says_what_is_wrong
 def why_not(
-    destination: str, answers: tuple[str, ...], organisation: str | None, on: date, language: str, all_: bool
+    destination: str,
+    answers: tuple[str, ...],
+    organisation: str | None,
+    on: date,
+    language: str,
+    all_: bool,
+    as_json: bool,
 ) -> None:
     """Say what keeps a destination closed, and every way that opens it."""
-    _explain(destination, answers, organisation, on, language, most=sys.maxsize if all_ else 3)
+    _explain(destination, answers, organisation, on, language, sys.maxsize if all_ else 3, as_json)
 
 
 @main.command("case")
@@ -405,6 +425,7 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 @folder_options
 @language_option
 @click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@as_format
 @click.option("--watch", is_flag=True, help="Look again at each save, and say what is wrong then.")
 @click.option("--anew", is_flag=True, help="Look for everything again, also for what was found before.")
 @says_what_is_wrong
@@ -633,6 +654,7 @@ def _told(path: Path) -> list[Case]:
 @click.argument("new")
 @click.option("--on", type=Day(), help="Compare the rules of this day only; default: every edition.")
 @click.option("--format", "format_", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True)
+@as_format
 @click.option("--most", type=click.IntRange(min=0), default=40, show_default=True, help="How many of a kind to tell.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when anything changes, or could not be compared.")
 @language_option
@@ -706,7 +728,7 @@ def export_dmn(folder: Path, on: date) -> None:
     The description in each file says what DMN has no words for.
     """
     library = _to_publish()
-    _write(folder, export_to_dmn(library, library.rulebase.on(on)))
+    write_files(folder, export_to_dmn(library, library.rulebase.on(on)))
 
 
 @export.command("read")
@@ -719,7 +741,7 @@ def export_read(folder: Path, on: date) -> None:
     from service.web.pages.book import files
 
     settings = read_settings()
-    _write(folder, files(create_app(_to_publish(), settings=settings), on))
+    write_files(folder, files(create_app(_to_publish(), settings=settings), on))
 
 
 @export.command("static")
@@ -746,23 +768,14 @@ def export_static(folder: Path, organisation: str | None, exit_: str | None, the
     library = _to_publish()
     _organisation(library, organisation, on)
     app = create_app(library, settings=settings, today=lambda: on)
-    _write(folder, files(app, settings, organisation))
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    try:
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-            click.echo(folder / name)
-    except OSError as error:
-        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None
+    write_files(folder, files(app, settings, organisation))
 
 
 @main.command()
 @language_option
+@json_option
 @says_what_is_wrong
-def doubts(language: str) -> None:
+def doubts(language: str, as_json: bool) -> None:
     """List where the law or the facts leave doubt, what weighs most first, with the rules it touches."""
     library = load_library()
     words, found = library.texts.interface[language], worklist.doubts(library, language)
@@ -776,6 +789,9 @@ def doubts(language: str) -> None:
     steps = {as_: [one for one in found if one.as_ is as_] for as_ in (*As, None)}
     listed = {as_.value if as_ else "before": ones for as_, ones in steps.items()}
     listed |= {"organisations": list(told.values()), "notes": worklist.notes(library.rulebase.rules, language)}
+    if as_json:
+        click.echo(in_json([{"stands": at, **asdict(one)} for at, ones in listed.items() for one in ones]))
+        return
     for heading, ones in listed.items():
         if ones:
             click.echo(words[f"doubts_{heading}"] + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -85,6 +85,7 @@ language_option = click.option(
 )
 on_option = click.option("--on", type=Day(), default=amsterdam_today, help="The day asked about; default: today.")
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
+as_format = click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 content_option = click.option(
     "--content",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -129,3 +130,14 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
 
     return wrapped
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder, and say each."""
+    try:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            click.echo(folder / name)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written: {error.strerror}.") from None

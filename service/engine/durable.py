@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any
 
 import durable_rules_engine
+import msgspec
 
 from service.core.errors import WegwijzerError
 from service.core.rule import Edition, Rule
@@ -34,6 +35,7 @@ SEVERAL = 14  # one more, and the core refuses the rule
 LONGEST = 65_534  # it counts in 16 bits, so longer words are cut off, and match what they should not
 CORE = "2.0.28"  # the one that all of this was found out about
 _RESERVED = {"sid", "id", "$s"}
+_STEP = msgspec.json.Decoder(dict[str, msgspec.Raw])  # the rule that fires; what the core says with it is not read
 _names = itertools.count()
 
 
@@ -51,7 +53,10 @@ class Engine:
     def __init__(self, edition: Edition) -> None:
         if (core := version("durable-rules")) != CORE:
             raise EngineLimitError(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
-        self._rulesets = {concern: _rulesets(edition, concern) for concern in edition.vocabulary.concerns.answers}
+        self._concerns = {
+            concern: ([fact.id for fact in edition.vocabulary.facts_of(concern)], _rulesets(edition, concern))
+            for concern in edition.vocabulary.concerns.answers
+        }
 
     def fire(self, situation: Situation) -> dict[str, tuple[str, ...]]:
         """Per concern of the situation the ids of the rules that fire, in the order of the files.
@@ -60,14 +65,17 @@ class Engine:
             EngineError: the engine did not run to its end.
 
         """
-        return {
-            concern: tuple(rule for ruleset in self._rulesets[concern] for rule in ruleset.fire(situation.answers))
-            for concern in situation.concerns
-        }
+        return {concern: self._fire(concern, situation.answers) for concern in situation.concerns}
+
+    def _fire(self, concern: str, answers: Mapping[str, str]) -> tuple[str, ...]:
+        facts, rulesets = self._concerns[concern]
+        wide = {fact: answers.get(fact, UNANSWERED) for fact in facts}
+        message = json.dumps({**wide, "sid": "one", "id": "one"})
+        return tuple(rule for ruleset in rulesets for rule in ruleset.fire(message))
 
     def close(self) -> None:
         """Give the rulesets back to the core; the engine is of no use afterwards."""
-        for rulesets in self._rulesets.values():
+        for _, rulesets in self._concerns.values():
             for ruleset in rulesets:
                 ruleset.close()
 
@@ -97,12 +105,11 @@ class _Ruleset:
         sizes = {fact.id: len(fact.answers) for fact in edition.vocabulary.facts}
         _refuse_what_the_core_gets_wrong(concern, facts)
         _refuse_rules_that_the_core_gets_wrong(rules, sizes)
-        self._facts = [fact.id for fact in facts]
         compiled: dict[str, Any] = {
-            rule.id: {"all": [{"m": _condition(rule, sizes, self._facts[0])}], "pri": number}
+            rule.id: {"all": [{"m": _condition(rule, sizes, facts[0].id)}], "pri": number}
             for number, rule in enumerate(rules)
         }
-        compiled[END] = {"all": [{"m": {"$ex": {self._facts[0]: 1}}}], "pri": 65_535}
+        compiled[END] = {"all": [{"m": {"$ex": {facts[0].id: 1}}}], "pri": 65_535}
         # The name must be new: the core keeps names for ever, also of rulesets that were deleted.
         name = f"{edition.id}.{concern}.{next(_names)}"
         try:
@@ -111,9 +118,7 @@ class _Ruleset:
             raise EngineLimitError(f"The engine refuses the rules {rules[0].id} to {rules[-1].id}: {error}.") from None
         self._lock = threading.Lock()
 
-    def fire(self, answers: Mapping[str, str]) -> tuple[str, ...]:
-        wide = {fact: answers.get(fact, UNANSWERED) for fact in self._facts}
-        message = json.dumps({**wide, "sid": "one", "id": "one"})
+    def fire(self, message: str) -> tuple[str, ...]:
         try:
             fired = self._run(message)
         except Exception:
@@ -131,7 +136,7 @@ class _Ruleset:
                 started = durable_rules_engine.start_action_for_state(self._handle, offset) if code == 0 else None
                 step = started[1] if started else None
                 while step:
-                    ((rule, _frame),) = json.loads(step).items()
+                    (rule,) = _STEP.decode(step)
                     fired.append(rule)
                     step = durable_rules_engine.complete_and_start_action(self._handle, offset)
             finally:

@@ -88,11 +88,9 @@ def exact_roots(here: Ground, graph: Graph) -> Iterator[Broken]:
                 found = here.space.all if rule in after else here.space.none
             else:
                 of = vocabulary.facts[fact]
-                parts = [
-                    here.space.where(of.id, (answer,)) & where(child, rule)
-                    for answer, child in zip(of.answers, after, strict=True)
-                ]
-                found = here.space.union(parts)
+                found = here.space.branch(
+                    of.id, {answer: where(child, rule) for answer, child in zip(of.answers, after, strict=True)}
+                )
             sets[number, rule] = found
         return sets[number, rule]
 

@@ -30,6 +30,7 @@ from service.rulebook.bodies import Finding
 from service.rulebook.digests import Digests, plain, sha256
 from service.rulebook.glossary import Entry, Glossary
 from service.rulebook.organisations import Organisation, Organisations, Profile
+from service.rulebook.signatures import Signature
 from service.rulebook.site import Site
 from service.rulebook.texts import Texts
 
@@ -60,6 +61,7 @@ class Receipt:
         code: digest of its code.
         engine: version of durable-rules.
         proved: all that `wegwijzer check` proves, in its order.
+        signed: how many rules in force somebody read and signed as they are.
 
     """
 
@@ -68,6 +70,7 @@ class Receipt:
     code: str
     engine: str
     proved: tuple[Proved, ...] = ()
+    signed: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Compiled:
     profiles: tuple[Profile, ...]
     finding: Finding
     acts: Acts
+    signatures: tuple[Signature, ...]
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ class Library:
         graphs: the decision graph of each edition, by its id; none where it was not compiled.
         cubes: the prime cubes of each, in the same way.
         receipt: None where it was read from what authors wrote, and not compiled.
+        signatures: who read which rules.
         digest: of the file it comes from.
         signed: whether that file has a signature.
 
@@ -161,6 +166,7 @@ class Library:
     graphs: Mapping[str, Graph] = field(default_factory=dict)
     cubes: Mapping[str, Cubes] = field(default_factory=dict)
     receipt: Receipt | None = None
+    signatures: tuple[Signature, ...] = ()
     digest: str = ""
     signed: bool = False
 
@@ -234,6 +240,7 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
     yield "profiles", library.organisations.shared
     yield "finding", library.organisations.finding
     yield "acts", library.acts
+    yield "signatures", library.signatures
 
 
 def decode(data: bytes, key: bytes | None = None) -> Library:
@@ -279,6 +286,7 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         {one.id: one.graph for one in read.editions},
         {one.id: one.cubes for one in read.editions},
         read.receipt,
+        read.signatures,
         sealed.digest,
         sealed.signature is not None,
     )

@@ -28,6 +28,7 @@ from service.rulebook.quotations import Passages
 from service.rulebook.rules import load_rulebase, load_vocabulary
 from service.rulebook.schemas import Place
 from service.rulebook.shown import CONTENT
+from service.rulebook.signatures import Standing, load_signatures, standing
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
@@ -87,6 +88,11 @@ class Draft(Library):
                         return table, number, "quotes", name
         return ()
 
+    @property
+    def standing(self) -> Standing:
+        """How much of the rules in force, and of the matrix, was read as it is now."""
+        return standing(self.rulebase.editions[-1].rules, self.competence, self.signatures)
+
     @cached_property
     def _of_content(self) -> dict[str, TomlFile]:
         return {file.part: file for file in self.files}
@@ -117,6 +123,7 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     promises = load_promises(rules, known, problems)
     competence = load_competence(rules, known, problems)
     rulebase = load_rulebase(rules, known, problems)
+    signatures = load_signatures(rules, known, problems)
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
         documents.update((content / "sources").glob("*.txt"))
@@ -139,6 +146,7 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
         places=Places(rules),
         files=tuple({file.path: file for file in problems.files}.values()),
         style=style,
+        signatures=signatures,
         sources=sources_of(rules, content),
     )
 

@@ -35,6 +35,7 @@ from service.rulebook.schemas import (
     Told,
     TomlDate,
 )
+from service.rulebook.signatures import SIGNATURES, SignaturesSchema
 from service.rulebook.site import InterfaceSchema, SiteSchema, languages_of
 from service.rulebook.sources import SourceSchema
 from service.rulebook.style import StyleSchema
@@ -58,6 +59,7 @@ FILES: Mapping[str, type[AuthorSchema]] = {
     f"content/{REGISTER}": RegisterSchema,
     "content/questions/*.toml": QuestionSchema,
     "content/sources/*.toml": SourceSchema,
+    f"rules/{SIGNATURES}": SignaturesSchema,
     "content/glossary.toml": GlossarySchema,
     "content/handles.toml": HandlesSchema,
     "content/interface.toml": InterfaceSchema,

@@ -109,7 +109,8 @@ def store_here(draft: Draft, proved: tuple[Proved, ...] = ()) -> bytes:
 
 def compiled(draft: Draft, proved: tuple[Proved, ...] = (), key: bytes | None = None) -> bytes:
     """The file of what was read, with what this code proved of it."""
-    return encode(draft, Receipt(draft.sources, VERSION, code(), CORE, proved), key)
+    signed = len(draft.standing.signed)
+    return encode(draft, Receipt(draft.sources, VERSION, code(), CORE, proved, signed), key)
 
 
 def store(path: Path, data: bytes) -> None:

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def _read(name: str, rules: Path, content: Path) -> Version:
 
 
 def _revision(name: str) -> Version:
+    with folder_of(name) as (told, folder):
+        return _read(told, folder / RULES, folder / CONTENT)
+
+
+@contextmanager
+def folder_of(name: str) -> Iterator[tuple[str, Path]]:
+    """A git revision as what it is called, and a folder with its rules/ and content/ that goes away afterwards.
+
+    Raises:
+        RevisionError: it is none, or holds neither.
+
+    """
     root = _git("rev-parse", "--show-toplevel")
     if root is None:
         raise RevisionError(f"There is no folder {name!r}, and here is no git checkout to look for a revision in.")
@@ -140,7 +153,7 @@ def _revision(name: str) -> Version:
             archive.extractall(temporary)
         short = commit[:10]
         told = name if re.fullmatch(f"{short}[0-9a-f]*", name) else f"{name} ({short})"
-        return _read(told, Path(temporary, RULES), Path(temporary, CONTENT))
+        yield told, Path(temporary)
 
 
 def _git(*words: str) -> bytes | None:

@@ -39,7 +39,7 @@ from service.rulebook.schemas import (
 from service.rulebook.toml_files import Problems, TomlFile, read
 
 VOCABULARY = "vocabulary.toml"
-NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml")
+NOT_RULES = (VOCABULARY, "editions.toml", "promises.toml", "competence.toml", "signatures.toml")
 
 
 def _several(answers: list[str]) -> None:

@@ -20,6 +20,7 @@ from service.publishing.decision_table import ANY, DecisionTable, as_csv, tables
 from service.publishing.strip import strips
 from service.rulebook.coverage import Sentence, sentences
 from service.rulebook.library import Library
+from service.rulebook.signatures import who_read
 from service.web.compression import small
 from service.web.once import once
 from service.web.rendering import STATIC, Pages
@@ -100,6 +101,8 @@ class Book:
                 ("near", rule.near_miss, self._answers(rule.near_miss, rule.example)),
             ],
             "notes": [one[self._language] for one in rule.remarks],
+            "signed": bool(self._library.signatures),
+            "read": who_read(rule, self._library.signatures),
             "quoted": self._cited(rule),
             "editions": editions,
             "last": next((one for one, holds in reversed(editions) if holds), None),
