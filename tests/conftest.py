@@ -6,8 +6,10 @@ of it, and for pages as people get them; what they say is then found in it, and 
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import date
+from itertools import chain, groupby, islice
 
 import ours
 import pytest
@@ -50,7 +52,24 @@ def pytest_collection_modifyitems(items):
             item.add_marker(marker)
         if STARTS & vars(item.module).keys():
             item.add_marker("processes")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(items, workers):
+    """In an order of which each of some workers, who begin with equal parts one after another, has slow ones first.
+
+    Those of a module stay together, for they share what they set up.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    rest = iter([item for item in items if not item.get_closest_marker("slow")])
+    hands = [[] for _ in range(workers)]
+    for group in sorted(([*of] for _, of in groupby(slow, lambda item: item.path)), key=len):
+        min(hands, key=len).extend(group)
+    left = len(items)
+    for number, hand in enumerate(hands):
+        hand += islice(rest, max(0, left // (workers - number) - len(hand)))
+        left -= len(hand)
+    return [*chain(*hands), *rest]
 
 
 @pytest.fixture(scope="session")

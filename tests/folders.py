@@ -5,8 +5,16 @@ from __future__ import annotations
 import subprocess
 import time
 import urllib.request
+from functools import cache
 
+from conftest import TODAY
+from ours import library
+from proofs import kept
 from running import free_port
+
+from service.serving.static_site import files
+from service.web.app import create_app
+from service.web.settings import Settings
 
 NGINX = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/errors warn;
@@ -34,6 +42,22 @@ DocumentRoot {site}
 Include {site}/servers/apache.conf
 """
 MODULES = "mpm_event authn_core authz_core dir mime headers"
+
+
+EXIT = "https://www.knmi.nl/"
+
+
+def make(organisation=None, **settings):
+    """The folder of our own rules, with these settings."""
+    settings = Settings(**settings)
+    return files(create_app(library(), settings=settings, today=lambda: TODAY), settings, organisation)
+
+
+@cache
+def built():
+    """The folder as it is shipped: made once for all processes that test it."""
+    made_of = ("rules", "content", "service", "requirements", "tests/conftest.py", "tests/folders.py")
+    return kept("folder", made_of, lambda: make(exit=EXIT))
 
 
 def written(folder, made):

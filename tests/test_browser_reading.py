@@ -243,6 +243,7 @@ def same_stand(browser, given, stand):
     assert theirs["situation"]["answers"] == stand.situation.answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concern", CONCERNS)
 def test_the_browser_asks_and_explains_as_the_server_does_wherever_a_person_can_stand(browser, concern):
     journey = make_interview(LIBRARY, TODAY)

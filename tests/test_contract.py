@@ -41,6 +41,7 @@ def ask(served, folder, *more):
     return json.loads(report.read_text("utf-8")), done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_every_request_gets_an_answer_that_the_document_says(library, tmp_path):
     served = Served(create_app(library, settings=Settings(rate=0), today=lambda: TODAY))
     try:

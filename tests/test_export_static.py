@@ -19,35 +19,15 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from folders import start, written
+from folders import EXIT, built, make, start, written
 from journeys import journeys
 from looks import InTurn
-from ours import library as ours
-from proofs import kept
 from running import LANGUAGES, free_port
 from walking import answer_all, answers_of, loaded, press, step_of, tab, text_of
-
-from service.serving.static_site import files
-from service.web.app import create_app
-from service.web.settings import Settings
 
 QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
 LEAVING = ("verlaten.html", "leave.html")
 ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
-
-
-EXIT = "https://www.knmi.nl/"
-
-
-def make(organisation=None, **settings):
-    settings = Settings(**settings)
-    return files(create_app(ours(), settings=settings, today=lambda: TODAY), settings, organisation)
-
-
-@functools.cache
-def built():
-    """The folder as it is shipped: made once for all processes that test it."""
-    return kept("folder", ("rules", "content", "service", "requirements", "tests/conftest.py"), lambda: make(exit=EXIT))
 
 
 @pytest.fixture(scope="module", params=["nginx", "apache"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.processes, pytest.mark.tools]
+pytestmark = [pytest.mark.processes, pytest.mark.tools, pytest.mark.slow]
 
 ROOT = Path(__file__).parent.parent
 

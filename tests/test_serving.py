@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pytest
+from folders import built, written
 from running import (
     ADDRESSES,
     LETTER,
@@ -28,9 +29,6 @@ from running import (
     refer,
     until,
 )
-
-from service.serving.static_site import files
-from service.web.settings import Settings
 
 SECRET = "geheim-7f3a"
 
@@ -166,6 +164,7 @@ def test_a_stop_lets_whoever_is_being_answered_finish(folder):
     assert service.said().count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_reload_of_workers_under_load_loses_nobody(folder):
     with closing(Service(folder, WEGWIJZER_RATE="0")) as service:
         asking = Asking(service.port)
@@ -207,13 +206,9 @@ def test_several_instances_behind_nginx_lose_nobody_when_one_is_killed_under_loa
         assert asking.wrong == []
 
 
-def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_rest_is_not_there(
-    folder, tmp_path, app, client
-):
+def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_rest_is_not_there(tmp_path, client):
     alone = tmp_path / "alone"
-    for name, body in files(app, Settings()).items():
-        (alone / name).parent.mkdir(parents=True, exist_ok=True)
-        (alone / name).write_bytes(body)
+    written(alone, built())
     with closing(Nginx(tmp_path, [free_port()], alone)) as nginx:
         for addresses in ADDRESSES.values():
             for page in ("start", "questions", "statement", "leave", "advisor", "book"):

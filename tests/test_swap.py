@@ -71,6 +71,7 @@ def digest_of(path):
     return decode(path.read_bytes()).digest
 
 
+@pytest.mark.slow
 def test_a_swap_under_load_loses_nobody_and_going_back_is_a_swap_too(files, link, tmp_path):
     one, other = files
     link.write_bytes(one.read_bytes())
