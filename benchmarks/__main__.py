@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import decisions, finder, growth, loading, workbench
+from benchmarks import decisions, finder, growth, loading, phone, workbench
 
-for measure in (decisions, loading, growth, workbench, finder):
+for measure in (decisions, loading, growth, workbench, finder, phone):
     print(measure.run())

@@ -21,6 +21,7 @@ from walking import answer_all, press, tab
 from service.cli.main import main
 from service.rulebook.library import load_library
 from service.web.app import create_app
+from service.web.embedding import guide
 from service.web.embedding.frame import Scripts
 from service.web.embedding.snippets import Choice, Snippets
 from service.web.settings import Settings, read_settings
@@ -257,6 +258,10 @@ def test_the_recipes_have_the_codes_of_the_guide():
     assert {"A": element_.replace(' organisatie="ocw"', ""), "B": frame_} == CODES
     assert sorted(RECIPES) == sorted(one["recipe"] for one in FILTERS.values() if "recipe" in one)
     assert all(f"\n## {one}\n" in CMS for one in RECIPES)
+
+
+def test_the_page_names_the_same_code_as_the_recipe_of_a_product():
+    assert {name: {"A": "element", "B": "frame"}[code] for name, code in RECIPES.items()} == guide.RECIPES
 
 
 @pytest.mark.parametrize("name", [*(name for name, one in FILTERS.items() if "recipe" in one), "drupal_basic"])

@@ -538,3 +538,20 @@ def test_the_html_is_clean_by_the_validator_of_the_w3c_and_by_html_validate(clie
         for message in one["messages"]
     ]
     assert wrong == []
+
+
+# Whose answers are too many for a telephone: what somebody has to choose from is worth more than the button in sight.
+LONG = {"conflict_kind", "organisation"}
+
+
+def test_the_button_stands_within_the_first_screen_of_a_telephone(chromium, site, library):
+    """Above the way out, which is always under the thumb."""
+    with tab(chromium, viewport={"width": 320, "height": 640}) as page:
+        for stand in asking_everything(library, TODAY):
+            arrive(page, site)
+            answer_all(page, answers_of(stand), lambda step: step in LONG or in_sight(page, step))
+
+
+def in_sight(page, step):
+    button = page.locator('main button[value="next"]').bounding_box()
+    assert button["y"] + button["height"] <= page.locator("#exit").bounding_box()["y"], step

@@ -376,6 +376,12 @@ def test_the_first_page_is_light_and_the_scripts_are_small(client, app):
     assert sum(len(gzip.compress(client.get(f"{folder}/{one}").data)) for one in scripts) < 22_500
 
 
+@pytest.mark.parametrize("address", ADDRESS.values())
+def test_what_is_brought_before_the_first_question_is_light(client, address):
+    """All of it but the look and the scripts: questions, rules, words and every place, packed."""
+    assert len(client.get(address, headers={"Accept-Encoding": "gzip"}).data) < 120_000
+
+
 def test_the_first_step_is_shown_as_soon_as_it_is_certain_and_the_rest_may_be_answered_after_it(
     university_client, university
 ):

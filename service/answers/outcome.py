@@ -13,6 +13,7 @@ from service.answers import view
 from service.core.rule import As
 
 T = TypeVar("T")
+IN_SIGHT = 5  # other places; more of them are folded, for nobody chooses from ten
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ class Outcome:
     def heading(self) -> str:
         """The first step in a few words."""
         return self.first[0].door.in_short.heading
+
+    @property
+    def near(self) -> tuple[Place, ...]:
+        """Of what else is open now: what stands in sight."""
+        return self.also[:IN_SIGHT]
+
+    @property
+    def rest(self) -> tuple[Place, ...]:
+        """And what is folded."""
+        return self.also[IN_SIGHT:]
 
     @property
     def open(self) -> tuple[Place, ...]:

@@ -502,6 +502,7 @@ class Presenter(Phrases):
         return view.Term(
             id=term.id,
             text=term.text[self._language],
+            in_short="" if term.theirs else (term.short or term.text)[self._language],
             since=term.since,
             until=term.until,
             audience=term.audience,

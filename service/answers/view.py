@@ -127,6 +127,9 @@ class Term(View, frozen=True):
 
     id: Annotated[str, "Its name."]
     text: Annotated[str, "What must be done before it ends."]
+    in_short: Annotated[
+        str, "What stands in sight of it; empty where the place says it already, at when one hears something."
+    ]
     since: Annotated[date | None, "From when it holds."]
     until: Annotated[date | None, "The day on which it no longer holds."]
     audience: Annotated[_Lists, "Whom it concerns, per fact or kind of organisation; what is left out is no limit."]

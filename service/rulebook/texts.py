@@ -236,6 +236,7 @@ class Term:
     """A legal term: from which event it runs and how long, for the rules that name it and those it concerns.
 
     `may_come`: the event may lie ahead; otherwise it has happened. `past`: what can be done when the term is over.
+    `theirs`: others must keep it; the place says it at when one hears something. `short`: what of it stands in sight.
     """
 
     id: str
@@ -252,6 +253,8 @@ class Term:
     sure: str
     may_come: bool
     past: Localised | None
+    theirs: bool
+    short: Localised | None
     text: Localised
     audience: Audience
     perhaps: Audience
@@ -448,6 +451,8 @@ class TermSchema(Lasting, ForWhom, Made):
     sure = Text(required=True, validate=validate.OneOf(SURE))
     may_come = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     past = PerLanguage()
+    theirs = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    short = PerLanguage()
     text = PerLanguage(bare=True, required=True)
 
     @validates_schema

@@ -18,6 +18,13 @@ from service.web.state import State
 
 OEMBED = "/oembed"
 CACHE = 86400  # seconds that a consumer may keep an answer
+RECIPES = {  # which code a content management system takes; docs/insluiten-cms.md has every step
+    "Drupal": "element",
+    "WordPress": "element",
+    "Plone": "frame",
+    "TYPO3": "element",
+    "SharePoint": "frame",
+}
 
 
 def blueprint(state: State, pages: Pages) -> Blueprint:
@@ -130,6 +137,7 @@ def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Respo
             "element": snippets.element(choice, theirs["guide_link_text"]),
             "frame": snippets.frame(choice, theirs["guide_frame_title"]),
         },
+        recipes=RECIPES,
         policy_lines=snippets.policy(),
         live=own.element(choice, theirs["guide_link_text"]),
     )

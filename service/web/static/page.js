@@ -9,6 +9,18 @@ for (const [id, one] of Object.entries(data.organisations ?? {})) {
   const calling = { case: "without", body: one.now ?? one.name, ...one.calling };
   Object.assign(one, data.profiles[one.of], { heldBy: one.heldBy ?? id, calling });
 }
+// Rules come in the order of the rulebase, less what is empty; names to be found by the place of their organisation.
+if (data.rulebase && data.finding) {
+  const nothing = { doubts: [], sources: [], terms: [] };
+  const ids = Object.keys(data.organisations);
+  data.rules = Object.fromEntries(
+    data.rulebase.rules.map((/** @type {any} */ { id }, /** @type {number} */ at) => [
+      id,
+      { ...nothing, ...data.rules[at] },
+    ]),
+  );
+  data.finding.entries.forEach((/** @type {any} */ one) => (one.id = ids[one.id] ?? one.id));
+}
 /** @type {Record<string, string>} */
 export const words = data.words;
 

@@ -47,7 +47,16 @@ function wipe() {
 
 // ---- where a person stands
 
-const progressNow = () => graph.progress(given, data.organisations[given.organisation ?? ""]?.facts ?? {});
+// Asked twice for each answer: what comes next, and the page for it.
+let last = /** @type {{ key: string, progress: Progress } | null} */ (null);
+
+function progressNow() {
+  const key = JSON.stringify(given);
+  if (last?.key !== key) {
+    last = { key, progress: graph.progress(given, data.organisations[given.organisation ?? ""]?.facts ?? {}) };
+  }
+  return last.progress;
+}
 
 // A page that later answers made needless, or that is not ready yet, gives way to the step that is next.
 function stepNow(/** @type {Progress} */ { path, next, certain }) {

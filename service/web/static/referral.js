@@ -8,6 +8,7 @@ import { placesOf } from "./places.js";
 import { Ways, elsewhereOf, fit, waysOf } from "./ways.js";
 
 const ways = new Ways(data.rulebase);
+const IN_SIGHT = 5; // other places, as service/answers/outcome.py has it
 const organisations = Object.keys(data.organisations).sort();
 const codes = new CaseCode({ ...data.code, facts: data.rulebase.facts, organisations });
 
@@ -20,6 +21,7 @@ export function fillReferral(page, progress, graph) {
   const closed = more ? [] : graph.destinations.filter((one) => !decision.possible.includes(one));
   const count = situation.concerns.length;
   const [{ heading, calm }] = first.map((one) => one.short);
+  const rest = also.slice(IN_SIGHT);
   const doubts = unique(first.flatMap((one) => one.doubts));
   const other = (/** @type {Place} */ one) => otherPlace(one, given, count > 1);
   fillIn(page, {
@@ -28,9 +30,11 @@ export function fillReferral(page, progress, graph) {
     calm,
     more: fill(words.more, { count: more }),
     first: first.map((one, number) => (number ? nextStep : firstStep)(one, given, count > 1)),
-    also: also.map(other),
+    also: also.slice(0, IN_SIGHT).map(other),
+    rest: rest.map(other),
+    restcount: `(${rest.length})`,
     later: later.map(other),
-    laters: `${later.length}`,
+    latercount: `(${later.length})`,
     choices: [...first, ...also].map(choice),
     reasons: first.map(reason),
     unsure: doubts.map(doubtful),
@@ -39,7 +43,15 @@ export function fillReferral(page, progress, graph) {
   const unchecked = page.querySelector("[data-unchecked]") !== null;
   const choose = first.length + also.length > 1;
   // The part of what is unsure goes last: without it there is no place left for one of its own.
-  const holds = { more, also: also.length, later: later.length, choose, closed: closed.length, unchecked };
+  const holds = {
+    more,
+    rest: rest.length,
+    also: also.length,
+    later: later.length,
+    choose,
+    closed: closed.length,
+    unchecked,
+  };
   fillIn(page, {}, { ...holds, unsure: unchecked || doubts.length });
   const deadlines = unique([...first, ...also, ...later].flatMap((one) => [...one.sure, ...one.perhaps]));
   beside(find(page, '[data-part="code"]'), () => fillCode(page, given, graph.concerns.id));
@@ -100,13 +112,20 @@ function filled(card, place, given, several) {
   const about = { yourname: yourName, expect: items(expect), limits: items(limits), silent: whenSilent };
   const terms = (/** @type {string[]} */ ids) => ids.map((id) => make(`term-${id}`));
   const { sure, perhaps, subjects } = place;
-  const slots = { ...about, tags: subjects.join("; "), sure: terms(sure), maybe: terms(perhaps) };
-  fillIn(card, slots, { tags: several, sure: sure.length, maybe: perhaps.length });
-  all(card, '.ww-do [data-slot="sure"] .ww-basis').forEach((basis) => basis.remove()); // it stands with the reasons
+  const told = card.matches(".ww-do") ? inSight(sure) : terms(sure);
+  const slots = { ...about, tags: subjects.join("; "), sure: told, maybe: terms(perhaps) };
+  fillIn(card, slots, { tags: several, sure: told.length, maybe: perhaps.length });
   fillAct(card, place.act);
   fillContacts(card, place, given);
   return card;
 }
+
+// Of deadlines at a first step: those that somebody must keep, in short. The rest stands with the reasons.
+const inSight = (/** @type {string[]} */ ids) =>
+  ids
+    .map((id) => data.terms[id].inShort)
+    .filter(Boolean)
+    .map(listItem);
 
 function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
   if (!act) {
@@ -133,16 +152,17 @@ function fillContacts(card, place, given) {
     otherContacts(card, sure, perhaps, { reached: place.act !== null, told: false });
     return;
   }
-  handle.append(lessTold(sure[0], place.act));
-  otherContacts(card, sure.slice(1), perhaps, { reached: true, told: true });
+  const whole = sure[0].querySelector("[data-more]") ? sure : sure.slice(1);
+  handle.append(lessTold(/** @type {Element} */ (sure[0].cloneNode(true)), place.act));
+  otherContacts(card, whole, perhaps, { reached: true, told: true });
 }
 
-// A contact, less the number and the address that stand with what to do.
+// A contact, less the number and the address that stand with what to do, and less what is not needed in sight.
 /** @type {(contact: Element, act: Act | null) => Element} */
 function lessTold(contact, act) {
   const told = [act?.phone, act?.url].filter(Boolean);
   const said = all(contact, ".ww-phone, a").filter((one) => told.includes(one.getAttribute("href") ?? one.textContent));
-  said.forEach((one) => one.closest("p")?.remove());
+  [...said.map((one) => one.closest("p")), ...all(contact, "[data-more]")].forEach((one) => one?.remove());
   return contact;
 }
 
