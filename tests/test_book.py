@@ -60,6 +60,7 @@ def test_every_day_says_which_rules_began_and_ended(client, library):
         assert re.findall(r"<li><a [^>]*>([\w.]+)</a>: ", part) == [*begun, *ended]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ADDRESS)
 def test_every_rule_has_an_address_with_all_it_says_also_when_it_has_ended(client, library, language):
     other = next(one for one in ADDRESS if one != language)

@@ -212,6 +212,7 @@ def test_every_page_says_which_rules_it_holds_and_from_which_day(library):
         assert ("23 november 2026" if 'lang="nl"' in text[:40] else "23 November 2026") in text, name
 
 
+@pytest.mark.slow
 def test_every_link_in_the_folder_leads_to_a_file_in_it():
     class Links(HTMLParser):
         def handle_starttag(self, tag, attributes):
@@ -307,6 +308,7 @@ def test_the_samples_send_what_they_promise(server):
             headers_of(server.address + path)
 
 
+@pytest.mark.slow
 def test_the_samples_let_a_frame_be_shown_where_the_folder_says_it_stands(library):
     """And nowhere else; what it loads may be loaded by a page without an origin, as it is."""
     port = free_port()

@@ -131,6 +131,7 @@ def test_every_first_step_is_the_heading_and_says_what_to_do(client, library):
         assert any(heading == one.heading for one in shorts(library, names[0]))
 
 
+@pytest.mark.slow
 def test_a_first_step_that_is_shown_early_says_what_to_do_too(library, app):
     """Before the organisation is named, as after it was declined."""
     presenter, reading = app.extensions["wegwijzer"].presenter("nl"), Reading(library.rulebase.on(TODAY))
