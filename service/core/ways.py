@@ -75,17 +75,9 @@ class Ways:
         }
 
     @cached_property
-    def _now(self) -> Mapping[tuple[str, str], Sequence[Mapping[str, frozenset[str]]]]:
-        """Per concern and destination what the rules ask that lead there now; nothing, where all of them do."""
-        found: dict[tuple[str, str], list[Rule]] = {}
-        for rule in self._edition.rules:
-            found.setdefault((rule.concern, rule.refer), []).append(rule)
-        return {
-            place: [rule.when for rule in rules if rule.as_ is not As.LATER]
-            if any(rule.as_ is As.LATER for rule in rules)
-            else [{}]
-            for place, rules in found.items()
-        }
+    def _later(self) -> frozenset[tuple[str, str]]:
+        """The concerns and destinations of which some rule leads there only later."""
+        return frozenset((rule.concern, rule.refer) for rule in self._edition.rules if rule.as_ is As.LATER)
 
     def lead(self, destination: str) -> bool:
         """Whether any rule in force leads to a destination, for whomever."""
@@ -129,10 +121,12 @@ class Ways:
         conditions = [Condition(self.vocabulary.concerns.id, concerns)] if elsewhere else []
         conditions += [Condition(fact, wanted) for fact, wanted in asked.items()]
         after = {**{fact: (answer,) for fact, answer in situation.answers.items()}, **asked}
-        now = any(
-            all(not wanted.isdisjoint(after.get(fact, wanted)) for fact, wanted in when.items())
-            for concern in concerns
-            for when in self._now.get((concern, destination), ())
+        waits = any((concern, destination) in self._later for concern in concerns)
+        now = not waits or any(
+            rule.as_ is not As.LATER
+            and rule.concern in concerns
+            and all(not wanted.isdisjoint(after.get(fact, wanted)) for fact, wanted in rule.when.items())
+            for rule, *_ in self._leading[destination]
         )
         changes = sum(situation.answers.get(fact) not in {None, UNKNOWN} for fact in asked)
         return Way(tuple(conditions), changes, later=not now, elsewhere=elsewhere)
