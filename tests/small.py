@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from service.rulebook.library import compiled
 from service.serving.compiling import findings, proved, read
 
 UNIVERSITY = Path(__file__).parent / "university"
+
+
+def copied(folder):
+    """A copy of its rules/ and content/ in a folder, to be changed."""
+    for name in ("rules", "content"):
+        shutil.copytree(UNIVERSITY / name, folder / name)
+    return folder
 
 
 @cache

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Served
+from small import UNIVERSITY, copied
 from walking import answer_all, tab
 
 from service.cli.main import main
 from service.serving.preview import CHANGES, Preview
 from service.web.settings import Settings
 
-UNIVERSITY = Path(__file__).parent / "university"
 WAS, IS = "Een klacht onder uw naam kan altijd.", "Een klacht met uw naam kan altijd."
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the small rulebase."""
-    for name in ("rules", "content"):
-        shutil.copytree(UNIVERSITY / name, tmp_path / name)
-    return tmp_path
+    return copied(tmp_path)
 
 
 @pytest.fixture

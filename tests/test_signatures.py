@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tomllib
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY
+from small import copied
 
 from service.cli.main import main
 from service.rulebook.compiled import decode
 from service.rulebook.drafts import read_folders
 from service.rulebook.library import compiled
 from service.rulebook.signatures import SIGNATURES, line_of, who_read
+from service.rulebook.toml_files import AuthoringError
 from service.web.app import create_app
 
-UNIVERSITY = Path(__file__).parent / "university"
 WHO = ("--by", "jurist", "--office", 'Office of "Conduct"', "--on", TODAY.isoformat())
 
 
 @pytest.fixture
 def folders(tmp_path):
-    """A copy of the small rulebase, as options."""
-    for name in ("rules", "content"):
-        shutil.copytree(UNIVERSITY / name, tmp_path / name)
-    return tmp_path
+    """A copy of the small rulebase."""
+    return copied(tmp_path)
 
 
 @pytest.fixture
@@ -126,3 +123,11 @@ def test_check_the_receipt_and_the_book_say_who_read_what(folders, sign, univers
     assert words["cited_unread"] in served.get(f"{book}/complaints_committee.1").text
     silent = create_app(university, today=lambda: TODAY).test_client().get(f"{book}/counsellor.1").text
     assert words["cited_readers"] not in silent
+
+
+def test_a_line_that_is_none_is_told_with_its_place_and_its_mend(folders, sign):
+    sign("counsellor.1", *WHO)
+    path = folders / "rules" / SIGNATURES
+    path.write_text(path.read_text("utf-8").replace('"counsellor.1 ', '"counsellor.1 more '), "utf-8")
+    with pytest.raises(AuthoringError, match=r"rules/signatures\.toml:\d+: .*sign again"):
+        drafted(folders)

@@ -6,12 +6,13 @@ what it says and the words it rests on. It is not what seals a compiled rulebase
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from service.core.errors import WegwijzerError
 from service.core.rule import Rule
@@ -19,7 +20,7 @@ from service.proof.competence import Cell
 from service.rulebook.digests import name_of
 from service.rulebook.known import Known
 from service.rulebook.messages import did_you_mean
-from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate
+from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate, mistake
 from service.rulebook.toml_files import Problems, read, toml
 
 SIGNATURES = "signatures.toml"
@@ -61,6 +62,11 @@ class Standing:
     cells: int
 
 
+def _is_line(text: str) -> None:
+    if not re.fullmatch(rf"\S+ [0-9a-f]{{{_LENGTH}}}", text):
+        raise mistake("no_signed_line")
+
+
 class SignatureSchema(Made):
     """One `[[signature]]`."""
 
@@ -68,7 +74,7 @@ class SignatureSchema(Made):
     by = Text(required=True)
     office = Text(required=True)
     on = TomlDate(required=True)
-    read = fields.List(Text(validate=validate.Regexp(r"\S+ [0-9a-f]{16}")), required=True)
+    read = fields.List(Text(validate=_is_line), required=True)
 
 
 class SignaturesSchema(AuthorSchema):
