@@ -20,7 +20,8 @@ from service.proof.findings import watching
 from service.rulebook.checking import Found, Held, not_checked
 from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message, mistakes
-from service.rulebook.toml_files import AuthoringError, Memo, Problem
+from service.rulebook.signatures import Standing
+from service.rulebook.toml_files import AuthoringError, Memo, Problem, stamps
 from service.serving.compiling import findings, read
 from service.serving.kept import Kept
 
@@ -184,28 +185,20 @@ def signed(draft: Draft, language: str) -> str:
 
 def saves(folders: Folders) -> Iterator[None]:
     """Wait for the next time from now on that somebody saves a file, again and again."""
-    return _saves(folders, _stamps(folders))
+    return _saves(folders, stamps(_all(folders)))
+
+
+def _all(folders: Folders) -> tuple[Path, ...]:
+    return folders.rules, folders.content, folders.tests or folders.rules.resolve().parent / "tests"
 
 
 def _saves(folders: Folders, before: dict[Path, tuple[int, int]]) -> Iterator[None]:
     while True:
         time.sleep(LOOKS)
-        now = _stamps(folders)
+        now = stamps(_all(folders))
         if now != before:
             before = now
             yield
-
-
-def _stamps(folders: Folders) -> dict[Path, tuple[int, int]]:
-    found = {}
-    for folder in (folders.rules, folders.content, folders.tests or folders.rules.resolve().parent / "tests"):
-        for path in folder.rglob("*.t*"):
-            try:
-                state = path.stat()
-            except OSError:  # taken away meanwhile
-                continue
-            found[path] = (state.st_mtime_ns, state.st_size)
-    return found
 
 
 def as_json(result: Result, language: str) -> str:
@@ -237,9 +230,14 @@ def as_json(result: Result, language: str) -> str:
         ],
         "notChecked": [{"id": name, "text": Message(name).tell(language)} for name in result.lacking],
         "editions": {one.id: one.digest for one in draft.rulebase.editions} if draft else {},
-        "signed": asdict(draft.standing) if draft else None,
+        "signed": _signed(draft.standing) if draft else None,
     }
     return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _signed(found: Standing) -> dict[str, Any]:
+    cells = {"signedCells": found.signed_cells, "cells": found.cells}
+    return {"rules": found.rules, "signed": found.signed, "changed": found.changed, **cells}
 
 
 def as_sarif(result: Result, language: str) -> str:

@@ -18,12 +18,13 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
+from service.core.graph import GraphSizeError
 from service.publishing.difference.blocks import as_html
 from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import Report
 from service.rulebook.drafts import Draft, read_folders
 from service.rulebook.revisions import CONTENT, RULES, RevisionError, folder_of, version
-from service.rulebook.toml_files import AuthoringError
+from service.rulebook.toml_files import AuthoringError, stamps
 from service.serving import static_site
 from service.web.app import create_app
 from service.web.settings import Settings
@@ -55,7 +56,7 @@ class Preview:
         """
         self._changed, self._settings, self._today = changed, settings, today
         self._lock = threading.Lock()
-        self._stamp: object = None
+        self._stamp: dict[Path, tuple[int, int]] | None = None
         self._problems: str | None = None
         if (Path(before) / RULES).is_dir():
             draft, self._old = _drafted(Path(before)), version(before)
@@ -75,14 +76,15 @@ class Preview:
     def look(self) -> str | None:
         """Read what was saved since the last time; what is wrong with it, or nothing."""
         with self._lock:
-            files = [path for name in (RULES, CONTENT) for path in sorted((self._changed / name).rglob("*.t*"))]
-            stamp = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+            stamp = stamps(self._changed / name for name in (RULES, CONTENT))
             if stamp != self._stamp:
                 self._stamp, self._told = stamp, None
                 try:
                     self._after, self._problems = self._app(_drafted(self._changed)), None
                 except AuthoringError as errors:
                     self._problems = "\n".join(one.tell(self._language) for one in errors.problems)
+                except GraphSizeError as error:
+                    self._problems = str(error)
             return self._problems
 
     def changes(self) -> bytes:
