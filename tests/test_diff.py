@@ -921,3 +921,17 @@ def test_every_way_for_a_door_to_move_has_its_words(library):
     assert set(KINDS) == ways - {(None, As.FIRST), (As.FIRST, None)}  # these are said as the first step
     for language in library.texts.interface.values():
         assert {f"diff_{kind}" for kind in KINDS.values()} <= set(language)
+
+
+def test_whom_a_doubt_concerned_is_read_from_a_rule_of_before(copy):
+    """The table stood at the rule, and the words under a name that another rule may use for everybody."""
+    folder = copy("before")
+    path = folder / "rules" / "complaints_committee.toml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace('doubt = "no-student"\n', 'doubt = "no-student"\ndoubt_for = { role = "applicant" }\n', 1), "utf-8"
+    )
+    (rule, *_) = [one for one in version(str(folder)).rulebase.rules if one.doubts and "complaints" in one.id]
+    (doubt,) = rule.doubts
+    assert doubt.whom == ({"role": frozenset({"applicant"})},)
+    assert doubt.says["nl"] == "Het statuut zegt niets over wie geen student is."

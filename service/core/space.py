@@ -121,10 +121,11 @@ class Space:
 
     def branch(self, fact: str, after: Mapping[str, Situations]) -> Situations:
         """The situations that are in the set that stands after their answer to `fact`."""
-        place = self._place.get(fact, len(self.facts))
-        nodes = tuple(one.node for one in after.values())
-        if all(place < self._nodes[one][0] for one in nodes):
-            return Situations(self, self._make(place, nodes))
+        place = self._place.get(fact)
+        if place is not None:
+            nodes = tuple(after[answer].node for answer in self.facts[place].answers)
+            if all(place < self._nodes[one][0] for one in nodes):
+                return Situations(self, self._make(place, nodes))
         return self.union(self.where(fact, (answer,)) & one for answer, one in after.items())
 
     def of_any(self, either: Sequence[Mapping[str, Collection[str]]]) -> Situations:
