@@ -94,10 +94,15 @@ def test_an_organisation_is_asked_by_what_people_type_and_several_are_offered(ru
     assert "--organisation society" in result.output
 
 
-def test_an_organisation_is_taken_by_its_name_and_said_by_its_id(run):
-    by_name, by_id = (run("decide", "concerns=conduct", "--organisation", one) for one in ("Letteren", "letters"))
+def test_an_organisation_is_taken_by_its_name_and_said_by_its_id(run, university):
+    """By a part of its name it is none yet: it may be another, and nobody is there to pick it."""
+    name = university.organisations.by_id["letters"].name(TODAY).text["nl"]
+    by_name, by_id = (run("decide", "concerns=conduct", "--organisation", one) for one in (name.upper(), "letters"))
     assert by_name.stdout == by_id.stdout
     assert "(letters)" in by_name.stderr
+    near = run("decide", "concerns=conduct", "--organisation", name[: len(name) - 2])
+    assert near.exit_code == 2
+    assert "Did you mean letters" in near.stderr
 
 
 def test_what_a_program_reads_has_no_questions_in_it(run):

@@ -281,6 +281,11 @@ class Organisation(View, frozen=True):
     general: Annotated[General | None, "How it is reached in general."]
     why: Annotated[str | None, "Why it is found, where that is not by a name of its own; said to the person."]
 
+    @property
+    def called(self) -> frozenset[str]:
+        """Everything it is called, in small letters."""
+        return frozenset(one.casefold() for one in (self.name, self.abbreviation or "", *self.aliases))
+
 
 class Listed(View, frozen=True):
     """An organisation by the name it had last, with what its holder is on a day; `now` is who holds its matters."""

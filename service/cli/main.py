@@ -255,18 +255,19 @@ def _typed(prompt: str, *, err: bool) -> str:
 
 
 def _named(library: Library, words: str | None, on: date, language: str, talk: Conversation) -> Organisation | None:
-    """An organisation by its id, or by what people call it: the one that is found, or the one that is picked."""
+    """An organisation by its id, or by what people call it: the one that is called so, or the one that is picked."""
     if words is None or words in library.organisations.by_id:
         return _organisation(library, words, on)
     found = [one for one in found_by(library, words, on) if one is not library.organisations.catch_all]
-    if len(found) > 1 and sys.stdin.isatty():
+    presenter = Presenter(library, language)
+    called = [one for one in found if words.casefold() in presenter.organisation(one, on).called]
+    if len(called) != 1 and found and sys.stdin.isatty():  # a near match may be another body: somebody picks it
         talk.pick(found)
         return talk.chosen
-    taken = _organisation(library, found[0].id if len(found) == 1 else words, on)
+    taken = _organisation(library, called[0].id if len(called) == 1 else words, on)
     if taken:
-        said = Presenter(library, language).organisation(taken, on)
         label = library.texts.interface[language]["organisation_label"]
-        click.echo(f"{label}: {said.name} ({taken.id})", err=True)
+        click.echo(f"{label}: {presenter.organisation(taken, on).name} ({taken.id})", err=True)
     return taken
 
 
