@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from conftest import TODAY
 from forms import outcome
-from journeys import journeys, longest, make_interview, outcomes, shapes
+from journeys import journeys, longest, make_interview, outcomes, referred, shapes
 from looks import SIZES
 from msgspec.structs import replace
 from running import LANGUAGES
@@ -145,6 +146,27 @@ def test_a_first_step_that_is_shown_early_says_what_to_do_too(library, app):
                 told = presenter.referrals(reading.decide(here.situation), here.situation.answers, None, TODAY)
                 assert all(one.act for one in told if one.as_ == As.FIRST), here.given
     assert early
+
+
+@pytest.mark.slow
+def test_a_number_stands_below_the_steps_that_name_it_or_at_whose_it_is(client):
+    """Never above the name of somebody else. Where each contact has its own subject, all are there to choose from."""
+    met = set()
+    for stand in [*journeys()[::3], *shapes()]:
+        first = referred(client, stand)[0]
+        contacts = [one for one in (first["contact"], *first["otherContacts"]) if one and one["fit"] == "fits"]
+        html = outcome(client, answers_of(stand)).main.partition('<section class="ww-do"')[2].partition("</section>")[0]
+        order = [*dict.fromkeys(re.findall(r'data-(?:slot|part)="(steps|call|say|handle|subjects)"', html))]
+        subjects = contacts and contacts[0]["subject"]
+        called = contacts and first["act"]["phone"] == contacts[0]["phone"]
+        told = ["say", "call"] if called and not subjects else ["call", "say"]
+        shown = ["subjects" if subjects else "handle"] if contacts else []
+        assert order == ["steps", *(one for one in told if one == "say" or first["act"]["phone"]), *shown]
+        if subjects:
+            folded = html.partition('data-slot="subjects"')[2].partition("</details>")[0]
+            assert all(one["subject"] in folded for one in contacts)
+        met.add((bool(first["act"]["phone"]), bool(called), bool(subjects), bool(contacts)))
+    assert len(met) > 3
 
 
 def shorts(library, destination):

@@ -140,21 +140,44 @@ function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
   fillIn(card, slots, { acturl: url, otherwise });
 }
 
-// Contacts of the place, of the organisation first; at the first step the first of them stands with what to do.
+// Contacts of the place, of the organisation first; at the first step the first of them stands with what to do, or all of
+// them to choose from where each has a subject of its own.
 /** @type {(card: Part, place: Place, given: Given) => void} */
 function fillContacts(card, place, given) {
   const { sure, perhaps } = contactsOf(place, given);
+  const phones = sure.map((one) => one.querySelector(".ww-phone")?.textContent);
   const handle = slot(card, "handle");
-  const phone = sure.map((one) => one.querySelector(".ww-phone")?.textContent).find(Boolean);
-  fillCall(card, place.act?.phone ?? (handle ? null : phone));
-  if (!handle || !sure.length) {
-    handle?.remove();
+  fillCall(card, place.act?.phone ?? (handle ? null : phones.find(Boolean)));
+  if (handle && fillHandle(card, handle, sure, place.act)) {
+    const whole = sure[0].querySelector("[data-more]") ? sure : sure.slice(1);
+    otherContacts(card, whole, perhaps, { reached: true, told: true });
+  } else {
     otherContacts(card, sure, perhaps, { reached: place.act !== null, told: false });
-    return;
   }
-  const whole = sure[0].querySelector("[data-more]") ? sure : sure.slice(1);
-  handle.append(lessTold(/** @type {Element} */ (sure[0].cloneNode(true)), place.act));
-  otherContacts(card, whole, perhaps, { reached: true, told: true });
+}
+
+// Whether the first contact stands with what to do: not where there is none, or where somebody has to choose.
+function fillHandle(
+  /** @type {Part} */ card,
+  /** @type {Part} */ handle,
+  /** @type {Element[]} */ [first],
+  /** @type {Act | null} */ act,
+) {
+  if (first?.querySelector(".ww-subject-of")) {
+    slot(card, "subjects").append(find(card, '[data-part="contacts"]'));
+    handle.remove();
+    return false;
+  }
+  find(card, ".ww-subjects").remove();
+  if (!first) {
+    handle.remove();
+    return false;
+  }
+  if (act?.phone && act.phone === first.querySelector(".ww-phone")?.textContent) {
+    handle.before(find(card, '[data-part="call"]'));
+  }
+  handle.append(lessTold(/** @type {Element} */ (first.cloneNode(true)), act));
+  return true;
 }
 
 // A contact, less the number and the address that stand with what to do, and less what is not needed in sight.
@@ -225,7 +248,7 @@ function fillCode(/** @type {Part} */ page, /** @type {Given} */ given, /** @typ
 
 // On paper every place is open, whatever is folded on the screen.
 addEventListener("beforeprint", () => {
-  for (const one of all(document, ":is(.ww-place-more, .ww-later, .ww-do--next > details):not([open])")) {
+  for (const one of all(document, ":is(.ww-place-more, .ww-later, .ww-subjects, .ww-do--next > details):not([open])")) {
     one.open = true;
     one.dataset.printed = "";
   }
