@@ -177,6 +177,9 @@ class Nginx:
         self._process.wait(20)
 
 
+BREATH = 0.01  # seconds between two questions of a caller: load on a service, and not on whatever else runs
+
+
 class Asking:
     """Callers that ask without end until stopped; remembers every answer that was not right."""
 
@@ -196,7 +199,7 @@ class Asking:
         until(lambda: all(now > then for now, then in zip(self.answered, before, strict=True)))
 
     def _go(self, caller):
-        while not self._end.is_set():
+        while not self._end.wait(BREATH):
             try:
                 status, _, body = refer(self._port, headers=self._headers)
                 if status == 200 and json.loads(body)["referrals"] == self._first:

@@ -24,12 +24,13 @@ KINDS = {
     ("diff", "change"),  # lines of this file that change
     ("markdown", ""),  # only shown
 }
-COPIED = (*("service", "rules", "content", "tests/cases", "tests/neighbourhoods.toml", "setup.cfg"),)
+COPIED = ("service", "rules", "content", "tests/cases", "tests/neighbourhoods.toml", "setup.cfg")
+KEPT = "build/checked.json"  # what `check` found here before; who works in a checkout has it
 
 
 def copy(source: Path, target: Path) -> Path:
     """A copy of all that a jurist reads and changes, with the program that reads it."""
-    for name in COPIED:
+    for name in (*COPIED, *([KEPT] if (source / KEPT).exists() else [])):
         path = source / name
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
