@@ -247,7 +247,7 @@ def test_no_more_than_twenty_mistakes_are_told_and_whether_there_are_more_is_sai
     assert 0 < len(told) <= 20
     assert len({(one["pointer"], one["detail"]) for one in told}) == len(told), "none is told twice"
     assert ("more mistakes than the 20" in problem["detail"]) == ("many" in kind or kind == "wrong requests")
-    assert len(response.data) == len(post(client, {}).data), "as long as any answer"
+    assert len(response.data) < 8_000
 
 
 def test_the_document_says_how_many_mistakes_are_told(client):

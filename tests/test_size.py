@@ -22,8 +22,11 @@ from running import NAME, ROOT, Nginx, Service, closing
 from service.core.case_code import CaseCode
 from service.engine.decider import stories
 from service.web import padding
+from service.web.app import create_app
+from service.web.settings import PADDED, Settings
 
 CODINGS = ["gzip, deflate, br, zstd", "identity"]
+PAGE = {"Sec-Fetch-Site": "cross-site"}  # what a page in a browser sends along
 
 
 @pytest.mark.parametrize("step", [padding.REST[1], padding.REFERRAL[1], padding.PAGE[1], padding.WORKBENCH[1]])
@@ -57,7 +60,8 @@ def test_every_answer_of_the_api_has_one_size(client, library, coding):
                 one["situation"].pop(fact.id, None)
     wrong = [{"situation": {}}, {"situation": {"reporter": "nobody"}}, {}]
     answers = [
-        client.post("/api/v1/referrals", json=one, headers={"Accept-Encoding": coding}) for one in [*asked, *wrong]
+        client.post("/api/v1/referrals", json=one, headers={"Accept-Encoding": coding, **PAGE})
+        for one in [*asked, *wrong]
     ]
     said = {gzip.decompress(one.data) if coding != "identity" else one.data for one in answers}
     assert len({len(one.rstrip()) for one in said}) > 100, "without white space each would have its own"
@@ -69,10 +73,36 @@ def test_a_batch_has_the_size_that_its_number_of_situations_says(client):
     many = {"situation": {"concerns": ["misconduct", "handling"], "reporter": "employee", "privacy": "anonymous"}}
     for coding in CODINGS:
         answers = [
-            client.post("/api/v1/referrals/batch", json={"requests": asked}, headers={"Accept-Encoding": coding})
+            client.post(
+                "/api/v1/referrals/batch", json={"requests": asked}, headers={"Accept-Encoding": coding, **PAGE}
+            )
             for asked in ([few] * 4, [many] * 4, [few, many, few, many])
         ]
         assert one_size(answers) == 4 * padding.REFERRAL[coding != "identity"]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_program_gets_what_it_asked_for_unless_the_deployer_hides_that_too(library, coding):
+    apps = [create_app(library, settings=Settings(padding=one), today=lambda: TODAY) for one in PADDED]
+    few = {"situation": {"concerns": ["unsure"]}}
+    lengths = []
+    for app in apps:
+        answers = [
+            app.test_client().post("/api/v1/referrals", json=one, headers={"Accept-Encoding": coding})
+            for one in (few, few | {"without": ["closed", "notices", "sources"]}, {"situation": {"reporter": "x"}})
+        ]
+        lengths.append([len(one.data) for one in answers])
+        said = [gzip.decompress(one.data) if "Content-Encoding" in one.headers else one.data for one in answers]
+        whole, less, wrong = map(json.loads, said)
+        assert less == whole | {
+            "closed": [],
+            "notices": [],
+            "referrals": [one | {"sources": []} for one in whole["referrals"]],
+        }
+        assert wrong["errors"]
+    (whole, less, wrong), hidden = lengths
+    assert wrong < less < whole < min(hidden)
+    assert len({*hidden}) == 1
 
 
 def test_every_page_that_answers_a_form_has_one_size(client):
@@ -172,7 +202,7 @@ class Caller:
         trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
         self._line = line
         self._connection = http.client.HTTPSConnection("127.0.0.1", line.port, context=trust, timeout=30)
-        self._headers = {"Host": NAME, "Accept-Encoding": coding}
+        self._headers = {"Host": NAME, "Accept-Encoding": coding, **PAGE}
 
     def post(self, path, body, kind="application/x-www-form-urlencoded"):
         """Send; gives the bytes that went up and down, and what was said."""

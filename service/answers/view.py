@@ -6,11 +6,12 @@ its annotation what it means to a program. None is what nobody has read, checked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from service.core.rule import As
 
@@ -319,6 +320,29 @@ class Answer(View, frozen=True):
     organisation_matters: Annotated[bool, "Whether naming the organisation could change something."]
     safety_net: Annotated[bool, "Whether our two readings of the rules differed, and a human must look."]
     notices: tuple[Notice, ...]
+
+
+# What a caller may do without: lists that explain. They come empty.
+EXPLAINING = {
+    Answer: ("possible", "closed", "ignored", "notices"),
+    Referral: ("doubts", "sources", "terms", "other_contacts"),
+}
+LEFT_OUT = tuple(named(one) for of in EXPLAINING.values() for one in of)
+
+
+def without(answer: Answer, names: Collection[str]) -> Answer:
+    """An answer less what its caller does without: these lists are empty.
+
+    Args:
+        answer: whole.
+        names: of `LEFT_OUT`.
+
+    """
+    if not names:
+        return answer
+    empty = {of: {one: () for one in those if named(one) in names} for of, those in EXPLAINING.items()}
+    referrals = tuple(replace(one, **empty[Referral]) for one in answer.referrals)
+    return replace(answer, referrals=referrals, **empty[Answer])
 
 
 class BatchAnswer(View, frozen=True):

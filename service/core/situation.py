@@ -66,7 +66,7 @@ def _several(vocabulary: Vocabulary, value: object) -> tuple[str, ...]:
         if not isinstance(answer, str) or answer not in fact.answers:
             raise VocabularyError(f"/{fact.id}/{index}", _unknown("answer", answer, fact.answers))
         if answer in value[:index]:
-            raise VocabularyError(f"/{fact.id}/{index}", "Give each answer once.")
+            raise VocabularyError(f"/{fact.id}/{index}", "Give each one once.")
     return tuple(answer for answer in fact.answers if answer in value)
 
 

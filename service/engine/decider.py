@@ -69,13 +69,14 @@ class Decider:
         self.indexes = {edition.id: RuleIndex(edition) for edition in rulebase.editions}
         self.counts = counts or Tally(COUNTED)
 
-    def decide(self, given: Situation, on: date, *, engine: bool = True) -> Verdict:
+    def decide(self, given: Situation, on: date, *, engine: bool = True, closed: bool = True) -> Verdict:
         """Decide a situation on a day.
 
         Args:
             given: the situation.
             on: the day.
             engine: whether the engine is asked; if not, the graph answers.
+            closed: whether to say of each closed door what opens it.
 
         Raises:
             NoEditionError: the day lies before the first edition.
@@ -86,18 +87,18 @@ class Decider:
         accepted, _ = reading.accept(given)
         self.counts.add("decisions")
         if not engine:
-            return Verdict(edition, reading.decide(given), given)
+            return Verdict(edition, reading.decide(given, closed=closed), given)
         try:
             fired = self.engines[edition.id].fire(accepted)
         except EngineError:
             self.counts.add("engine_failures")
             log.error("engine failed; the graph answered (edition %s)", edition.id)
-            return Verdict(edition, reading.decide(given), given)
+            return Verdict(edition, reading.decide(given, closed=closed), given)
         if fired != self.indexes[edition.id].fire(accepted):
             self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
             return Verdict(edition, None, given)
-        return Verdict(edition, reading.decide(given, fired), given)
+        return Verdict(edition, reading.decide(given, fired, closed=closed), given)
 
     def close(self) -> None:
         """Give the engines back."""

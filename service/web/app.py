@@ -18,12 +18,13 @@ from service.web import cost, headers, health, metrics, padding, problems
 from service.web.api import cors, openapi, programmers, routes
 from service.web.api.examples import Examples
 from service.web.body import BATCH, longest, refuse_chunks, refuse_long
+from service.web.compression import small
 from service.web.embedding import frame, guide
 from service.web.guard import guarded
 from service.web.pages import advisor, book, questionnaire, security
 from service.web.rate_limit import Limit
 from service.web.rendering import OncePerProcess, Pages
-from service.web.settings import Settings, read_settings
+from service.web.settings import EVERYBODY, Settings, read_settings
 from service.web.state import Clock, State
 from service.web.versions import DEPRECATED, VERSION, Deprecated
 
@@ -128,7 +129,8 @@ def create_app(
     def _headers(response: Response) -> Response:
         headers.add(response, VERSION)
         if request.method == "POST":
-            padding.one_size(request, response)
+            hidden = padding.hides(request, settings.padding == EVERYBODY)
+            padding.one_size(request, response) if hidden else small(response, padding.LEVEL)
         metrics.answered(counts, response)
         # For a log line: what was asked for as we call it, and not as the caller wrote it.
         request.environ["wegwijzer.request"] = f"{request.method} {request.url_rule}" if request.url_rule else "?"

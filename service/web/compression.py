@@ -1,4 +1,4 @@
-"""Sends what holds nothing of anybody small. What answers a form or a program gets one size instead: see padding.py."""
+"""Sends what holds nothing of anybody, and what programs ask, small. What answers a form has one size: padding.py."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def pack(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 
 
-def small(response: Response) -> Response:
-    """The response to a GET, compressed where the caller can read that and it helps."""
+def small(response: Response, level: int = 6) -> Response:
+    """A response, compressed where the caller can read that and it helps."""
     response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) >= LEAST and request.accept_encodings.quality("gzip") > 0:
         ready = response.packed if isinstance(response, Packed) else b""
-        response.set_data(ready or gzip.compress(body, 6, mtime=0))
+        response.set_data(ready or gzip.compress(body, level, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -1,4 +1,6 @@
-"""Gives every answer to a form or a program one size, so that whoever counts bytes learns no outcome from them.
+"""Gives every answer to a person's browser one size, so that whoever counts bytes learns no outcome from them.
+
+A program gets what it asked for, as small as it gets, unless whoever runs the service wants one size for all.
 
 TLS hides what is said and not how long it is. A proxy that compresses would bring the differences back, so what a
 caller can read compressed is compressed here, to one size as well: a proxy leaves that alone. White space fills what is
@@ -21,8 +23,9 @@ WORKBENCH = (768 * 1024, 96 * 1024)
 REFERRAL = (160 * 1024, 32 * 1024)
 REST = (4 * 1024, 4 * 1024)
 
+OF_A_BROWSER = ("Origin", "Sec-Fetch-Site")  # what no page of it can leave out of a POST
 _FILL = b" "
-_LEVEL = 3  # in half the time of 6; what it does not save would be filled up anyway
+LEVEL = 3  # in half the time of 6; what it does not save would be filled up anyway
 GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # gzip, without a name or a time
 NO_MORE = b"\x03\x00"  # the end of what is compressed, when nothing before said so
 _PIECE = 65_535  # the longest stored block
@@ -55,6 +58,17 @@ def _length(request: Request, response: Response) -> tuple[int, int]:
     return plain * situations, packed * situations
 
 
+def hides(request: Request, everybody: bool) -> bool:
+    """Whether the answer to a POST gets one size: whoever asks the API from no page of a browser is a program.
+
+    Args:
+        request: what came.
+        everybody: whether programs get one size too.
+
+    """
+    return everybody or not request.path.startswith("/api/") or any(name in request.headers for name in OF_A_BROWSER)
+
+
 def one_size(request: Request, response: Response) -> None:
     """Make the answer to a POST as long as every other of its sort.
 
@@ -79,7 +93,7 @@ def _up(length: int, step: int) -> int:
 
 def _packed(body: bytes, step: int) -> bytes:
     """A body as gzip of one length: what it says compressed, and spaces that are not."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     said = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)  # ends at a byte
     missing = _up(len(said) + _LEAST, step) - len(said) - len(GZIP) - 8
     blocks, filled = [], 0

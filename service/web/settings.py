@@ -26,12 +26,15 @@ LOG = "WEGWIJZER_LOG"
 CONTACT = "WEGWIJZER_CONTACT"
 CALLS = "WEGWIJZER_CALLS"
 CORS = "WEGWIJZER_CORS"
+PADDING = "WEGWIJZER_PADDING"
 
 LIGHT = "licht"  # the name by which a site without a dark side asks for our own look, but always light
 READ, REFER = "read", "refer"  # what pages of any site may do with the API
 STYLE = "theme.css"  # what a folder of a deployer's own look must hold
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only hosts that may do without TLS
 PRESSED = ("touch", "never", "always")  # where a telephone number can be pressed; the first where nobody says
+PADDED = ("browsers", "everybody")  # whose answers have one size; the first where nobody says
+EVERYBODY = PADDED[1]
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -71,6 +74,7 @@ class Settings:
         log: whether a line is written for each request, without anything of who asked.
         contact: whom users of the API ask; None when nobody is named.
         cors: what a page of any site may do with the API in a browser: read, and refer.
+        padding: whose answers have one size: one of `PADDED`.
 
     """
 
@@ -89,6 +93,7 @@ class Settings:
     health: tuple[str, int] | None = None
     calls: str = PRESSED[0]
     cors: tuple[str, ...] = ()
+    padding: str = PADDED[0]
 
     @property
     def inner(self) -> list[tuple[str, int]]:
@@ -131,8 +136,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         _log(environment.get(LOG)),
         _contact(environment.get(CONTACT)),
         _listener(environment, HEALTH, 8001),
-        _calls(environment.get(CALLS)),
+        _one_of(environment, CALLS, PRESSED),
         _cors(environment.get(CORS, "")),
+        _one_of(environment, PADDING, PADDED),
     )
 
 
@@ -212,10 +218,12 @@ def _log(text: str | None) -> bool:
     return text == "requests"
 
 
-def _calls(text: str | None) -> str:
-    if text and text not in PRESSED:
-        raise SettingError(f"{CALLS} must be one of {', '.join(PRESSED)}.")
-    return text or PRESSED[0]
+def _one_of(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of some words; the first where nobody says."""
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}.")
+    return text
 
 
 def _there(path: Path, is_so: Callable[[Path], bool]) -> bool:

@@ -55,14 +55,14 @@ class State:
         """The words of one language."""
         return self.presenters[language]
 
-    def decide(self, given: Situation, on: date) -> Verdict:
+    def decide(self, given: Situation, on: date, *, closed: bool = True) -> Verdict:
         """Decide a situation on a day; without the engine when a process was lost at the same request just before.
 
         Raises:
             NoEditionError: the day lies before the first edition.
 
         """
-        return self.decider.decide(given, on, engine=not g.get("again", False))
+        return self.decider.decide(given, on, engine=not g.get("again", False), closed=closed)
 
     def journey(self, on: date) -> Interview:
         """The way through the questions on a day."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from werkzeug.http import http_date
 
 PREFIX = "/api/v1"
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 
 NOTICE = timedelta(days=365)  # the least time between saying that something goes and its going
 

@@ -64,9 +64,10 @@ of it.""",
     "limits": f"""\
 **Limits**: a body of {ONE_SITUATION // 1024} KiB, or {BATCH // 1024} KiB and {MOST_IN_A_BATCH} situations in a
 batch; packed with `Content-Encoding: gzip` or `deflate`, so many unpacked. It may come in chunks. Whoever asks too
-often gets 429, with the seconds to wait in `Retry-After`. Every answer to a POST has one length, so that nobody on
-the network can tell one from another: {REFERRAL[1] // 1024} KiB with `Accept-Encoding: gzip`, {REFERRAL[0] // 1024}
-KiB without. So send that header; white space at the end means nothing.""",
+often gets 429, with the seconds to wait in `Retry-After`. Send `Accept-Encoding: gzip`; and what you do not show,
+name in `without`. The answer to a page in a browser, or to everybody where whoever runs the service wants that, has one
+length, so that nobody on the network can tell one from another: {REFERRAL[1] // 1024} KiB with that header,
+{REFERRAL[0] // 1024} KiB without. White space at the end means nothing.""",
     "browsers": """\
 **From pages of other sites**: {cors} Or ask from your own server, or show our questions in a frame.""",
 }

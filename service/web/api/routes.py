@@ -44,7 +44,9 @@ def answer(state: State, asked: Mapping[str, Any]) -> view.Answer:
     organisation = state.library.organisations.on(asked["organisation"], on) if "organisation" in asked else None
     facts = organisation.facts(on) if organisation else None
     given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
-    return state.presenter(asked["language"]).answer(state.decide(given, on), organisation, on)
+    left_out = asked.get("without", ())
+    verdict = state.decide(given, on, closed="closed" not in left_out)
+    return view.without(state.presenter(asked["language"]).answer(verdict, organisation, on), left_out)
 
 
 def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -> Blueprint:

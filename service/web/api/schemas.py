@@ -138,7 +138,7 @@ def _answer(fact: Fact) -> fields.Field[Any]:
     return Bounded(
         answer,
         len(fact.answers),
-        "Give each answer once.",
+        "Give each one once.",
         error_messages={"invalid": "Give a list of answers.", "null": "Give a list of answers."},
         validate=[_each_once],
         metadata={"uniqueItems": True},
@@ -147,7 +147,7 @@ def _answer(fact: Fact) -> fields.Field[Any]:
 
 def _each_once(values: list[str]) -> None:
     if len(set(values)) < len(values):
-        raise ValidationError("Give each answer once.")
+        raise ValidationError("Give each one once.")
 
 
 def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: Site) -> type[Schema]:
@@ -172,6 +172,17 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: S
             ),
             "on": _on(vocabulary.first_edition),
             "language": _language(site),
+            "without": Bounded(
+                Word(validate=one_of(view.LEFT_OUT)),
+                len(view.LEFT_OUT),
+                "Give each one once.",
+                error_messages={"invalid": "Give a list of members.", "null": "Give a list of members."},
+                validate=[_each_once],
+                metadata={
+                    "uniqueItems": True,
+                    "description": "Lists of the answer that you do not show: they come empty.",
+                },
+            ),
         },
         name="ReferralRequest",
     )
