@@ -14,7 +14,7 @@ import pytest
 import small
 from click.testing import CliRunner
 from conftest import TODAY
-from looks import faults
+from looks import LOOKS, faults
 from walking import tab
 
 from service.answers.phrases import conditions_of
@@ -183,7 +183,7 @@ def test_axe_finds_nothing_on_the_book(chromium, site, library, language):
             assert faults(page, language) == [], path
         page.goto(site.address + ADDRESS[language])
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
-        assert faults(page, language) == []
+        assert faults(page, language, looks=[next(one for one in LOOKS if one[0] == language)]) == []  # it is long
         assert page.wrong == []
 
 

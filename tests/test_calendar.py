@@ -80,12 +80,17 @@ def read(download):
     return {(one["dtstart"].dt, str(one["description"])) for one in events}
 
 
-@pytest.mark.parametrize("zone", ["Europe/Amsterdam", "Pacific/Kiritimati", "America/Curacao"])
+ZONES = ["Europe/Amsterdam", "Pacific/Kiritimati", "America/Curacao"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
 def test_a_file_holds_the_terms_that_still_run_and_the_page_says_which_do_not(chromium, site, library, zone):
+    """Each zone takes its turn with the outcomes, and all with the first."""
     terms, words = library.texts.terms, library.texts.interface["nl"]
     with tab(chromium, accept_downloads=True, timezone_id=zone) as page:
         arrive(page, site)
-        for stand in with_terms():
+        first, *others = with_terms()
+        for stand in [first, *others[ZONES.index(zone) :: len(ZONES)]]:
             hurry(page, stand)
             unfold(page)
             fields = page.locator("[data-terms]")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from service.answers.presenter import Presenter
 from service.core.rule import As
 from service.core.situation import Situation, situation
@@ -13,6 +15,7 @@ from service.rulebook.library import load_library
 from service.rulebook.messages import Message
 
 
+@pytest.mark.slow  # `wegwijzer check` proves the same, for whoever changed a rule
 def test_what_must_hold_holds_in_every_situation(findings, subtests):
     for finding in findings:
         with subtests.test(finding.name):

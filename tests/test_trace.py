@@ -215,10 +215,10 @@ def settled(page):
     raise AssertionError("the page keeps moving")
 
 
-@pytest.mark.parametrize("how", ["button", "shift"])
-@pytest.mark.parametrize(
-    "far", ["at the start", "half way", "at the end", "gone back", "begun again", "reloaded", "come back"]
-)
+FAR = ["at the start", "half way", "at the end", "gone back", "begun again", "reloaded", "come back"]
+
+
+@pytest.mark.parametrize(("how", "far"), [*(("button", far) for far in FAR), *(("shift", far) for far in FAR[1::4])])
 def test_leaving_wipes_everything_and_back_shows_nothing(chromium, site, elsewhere, how, far):
     """By the door a person comes in: another site, the start page, the questions, a link in the foot of the page."""
     with tab(chromium) as page:

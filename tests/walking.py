@@ -150,11 +150,19 @@ def answers_of(stand):
     return {**stand.given.answers, "concerns": stand.given.concerns, "organisation": stand.given.organisation}
 
 
-def text_of(page, part=MAIN):
-    """What stands on the page, every tag with its attributes, without what only one of the two ways needs."""
+def text_of(page, part=MAIN, html=None):
+    """What stands on the page, every tag with its attributes, without what only one of the two ways needs.
+
+    Args:
+        page: the page that is shown.
+        part: a selector.
+        html: what to read instead, as this browser does; it is not shown. Our own pages let nobody read so.
+
+    """
     return page.evaluate(
-        """(part) => {
-            const copy = document.querySelector(part).cloneNode(true);
+        """([part, html]) => {
+            const read = html ? new DOMParser().parseFromString(html, "text/html") : document;
+            const copy = read.querySelector(part).cloneNode(true);
             const needless = "input[type=hidden], [data-part=calendar], .ww-print, [data-server]";
             // What a hurried walk answered needlessly is told on the page of the browser alone.
             if (copy.querySelector(".ww-do")) copy.querySelector("[data-slot=dropped]")?.remove();
@@ -174,5 +182,5 @@ def text_of(page, part=MAIN):
             walk(copy);
             return lines;
         }""",
-        part,
+        [part, html],
     )
