@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load witnesses wheel sbom audit \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing witnesses wheel sbom audit \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -99,6 +99,10 @@ bench: $(VENV)/dev.done
 load: $(VENV)/dev.done build/tools/done
 	scripts/setup load
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.load $(FOR)
+
+# How far the time of an answer tells outcomes apart, with and without its pace: half an hour; ROUNDS=100 for a look.
+timing: $(VENV)/dev.done
+	cd tests && ../$(BIN)/python timing.py $(ROUNDS)
 
 # Engines that nobody here wrote run the DMN export and must fire the same rules. Needs Node.js; takes minutes.
 witnesses: build/witnesses/done

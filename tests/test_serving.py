@@ -58,8 +58,8 @@ def test_a_log_line_says_what_was_asked_for_and_nothing_of_who_asked(folder):
         ask(service.port, SECRET.upper(), f"/vragen?{SECRET}", headers=agent)
     said = service.said()
     lines = said.splitlines()
-    assert any(re.fullmatch(r"GET /api/v1/organisations 200 \d+ms", line) for line in lines), said
-    assert any(re.fullmatch(r"\? 404 \d+ms", line) for line in lines), said
+    assert any(line == "GET /api/v1/organisations 200" for line in lines), said
+    assert any(line == "? 404" for line in lines), said
     for secret in (SECRET, SECRET.upper(), "127.0.0.1 ", "192.0.2.77"):
         assert secret not in said
 

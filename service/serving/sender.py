@@ -1,4 +1,4 @@
-"""Sends what a caller is slow to read, so that no worker waits for it. Holds so much and no more.
+"""Sends what a caller is slow to read, and what may not leave yet, so that no worker waits. Holds so much and no more.
 
 A thread of the worker's process: it touches sockets and bytes, and neither the engine nor the application.
 """
@@ -6,12 +6,13 @@ A thread of the worker's process: it touches sockets and bytes, and neither the 
 from __future__ import annotations
 
 import contextlib
+import heapq
 import selectors
 import socket
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HELD = 32 * 1024 * 1024  # bytes that callers have not read yet; past this, whoever is at it for longest is let go
 CALLERS = 256
@@ -20,12 +21,14 @@ SLOWEST = 32 * 1024  # bytes a second; whoever reads slower is let go
 LINGER = 2.0  # seconds that a caller who has the whole answer may take to close
 
 
-@dataclass
+@dataclass(order=True)
 class _Slow:
-    client: socket.socket
-    rest: memoryview
-    ends: float
-    held: int  # bytes in memory, until the last of them is sent
+    at: float  # not before
+    client: socket.socket = field(compare=False)
+    rest: memoryview = field(compare=False)
+    patience: float = field(compare=False)
+    held: int = field(compare=False)  # bytes in memory, until the last of them is sent
+    ends: float = field(compare=False, default=0.0)
 
 
 class Sender:
@@ -33,6 +36,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._new: deque[_Slow] = deque()
+        self._waiting: list[_Slow] = []  # a heap: whose time comes first
         self._held: list[_Slow] = []
         self._waker, self._wakes = socket.socketpair()
         self._selector = selectors.DefaultSelector()
@@ -41,18 +45,19 @@ class Sender:
         self._idle.set()
         threading.Thread(target=self._run, daemon=True).start()
 
-    def take(self, client: socket.socket, rest: bytes) -> None:
+    def take(self, client: socket.socket, rest: bytes, at: float = 0.0) -> None:
         """Send the rest of an answer and close the connection.
 
         Args:
             client: a connection that nobody else uses from here on.
             rest: what is left to send; nothing, to wait until the caller closes.
+            at: not before this moment of `time.monotonic`.
 
         """
         client.setblocking(False)
         patience = PATIENCE + len(rest) / SLOWEST if rest else LINGER
         self._idle.clear()
-        self._new.append(_Slow(client, memoryview(rest), time.monotonic() + patience, len(rest)))
+        self._new.append(_Slow(at, client, memoryview(rest), patience, len(rest)))
         self._waker.send(b"\0")
 
     def finish(self, seconds: float) -> None:
@@ -61,7 +66,7 @@ class Sender:
 
     def _run(self) -> None:
         while True:
-            for key, _ in self._selector.select(0.5 if self._held else None):
+            for key, _ in self._selector.select(self._pause()):
                 if key.data is None:
                     self._wakes.recv(4096)
                 else:
@@ -70,14 +75,26 @@ class Sender:
             now = time.monotonic()
             for one in [one for one in self._held if one.ends < now]:
                 self._let_go(one)
-            if not self._held and not self._new:
+            if not self._held and not self._waiting and not self._new:
                 self._idle.set()
                 if self._new:  # came in between
                     self._idle.clear()
 
+    def _pause(self) -> float | None:
+        """Seconds until something must be looked at, whatever callers do."""
+        pause = 0.5 if self._held else None
+        if self._waiting:
+            pause = min(pause or 0.5, max(0.0, self._waiting[0].at - time.monotonic()))
+        return pause
+
     def _begin(self) -> None:
         while self._new:
-            one = self._new.popleft()
+            heapq.heappush(self._waiting, self._new.popleft())
+        now = time.monotonic()
+        # Past what may be held, the first leaves early: better a time that tells something than no answer.
+        while self._waiting and (self._waiting[0].at <= now or sum(one.held for one in self._waiting) > HELD):
+            one = heapq.heappop(self._waiting)
+            one.ends = now + one.patience
             self._held.append(one)
             self._selector.register(one.client, selectors.EVENT_WRITE if one.rest else selectors.EVENT_READ, one)
         while sum(one.held for one in self._held) > HELD or len(self._held) > CALLERS:

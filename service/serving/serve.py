@@ -37,6 +37,7 @@ from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.library import KEY, RULEBASE, bytes_of, pinned, read_key
 from service.rulebook.locate import BUILT, PACKED, code
 from service.serving.compiling import proved_library
+from service.serving.pace import leaves, paced
 from service.serving.sender import Sender
 from service.serving.swap import Running, others_can_write
 from service.serving.trial import begin, holds
@@ -84,8 +85,10 @@ class BufferedSocket(socket.socket):
     """A connection on which an answer goes out in one piece: a process that is killed sends all of it or nothing.
 
     Whoever stands before it can then ask another process. Made from one that was accepted. What the caller does not
-    read at once is left to the sender, and the worker goes on.
+    read at once, and what may not leave yet, is left to the sender, and the worker goes on.
     """
+
+    arrived: float | None = None  # when the request came of which the answer must tell nothing by its time
 
     def __init__(self, accepted: socket.socket, sender: Callable[[], Sender]) -> None:
         super().__init__(fileno=accepted.detach())
@@ -99,6 +102,10 @@ class BufferedSocket(socket.socket):
     def shutdown(self, how: int) -> None:
         """Send what was held, say that this was all, and leave the rest to the sender if there is any."""
         held, self._held = memoryview(self._held), b""
+        if held and self.arrived is not None:
+            at = leaves(self.arrived, time.monotonic())
+            self._sender().take(socket.socket(fileno=self.detach()), bytes(held), at)
+            return
         self.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while held:
@@ -199,7 +206,7 @@ class Service(BaseApplication):
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # what proxies say is read in one place, guard.py
             "accesslog": "-" if self.settings.log else None,
-            "access_log_format": "%({wegwijzer.request}e)s %(s)s %(M)sms",
+            "access_log_format": "%({wegwijzer.request}e)s %(s)s",
             "loglevel": "warning",
             "when_ready": lambda arbiter: self._tell(arbiter.LISTENERS[0].getsockname()[1]),
             "post_fork": lambda _, worker: self.counts.take_row(worker.age),
@@ -224,7 +231,7 @@ class Service(BaseApplication):
     def _made(self, library: Library) -> WSGIApplication:
         app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
         self.decider = app.extensions["wegwijzer"].decider
-        return by_listener(app, self.settings, self.counts)
+        return paced(by_listener(app, self.settings, self.counts))
 
     @property
     def inner(self) -> list[int]:

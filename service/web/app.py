@@ -130,6 +130,7 @@ def create_app(
         headers.add(response, VERSION)
         if request.method == "POST":
             hidden = padding.hides(request, settings.padding == EVERYBODY)
+            request.environ[padding.HIDES] = hidden
             padding.one_size(request, response) if hidden else small(response, padding.LEVEL)
         metrics.answered(counts, response)
         # For a log line: what was asked for as we call it, and not as the caller wrote it.

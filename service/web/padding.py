@@ -23,6 +23,7 @@ WORKBENCH = (768 * 1024, 96 * 1024)
 REFERRAL = (160 * 1024, 32 * 1024)
 REST = (4 * 1024, 4 * 1024)
 
+HIDES = "wegwijzer.hides"  # in the environment of a request, for who sends the answer: its time tells nothing either
 OF_A_BROWSER = ("Origin", "Sec-Fetch-Site")  # what no page of it can leave out of a POST
 _FILL = b" "
 LEVEL = 3  # in half the time of 6; what it does not save would be filled up anyway

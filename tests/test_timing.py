@@ -1,0 +1,75 @@
+"""Whoever has a clock learns no outcome: an answer to a form leaves a fixed time after its request arrived."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from running import Service, ask, closing, until
+from timing import FORMS, KIND, apart, auc, measured
+
+from service.serving import pace
+
+# One outcome takes longer than any of ours differ, so that a busy machine does not hide it by itself.
+SLOW = """
+import time
+from service.core import reading
+from service.serving import pace
+pace.PACE = {pace}
+decides = reading.Reading.decide
+def decide(self, situation, *more, **named):
+    if "misconduct" in situation.concerns:
+        time.sleep(0.05)
+    return decides(self, situation, *more, **named)
+reading.Reading.decide = decide
+from service.cli.main import main
+main()
+"""
+TWO = {name: FORMS[name] for name in ("misconduct", "labour conflict")}
+
+
+def told(tmp_path, pace_, callers):
+    code = SLOW.format(pace=pace_)
+    with closing(Service(tmp_path, code=code, WEGWIJZER_RATE="0")) as service:
+        took = measured(service.port, TWO, 60, callers)
+    return apart(*took.values()), min(map(min, took.values()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("callers", [1, 4])
+def test_the_time_of_an_answer_tells_no_outcome_and_without_a_pace_it_does(tmp_path, callers):
+    """By an outcome that takes 50 milliseconds more; `make timing` measures ours as they are."""
+    found, least = told(tmp_path, 0.3, callers)
+    assert found < 0.72, "four times what chance does to sixty rounds"
+    assert least > 0.29
+    control, _ = told(tmp_path, 1e-9, callers)
+    assert control > 0.8
+
+
+def test_an_answer_that_waits_for_its_time_is_not_lost_when_the_service_stops(tmp_path):
+    code = SLOW.format(pace=3)
+    answers = []
+    with closing(Service(tmp_path, code=code, WEGWIJZER_LOG="requests")) as service:
+        asked = threading.Thread(
+            target=lambda: answers.append(ask(service.port, "POST", "/vragen", "to=next&concerns=unsure", KIND)[0])
+        )
+        asked.start()
+        until(lambda: "POST /vragen 200" in service.said())
+        assert not answers, "it is made, and waits"
+        assert service.stop() == 0
+        asked.join(30)
+    assert answers == [200]
+
+
+def test_what_takes_longer_leaves_at_the_next_multiple_after_it_arrived():
+    for arrived in (0.0, 17.031):
+        for took in (0.0, 0.4, 0.99, 1.0, 1.7, 12.2):
+            at = pace.leaves(arrived, arrived + took * pace.PACE)
+            assert at > arrived + took * pace.PACE
+            assert (at - arrived) / pace.PACE == pytest.approx(int(took + 1e-9) + 1)
+
+
+def test_a_measure_that_always_or_never_tells():
+    assert auc([2, 3], [0, 1]) == 1
+    assert auc([1, 2], [1, 2]) == 0.5
+    assert apart([0, 1], [2, 3]) == 1
