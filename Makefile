@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing witnesses wheel sbom audit \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -104,14 +104,6 @@ load: $(VENV)/dev.done build/tools/done
 timing: $(VENV)/dev.done
 	cd tests && ../$(BIN)/python timing.py $(ROUNDS)
 
-# Engines that nobody here wrote run the DMN export and must fire the same rules. Needs Node.js; takes minutes.
-witnesses: build/witnesses/done
-	$(BIN)/python -m benchmarks.witnesses
-
-build/witnesses/done: benchmarks/witnesses/package-lock.json benchmarks/witnesses/requirements.txt $(VENV)/run.done
-	VENV="$(VENV)" scripts/setup witnesses
-	touch $@
-
 $(VENV)/run.done: requirements/build.txt requirements/run.txt setup.cfg pyproject.toml scripts/setup scripts/hardened
 	PYTHON="$(PYTHON)" VENV="$(VENV)" scripts/setup run
 	touch $@
@@ -162,9 +154,6 @@ lock:
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
 	for folder in tests/tools service/web/assets; do \
 	    npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit || exit 1; done
-	cd benchmarks/witnesses && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit && \
-	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	        requirements.in -o requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache

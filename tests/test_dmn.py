@@ -1,6 +1,7 @@
 """The export to DMN: what it says, that it says it the same way every time, and that a table fires as the rules do.
 
-The reader here knows the few words of DMN that the export uses. `make witnesses` asks engines that nobody here wrote.
+The reader here knows the few words of DMN that the export uses. test_witnesses.py asks engines that nobody here
+wrote.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from looks import TOOLS
 from walking import tab
 
 from service.core.space import Space
-from service.publishing.dmn import JOINED, NAMESPACE, export
+from service.publishing.dmn import JOINED, NAMESPACE, READERS, export
 from service.rulebook.compiled import decode
 from service.rulebook.library import compiled
 
@@ -25,8 +26,11 @@ SHOWN = """async (xml) => {
   const viewer = new DmnJS({ container: "#here" });
   const { warnings } = await viewer.importXML(xml);
   const count = (what) => document.querySelectorAll(what).length;
-  const views = viewer.getViews().map(({ id }) => id);
-  return { warnings: warnings.map(String), views, drawn: count(".djs-shape"), lines: count(".djs-connection") };
+  const views = viewer.getViews();
+  const drawn = count(".djs-shape"), lines = count(".djs-connection");
+  await viewer.open(views[1]);
+  const why = [...document.querySelectorAll("td.annotation")].map((cell) => cell.textContent);
+  return { warnings: warnings.map(String), views: views.map(({ id }) => id), drawn, lines, why };
 }"""
 
 
@@ -114,7 +118,7 @@ def test_one_file_joins_the_tables_of_all_concerns_and_a_table_is_the_same_in_it
         assert said.count(f'if list contains(concerns, "{concern}") then {concern} else []') == 1
 
 
-def test_dmn_js_shows_every_table_and_draws_what_each_needs(university, edition, chromium):
+def test_dmn_js_shows_every_table_with_its_reasons_and_draws_what_each_needs(university, edition, chromium):
     """The viewer that most tools are made of: it reads each file without a warning, and draws all that is in it."""
     with tab(chromium) as page:
         page.add_script_tag(path=TOOLS / "dmn-js" / "dist" / "dmn-viewer.production.min.js")
@@ -124,6 +128,7 @@ def test_dmn_js_shows_every_table_and_draws_what_each_needs(university, edition,
             shown = page.evaluate(SHOWN, xml.decode())
             assert shown["warnings"] == [], name
             assert shown["views"][1:] == decisions
+            assert shown["why"] == [rule.why["nl"] for rule in edition.of_concern(decisions[0])]
             assert shown["drawn"] == len(root.findall("inputData", {"": NAMESPACE})) + len(decisions)
             assert shown["lines"] == len(list(root.iter(f"{{{NAMESPACE}}}informationRequirement")))
 
@@ -156,7 +161,7 @@ def test_a_table_fires_exactly_the_rules_whose_conditions_hold(edition, tables):
 
 def test_the_description_names_the_edition_and_what_dmn_cannot_say(edition, tables):
     for table in tables.values():
-        for words in (edition.id, edition.digest, "first, also, later", "Onbeantwoord", "Tijd", "Bronnen"):
+        for words in (edition.id, edition.digest, "first, also, later", "Onbeantwoord", "Tijd", "Bronnen", JOINED):
             assert words in table.description
 
 
@@ -183,14 +188,18 @@ def test_whatever_people_write_arrives_unharmed(university, edition):
     assert read(xml).rows[0][2] == odd
 
 
-def test_the_command_writes_the_files(university, university_command, tmp_path):
+@pytest.mark.parametrize("reader", [None, *READERS])
+def test_the_command_writes_the_files_for_any_reader_or_for_one(reader, university, university_command, tmp_path):
     folder, edition = tmp_path / "some" / "where", university.rulebase.editions[0]
+    options = ("--for", reader) if reader else ()
     for _ in range(2):
-        result = university_command("export", "dmn", str(folder), "--on", edition.id)
+        result = university_command("export", "dmn", str(folder), "--on", edition.id, *options)
         assert result.exit_code == 0, result.output
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == export(university, edition)
-    names = (*edition.vocabulary.concerns.answers, JOINED)
+    written = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert written == export(university, edition, READERS.get(reader))
+    names = (*edition.vocabulary.concerns.answers, *(() if reader else (JOINED,)))
     assert result.output.split() == [str(folder / f"{one}.dmn") for one in names]
+    assert any(JOINED in xml.decode() for xml in written.values()) == (not reader)
 
 
 @pytest.mark.parametrize("words", [["DIR", "--on", "2024-08-31"], ["file"], ["file/DIR"], []])

@@ -57,6 +57,7 @@ from service.publishing.difference.blocks import FORMATS
 from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
+from service.publishing.dmn import READERS
 from service.publishing.dmn import export as export_to_dmn
 from service.publishing.sqlite import export as export_to_sqlite
 from service.publishing.sqlite import metadata
@@ -761,14 +762,15 @@ def export_sqlite(file: Path) -> None:
 @export.command("dmn")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @on_option
+@click.option("--for", "reader", type=click.Choice([*READERS]), help="A program that cannot read all of DMN.")
 @says_what_is_wrong
-def export_dmn(folder: Path, on: date) -> None:
-    """Write the rules in force as DMN 1.3 decision tables, one file per concern.
+def export_dmn(folder: Path, on: date, reader: str | None) -> None:
+    """Write the rules in force as DMN 1.3 decision tables, one file per concern, and one that joins them.
 
     The description in each file says what DMN has no words for.
     """
     library = _to_publish()
-    write_files(folder, export_to_dmn(library, library.rulebase.on(on)))
+    write_files(folder, export_to_dmn(library, library.rulebase.on(on), READERS[reader] if reader else None))
 
 
 @export.command("read")

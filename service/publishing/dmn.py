@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from service.core.rule import As, Edition, Rule
@@ -27,14 +28,46 @@ JOINED = "referrals"  # the decision that joins those of all concerns, and its f
 WIDTH, HEIGHT, BETWEEN, LAYER = 180, 60, 20, 180  # of what is drawn, in pixels
 
 
-def export(library: Library, edition: Edition) -> dict[str, bytes]:
-    """Per file name the table of one concern, and all of them joined: the same edition gives the same bytes."""
+@dataclass(frozen=True)
+class Reader:
+    """A program that cannot read all of DMN 1.3: what has to be left out of a file for it, which is DMN 1.3 still.
+
+    Attributes:
+        left_out: elements and attributes by name.
+        one_of: how a cell says that one of several answers will do.
+
+    """
+
+    left_out: frozenset[str]
+    one_of: str = "{}"
+
+
+READERS = {
+    # Stumbles over a column of annotations, and takes a label for a name.
+    "pydmnrules": Reader(frozenset({"annotation", "annotationEntry", "label"})),
+    # Refuses a column of annotations, and reads a cell as Python: this one is FEEL and Python.
+    "spiffworkflow": Reader(frozenset({"annotation", "annotationEntry"}), "? in ({})"),
+}
+
+
+def export(library: Library, edition: Edition, reader: Reader | None = None) -> dict[str, bytes]:
+    """Per file name the table of one concern, and all of them joined: the same edition gives the same bytes.
+
+    None of the `READERS` reads the joined file, so a reader gets none.
+    """
     concerns = edition.vocabulary.concerns.answers
-    each = {f"{concern}.dmn": _document(library, edition, (concern,)) for concern in concerns}
-    return each | {f"{JOINED}.dmn": _document(library, edition, concerns, joined=True)}
+    each = {f"{concern}.dmn": _document(library, edition, (concern,), reader=reader) for concern in concerns}
+    return each if reader else each | {f"{JOINED}.dmn": _document(library, edition, concerns, joined=True)}
 
 
-def _document(library: Library, edition: Edition, concerns: Sequence[str], *, joined: bool = False) -> bytes:
+def _document(
+    library: Library,
+    edition: Edition,
+    concerns: Sequence[str],
+    *,
+    joined: bool = False,
+    reader: Reader | None = None,
+) -> bytes:
     language = library.site.usual
     words = library.texts.interface[language]
     questions = {id_: texts[language] for id_, texts in library.texts.questions.items()}
@@ -44,7 +77,8 @@ def _document(library: Library, edition: Edition, concerns: Sequence[str], *, jo
     root = Element("definitions", {"xmlns": NAMESPACE, **DIAGRAM, "namespace": f"urn:wegwijzer:{name}"})
     root.attrib |= {"exporter": "wegwijzer", "id": f"definitions_{name}"}
     root.set("name", f"{words[NAME]}: {questions[about.id].ask if joined else titles[name]}")
-    SubElement(root, "description").text = _description(edition, words)
+    said = _description(edition, words)
+    SubElement(root, "description").text = said if reader else f"{said}\n{words['dmn_together']}"
     tested = {fact for concern in concerns for fact in _tested(edition, concern)}
     drawn = _Drawn()
     for fact in edition.vocabulary.facts:
@@ -69,9 +103,23 @@ def _document(library: Library, edition: Edition, concerns: Sequence[str], *, jo
         parts = (f"if list contains({about.id}, {_strings([one])}) then {one} else []" for one in concerns)
         _text(decision, "literalExpression", f"expression_{JOINED}", f"concatenate({', '.join(parts)})")
     drawn.write(root)
+    if reader:
+        _adapt(root, reader)
     indent(root)
     written: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'.encode()
+
+
+def _adapt(root: Element, reader: Reader) -> None:
+    for element in list(root.iter()):
+        for name in reader.left_out.intersection(element.keys()):
+            del element.attrib[name]
+        for child in list(element):
+            if child.tag in reader.left_out:
+                element.remove(child)
+        cell = element.findtext("text", "") if element.tag == "inputEntry" else ""
+        if "," in cell:
+            element[0].text = reader.one_of.format(cell)
 
 
 def _tested(edition: Edition, concern: str) -> set[str]:
@@ -153,6 +201,7 @@ def _description(edition: Edition, words: Mapping[str, str]) -> str:
 
 def _row(table: Element, rule: Rule, facts: list[Fact], why: str) -> None:
     row = SubElement(table, "rule", id=f"rule_{rule.id}")
+    SubElement(row, "description").text = why  # the viewers of bpmn.io show this one, the editor of KIE the annotation
     for fact in facts:
         wanted = rule.when.get(fact.id)
         cell = ANY if wanted is None else _strings(answer for answer in fact.answers if answer in wanted)
