@@ -241,6 +241,66 @@ def test_the_book_is_folded_until_something_is_asked_of_it(chromium, site, libra
         assert page.locator("[data-subject]:visible").count() == len(library.rulebase.vocabulary.concerns.answers)
 
 
+def longest(library):
+    """The source on which most rests, and the sentence of it on which most does."""
+    found = {id_: sentences(library, id_) for id_ in library.texts.sources}
+    id_ = max(found, key=lambda one: sum(len(sentence.rules) for sentence in found[one]))
+    return id_, max(found[id_], key=lambda one: len(one.rules))
+
+
+def test_the_longest_source_is_read_in_four_screens_and_whole_on_paper(chromium, site, library):
+    """Every sentence is in view with its own address and how much rests on it; that itself is folded."""
+    source, _ = longest(library)
+    with tab(chromium, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(f"{site.address}/regels/bron/{source}")
+        assert page.evaluate("document.documentElement.scrollHeight") < 4 * 1000
+        assert page.locator(".ww-sentence blockquote:visible").count() == page.locator(".ww-sentence").count()
+        assert page.locator("[data-row]:visible").count() == 0
+        page.emulate_media(media="print")
+        assert page.locator("[data-row]:visible").count() == page.locator("[data-row]").count() > 0
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_address_of_a_sentence_opens_what_rests_on_it_and_nothing_else(chromium, site, library, javascript):
+    source, sentence = longest(library)
+    with tab(chromium, java_script_enabled=javascript) as page:
+        page.goto(f"{site.address}/regels/bron/{source}#{sentence.anchor}")
+        rows = page.locator(f'[id="{sentence.anchor}"] [data-row]')
+        rows.first.wait_for(state="visible")
+        assert rows.count() >= len(sentence.rules)
+        assert page.locator("[data-row] >> visible=true").count() == rows.count()
+
+
+def test_a_link_leads_from_a_rule_to_its_sentence_and_in_a_source_from_its_index(chromium, site, library):
+    """Also where a script takes the press, so that the history holds one entry of this site."""
+    source, sentence = longest(library)
+    with tab(chromium) as page:
+        page.goto(f"{site.address}/regels/{sentence.rules[0]}")
+        page.locator(f'main a[href$="#{sentence.anchor}"]').first.click()
+        page.wait_for_url(f"**/{source}#{sentence.anchor}")
+        link = page.locator("main .ww-columns a").last
+        there = link.get_attribute("href").removeprefix("#")
+        link.click()
+        assert page.evaluate("document.activeElement.id") == there
+        page.locator(f'[id="{there}"] [data-row]').first.wait_for(state="visible")
+        assert page.locator(f'[id="{there}"]').evaluate("(one) => one.getBoundingClientRect().top < innerHeight")
+
+
+def test_what_rests_on_a_source_is_found_by_a_word(chromium, site, library):
+    source, sentence = longest(library)
+    rule = min(sentence.rules, key=lambda id_: -len(id_))
+    with tab(chromium) as page:
+        page.goto(f"{site.address}/regels/bron/{source}")
+        page.wait_for_selector("#filters:not([hidden])")
+        page.fill("#find", rule)
+        shown = page.locator("[data-row] >> visible=true")
+        assert shown.count() > 0
+        assert all(rule in one for one in shown.all_inner_texts())
+        page.fill("#find", "")
+        assert shown.count() == 0
+        assert page.locator(".ww-sentence:visible").count() == len(sentences(library, source))
+
+
 def test_every_cell_of_the_matrix_and_every_promise_that_cites_stands_at_a_sentence(library):
     """Each citation of each of them, whether rules quote the same words or not."""
     found = {id_: sentences(library, id_) for id_ in library.texts.sources}

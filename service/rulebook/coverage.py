@@ -81,7 +81,19 @@ def sentences(library: Library, source: str) -> tuple[Sentence, ...]:
     for one, by in _resting(library, source):
         if not any(sentence.locator == by.locator and _carries(sentence, one) for sentence in kept):
             more.setdefault((by.locator, by.quote or ""), []).append(one)
-    return kept + tuple(_sentence(*place, those) for place, those in more.items())
+    return tuple(_in_order([*kept, *(_sentence(*place, those) for place, those in more.items())]))
+
+
+def _in_order(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Those of one part of a source together; by number where nothing but a number tells them apart."""
+    parts: dict[str, list[Sentence]] = {}
+    for one in found:
+        parts.setdefault(one.locator.partition(",")[0], []).append(one)
+    for part in parts.values():
+        places = list(dict.fromkeys(one.locator for one in part))
+        if len({re.sub(r"\d+", "", place) for place in places}) == 1:
+            places.sort(key=lambda place: [int(number) for number in re.findall(r"\d+", place)])
+        yield from sorted(part, key=lambda one: places.index(one.locator))
 
 
 def _resting(library: Library, source: str) -> Iterator[tuple[Resting, Citation]]:

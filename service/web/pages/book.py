@@ -128,6 +128,11 @@ class Book:
                     "rules": [(rules[rule], rules[rule] in now.rules) for rule in one.rules],
                     "cells": list(map(self._cell, one.cells)),
                     "promises": [promise.says[self._language] for promise in one.promises],
+                    "counted": ", ".join(
+                        self._words[f"cited_{kind}_count"].replace("{count}", str(len(those)))
+                        for kind, those in (("rules", one.rules), ("cells", one.cells), ("promises", one.promises))
+                        if those
+                    ),
                 }
                 for one in self._sentences(id_)
             ],

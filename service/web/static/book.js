@@ -1,4 +1,5 @@
-// Finds rules in the book: by a word, and by an answer to a question. Without it everything stands there, folded.
+// Finds rules in the book: by a word, and by an answer to a question; opens the sentence that somebody comes for.
+// Without it everything stands there, folded.
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("filters"));
 const search = /** @type {HTMLInputElement} */ (document.getElementById("find"));
@@ -26,9 +27,9 @@ function rowsOf(place) {
   const heads = [...place.querySelectorAll("thead th")].map((head) => head.textContent ?? "");
   const facts = [...place.querySelectorAll("thead th")].map((head) => head.matches("[data-fact]"));
   const names = [place, place.parentElement?.closest("[data-subject]")].map(
-    (one) => one?.querySelector("summary")?.textContent ?? "",
+    (one) => one?.querySelector(":scope > summary, :scope > [data-name]")?.textContent ?? "",
   );
-  return [...place.querySelectorAll("tbody tr:has([scope=row])")].map((row) => ({
+  return [...place.querySelectorAll("tbody tr:has([scope=row]), [data-row]")].map((row) => ({
     row: /** @type {HTMLElement} */ (row),
     text: plain([...names, row.textContent].join(" ")),
     cells: new Map(
@@ -70,6 +71,9 @@ function addFilter(/** @type {(typeof groups)[number]} */ { box, rows, selects }
     label.append(fact, select);
     lists.append(label);
   }
+  if (!selects.size) {
+    return;
+  }
   const filter = document.createElement("details");
   filter.className = "ww-details";
   const summary = document.createElement("summary");
@@ -91,8 +95,9 @@ function count({ box, rows }, asked) {
 
 // Few that are found are unfolded; where nothing is asked, all is folded as it was.
 function unfold(/** @type {HTMLElement} */ box, /** @type {boolean} */ open) {
-  if (box instanceof HTMLDetailsElement) {
-    box.open = open;
+  const fold = box instanceof HTMLDetailsElement ? box : box.querySelector(":scope > details");
+  if (fold instanceof HTMLDetailsElement) {
+    fold.open = open;
   }
 }
 
@@ -123,7 +128,16 @@ function show() {
   told.textContent = (form.dataset.found ?? "").replace("{count}", String(all));
 }
 
+function arrive(/** @type {Element | null} */ there) {
+  if (there?.matches(".ww-sentence")) {
+    unfold(/** @type {HTMLElement} */ (there), true);
+  }
+}
+
 groups.forEach(addFilter);
+arrive(document.getElementById(location.hash.slice(1)));
+addEventListener("hashchange", () => arrive(document.getElementById(location.hash.slice(1))));
+document.addEventListener("focusin", ({ target }) => arrive(/** @type {Element} */ (target)));
 search.addEventListener("input", show);
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;

@@ -65,6 +65,16 @@ function leave() {
 const apart = (/** @type {MouseEvent} */ { button, ctrlKey, metaKey, shiftKey, altKey }) =>
   button || ctrlKey || metaKey || shiftKey || altKey;
 
+const bare = (/** @type {{ href: string }} */ { href }) => href.split("#")[0];
+
+function arrive(/** @type {HTMLElement | null} */ there) {
+  there?.focus();
+  if (there && document.activeElement !== there) {
+    there.tabIndex = -1; // a part of the page that takes no focus by itself
+    there.focus();
+  }
+}
+
 document.addEventListener("click", (event) => {
   const to = /** @type {Element} */ (event.target).closest("a");
   if (!to?.href || (to !== link && to.target) || apart(event)) {
@@ -73,8 +83,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   if (to === link) {
     leave();
-  } else if (to.hash) {
-    document.getElementById(to.hash.slice(1))?.focus(); // not by the address: a fragment would be an entry in the history
+  } else if (to.hash && bare(to) === bare(location)) {
+    arrive(document.getElementById(to.hash.slice(1))); // not by the address: a fragment would be an entry in the history
   } else {
     replaceAll(to.href);
   }
