@@ -160,14 +160,17 @@ def test_a_day_lies_beside_another_with_a_list_of_what_changes(chromium, client,
 
 
 def test_a_way_that_is_pressed_shows_the_situation_in_which_the_door_is_open(chromium, client, site, library):
-    """Of every way, with and without JavaScript: the door it stands at is open there, though how may still be open."""
+    """Of every way, with and without JavaScript: the door it stands at is open there, though how may still be open.
+
+    What changes begins with that door, also when both are swapped.
+    """
     words = library.texts.interface["nl"]
     told = {"concerns": ["labour_conflict"], "reporter": "employee", "organisation": "ocw"}
     html = client.post("/adviseur", data=form(told)).text
     pressed = 0
     for door in doors(html):
-        for code in re.findall(r'name="way" value="([^"]+)"', part(html, door)):
-            pressed += 1
+        for code, place in re.findall(r'name="way" value="([^"/]+)/([^"]+)"', part(html, door)):
+            pressed += place == door
             beside = client.post("/adviseur", data={"code": code, "to": "read"}).text
             now = doors(beside)[door]
             assert now in {"first", "also", "later"} or words["advisor_anyhow"] in part(beside, door), (door, code)
@@ -175,16 +178,23 @@ def test_a_way_that_is_pressed_shows_the_situation_in_which_the_door_is_open(chr
     with tab(chromium) as page:
         ready(page, site)
         fill(page, told)
-        way = page.locator(".ww-way button:visible").first
+        way = page.locator(".ww-way button:visible").last
         name = way.evaluate("(one) => one.closest('[data-door]').querySelector('[data-slot=name]').textContent")
         code = way.get_attribute("value")
         settled(page)
         way.click()
-        assert name in page.locator("#changes").inner_text()
+        names = page.locator("#changes [data-slot=moves] [data-slot=name]")
+        assert names.count() > 1
+        assert names.first.inner_text() == name
         assert page.evaluate("document.activeElement.id") == "changed"
         answer = client.post("/adviseur", data={**form(told), "way": code}).text
         with tab(chromium) as reader:
             reader.set_content(answer)
+            assert text_of(page, "#changes") == text_of(reader, "#changes")
+            beside = reader.locator("#beside").input_value()
+            reader.set_content(client.post("/adviseur", data={**form(told), "beside": beside, "to": "swap"}).text)
+            settled(page).click('button[value="swap"]')
+            assert names.first.inner_text() == name
             assert text_of(page, "#changes") == text_of(reader, "#changes")
         assert page.wrong == []
 
@@ -328,6 +338,7 @@ def test_the_code_says_what_it_reveals_and_warns_where_few_could_be_meant(client
         {"to": SECRET},
         {"beside": SECRET},
         {"way": SECRET},
+        {"beside": f"/{SECRET}"},
         {"to": "case", "should": SECRET},
         {"a.reporter": ["employee", "applicant"]},
         {"a.concerns": ["unsure", "unsure"]},

@@ -165,8 +165,8 @@ class Workbench:
             few=self._few(side),
         )
 
-    def changes(self, here: Side, said: Looked, there: Side, other: Looked) -> Changes:
-        """What is otherwise in another situation."""
+    def changes(self, here: Side, said: Looked, there: Side, other: Looked, pressed: str = "") -> Changes:
+        """What is otherwise in another situation: first the place whose way was pressed to see that."""
 
         def counting(of: Looked) -> list[str]:
             return [one.text.ask for one in of.asked if one.counts]
@@ -175,7 +175,7 @@ class Workbench:
         moved = [two for two in both if _stands(two[0]) != _stands(two[1])]
         return Changes(
             told=self._differing(here, there),
-            doors=sorted(moved, key=lambda two: min(STATES.index(one.state) for one in two)),
+            doors=sorted(moved, key=lambda two: (two[0].id != pressed, min(STATES.index(one.state) for one in two))),
             only_here=[one for one in counting(said) if one not in counting(other)],
             only_there=[one for one in counting(other) if one not in counting(said)],
             same=len(both) - len(moved),

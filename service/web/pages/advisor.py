@@ -55,7 +55,10 @@ class Bench:
         known = {f"a.{name}" for name in (*self._vocabulary.by_id, "organisation", "on")}
         if not set(form) <= {*known, "to", "code", "should", "beside", "way"} or to not in MOVES:
             raise BadRequest
-        side, beside = self._side(form), form.get("way") or form.get("beside", "")
+        side = self._side(form)
+        beside, _, pressed = (form.get("way") or form.get("beside", "")).partition("/")
+        if pressed and pressed not in self._vocabulary.destinations:
+            raise BadRequest
         if to == "case":
             return self._case(side, form.get("should", ""))
         wrong_code = ""
@@ -71,10 +74,10 @@ class Bench:
         except CaseCodeError:
             raise BadRequest from None
         if to == "compare":
-            there = side
+            there, pressed = side, ""
         if to == "swap" and there:
             side, there = there, side
-        return self._page(side, there, wrong_code=wrong_code)
+        return self._page(side, there, pressed, wrong_code=wrong_code)
 
     def _side(self, form: MultiDict[str, str]) -> Side:
         given: dict[str, object] = {}
@@ -125,7 +128,13 @@ class Bench:
         return response
 
     def _page(
-        self, side: Side, there: Side | None = None, *, wrong_code: str = "", brought: Json | None = None
+        self,
+        side: Side,
+        there: Side | None = None,
+        pressed: str = "",
+        *,
+        wrong_code: str = "",
+        brought: Json | None = None,
     ) -> Response:
         said = self._workbench.said(side)
         other = self._workbench.said(there) if there else None
@@ -141,8 +150,8 @@ class Bench:
             side=side,
             said=said,
             told=dict(side.given),
-            beside=other.code if other else "",
-            changes=self._workbench.changes(side, said, there, other) if there and other else None,
+            beside="/".join(filter(None, (other.code, pressed))) if other else "",
+            changes=self._workbench.changes(side, said, there, other, pressed) if there and other else None,
             names=self._names(),
             wrong_code=wrong_code,
             first_day=self._vocabulary.first_edition.isoformat(),

@@ -242,14 +242,18 @@ const pressed = (ask, target, key) =>
 
 // ---- another situation, or another day
 
-/** @type {(code: string, on: string) => Looked | null} */
-function lookAt(code, on) {
+// The case code of what lies beside, and the place whose way was pressed to see it.
+const besides = () => byId("beside").value.split("/");
+
+/** @type {(on: string) => Looked | null} */
+function lookBeside(on) {
+  const [code] = besides();
   const found = code ? codes.read(code) : null;
   return found && found !== "other" ? look({ ...found, on: found.on ?? on, told: found.answers }) : null;
 }
 
 function fillChanges(/** @type {Looked} */ here) {
-  const there = lookAt(byId("beside").value, here.on);
+  const there = lookBeside(here.on);
   byId("beside-this").replaceChildren(...(there ? [changesOf(here, there)] : []));
   find(form, 'button[value="compare"]').hidden = there !== null;
 }
@@ -260,7 +264,9 @@ function changesOf(here, there) {
   const stands = (/** @type {Door} */ { state, subjects, by, anyhow }) => JSON.stringify([state, subjects, by, anyhow]);
   const both = here.doors.map((one, place) => [one, there.doors[place]]);
   const moved = both.filter(([one, other]) => stands(one) !== stands(other));
-  moved.sort((one, other) => strongest(one) - strongest(other));
+  const [, tried] = besides();
+  const rest = (/** @type {Door[]} */ [one]) => Number(one.id !== tried);
+  moved.sort((one, other) => rest(one) - rest(other) || strongest(one) - strongest(other));
   /** @type {(one: Looked, other: Looked) => string} */
   const only = ({ counting }, other) =>
     counting
@@ -285,8 +291,9 @@ function setBeside(/** @type {string} */ code) {
 }
 
 function swap() {
-  const code = codeOf(shown);
-  const other = lookAt(byId("beside").value, shown.on);
+  const [, ...place] = besides();
+  const code = [codeOf(shown), ...place].join("/");
+  const other = lookBeside(shown.on);
   if (other) {
     fillForm({ ...other, answers: other.told }, other.on);
     setBeside(code);

@@ -241,13 +241,14 @@ function contact(/** @type {Contact} */ { name = "", phone = "", hours = "", ema
 }
 
 function shutOf(/** @type {Door} */ door) {
-  const { name, ways, anyhow } = door;
+  const { id, name, anyhow } = door;
+  const ways = door.ways.map((one) => way(one, id));
   const more = ways.slice(SHOWN);
   const folded = element("details", "", { className: "ww-more-ways" });
-  folded.append(element("summary", fill(words.advisor_more, { count: more.length })), ...more.map(way));
+  folded.append(element("summary", fill(words.advisor_more, { count: more.length })), ...more);
   const node = make("shut", {
     name,
-    ways: [...ways.slice(0, SHOWN).map(way), ...(more.length ? [folded] : []), anyhow ? words.advisor_anyhow : ""],
+    ways: [...ways.slice(0, SHOWN), ...(more.length ? [folded] : []), anyhow ? words.advisor_anyhow : ""],
   });
   if (!door.told) {
     find(node, "details").replaceWith(element("span", name, { className: "ww-shut-name" }));
@@ -255,9 +256,10 @@ function shutOf(/** @type {Door} */ door) {
   return node;
 }
 
-function way(/** @type {Opening} */ { said, code }) {
+/** @type {(opening: Opening, door: string) => HTMLElement} */
+function way({ said, code }, door) {
   const node = element("span", "", { className: "ww-way" });
-  const pressed = { className: "ww-link-button", type: "submit", name: "way", value: code };
+  const pressed = { className: "ww-link-button", type: "submit", name: "way", value: `${code}/${door}` };
   node.append(code ? element("button", said, pressed) : element("span", said));
   return node;
 }
