@@ -165,7 +165,7 @@ def test_a_strip_fits_on_a_screen_and_takes_fewer_rows_than_in_the_order_of_aski
     rows = paths_ = 0
     for place in edition.vocabulary.destinations:
         for one in strips(edition, graph, place):
-            assert len(one.rows) <= MOST
+            assert len(one.rows) * len(one.facts) <= MOST
             rows += len(one.rows)
             for row in one.rows:
                 assert all(rule.refer == place and rule.concern == one.concern for rule in row.rules)
@@ -180,6 +180,7 @@ def test_axe_finds_nothing_on_the_book(chromium, site, library, language):
         at = library.texts.interface[language]["book_sources_at"]
         for path in (rule.id, rule.refer, f"{at}/{rule.citations[0].source}"):
             page.goto(f"{site.address}{ADDRESS[language]}/{path}")
+            page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
             assert faults(page, language) == [], path
         page.goto(site.address + ADDRESS[language])
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
@@ -198,7 +199,7 @@ def test_rules_are_found_by_a_word_and_by_an_answer_in_a_column(chromium, site, 
         page.goto(f"{site.address}/regels/{rule.refer}")
         page.wait_for_selector("#filters:not([hidden])")
         here = {one.id: one for one in edition.rules if one.refer == rule.refer}
-        assert set(page.locator(rows).all_inner_texts()) == set(here)
+        assert set(page.locator(rows).all_text_contents()) == set(here)
         page.fill("#find", rule.id)
         assert rule.id in page.locator(f"{rows} >> visible=true").all_inner_texts()
         page.fill("#find", "")
@@ -299,6 +300,27 @@ def test_what_rests_on_a_source_is_found_by_a_word(chromium, site, library):
         page.fill("#find", "")
         assert shown.count() == 0
         assert page.locator(".ww-sentence:visible").count() == len(sentences(library, source))
+
+
+def test_a_place_is_read_in_four_screens_and_each_of_its_drawings_in_one(chromium, site, library):
+    """The places with the largest drawings and with the most rules: folded by subject, and whole on paper."""
+    edition = library.rulebase.on(TODAY)
+    drawn = {place: strips(edition, library.graphs[edition.id], place) for place in edition.vocabulary.destinations}
+    largest = max(drawn, key=lambda place: max((len(one.rows) * len(one.facts) for one in drawn[place]), default=0))
+    busiest = max(drawn, key=lambda place: sum(rule.refer == place for rule in edition.rules))
+    with tab(chromium, viewport={"width": 1280, "height": 900}) as page:
+        for place in (largest, busiest):
+            page.goto(f"{site.address}/regels/{place}")
+            assert page.evaluate("document.documentElement.scrollHeight") < 4 * 1000
+            page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+            heights = page.locator(".ww-strip").evaluate_all("all => all.map((one) => one.offsetHeight)")
+            assert len(heights) == len(drawn[place])
+            assert max(heights) <= 900
+            page.reload()
+            page.emulate_media(media="print")
+            for part in (".ww-strip", ".ww-rules"):
+                assert page.locator(f"{part} >> visible=true").count() == page.locator(part).count() > 0
+            page.emulate_media(media="screen")
 
 
 def test_every_cell_of_the_matrix_and_every_promise_that_cites_stands_at_a_sentence(library):

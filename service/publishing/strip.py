@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from service.core.graph import LEAF, Graph, Node
 from service.core.rule import Edition, Rule
 
-MOST = 40  # rows of a strip that can still be overseen
+MOST = 100  # rows times columns of a strip that fills no more than a screen
 
 Given = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -81,7 +81,7 @@ class _Drawing:
         """One strip of what is below a node, or as many as it takes."""
         order = self._order(node)
         rows = tuple(self._rows(node, order))
-        if len(rows) > MOST:
+        if len(rows) * len(order) > MOST:
             for answers, child in self._parted(node, order[0]):
                 yield from self.strips(concern, child, (*given, (self._edition.vocabulary.facts[order[0]].id, answers)))
             return

@@ -37,6 +37,7 @@ class Book:
     def __init__(self, state: State, language: str) -> None:
         self._state, self._library, self._language = state, state.library, language
         self._presenter, self._words = state.presenter(language), state.library.texts.interface[language]
+        self._short = {fact: said[language].for_advisor for fact, said in self._library.texts.questions.items()}
         self._read: dict[str, tuple[Sentence, ...]] = {}
         self._tabled: dict[str, list[DecisionTable]] = {}
 
@@ -204,24 +205,31 @@ class Book:
         ]
 
     def _strips(self, of: Edition, place: str) -> list[Json]:
-        """The strips of a place, in words."""
+        """The strips of a place, in the few words that an advisor has."""
         graph = self._state.decider.readings[of.id].graph
         about = of.vocabulary.concerns.id
         return [
             {
+                "subject": self._presenter.tag(about, one.concern),
                 "title": ", ".join(
-                    [self._presenter.tag(about, one.concern), *(self._told(*given) for given in one.given)]
+                    [self._presenter.tag(about, one.concern), *(self._brief(*given) for given in one.given)]
                 ),
-                "facts": [self._presenter.ask(fact) for fact in one.facts],
+                "facts": [self._short[fact].ask for fact in one.facts],
                 "rows": [
-                    ([(cell, self._told(cell.fact, cell.answers)) for cell in row.cells], row.rules) for row in one.rows
+                    ([(cell, self._brief(cell.fact, cell.answers)) for cell in row.cells], row.rules)
+                    for row in one.rows
                 ],
             }
             for one in strips(of, graph, place)
         ]
 
+    def _brief(self, fact: str, answers: Collection[str]) -> str:
+        short = self._short[fact].answers
+        return told(fact, answers, self._library.rulebase.vocabulary, short.__getitem__, self._words) if answers else ""
+
     def _told(self, fact: str, answers: Collection[str]) -> str:
-        return told(fact, answers, self._library.rulebase.vocabulary, self._presenter, self._words) if answers else ""
+        label = partial(self._presenter.label, fact)
+        return told(fact, answers, self._library.rulebase.vocabulary, label, self._words) if answers else ""
 
     def _answers(self, story: Story, other: Story | None) -> list[tuple[str, str]]:
         """The answers of a story as questions and labels; only where it differs, if it is held against another."""

@@ -12,10 +12,9 @@ const FEW = 30; // rules that are unfolded when they are found
 /** @typedef {{ row: HTMLElement, text: string, cells: Map<string, string> }} Row */
 /** @typedef {{ box: HTMLElement, rows: Row[] }} Rules */
 
-// A subject with its places, or where there are none, a table.
+// A subject with its places, or of one place.
 const subjects = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-subject]")]);
-const tables = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".ww-rules")]);
-const groups = (subjects.length ? subjects : tables).map((box) => {
+const groups = subjects.map((box) => {
   const places = /** @type {HTMLElement[]} */ ([...box.querySelectorAll("[data-place]")]);
   const parts = (places.length ? places : [box]).map((place) => ({ box: place, rows: rowsOf(place) }));
   const rows = parts.flatMap((one) => one.rows);
@@ -79,7 +78,7 @@ function addFilter(/** @type {(typeof groups)[number]} */ { box, rows, selects }
   const summary = document.createElement("summary");
   summary.textContent = form.dataset.filter ?? "";
   filter.append(summary, lists);
-  (box.querySelector("[data-place]") ?? box.closest(".ww-scroll"))?.before(filter);
+  box.querySelector("[data-place], .ww-scroll")?.before(filter);
 }
 
 /** @type {(part: Rules, asked: boolean) => number} */
