@@ -205,7 +205,7 @@ class Workbench:
 
     def _line(self, fact: Fact, answer: str) -> str:
         """A question with its answer; the subject speaks for itself."""
-        return answer if fact.several else f"{_label(self.text[fact.id].ask)} {answer}"
+        return answer if fact.several else f"{labelled(self.text[fact.id].ask)} {answer}"
 
     def _reveals(self, side: Side) -> list[str]:
         found = [self._line(self._vocabulary.by_id[fact], self.text[fact].answers[one]) for fact, one in side.given]
@@ -235,7 +235,7 @@ class Workbench:
 
         one, other, nothing = told(here), told(there), self._words["advisor_open"]
         return [
-            f"{_label(ask)} {one.get(ask) or nothing} → {other.get(ask) or nothing}"
+            f"{labelled(ask)} {one.get(ask) or nothing} → {other.get(ask) or nothing}"
             for ask in dict.fromkeys([*one, *other])
             if one.get(ask) != other.get(ask)
         ]
@@ -376,7 +376,7 @@ class Workbench:
         return receipt.written(decision, side.on, side.organisation, {**concerns, **self._told(side)}, labels)
 
 
-def _label(ask: str) -> str:
+def labelled(ask: str) -> str:
     """A question before its answer."""
     return ask if ask.endswith("?") else f"{ask}:"
 

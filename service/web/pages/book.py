@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from service.answers import view
 from service.answers.phrases import conditions_of
 from service.answers.presenter import Json, edition, table
+from service.answers.workbench import labelled
 from service.core.decision import Condition
 from service.core.rule import Edition, Rule, Story
 from service.proof.competence import Cell
@@ -211,8 +212,11 @@ class Book:
         return [
             {
                 "subject": self._presenter.tag(about, one.concern),
-                "title": ", ".join(
-                    [self._presenter.tag(about, one.concern), *(self._brief(*given) for given in one.given)]
+                "title": "; ".join(
+                    [
+                        self._presenter.tag(about, one.concern),
+                        *(f"{labelled(self._short[fact].ask)} {self._brief(fact, given)}" for fact, given in one.given),
+                    ]
                 ),
                 "facts": [self._short[fact].ask for fact in one.facts],
                 "rows": [
