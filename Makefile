@@ -149,7 +149,7 @@ screenshots: $(VENV)/browser.done
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.
 lock:
-	for kind in build run dev sbom supply; do \
+	for kind in build run sheets dev sbom supply; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
 	for folder in tests/tools service/web/assets; do \

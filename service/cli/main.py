@@ -42,6 +42,7 @@ from service.cli.options import (
     says_what_is_wrong,
     write_files,
 )
+from service.cli.sheets import export_rules, export_texts, take
 from service.cli.terminal import render
 from service.core.case_code import CaseCode, CaseCodeError, CaseCodeVersionError
 from service.core.errors import VocabularyError
@@ -101,7 +102,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, preview, sign, schemas, organisations, directory, stale, checked):
+for command in (new, preview, sign, schemas, organisations, directory, stale, checked, take):
     main.add_command(command)
 
 
@@ -736,6 +737,10 @@ def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code
 @main.group()
 def export() -> None:
     """Write the rules in a form that other programs read."""
+
+
+for command in (export_rules, export_texts):
+    export.add_command(command)
 
 
 def _to_publish() -> Library:

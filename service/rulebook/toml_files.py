@@ -299,15 +299,10 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known
         The file; None when it has mistakes.
 
     """
-    opened = _open(root, path, problems)
-    if opened is None:
+    file, languages = merged(root, path, problems, known.languages, older=known.older), known.languages
+    if file is None:
         return None
-    file, raw = opened
-    languages = known.languages
-    if known.older:
-        modern(raw)
-    for language in languages.in_folders:
-        _add(file, raw, language, root, languages, problems)
+    raw = file.raw
     try:
         with Context(known):
             if problems.memo:
@@ -319,6 +314,31 @@ def read(root: Path, path: Path, schema: AuthorSchema, problems: Problems, known
         assert isinstance(error.messages, dict)  # noqa: S101 - a schema that is not `many` gives a dict
         _note(file, raw, dict(_flatten(error.messages)), schema, problems, languages)
         return None
+    return file
+
+
+def merged(root: Path, path: Path, problems: Problems, languages: Languages, *, older: bool = False) -> TomlFile | None:
+    """One file as it was written, with what the folder of each language adds to it, not held against any schema.
+
+    Args:
+        root: rules/ or content/.
+        path: of the file.
+        problems: where mistakes are noted.
+        languages: of the rulebase.
+        older: whether it may be of before the notation of today.
+
+    Returns:
+        The file; None when it cannot be read.
+
+    """
+    opened = _open(root, path, problems)
+    if opened is None:
+        return None
+    file, raw = opened
+    if older:
+        modern(raw)
+    for language in languages.in_folders:
+        _add(file, raw, language, root, languages, problems)
     return file
 
 
@@ -344,6 +364,7 @@ class Beside:
     def __init__(self, name: str, file: TomlFile | None) -> None:
         self.name, self._file = name, file
         self.items: dict[Place, Place] = {(): ()}  # item of a list in the other file -> in this one
+        self.raw: Mapping[str, Any] = file.raw if file else {}
 
     def line(self, place: Place) -> int:
         """The line for a place in the other file; 1 where this one has nothing of it."""
@@ -371,7 +392,7 @@ def _add(
                 merge(written, old, value, (*place, key), (*here, key))
             elif _tables(old) and _tables(value):
                 for number, item in enumerate(value):
-                    repeats = [_repeated(item, one) or 0 for one in old]
+                    repeats = [repeated(item, one, language) or 0 for one in old]
                     found = [index for index, much in enumerate(repeats) if much and much == max(repeats)]
                     for index in found:
                         beside.items[(*place, key, index)] = (*here, key, number)
@@ -390,13 +411,16 @@ def _tables(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _repeated(item: Mapping[str, Any], other: Mapping[str, Any]) -> int | None:
-    """How much an item repeats of another, to say where it belongs; None where it says something else."""
+def repeated(item: Mapping[str, Any], other: Mapping[str, Any], language: str) -> int | None:
+    """How much an item repeats of another, to say where it belongs; None where it says something else.
+
+    It belongs to those of which it repeats most; what it adds, in its own language, says nothing of that.
+    """
     found = 0
-    for key in item.keys() & other.keys():
+    for key in (item.keys() & other.keys()) - {language}:
         mine, theirs = item[key], other[key]
         if isinstance(mine, dict) and isinstance(theirs, dict):
-            inside = _repeated(mine, theirs)
+            inside = repeated(mine, theirs, language)
         else:
             inside = 0 if _tables(mine) else 1 if mine == theirs else None
         if inside is None:
