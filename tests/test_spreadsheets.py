@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from running import ROOT
+from test_jurist_guide import copy, lacking, typed
 
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
@@ -216,15 +218,17 @@ def test_what_an_editor_changes_is_a_difference_of_those_lines_and_is_written_on
 
 
 def test_a_text_may_begin_with_whatever_and_is_no_formula_when_it_goes_out(place):
-    for words in ("=1+1", "+31 70 000 0000", "-", "@here", "1-2", "2026-01-01", " kept "):
-        place.replace("rules/counsellor.toml", LISTENS, words)
-        place.export("en")
-        assert place.take().files == {}
-        book = openpyxl.load_workbook(place.file)
-        one = cell(book, "texts", "rules/counsellor.toml rule.counsellor.1.why", "en")
+    told = ["=1+1", "+31 70 000 0000", "-", "@here", "1-2", "2026-01-01", " kept ", "TRUE"]
+    place.replace(
+        "content/acts/appeals_board.toml", 'steps.en = ["', f'steps.en = [{", ".join(map(json.dumps, told))}, "'
+    )
+    place.export("en")
+    assert place.take().files == {}
+    book = openpyxl.load_workbook(place.file)
+    for number, words in enumerate(told, 1):
+        one = cell(book, "texts", f"content/acts/appeals_board.toml act.44136fa3.steps.{number}", "en")
         assert (one.value, one.data_type, one.number_format) == (words, "s", "@")
         assert one.quotePrefix == (words[0] in "=+-@")
-        place.replace("rules/counsellor.toml", f'"{words}"', f'"{LISTENS}"')
 
 
 def test_nothing_of_what_a_colleague_wrote_since_is_lost(place):
@@ -401,6 +405,16 @@ def test_what_somebody_else_made_is_no_workbook_of_ours(place):
     assert "does not come from Wegwijzer" in told
 
 
+@pytest.mark.parametrize(("old", "new"), [("refer = {", "refers = {"), ('id = "counsellor.1"', "id 1")])
+def test_rules_with_a_mistake_are_not_exported_and_the_mistake_is_told(place, old, new):
+    place.replace("rules/counsellor.toml", old, new)
+    told = CliRunner().invoke(
+        main, ["export", "rules", str(place.file), "--rules", str(place.rules), "--content", str(place.content)]
+    )
+    assert (told.exit_code, place.file.exists()) == (1, False)
+    assert "rules/counsellor.toml:" in told.output
+
+
 def test_sorted_rows_and_a_column_of_ones_own_do_no_harm(place):
     def change(book):
         page = book["conduct"]
@@ -508,3 +522,28 @@ def test_the_service_and_all_other_commands_do_without_what_reads_workbooks(plac
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install --require-hashes -r requirements/sheets.txt" in done.stderr
     assert "openpyxl" not in (ROOT / "requirements/run.txt").read_text("ascii")
+
+
+@pytest.mark.slow
+@pytest.mark.processes
+def test_the_guide_to_a_workbook_does_what_it_says(tmp_path):
+    guide = (ROOT / "docs/jurist/werkmap.nl.md").read_text("utf-8")
+    (shown,) = re.findall(r"```text\n(.*?)```", guide, re.DOTALL)
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
+    here = copy(ROOT, tmp_path / "huis")
+    part = "content/channels/vertrouwenslijn.toml"
+    place = here / part
+    for number, line in enumerate(lines):
+        assert typed(line, here)[0] == 0, line
+        if number == 1:
+            book = openpyxl.load_workbook(tmp_path / "teksten.xlsx")
+            cell(book, "texts", f"{part} name", "nl").value = "De lijn"
+            book.save(tmp_path / "teksten.xlsx")
+        changed = tomllib.loads(place.read_text("utf-8"))["nl"]["name"] == "De lijn"
+        assert changed == any("--write" in one for one in lines[: number + 1])
+    assert "take ../teksten.xlsx --write" in "\n".join(lines)
+    book = openpyxl.load_workbook(tmp_path / "teksten.xlsx")
+    book["texts"]["C7"].value = "=A1"
+    book.save(tmp_path / "teksten.xlsx")
+    code, told = typed("wegwijzer take ../teksten.xlsx", here)
+    assert (code, lacking(shown, told)) == (1, [])

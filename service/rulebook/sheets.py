@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.rulebook.drafts import read_folders
+from service.rulebook.library import store
 from service.rulebook.messages import Message
 from service.rulebook.rule_sheets import RuleSheets
 from service.rulebook.text_sheets import TextSheets
@@ -50,8 +52,7 @@ class Taken:
     def write(self) -> None:
         """Write it."""
         for path, (_, new) in self.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(new.encode())
+            store(path, new.encode())
 
 
 def workbook(rules: Path, content: Path, language: str | None) -> tuple[bytes, list[str]]:
@@ -70,7 +71,11 @@ def workbook(rules: Path, content: Path, language: str | None) -> tuple[bytes, l
 
 
 def _filled(rules: Path, content: Path, language: str | None) -> RuleSheets | TextSheets:
-    return RuleSheets(rules, content) if language is None else TextSheets(rules, content, language)
+    try:
+        return RuleSheets(rules, content) if language is None else TextSheets(rules, content, language)
+    except (LookupError, TypeError, AttributeError):
+        read_folders(rules, content)  # says what is wrong with what was written
+        raise
 
 
 def take(path: Path, rules: Path, content: Path) -> Taken:

@@ -207,7 +207,7 @@ def _opened(path: Path) -> Workbook:
                 if any(word in name for word in words for name in names):
                     raise NoWorkbookError(Message(id_))
             for one in parts:
-                if any(word in _within(packed, one).replace(b"\0", b"") for word in (b"<!DOCTYPE", b"<!ENTITY")):
+                if any(word in packed.read(one).replace(b"\0", b"") for word in (b"<!DOCTYPE", b"<!ENTITY")):
                     raise NoWorkbookError(Message("no_workbook"))
         with warnings.catch_warnings(action="ignore"):  # of what it does not keep, such as colours by a condition
             return load_workbook(BytesIO(data))
@@ -215,15 +215,6 @@ def _opened(path: Path) -> Workbook:
         raise
     except Exception:  # whatever stumbles over a file that is none, or was damaged
         raise NoWorkbookError(Message("no_workbook")) from None
-
-
-def _within(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
-    """What a part holds, where that is no more than it says."""
-    with packed.open(part) as stream:
-        data = stream.read(part.file_size + 1)
-    if len(data) > part.file_size:
-        raise NoWorkbookError(Message("workbook_too_large", {"most": f"{MOST_UNPACKED // 1_000_000} MB"}))
-    return data
 
 
 def _kept(book: Workbook) -> tuple[dict[str, str], dict[str, list[tuple[str, ...]]]]:
