@@ -10,12 +10,14 @@ import click
 
 from service.cli.check import signed
 from service.cli.options import Day, language_option, on_option, says_what_is_wrong, write_files
+from service.rulebook.dmn_in import as_toml, read_dmn
 from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
 from service.rulebook.locate import BUILT, folder
 from service.rulebook.revisions import RevisionError
 from service.rulebook.signatures import Signature, SignatureError, chosen
 from service.rulebook.signatures import sign as write_signature
+from service.rulebook.site import languages_of
 from service.rulebook.skeletons import KINDS, SkeletonError, begin
 from service.rulebook.toml_files import AuthoringError
 from service.web.settings import read_settings
@@ -46,6 +48,34 @@ def new(kind: str, name: str, rules: Path, content: Path) -> None:
     for path in made:
         click.echo(path)
     click.echo("Fill in what is empty, and ask what is still to do: wegwijzer check")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("into", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--decision", "decisions", multiple=True, help="Only this one, by its id or name; may be repeated.")
+@click.option("--on", type=Day(), default=amsterdam_today, help="The day from which the rules hold; default: today.")
+@content_option
+@language_option
+@says_what_is_wrong
+def convert(
+    file: Path,
+    into: Path,
+    decisions: tuple[str, ...],
+    on: date,
+    content: Path,
+    language: str,  # noqa: ARG001 - in which mistakes are told
+) -> None:
+    """Turn the decision tables of a DMN FILE into rules and a vocabulary to begin with, in a new folder DIR.
+
+    Each table is a concern, each column a fact, each row a rule. Where a table cannot be said in rules, that is told
+    with its place and nothing is written. What no table says is left empty.
+    """
+    if into.exists() and any(into.iterdir()):
+        raise click.UsageError(f"{into} is not empty.")
+    read = read_dmn(file.read_bytes(), file.name, decisions)
+    made = as_toml(read, languages_of(content).codes, on)
+    write_files(into, {name: text.encode() for name, text in made.items()})
 
 
 @click.command()

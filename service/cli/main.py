@@ -28,7 +28,7 @@ from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
-from service.cli.authoring import new, preview, schemas, sign
+from service.cli.authoring import convert, new, preview, schemas, sign
 from service.cli.conversation import Conversation
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
@@ -102,7 +102,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, preview, sign, schemas, organisations, directory, stale, checked, take):
+for command in (new, convert, preview, sign, schemas, organisations, directory, stale, checked, take):
     main.add_command(command)
 
 
