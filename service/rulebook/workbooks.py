@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from marshmallow import ValidationError
@@ -35,6 +36,7 @@ LONGEST_TITLE, LONGEST_TEXT = 31, 32_767  # of a sheet and of a cell, in every p
 MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 10_000_000, 60_000_000, 1_000
 MACROS, OUTSIDE = ("vba", "macrosheet", "activex"), ("externallink",)
 AS_TEXT = "@"
+LINE = 14  # points
 UNSAID = re.compile(r"[\0-\b\v-\x1f]|x[0-9A-Fa-f]{4}_")
 
 
@@ -106,9 +108,10 @@ def write(cover: Mapping[str, str], lead: Sequence[str], sheets: Sequence[Sheet]
     """
     book = Workbook(write_only=True)
     front = book.create_sheet(COVER)
-    front.column_dimensions["A"].width = 110
+    front.column_dimensions["A"].width = 100
     front.sheet_view.showGridLines = False
-    for line in lead:
+    for at, line in enumerate(lead, 1):
+        front.row_dimensions[at].height = LINE * _lines(line, 100)
         front.append([_cell(front, line, Alignment(wrap_text=True, vertical="top"))])
     for sheet in sheets:
         _fill(book.create_sheet(sheet.title[:LONGEST_TITLE]), sheet)
@@ -149,12 +152,18 @@ def _fill(page: Any, sheet: Sheet) -> None:
     for one in head:
         one.font = bold
     page.append(head)
-    for row in sheet.rows:
+    for at, row in enumerate(sheet.rows, 2):
+        page.row_dimensions[at].height = LINE * max(map(_lines, row, sheet.width))  # programs do not look by themselves
         cells = [_cell(page, text, top) for text in row]
         for name, one in zip(sheet.columns, cells, strict=True):
             if name not in sheet.written:
                 one.fill = grey
         page.append(cells)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes at most in a column."""
+    return sum(len(wrap(one, width)) or 1 for one in text.split("\n"))
 
 
 def _cell(page: Any, text: str, placed: Alignment | None = None) -> Any:
