@@ -392,6 +392,18 @@ def test_a_workbook_that_holds_what_it_ought_not_is_not_opened(place, name, body
     assert said in told
 
 
+@pytest.mark.parametrize("spread", ['<mergeCell ref="A1:XFD1048576"/>', "<hyperlink id='x' ref='A1:A900000' />"])
+def test_what_is_spread_over_all_cells_is_refused_before_they_are_made(place, spread):
+    packed(place.export(), "xl/worksheets/sheet99.xml", f"<worksheet>{spread}</worksheet>")
+    (told,) = place.refused()
+    assert "The sheet sheet99 reaches over A1:" in told
+
+
+def test_a_cell_far_away_is_refused_and_not_walked_to(place):
+    (told,) = place.export().changes(lambda book: book["conduct"].cell(1_048_576, 16_384, "x")).refused("nl")
+    assert "Het blad conduct loopt over A1:XFD1048576" in told
+
+
 @pytest.mark.parametrize("body", [b"", b"no zip", b"PK\3\4"])
 def test_a_file_that_is_no_workbook_is_refused(place, body):
     place.file.write_bytes(body)

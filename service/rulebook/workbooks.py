@@ -24,7 +24,7 @@ from marshmallow import ValidationError
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from service.core.errors import WegwijzerError
@@ -34,7 +34,9 @@ from service.rulebook.toml_files import Problem
 COVER, KEPT = "wegwijzer", "wegwijzer_kept"
 LONGEST_TITLE, LONGEST_TEXT = 31, 32_767  # of a sheet and of a cell, in every program
 MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 10_000_000, 60_000_000, 1_000
+MOST_CELLS = 500_000  # of a sheet: one cell far away makes a program go through all before it
 MACROS, OUTSIDE = ("vba", "macrosheet", "activex"), ("externallink",)
+SPREAD = re.compile(rb'<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["\']([^"\']+)')  # each cell of it is made
 AS_TEXT = "@"
 LINE = 14  # points
 UNSAID = re.compile(r"[\0-\b\v-\x1f]|x[0-9A-Fa-f]{4}_")
@@ -216,6 +218,8 @@ def _opened(path: Path) -> Workbook:
                 if any(word in name for word in words for name in names):
                     raise NoWorkbookError(Message(id_))
             for one in parts:
+                for spread in SPREAD.findall(packed.read(one)):
+                    _not_too_large(Path(one.filename).stem, spread.decode())
                 if any(word in packed.read(one).replace(b"\0", b"") for word in (b"<!DOCTYPE", b"<!ENTITY")):
                     raise NoWorkbookError(Message("no_workbook"))
         with warnings.catch_warnings(action="ignore"):  # of what it does not keep, such as colours by a condition
@@ -226,10 +230,18 @@ def _opened(path: Path) -> Workbook:
         raise NoWorkbookError(Message("no_workbook")) from None
 
 
+def _not_too_large(sheet: str, to: str) -> None:
+    _, _, last, bottom = range_boundaries(to)
+    if (bottom or MOST_CELLS) * (last or MOST_CELLS) > MOST_CELLS:
+        raise NoWorkbookError(Message("sheet_too_large", {"sheet": sheet, "to": to}))
+
+
 def _kept(book: Workbook) -> tuple[dict[str, str], dict[str, list[tuple[str, ...]]]]:
     """What it was filled with: the cover, and per sheet its columns and its rows."""
     if KEPT not in book.sheetnames:
         raise NoWorkbookError(Message("workbook_not_ours"))
+    for page in book.worksheets:
+        _not_too_large(page.title, page.dimensions)
     about, *rows = [[_plain(one) for one in row] for row in book[KEPT].iter_rows(values_only=True)] or [[""]]
     kept: dict[str, list[tuple[str, ...]]] = {}
     cut: list[list[str]] = []
