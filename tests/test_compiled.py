@@ -271,6 +271,22 @@ def test_what_is_computed_once_per_edition_stands_in_it(data):
         assert read.cubes[edition.id] == of_edition(edition)
 
 
-def test_encode_of_what_was_decoded_is_the_same_file(data):
-    read = decode(data)
-    assert encode(read, read.receipt) == data
+def test_encode_of_what_was_decoded_is_the_same_file_but_for_the_drafts(data):
+    read, told = decode(data), json.loads(data)
+    assert encode(read, read.receipt, drafts=told["drafts"]) == data
+    without = encode(read, read.receipt)
+    assert json.loads(without) == {**told, "drafts": None}
+    assert decode(without).digest == read.digest, "a file may go without: it is the same rulebase"
+
+
+def test_it_carries_what_its_authors_wrote_to_the_byte(data):
+    drafts = json.loads(data)["drafts"]
+    written = {
+        f"{path.relative_to(small.UNIVERSITY)}"
+        for name in ("rules", "content")
+        for path in (small.UNIVERSITY / name).rglob("*.t*")
+    }
+    assert drafts.keys() == written
+    assert all(text.encode() == (small.UNIVERSITY / part).read_bytes() for part, text in drafts.items())
+    stories = json.loads(small.data())["drafts"].keys() - written
+    assert stories == {"tests/cases/students.toml", "tests/neighbourhoods.toml"}, "and what advisors told, once proved"

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from service.cli.check import signed
-from service.cli.options import Day, language_option, on_option, says_what_is_wrong, write_files
+from service.cli.options import Day, Folder, language_option, on_option, overlay_option, says_what_is_wrong, write_files
 from service.rulebook.dmn_in import as_toml, read_dmn
 from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
@@ -23,7 +23,7 @@ from service.rulebook.toml_files import AuthoringError
 from service.web.settings import read_settings
 from service.web.today import amsterdam_today
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FOLDER = Folder()
 rules_option = click.option("--rules", type=FOLDER, default=folder("rules"), help="Folder of the rules.")
 content_option = click.option(
     "--content", type=FOLDER, default=folder("content"), is_eager=True, help="Folder of the content."
@@ -80,7 +80,9 @@ def convert(
 
 @click.command()
 @click.argument("folder_", metavar="[FOLDER]", type=FOLDER, default=Path())
-@click.option("--before", default="HEAD", show_default=True, help="A git revision, or another such folder.")
+@click.option(
+    "--before", default="HEAD", show_default=True, help="A git revision, a compiled file, or another such folder."
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65534), default=8001, show_default=True)
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write it as a folder instead.")
@@ -112,6 +114,7 @@ def preview(folder_: Path, before: str, host: str, port: int, into: Path | None,
 @click.option("--by", help="Who read it, as a role: a name would stand in public for ever.")
 @click.option("--office", help="In which office.")
 @click.option("--on", type=Day(), default=amsterdam_today, help="The day on which it was read; default: today.")
+@overlay_option
 @rules_option
 @content_option
 @language_option
@@ -146,6 +149,7 @@ def sign(
 
 
 @click.command()
+@overlay_option
 @rules_option
 @content_option
 @click.option("--into", type=click.Path(path_type=Path), default=BUILT.with_name("schemas"), help="Folder to write to.")

@@ -33,12 +33,14 @@ from service.cli.conversation import Conversation
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
     Day,
+    Folder,
     SettingUsageError,
     as_format,
     in_json,
     json_option,
     language_option,
     on_option,
+    overlay_option,
     says_what_is_wrong,
     write_files,
 )
@@ -435,13 +437,13 @@ def _question_table(library: Library, on: date) -> list[tuple[Any, ...]]:
 
 def folder_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that name what authors wrote."""
-    there = click.Path(exists=True, file_okay=False, path_type=Path)
+    there = Folder()
     # It says which languages there are, so it is read before the language.
     command = click.option("--content", type=there, is_eager=True, help="Another folder of content.")(command)
     command = click.option("--tests", type=there, help="Another folder of cases; default: tests/ beside the rules.")(
         command
     )
-    return click.option("--rules", type=there, help="Another folder of rules.")(command)
+    return overlay_option(click.option("--rules", type=there, help="Another folder of rules.")(command))
 
 
 @main.command()
@@ -704,8 +706,8 @@ def _told(path: Path) -> list[Case]:
 def diff(old: str, new: str, on: date | None, format_: str, most: int, exit_code: bool, language: str) -> None:
     """Say for whom the answer changes between two rulebases: by rules, organisations, contacts and texts.
 
-    OLD and NEW are folders (with rules/ and content/ in them, or a rules folder beside content/), git revisions, or
-    two dates. Who loses a first step comes first, and who gets another reason last. Examples:
+    OLD and NEW are folders (with rules/ and content/ in them, overlays, or a rules folder beside content/), compiled
+    files, git revisions, or two dates. Who loses a first step comes first, and who gets another reason last. Examples:
 
     \b
     wegwijzer diff main .

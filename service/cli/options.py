@@ -20,6 +20,7 @@ from service.rulebook.languages import Languages
 from service.rulebook.library import RULEBASE, load_library
 from service.rulebook.locate import folder
 from service.rulebook.messages import ENGLISH, mistakes
+from service.rulebook.overlay import OverlayError
 from service.rulebook.site import languages_of
 from service.rulebook.toml_files import AuthoringError
 from service.web.settings import SettingError
@@ -54,7 +55,10 @@ class Language(click.ParamType[str]):
         content = ctx.params.get("content") if ctx else None
         reads_folders = ctx is not None and any(one.name == "content" for one in ctx.command.params)
         if reads_folders or not os.environ.get(RULEBASE):
-            return languages_of(content if isinstance(content, Path) else folder("content"))
+            try:
+                return languages_of(content if isinstance(content, Path) else folder("content"))
+            except OverlayError:  # the command says it
+                return languages_of(folder("content"))
         try:
             library = load_library()
         except CompiledError as error:
@@ -79,6 +83,31 @@ class Language(click.ParamType[str]):
         return self.known(ctx).usual
 
 
+class Folder(click.Path):
+    """A folder that is there, or that of an overlay, which may have none of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder."""
+        return value if isinstance(value, Path) else super().convert(value, param, ctx)
+
+
+def _laid_over(ctx: click.Context, _: click.Parameter, overlay: Path | None) -> None:
+    """Read the folders of an overlay where no others are named."""
+    if overlay:
+        ctx.default_map = {name: overlay / name for name in ("rules", "content", "tests")}
+
+
+overlay_option = click.option(
+    "--overlay",
+    type=Folder(),
+    is_eager=True,
+    expose_value=False,
+    callback=_laid_over,
+    help="An overlay: a folder with overlay.toml, and what is its own.",
+)
 LANGUAGE = Language()
 language_option = click.option(
     "--language", type=LANGUAGE, default=LANGUAGE.usual, help="Language of the answer; default: the usual one."
@@ -88,7 +117,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for
 as_format = click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 content_option = click.option(
     "--content",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=Folder(),
     default=lambda: folder("content"),
     is_eager=True,
     help="Another folder of content.",

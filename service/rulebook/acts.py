@@ -22,6 +22,7 @@ from service.rulebook.audience import Audience, Fit, Whom, fit
 from service.rulebook.known import ORGANISATION, WAY, Known
 from service.rulebook.languages import Localised
 from service.rulebook.messages import Message, did_you_mean
+from service.rulebook.overlay import lies
 from service.rulebook.schemas import (
     AuthorSchema,
     Lasting,
@@ -203,7 +204,7 @@ def load_acts(folder: Path, organisations: Iterable[str], known: Known, problems
     """
     known = replace(known, names={**known.names, ORGANISATION: tuple(organisations)})
     path = folder / HANDLES
-    file = read(folder, path, HandlesSchema(), problems, known) if path.exists() else None
+    file = read(folder, path, HandlesSchema(), problems, known) if lies(folder, path).exists() else None
     handles: tuple[Handle, ...] = tuple(file.data["handle"]) if file else ()
     files = each(folder, FOLDER, ActsSchema(), problems, known)
     for name, one in files.items():

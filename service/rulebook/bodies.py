@@ -16,6 +16,7 @@ from marshmallow import fields
 
 from service.rulebook.known import KIND, SOURCE, Known
 from service.rulebook.languages import Localised
+from service.rulebook.overlay import lies
 from service.rulebook.schemas import (
     AuthorSchema,
     Link,
@@ -271,7 +272,7 @@ def load_bodies(folder: Path, profiles: AuthorSchema, known: Known, problems: Pr
 
     def one(part: str, schema: AuthorSchema) -> TomlFile | None:
         path = folder / part
-        return read(folder, path, schema, problems, known) if path.exists() else None
+        return read(folder, path, schema, problems, known) if lies(folder, path).exists() else None
 
     register, names = one(REGISTER, RegisterSchema()), one(NAMES, NamesSchema())
     return Files(

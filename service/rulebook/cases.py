@@ -21,6 +21,7 @@ from service.rulebook.drafts import Draft
 from service.rulebook.known import Known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message
+from service.rulebook.overlay import within
 from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate, mistake
 from service.rulebook.toml_files import Problem, Problems, Table, TomlFile, read
 
@@ -101,15 +102,15 @@ class Told:
 
     def wrong(self, key: str, id_: str, told: Iterable[str], found: Iterable[str | None], **values: Any) -> Problem:
         """What does not come out as this case tells it, and what does."""
-        line = self.file.line(("case", self.number, "expect", key))
         said = Message(id_, {**values, "told": _listed(told), "found": _listed(found)})
-        return Problem(self.file.name, line, said, Message("in_case", {"name": self.case.name}))
+        place = self.file.at(("case", self.number, "expect", key))
+        return Problem(*place, said, Message("in_case", {"name": self.case.name}))
 
 
 def load_cases(folder: Path, library: Draft, problems: Problems) -> list[Told]:
     """Read every case in a folder and hold it against the vocabulary, the rules, the sources and the organisations."""
     told: list[Told] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in within(folder.parent, folder.name):
         file = read(folder.parent, path, CasesSchema(), problems, Known(NONE))
         told += [Told(case, file, number) for number, case in enumerate(file.data["case"])] if file else []
     names: dict[str, Told] = {}
@@ -117,7 +118,8 @@ def load_cases(folder: Path, library: Draft, problems: Problems) -> list[Told]:
         at = Table(one.file, problems, "case", one.number, whose=Message("in_case", {"name": one.case.name}))
         if one.case.name in names:
             first = names[one.case.name]
-            at.say("case_twice", "name", where=f"{first.file.name}:{first.file.line(('case', first.number, 'name'))}")
+            where = first.file.at(("case", first.number, "name"))
+            at.say("case_twice", "name", where=":".join(map(str, where)))
         names.setdefault(one.case.name, one)
         _check(one.case, at, library)
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.neighbourhoods import Signed, changed, load_neighbourhoods
+from service.rulebook.overlay import lies
 from service.rulebook.shown import asks, shown
 from service.rulebook.style import Written, against_style, texts
-from service.rulebook.toml_files import Memo, Problem, Problems, in_order
+from service.rulebook.toml_files import Memo, Problem, Problems, in_order, of_base
 
 Found = Finding[Problem]
+MOST = 5  # places that are named where something of an overlay and of its base do not go together
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ def load_held(tests: Path, library: Draft, memo: Memo | None = None) -> Held:
 
     """
     problems = Problems(memo=memo)
-    cases = load_cases(tests / CASES, library, problems) if (tests / CASES).is_dir() else None
-    signed = load_neighbourhoods(tests, library, problems) if (tests / NEIGHBOURHOODS).exists() else None
+    there = {part: lies(tests, tests / part).exists() for part in (CASES, NEIGHBOURHOODS)}
+    cases = load_cases(tests / CASES, library, problems) if there[CASES] else None
+    signed = load_neighbourhoods(tests, library, problems) if there[NEIGHBOURHOODS] else None
     problems.stop_if_any()
     return Held(cases, signed)
 
@@ -131,15 +134,18 @@ def found(name: str, look: Callable[[], tuple[int, Iterable[Broken | Problem]]],
 
 def placed(wrong: Iterable[Broken | Problem], library: Draft) -> tuple[Problem, ...]:
     """What is wrong, each with its file and line."""
-    found_: list[Problem] = []
+    found_: list[Problem] = []  # of the base itself nothing is wrong: then what won over it is looked at too
     for one in wrong:
         if isinstance(one, Problem):
             found_.append(one)
             continue
         places = list(dict.fromkeys(library.stands(ref) for ref in one.about)) or [library.places.whole]
+        places.sort(key=lambda place: of_base(place[0]))  # of an overlay: what its authors can mend first
         (file, line), *more = places
         found_.append(Problem(file, line, Message(one.name, one.values), also=tuple(more)))
-    return in_order(found_)
+    return in_order(
+        replace(one, also=(*one.also, *library.wins[:MOST])) if of_base(one.file) else one for one in found_
+    )
 
 
 def _cited(library: Draft) -> tuple[int, Iterator[Problem]]:

@@ -11,7 +11,7 @@ import hmac
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from inspect import cleandoc
@@ -37,6 +37,7 @@ from service.rulebook.texts import Texts
 
 Cubes = Mapping[str, Mapping[str, tuple[Cube, ...]]]
 
+DAMAGED = "It is not what its digest says: it was changed or damaged. Take a copy that is whole."
 FORMAT = 1  # raise it when a file of before must not be read any more
 
 
@@ -63,6 +64,8 @@ class Receipt:
         engine: version of durable-rules.
         proved: all that `wegwijzer check` proves, in its order.
         signed: how many rules in force somebody read and signed as they are.
+        extends: digest of the file that it was laid over; "" where it stands alone.
+        drafts: digest of what its authors wrote; "" where that cannot stand in the file.
 
     """
 
@@ -72,6 +75,8 @@ class Receipt:
     engine: str
     proved: tuple[Proved, ...] = ()
     signed: int = 0
+    extends: str = ""
+    drafts: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,23 +128,29 @@ class File:
         format: FORMAT.
         digest: of the bytes of `compiled`.
         signature: HMAC-SHA256 of that digest under the deployer's key, in hexadecimals.
+        drafts: what its authors wrote, by path, for whoever extends it; null where a file goes without.
 
     """
 
     format: int
     digest: str
     signature: str | None
+    drafts: Mapping[str, str] | None
     compiled: Compiled
+
+
+NONE = msgspec.Raw(b"null")
 
 
 class _Formatted(msgspec.Struct):
     format: int
 
 
-class _Sealed(_Formatted):
+class _Sealed(_Formatted, kw_only=True, forbid_unknown_fields=True):
     digest: str
     signature: str | None
-    compiled: msgspec.Raw
+    drafts: msgspec.Raw = NONE
+    compiled: msgspec.Raw  # last, so that whoever reads the file without us finds its bytes
 
 
 @dataclass(frozen=True)
@@ -200,21 +211,28 @@ class Library:
         return bool(self.receipt and self.receipt.proved)
 
 
-def encode(library: Library, receipt: Receipt, key: bytes | None = None) -> bytes:
+def encode(
+    library: Library, receipt: Receipt, key: bytes | None = None, drafts: Mapping[str, str] | None = None
+) -> bytes:
     """The file of a rulebase.
 
     Args:
         library: what was read.
         receipt: what was proved of it.
         key: to sign it with; None to leave it unsigned.
+        drafts: what its authors wrote, by path; None to leave it out.
 
     Raises:
         GraphSizeError: the rules of an edition depend on too many questions at once, or in too many ways.
 
     """
+    told = msgspec.Raw(msgspec.json.encode(drafts)) if drafts else NONE
+    receipt = replace(receipt, drafts=sha256(bytes(told))) if drafts else receipt
     body = msgspec.json.encode({"receipt": plain(receipt), **library.parts})
     digest = sha256(body)
-    return msgspec.json.encode(_Sealed(FORMAT, digest, _sign(digest, key) if key else None, msgspec.Raw(body))) + b"\n"
+    signature = _sign(digest, key) if key else None
+    sealed = _Sealed(format=FORMAT, digest=digest, signature=signature, drafts=told, compiled=msgspec.Raw(body))
+    return msgspec.json.encode(sealed) + b"\n"
 
 
 def _parts(library: Library) -> Iterator[tuple[str, object]]:
@@ -270,12 +288,14 @@ def decode(data: bytes, key: bytes | None = None) -> Library:
         raise CompiledError("It is no compiled rulebase, or not the whole of it.") from None
     body = bytes(sealed.compiled)
     if not hmac.compare_digest(sha256(body), sealed.digest):
-        raise CompiledError("It is not what its digest says: it was changed or damaged. Take a copy that is whole.")
+        raise CompiledError(DAMAGED)
     if key and not hmac.compare_digest(_sign(sealed.digest, key), sealed.signature or ""):
         how = "with another key" if sealed.signature else "by nobody"
         raise CompiledError(f"It was signed {how}: compile it with the key that is set here.")
     try:
         read = msgspec.json.decode(body, type=Compiled)
+        if sealed.drafts != NONE and sha256(bytes(sealed.drafts)) != read.receipt.drafts:
+            raise CompiledError(DAMAGED)
     except msgspec.DecodeError:
         raise CompiledError("It was compiled by another version: compile it anew with this one.") from None
     return Library(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from service.rulebook.glossary import load_glossary
 from service.rulebook.known import Known
 from service.rulebook.messages import Message
 from service.rulebook.organisations import load_organisations
+from service.rulebook.overlay import layers, lies
 from service.rulebook.places import Places
 from service.rulebook.promises import load_editions, load_promises
 from service.rulebook.quotations import Passages
@@ -31,7 +33,7 @@ from service.rulebook.signatures import Standing, load_signatures, standing
 from service.rulebook.site import languages_of, load_site
 from service.rulebook.style import Style, load_style
 from service.rulebook.texts import load_texts
-from service.rulebook.toml_files import DOCUMENT, TOML, Memo, Problem, Problems, TomlFile, only_ours
+from service.rulebook.toml_files import DOCUMENT, TOML, Memo, Problem, Problems, TomlFile, extended, only_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,8 @@ class Draft(Library):
         files: what was read, with its lines.
         style: of the house; None where it has none.
         sources: digest of all files that were read.
+        extends: digest of the compiled rulebase that it extends; "" where it stands alone.
+        drafts: what authors wrote, by its path, for those who extend it; nothing where it extends another.
 
     """
 
@@ -52,6 +56,8 @@ class Draft(Library):
     files: tuple[TomlFile, ...]
     style: Style | None
     sources: str
+    extends: str = ""
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def problem(self, part: str, place: Place, id_: str, language: str = "", /, **values: Any) -> Problem:
         """What is wrong at a place in a file of content/.
@@ -64,16 +70,13 @@ class Draft(Library):
             values: what the message fills in.
 
         """
-        file = self._of_content[part]
-        written = file.of(language)
-        return Problem(written.name, written.line(place), Message(id_, values))
+        return Problem(*self._of_content[part].of(language).at(place), Message(id_, values))
 
     def stands(self, ref: Ref) -> tuple[str, int]:
         """The file and the line of what a proof is about."""
         if ref[0] != CONTENT:
             return self.places.of(ref)
-        file = self._of_content[str(ref[1])]
-        return file.name, file.line(ref[2:])
+        return self._of_content[str(ref[1])].at(ref[2:])
 
     def place_of(self, citation: Citation) -> Place:
         """Where a quotation stands in the file of its source."""
@@ -84,6 +87,12 @@ class Draft(Library):
                     if (one["locator"], quote.strip()) == (citation.locator, citation.quote):
                         return table, number, "quotes", name
         return ()
+
+    @property
+    def wins(self) -> tuple[tuple[str, int], ...]:
+        """The file and the line of each entry of an overlay that comes instead of what the base has; rules first."""
+        found = [(file.name, file.line(place)) for file in self.files for place in file.wins]
+        return tuple(sorted(found, key=lambda place: not place[0].startswith("rules/")))
 
     @property
     def standing(self) -> Standing:
@@ -107,6 +116,7 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
         AuthoringError: with every mistake in both folders.
 
     """
+    extends = extended(rules)
     problems = Problems(memo=memo)
     vocabulary = load_vocabulary(rules, problems)
     known = Known(languages_of(content), vocabulary)
@@ -124,8 +134,9 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
     documents = {content / "sources" / Path(one.text).name for one in texts.sources.values() if one and one.text}
     if None in texts.sources.values():  # a source with mistakes may have one too
         documents.update((content / "sources").glob("*.txt"))
-    only_ours(rules, problems, set(rules.glob("*.toml")))
+    only_ours(rules, problems, set(rules.glob(f"*{TOML}")))
     only_ours(content, problems, problems.read | documents)
+    files = tuple({file.path: file for file in problems.files}.values())
     problems.stop_if_any()
     assert site is not None  # noqa: S101 - where it has mistakes they were raised
     return Draft(
@@ -140,11 +151,13 @@ def read_folders(rules: Path, content: Path, memo: Memo | None = None) -> Draft:
         digests(rulebase.rules, (days, site, glossary.entries, acts), texts, organisations),
         competence=competence,
         passages=Passages(texts.sources, content),
-        places=Places(rules),
-        files=tuple({file.path: file for file in problems.files}.values()),
+        places=Places(file for file in files if file.path.is_relative_to(rules)),
+        files=files,
         style=style,
         signatures=signatures,
         sources=sources_of(rules, content),
+        extends=extends,
+        drafts={} if extends else written_in({"rules": rules, "content": content}),
     )
 
 
@@ -166,20 +179,34 @@ def nothing_of_tomorrow(library: Draft, content: Path, today: date) -> None:
     for one in checks(library):
         if one.checked and one.checked > today:
             general = (f"organisations/{one.id}.toml", NAMES, REGISTER)  # where it may stand, the better one first
-            part = one.part or next(part for part in general if (content / part).exists())
+            part = one.part or next(part for part in general if lies(content, content / part).exists())
             key = "read" if one.id.startswith(f"{SOURCE}/") else "checked"
             place = one.place if one.part else ("general",)
-            file = TomlFile(content, content / part)
-            problems.add(file, (*place, key), "day_to_come", key=key, day=one.checked, today=today)
+            said = {"key": key, "day": one.checked, "today": today}
+            problems.found.append(library.problem(part, (*place, key), "day_to_come", **said))
     problems.stop_if_any()
 
 
 def sources_of(rules: Path, content: Path) -> str:
     """The digest of all files that are read of both folders."""
     found = hashlib.sha256()
-    for folder in (rules, content):
+    for folder, path in _read_in(layers((rules, content))):
+        body = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()}\0{len(body)}\0".encode() + body)
+    return f"sha256:{found.hexdigest()}"
+
+
+def written_in(folders: Mapping[str, Path]) -> dict[str, str]:
+    """What authors wrote in folders, by its path in the folder and how that is called."""
+    return {
+        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes().decode("utf-8")
+        for name, folder in folders.items()
+        for _, path in _read_in((folder,))
+    }
+
+
+def _read_in(folders: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in (TOML, DOCUMENT) and path.is_file():
-                body = path.read_bytes()
-                found.update(f"{path.relative_to(folder).as_posix()}\0{len(body)}\0".encode() + body)
-    return f"sha256:{found.hexdigest()}"
+                yield folder, path

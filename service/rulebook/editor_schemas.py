@@ -22,6 +22,7 @@ from service.rulebook.competence import COMPETENCE, MatrixSchema
 from service.rulebook.glossary import GlossarySchema
 from service.rulebook.known import ORGANISATION, Known
 from service.rulebook.organisations import OrganisationSchema, ProfilesSchema
+from service.rulebook.overlay import within
 from service.rulebook.promises import EDITIONS, PROMISES, EditionDaysSchema, PromisesSchema
 from service.rulebook.rules import VOCABULARY, RulesSchema, VocabularySchema, load_vocabulary
 from service.rulebook.schemas import (
@@ -100,7 +101,7 @@ def known_of(rules: Path, content: Path) -> Known:
     problems = Problems()
     known = Known(languages_of(content), load_vocabulary(rules, problems))
     _, known = load_texts(content, None, known, problems)
-    organisations = {path.stem for path in (content / "organisations").glob("*.toml")}
+    organisations = {path.stem for path in within(content, "organisations")}
     organisations |= load_bodies(content, ProfilesSchema(), known, problems).ids
     return replace(known, names={**known.names, ORGANISATION: sorted(organisations)})
 

@@ -110,7 +110,8 @@ def store_here(draft: Draft, proved: tuple[Proved, ...] = ()) -> bytes:
 def compiled(draft: Draft, proved: tuple[Proved, ...] = (), key: bytes | None = None) -> bytes:
     """The file of what was read, with what this code proved of it."""
     signed = len(draft.standing.signed)
-    return encode(draft, Receipt(draft.sources, VERSION, code(), CORE, proved, signed), key)
+    receipt = Receipt(draft.sources, VERSION, code(), CORE, proved, signed, draft.extends)
+    return encode(draft, receipt, key, draft.drafts)
 
 
 def store(path: Path, data: bytes) -> None:

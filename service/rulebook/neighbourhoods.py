@@ -21,7 +21,7 @@ from service.rulebook.known import Known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message
 from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate
-from service.rulebook.toml_files import Problem, Problems, Table, TomlFile, read
+from service.rulebook.toml_files import Problem, Problems, Table, TomlFile, of_base, read
 
 FILE = "neighbourhoods.toml"
 CLOSED = "closed"
@@ -82,7 +82,10 @@ class Signed:
 
 
 def load_neighbourhoods(folder: Path, library: Draft, problems: Problems) -> list[Signed]:
-    """Read what was signed, and hold it against the vocabulary."""
+    """Read what was signed, and hold it against the vocabulary.
+
+    In an overlay what was signed with the base counts where no rules of its own lead.
+    """
     vocabulary = library.rulebase.vocabulary
     file = read(folder, folder / FILE, NeighbourhoodsSchema(), problems, Known(NONE))
     found = file.data["neighbourhood"] if file else []
@@ -94,7 +97,12 @@ def load_neighbourhoods(folder: Path, library: Draft, problems: Problems) -> lis
         at.among(one.as_, (*As, CLOSED), "not_a_way_to_refer", "as")
         if one.on < vocabulary.first_edition:
             at.say("before_first_edition", "on", since=one.on, first=vocabulary.first_edition)
-    return [Signed(one, file, number) for number, one in enumerate(found) if file]
+    own = {path.stem for path in (folder.resolve().parent / "rules").glob("*.toml")}
+    return [
+        Signed(one, file, number)
+        for number, one in enumerate(found)
+        if file and not (of_base(file.at(("neighbourhood", number))[0]) and one.destination in own)
+    ]
 
 
 def changed(signed: Iterable[Signed], library: Draft) -> Iterator[Problem]:
@@ -116,9 +124,9 @@ def changed(signed: Iterable[Signed], library: Draft) -> Iterator[Problem]:
             message = Message("neighbourhood_border", {**said, "answers": tuple(differ)})
         else:
             continue
-        at = one.file.line(("neighbourhood", one.number))
         also = tuple(dict.fromkeys(library.places.of(("rule", id_)) for id_ in dict.fromkeys((*now[1], *here.rules))))
-        yield Problem(one.file.name, at, message, also=tuple(place for place in also if place != library.places.whole))
+        at = one.file.at(("neighbourhood", one.number))
+        yield Problem(*at, message, also=tuple(place for place in also if place != library.places.whole))
 
 
 def _told(outcome_: Outcome) -> Message | str:

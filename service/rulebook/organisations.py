@@ -29,6 +29,7 @@ from service.rulebook.bodies import (
 )
 from service.rulebook.known import DESTINATION, KIND, ORGANISATION, SOURCE, Known
 from service.rulebook.languages import Languages, Localised
+from service.rulebook.overlay import within
 from service.rulebook.schemas import AuthorSchema, Lasting, Made, Names, PerLanguage, Place, Ref, Rows, Text, Words
 from service.rulebook.site import languages_of
 from service.rulebook.sources import READ, SURE
@@ -342,7 +343,7 @@ def load_organisations(folder: Path, known: Known, problems: Problems) -> Organi
     vocabulary = known.facts
     before = len(problems.found)
     bodies = load_bodies(folder, ProfilesSchema(), known, problems)
-    own = [path.stem for path in sorted((folder / "organisations").glob("*.toml"))]
+    own = [path.stem for path in within(folder, "organisations")]
     ids = [*own, *(id_ for id_ in bodies.ids if id_ not in own)]
     known = replace(known, names={**known.names, ORGANISATION: ids})
     files = each(folder, "organisations", OrganisationSchema(), problems, known)

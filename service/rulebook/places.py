@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from service.proof.findings import Ref
@@ -17,28 +15,32 @@ VOCABULARY = "vocabulary.toml"
 
 
 class Places:
-    """The tables of rules/, by the name of their list and by what they are called."""
+    """The tables of rules/, by the name of their list and by what they are called.
 
-    def __init__(self, rules: Path) -> None:
-        self._rules = rules
+    Args:
+        files: of rules/, as they were read.
+
+    """
+
+    def __init__(self, files: Iterable[TomlFile]) -> None:
+        self._files = sorted(files, key=lambda file: file.part)
 
     @property
     def whole(self) -> tuple[str, int]:
         """Where a mistake stands that is of no table."""
-        return TomlFile(self._rules, self._rules / VOCABULARY).name, 1
+        return next(file.at(()) for file in self._files if file.part == VOCABULARY)[0], 1
 
     def of(self, ref: Ref) -> tuple[str, int]:
         """The file and the line of something in rules/; of the vocabulary, where there is no such thing."""
         table, name, *keys = ref
         file, place = self._tables.get((table, str(name)), (None, ()))
-        return (file.name, file.line((*place, *keys))) if file else self.whole
+        return file.at((*place, *keys)) if file else self.whole
 
     @cached_property
     def _tables(self) -> dict[tuple[str | int, str], tuple[TomlFile, Place]]:
         found: dict[tuple[str | int, str], tuple[TomlFile, Place]] = {}
-        for path in sorted(self._rules.glob("*.toml")):
-            file = TomlFile(self._rules, path)
-            for table, name, place in _named(tomllib.loads(file.text)):
+        for file in self._files:
+            for table, name, place in _named(file.raw):
                 found.setdefault((table, name), (file, place))
         return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from service.core.rule import Citation
 from service.proof.findings import Broken
+from service.rulebook.overlay import lies
 from service.rulebook.sources import Source, differing, plain
 
 NUMBERED = re.compile(r"#+\s*\**(\d+)\.\s")
@@ -59,7 +60,7 @@ class Passages:
         self._documents: dict[str, dict[str, list[str]]] = {}
         for source in sources.values():
             if source.text:
-                read = paragraphs((folder / "sources" / source.text).read_text("utf-8"))
+                read = paragraphs(lies(folder, folder / "sources" / source.text).read_text("utf-8"))
                 self._documents[source.id] = {place: [plain(words)] for place, words in read.items()}
             places = {place: [*words] for place, words in self._documents.get(source.id, {}).items()}
             for passage in source.passages:

@@ -16,15 +16,17 @@ from pathlib import Path
 from service.core.errors import WegwijzerError
 from service.core.rule import Rulebase
 from service.proof.promises import EditionDay
+from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.glossary import Entry, load_glossary
 from service.rulebook.known import Known
 from service.rulebook.library import load_library, pinned
 from service.rulebook.organisations import Organisations, load_organisations
+from service.rulebook.overlay import OVERLAY
 from service.rulebook.promises import load_editions
 from service.rulebook.rules import VOCABULARY, load_rulebase, load_vocabulary
 from service.rulebook.site import INTERFACE, languages_of, load_site, our_interface
 from service.rulebook.texts import Texts, load_texts
-from service.rulebook.toml_files import AuthoringError, Problems, in_order
+from service.rulebook.toml_files import AuthoringError, Problems, extended, in_order
 
 RULES, CONTENT = "rules", "content"
 
@@ -60,7 +62,10 @@ def ours(name: str) -> Version:
         CompiledError: it cannot be used.
 
     """
-    one = load_library()
+    return _of(name, load_library())
+
+
+def _of(name: str, one: Library) -> Version:
     return Version(name, one.rulebase, one.texts, one.glossary.entries, one.days, one.organisations)
 
 
@@ -75,10 +80,11 @@ def interface(language: str) -> Mapping[str, str]:
 
 
 def version(name: str) -> Version:
-    """A rulebase by the name of its folder, or else of a git revision.
+    """A rulebase by the name of its folder or its compiled file, or else of a git revision.
 
     Args:
-        name: a folder that holds rules/ and content/, a folder of rules beside content/, or a revision.
+        name: a folder that holds rules/ and content/ or is an overlay, a folder of rules beside content/, a compiled
+            file, or a revision.
 
     Raises:
         RevisionError: it is none of these, or has mistakes.
@@ -86,7 +92,12 @@ def version(name: str) -> Version:
     """
     path = Path(name)
     told = f"{path.resolve().name}/"
-    if (path / RULES).is_dir() and (path / CONTENT).is_dir():
+    if path.is_file():
+        try:
+            return _of(path.name, decode(path.read_bytes()))
+        except CompiledError as error:
+            raise RevisionError(f"{path.name}: {error}") from None
+    if (path / OVERLAY).is_file() or ((path / RULES).is_dir() and (path / CONTENT).is_dir()):
         return _read(told, path / RULES, path / CONTENT)
     if (path / VOCABULARY).is_file():
         beside = path.resolve().parent / CONTENT
@@ -106,6 +117,7 @@ def _read(name: str, rules: Path, content: Path) -> Version:
     """Read all that answers a question; only mistakes in the rules themselves keep them from being compared."""
     problems, directory = Problems(), Problems()
     try:
+        extended(rules)
         known = Known(languages_of(content), load_vocabulary(rules, Problems(), older=True), older=True)
         site = load_site(content, known, problems)
         texts, known = load_texts(content, site, known, problems)

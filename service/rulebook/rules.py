@@ -16,6 +16,7 @@ from service.rulebook.digests import edition_digest
 from service.rulebook.known import CONCERN, DESTINATION, TERM, WAY, Known, known
 from service.rulebook.languages import NONE
 from service.rulebook.messages import Message, did_you_mean
+from service.rulebook.overlay import within
 from service.rulebook.schemas import (
     Answers,
     AnyOf,
@@ -338,7 +339,7 @@ def load_rulebase(folder: Path, known: Known, problems: Problems) -> Rulebase:
     """
     rules: list[Rule] = []
     places: dict[str, tuple[TomlFile, int]] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in within(folder, ""):
         file = None if path.name in NOT_RULES else read(folder, path, RulesSchema(), problems, known)
         for index, rule in enumerate(file.value if file else ()):
             assert file is not None  # noqa: S101 - for the type checker

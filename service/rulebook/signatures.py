@@ -20,6 +20,7 @@ from service.proof.competence import Cell
 from service.rulebook.digests import name_of
 from service.rulebook.known import Known
 from service.rulebook.messages import did_you_mean
+from service.rulebook.overlay import lies
 from service.rulebook.schemas import AuthorSchema, Made, Text, TomlDate, mistake
 from service.rulebook.toml_files import Problems, read, toml
 
@@ -86,7 +87,7 @@ class SignaturesSchema(AuthorSchema):
 def load_signatures(folder: Path, known: Known, problems: Problems) -> tuple[Signature, ...]:
     """Read who signed what; nobody, where the file is not there."""
     path = folder / SIGNATURES
-    file = read(folder, path, SignaturesSchema(), problems, known) if path.exists() else None
+    file = read(folder, path, SignaturesSchema(), problems, known) if lies(folder, path).exists() else None
     return tuple(file.data["signature"]) if file else ()
 
 

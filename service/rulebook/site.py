@@ -21,8 +21,9 @@ from service.rulebook.known import Known
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
 from service.rulebook.messages import did_you_mean
+from service.rulebook.overlay import base_of, layers
 from service.rulebook.schemas import AuthorSchema, Link, Names, PerLanguage, Text, mistake
-from service.rulebook.toml_files import Beside, Problems, Table, TomlFile, read
+from service.rulebook.toml_files import Problems, Table, TomlFile, read
 
 SITE, INTERFACE = "site.toml", "interface.toml"
 NAME = "site_name"  # the word that {site} in other words stands for
@@ -134,11 +135,13 @@ def languages_of(content: Path) -> Languages:
     A content/ of before there was a site.toml is in the languages of the texts that came along.
     """
     found: dict[str, Any] = {}
-    for root in (folder("content"), content):
+    for root in layers((folder("content"), content)):
         with suppress(OSError, ValueError):
-            found = tomllib.loads((root / SITE).read_text("utf-8-sig"))
+            said = tomllib.loads((root / SITE).read_text("utf-8-sig"))
+            found = {**found, **said} if root == content and base_of(content) else said
     tables = tuple(key for key, value in found.items() if isinstance(value, dict))
-    folders = sorted(path.name for path in (content / FOLDER).glob("*") if path.is_dir())
+    there = (path for root in layers((content,)) for path in (root / FOLDER).glob("*"))
+    folders = sorted({path.name for path in there if path.is_dir()})
     more = tuple(one for one in folders if one not in tables)
     return Languages(content, tables, more, str(found.get("usual")))
 
@@ -207,17 +210,17 @@ def load_interface(content: Path, site: Site | None, starts: Iterable[str], know
     needed = {word for one in own.values() for word in one["words"] if not word.startswith(STARTS)}
     needed |= {f"{STARTS}{one}" for one in starts}
     found: dict[str, dict[str, str]] = {}
-    sites = TomlFile(content, content / SITE)
+    sites = next(one for one in problems.files if one.path == content / SITE)
     for code in languages.codes:
         mine = site.locales[code].words
         found[code] = {**ours.get(code, {}), **given.get(code, {}), **mine}
         for word in sorted(needed - found[code].keys()):
-            problems.add(_beside(sites, code, languages), (code, "words"), "word_missing", word=word)
+            problems.add(sites.of(code), (code, "words"), "word_missing", word=word)
         for word in sorted(shared - found[code].keys() - needed):
             problems.add(file.of(code), (code,), "word_missing", word=word)
         for written, words, place in (
             (file.of(code), given.get(code, {}), (code,)),
-            (_beside(sites, code, languages), mine, (code, "words")),
+            (sites.of(code), mine, (code, "words")),
         ):
             for word in words:
                 if word not in shared | needed and not word.startswith(STARTS):
@@ -243,14 +246,6 @@ def _alike(file: TomlFile, given: Words, found: Words, problems: Problems) -> No
             for gap in sorted(filled_in[0] ^ filled_in[1]):
                 here = first if gap in filled_in[0] else code
                 problems.add(file.of(here), (here, word), "gap_in_one_only", word=word, gap=gap, here=here)
-
-
-def _beside(file: TomlFile, code: str, languages: Languages) -> TomlFile | Beside:
-    """Where the folder of a language writes its part of a file."""
-    if code not in languages.in_folders:
-        return file
-    path = languages.beside(code, languages.content, file.path)
-    return TomlFile(languages.content, path) if path.exists() else file
 
 
 def _came_along(name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from service.core.rule import Citation
 from service.rulebook.known import SOURCE, Known
 from service.rulebook.messages import Message
+from service.rulebook.overlay import lies, within
 from service.rulebook.schemas import AuthorSchema, Link, Made, Names, Text, TomlDate, mistake
 from service.rulebook.toml_files import DOCUMENT, Problems, each
 
@@ -189,10 +190,10 @@ def load_sources(content: Path, known: Known, problems: Problems) -> Known:
         text = quoted.source.text
         if text and (Path(text).name != text or not text.endswith(DOCUMENT)):
             problems.add(file, ("text",), "document_elsewhere", such=f"{id_}{DOCUMENT}")
-        elif text and not (content / "sources" / text).is_file():
+        elif text and not lies(content, content / "sources" / text).is_file():
             problems.add(file, ("text",), "document_missing", name=text)
     # A source with mistakes is there all the same: who cites it is not told that it is missing.
-    unread: dict[str, Source | None] = {path.stem: None for path in sorted((content / "sources").glob("*.toml"))}
+    unread: dict[str, Source | None] = {path.stem: None for path in within(content, "sources")}
     by_id = unread | {id_: file.value.source for id_, file in files.items()}
     whole = None not in by_id.values()
     return replace(known, names={**known.names, SOURCE: by_id}, quotations=quotations if whole else None)

@@ -18,6 +18,7 @@ from marshmallow import fields
 from service.rulebook.audience import Audience, Whom
 from service.rulebook.known import Known
 from service.rulebook.messages import Message
+from service.rulebook.overlay import lies
 from service.rulebook.schemas import AuthorSchema, Made, Place, Text, mistake
 from service.rulebook.toml_files import Problem, Problems, TomlFile, read
 
@@ -122,8 +123,7 @@ class Written:
 
     def wrong(self, message: Message) -> Problem:
         """What is wrong with it."""
-        written = self.file.of(self.language)
-        return Problem(written.name, written.line(self.place), message)
+        return Problem(*self.file.of(self.language).at(self.place), message)
 
     @property
     def kind(self) -> str:
@@ -133,7 +133,7 @@ class Written:
 
 def load_style(content: Path, known: Known, problems: Problems) -> Style | None:
     """Read content/style.toml; None where there is none."""
-    if not (content / FILE).exists():
+    if not lies(content, content / FILE).exists():
         return None
     file = read(content, content / FILE, StyleSchema(), problems, known)
     return file.value if file else None

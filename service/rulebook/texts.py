@@ -19,6 +19,7 @@ from service.rulebook.audience import Audience, Fit, ForWhom, Whom, fit
 from service.rulebook.known import CONCERN, SOURCE, TERM, Known
 from service.rulebook.languages import Languages, Localised
 from service.rulebook.messages import did_you_mean
+from service.rulebook.overlay import lies
 from service.rulebook.schemas import (
     AuthorSchema,
     Conditions,
@@ -510,7 +511,7 @@ def _names_all(
 ) -> None:
     wanted = list(wanted)
     for name in wanted:
-        if name not in files and not (folder / part / f"{name}.toml").exists():
+        if name not in files and not lies(folder, folder / part / f"{name}.toml").exists():
             problems.missing(folder, f"{part}/{name}.toml", "file_of_vocabulary_missing", name=name)
     for name, file in files.items():
         if name not in wanted:

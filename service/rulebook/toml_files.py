@@ -25,6 +25,7 @@ from service.rulebook.known import Known
 from service.rulebook.languages import Languages
 from service.rulebook.messages import ENGLISH, Message, did_you_mean
 from service.rulebook.older import modern
+from service.rulebook.overlay import BASE, OVERLAY, OverlayError, base_of, extends, laid, lies, within
 from service.rulebook.schemas import MISSING_KEY, UNKNOWN_KEY, AuthorSchema, Place
 from service.rulebook.slips import slip
 
@@ -59,6 +60,7 @@ class Problem:
         whose = self.whose.tell(language) if self.whose else ""
         also = ", ".join(f"{file}:{line}" for file, line in self.also)
         more = Message("see_also", {"places": also}).tell(language) if also else ""
+        more += Message("of_base").tell(language) if of_base(self.file) else ""
         return f"{whose}{self.message.tell(language)}{more}"
 
     def tell(self, language: str = ENGLISH) -> str:
@@ -113,7 +115,7 @@ class Problems:
 
     def note(self, file: TomlFile | Beside, path: Place, message: Message, whose: Message | None = None) -> None:
         """Note a mistake of which there is a message."""
-        self.found.append(Problem(file.name, file.line(path), message, whose))
+        self.found.append(Problem(*file.at(path), message, whose))
 
     def missing(self, root: Path, part: str, id_: str, /, **values: Any) -> None:
         """Note what is wrong with a file as a whole."""
@@ -191,13 +193,26 @@ class Table:
 
 
 class TomlFile:
-    """A TOML file with its place in the tree and the line each table and key stands on."""
+    """A TOML file with its place in the tree and the line each table and key stands on.
+
+    In an overlay it says what its own file and that of the base say together; `base` is the latter, where it has both.
+    """
 
     def __init__(self, root: Path, path: Path) -> None:
         self.name, self.path = _name(root, path), path
         self.part = path.relative_to(root).as_posix()
         self.stem = path.stem
-        self.text = path.read_text("utf-8-sig")
+        at, below = lies(root, path), base_of(root)
+        self.text = at.read_text("utf-8-sig")
+        self.own = at == path  # else all of it is of the base
+        self.base: TomlFile | None = None
+        self.places: dict[Place, tuple[bool, Place]] = {}
+        self.wins: list[Place] = []
+        if below and self.own and (below / self.part).is_file():
+            self.base = TomlFile(below, below / self.part)
+            self.base.name, self.base.own = f"{BASE}/{self.name}", False
+        elif not self.own:
+            self.name = f"{BASE}/{self.name}"
         self.raw: dict[str, Any] = {}  # what it says, with what the folder of each language adds
         self.value: Any = None  # what its schema made of that
         self.beside: dict[str, Beside] = {}  # per language that has a folder: what it adds to this file
@@ -212,8 +227,17 @@ class TomlFile:
         """Where the texts of a language for this file are written: here, or in the folder of the language."""
         return self.beside.get(language, self)
 
+    def at(self, place: Place) -> tuple[str, int]:
+        """The file and the line of something that it says."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.places:
+                of_base_, start = self.places[place[:length]]
+                file = self.base if of_base_ and self.base else self
+                return file.name, file.line((*start, *place[length:]))
+        return self.name, self.line(place)
+
     def line(self, path: Place) -> int:
-        """The line of the deepest part of `path` that can be found; 1 if nothing of it can."""
+        """The line in its own text of the deepest part of `path` that can be found; 1 if nothing of it can."""
         known = next(length for length in range(len(path), -1, -1) if path[:length] in self._places)
         found = self._places[path[:known]]
         # What is left may be a word inside an inline table or list, on that line or below it, before the next key.
@@ -270,6 +294,25 @@ def stamps(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
                 continue
             found[path] = (state.st_mtime_ns, state.st_size)
     return found
+
+
+def extended(root: Path) -> str:
+    """The digest of what an overlay extends, by one of its folders; "" where it is no overlay.
+
+    Raises:
+        AuthoringError: that is not there.
+
+    """
+    try:
+        base_of(root)
+        return extends(root)
+    except OverlayError as error:
+        raise AuthoringError([Problem(OVERLAY, error.line, error.message)]) from None
+
+
+def of_base(file: str) -> bool:
+    """Whether a file, by the name that authors read, is of the base of an overlay."""
+    return file.startswith(f"{BASE}/")
 
 
 def toml(value: Any) -> str:
@@ -347,7 +390,7 @@ def each(
 ) -> dict[str, TomlFile]:
     """Every file of a folder of content/, by the id it gives, which must be its name."""
     found = {}
-    for path in sorted((root / part).glob("*.toml")):
+    for path in within(root, part):
         file = read(root, path, schema, problems, known)
         if file is None:
             continue
@@ -366,12 +409,12 @@ class Beside:
         self.items: dict[Place, Place] = {(): ()}  # item of a list in the other file -> in this one
         self.raw: Mapping[str, Any] = file.raw if file else {}
 
-    def line(self, place: Place) -> int:
-        """The line for a place in the other file; 1 where this one has nothing of it."""
+    def at(self, place: Place) -> tuple[str, int]:
+        """The file and the line for a place in the other file; line 1 where this one has nothing of it."""
         known = next(length for length in range(len(place), -1, -1) if place[:length] in self.items)
         rest = place[known:]
         index = next((number for number, part in enumerate(rest) if isinstance(part, int)), len(rest))
-        return self._file.line((*self.items[place[:known]], *rest[:index])) if self._file else 1
+        return self._file.at((*self.items[place[:known]], *rest[:index])) if self._file else (self.name, 1)
 
 
 def _add(
@@ -380,7 +423,7 @@ def _add(
     """Add to what a file says the texts that the folder of a language has for it."""
     path = languages.beside(language, root, file.path)
     name = _name(languages.content, path)
-    opened = _open(languages.content, path, problems) if path.exists() else None
+    opened = _open(languages.content, path, problems) if lies(languages.content, path).exists() else None
     beside = file.beside[language] = Beside(name, opened[0] if opened else None)
 
     def merge(written: TomlFile, into: dict[str, Any], adds: Mapping[str, Any], place: Place, here: Place) -> None:
@@ -447,15 +490,26 @@ def _open(root: Path, path: Path, problems: Problems) -> tuple[TomlFile, dict[st
     except OSError as error:
         problems.missing(root, part, "cannot_be_read", reason=error.strerror)
         return None
+    said = [_parsed(one, problems) for one in (file, file.base) if one]
+    if None in said:
+        return None
+    file.raw, *base = [one or {} for one in said]
+    if file.own and base_of(root):
+        file.raw, file.places, file.wins = laid(file.raw, base[0] if base else {}, partial(problems.note, file))
+    problems.files.append(file)
+    return file, file.raw
+
+
+def _parsed(file: TomlFile, problems: Problems) -> dict[str, Any] | None:
+    """What a file says by itself; None when that is no TOML."""
+    parse = partial(tomllib.loads, file.text)
     try:
-        parse = partial(tomllib.loads, file.text)
-        file.raw = problems.memo.made(file.text, parse) if problems.memo else parse()
+        found: dict[str, Any] = problems.memo.made(file.text, parse) if problems.memo else parse()
     except tomllib.TOMLDecodeError as error:
         line, message = slip(file.text, str(error))
         problems.found.append(Problem(file.name, line, message))
         return None
-    problems.files.append(file)
-    return file, file.raw
+    return found
 
 
 def _note(
@@ -479,7 +533,7 @@ def _note(
         if language not in file.beside:
             problems.note(file, spelled, said, whose)
         elif message == MISSING_KEY:
-            where = f"{file.name}:{file.line(spelled)}"
+            where = ":".join(map(str, file.at(spelled)))
             problems.add(file.beside[language], spelled, "missing_text", whose, key=spelled[-1], where=where)
         else:
             problems.note(file.beside[language], spelled, said, whose)

@@ -12,12 +12,14 @@ from service.core.errors import WegwijzerError
 from service.core.graph import GraphSizeError, build
 from service.proof.findings import Finding, Teller, watching
 from service.proof.grounds import in_ids
+from service.rulebook.cases import CASES
 from service.rulebook.checking import Found, Held, check, load_held
 from service.rulebook.compiled import CompiledError, Library, Proved, decode
-from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders
+from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders, written_in
 from service.rulebook.library import RULEBASE, compile_here, compiled, load_library, pinned, stored
 from service.rulebook.locate import folder
 from service.rulebook.messages import Message
+from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
 from service.rulebook.toml_files import AuthoringError, Memo, Problem
 from service.serving.kept import Kept, shape
 from service.serving.needed import LackingError, ask_everything
@@ -52,7 +54,14 @@ def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | Non
     except GraphSizeError as error:
         file, line = draft.places.whole
         raise AuthoringError([Problem(file, line, Message("graph_size", {"why": str(error)}))]) from None
-    return replace(draft, graphs=graphs, cubes=cubes), load_held(tests or rules.resolve().parent / TESTS, draft, memo)
+    told = tests or rules.resolve().parent / TESTS
+    held = load_held(told, draft, memo)
+    drafts = dict(draft.drafts)
+    if not draft.extends:
+        drafts |= written_in({f"{TESTS}/{CASES}": told / CASES})
+        if held.neighbourhoods is not None:
+            drafts[f"{TESTS}/{NEIGHBOURHOODS}"] = (told / NEIGHBOURHOODS).read_text("utf-8")
+    return replace(draft, graphs=graphs, cubes=cubes, drafts=drafts), held
 
 
 def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | None = None) -> Iterator[Found]:

@@ -22,6 +22,7 @@ from service.core.graph import GraphSizeError
 from service.publishing.difference.blocks import as_html
 from service.publishing.difference.compare import difference, moments_of
 from service.publishing.difference.report import Report
+from service.rulebook.compiled import Library, decode
 from service.rulebook.drafts import Draft, read_folders
 from service.rulebook.revisions import CONTENT, RULES, RevisionError, folder_of, version
 from service.rulebook.toml_files import AuthoringError, stamps
@@ -45,7 +46,7 @@ class Preview:
 
         Args:
             changed: the folder with rules/ and content/.
-            before: a git revision, or another such folder.
+            before: a git revision, a compiled rulebase, or another such folder.
             settings: of the service, for both sides.
             today: the day on which questions are asked.
 
@@ -58,7 +59,10 @@ class Preview:
         self._lock = threading.Lock()
         self._stamp: dict[Path, tuple[int, int]] | None = None
         self._problems: str | None = None
-        if (Path(before) / RULES).is_dir():
+        draft: Library
+        if Path(before).is_file():
+            self._old, draft = version(before), decode(Path(before).read_bytes())
+        elif Path(before).is_dir():
             draft, self._old = _drafted(Path(before)), version(before)
         else:
             with folder_of(before) as (_, folder):
@@ -70,7 +74,7 @@ class Preview:
         self._after = self.before
         self._told: bytes | None = None
 
-    def _app(self, draft: Draft) -> Flask:
+    def _app(self, draft: Library) -> Flask:
         return create_app(draft, settings=self._settings, today=self._today)
 
     def look(self) -> str | None:
