@@ -32,6 +32,8 @@ COPY service service
 COPY tools tools
 COPY rules rules
 COPY content content
+COPY tests/cases tests/cases
+COPY tests/neighbourhoods.toml tests/
 RUN PYTHONDONTWRITEBYTECODE=1 /opt/wegwijzer/bin/python -c 'from service.cli.main import main; main()' compile service/compiled.json; \
     /tools/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /dist .; \
     /tools/bin/pip --python /opt/wegwijzer/bin/python install --no-index --no-deps --no-compile /dist/*.whl; \

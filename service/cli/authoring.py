@@ -1,4 +1,4 @@
-"""`wegwijzer new`, `preview`, `sign` and `schemas`: what helps whoever writes rules and texts, or answers for them."""
+"""`wegwijzer new`, `base`, `preview`, `sign` and `schemas`: what helps authors, and whoever answers for what they wrote."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from service.rulebook.dmn_in import as_toml, read_dmn
 from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
 from service.rulebook.locate import BUILT, folder
+from service.rulebook.overlay import OVERLAY, entries
 from service.rulebook.revisions import RevisionError
 from service.rulebook.signatures import Signature, SignatureError, chosen
 from service.rulebook.signatures import sign as write_signature
@@ -146,6 +147,22 @@ def sign(
     path = write_signature(rules, Signature(by, office, on, tuple(lines)))
     click.echo(f"{rules.name}/{path.name}")
     click.echo(f"{len(lines)} read by {by}, {office}, on {on}. Commit the file: it is the signature.")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--overlay", type=FOLDER, default=Path(), help="The overlay; default: the folder where you are.")
+@says_what_is_wrong
+def base(name: str, overlay: Path) -> None:
+    """Show what the base of an overlay says: a file, such as rules/promises.toml, or a rule or story by its NAME.
+
+    A rule or story is shown as an own one begins that wins over it: add it to a file of the same path, and change it.
+    """
+    found = list(entries(overlay / "rules", name))
+    for part, text in found:
+        click.echo(f"# {part}\n{text}")
+    if not found:
+        raise click.UsageError(f"The base has no file, rule or story {name!r}; and is {OVERLAY} in this folder?")
 
 
 @click.command()

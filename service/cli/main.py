@@ -28,7 +28,7 @@ from service.answers.explain import count_questions, explain
 from service.answers.presenter import Presenter
 from service.answers.reach import Step, first_steps
 from service.cli import completion, explanation
-from service.cli.authoring import convert, new, preview, schemas, sign
+from service.cli.authoring import base, convert, new, preview, schemas, sign
 from service.cli.conversation import Conversation
 from service.cli.directory import checked, directory, found_by, organisations, stale
 from service.cli.options import (
@@ -68,8 +68,18 @@ from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
-from service.rulebook.library import KEY, RULEBASE, compiled, load_library, pinned, read_key, store, store_here
-from service.rulebook.locate import folder, in_checkout
+from service.rulebook.library import (
+    KEY,
+    RULEBASE,
+    bytes_of,
+    compiled,
+    load_library,
+    pinned,
+    read_key,
+    store,
+    store_here,
+)
+from service.rulebook.locate import BUILT, folder, in_checkout
 from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.organisations import Organisation, Profile
 from service.rulebook.revisions import RevisionError, interface, ours, version
@@ -104,7 +114,7 @@ def main() -> None:
     """Where do I go with this? Wegwijzer maps a situation to the right next step, and keeps nothing."""
 
 
-for command in (new, convert, preview, sign, schemas, organisations, directory, stale, checked, take):
+for command in (new, base, convert, preview, sign, schemas, organisations, directory, stale, checked, take):
     main.add_command(command)
 
 
@@ -750,6 +760,16 @@ def _to_publish() -> Library:
     from service.serving.compiling import proved_library
 
     return proved_library(lambda line: click.echo(line, err=True))
+
+
+@export.command("compiled")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@says_what_is_wrong
+def export_compiled(file: Path) -> None:
+    """Write the compiled rulebase itself, for an overlay to extend, or to read without us: see docs/compiled.md."""
+    library = _to_publish()
+    store(file, bytes_of(pinned() or BUILT))
+    click.echo(f"{file}: {library.digest}")
 
 
 @export.command("sqlite")

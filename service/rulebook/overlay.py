@@ -6,6 +6,7 @@ wrote, so nothing else of theirs is needed. Knows tables of TOML and which of tw
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import re
@@ -13,7 +14,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ FIRST = ("act", "variant")  # ... or before them, for the first that is for some
 WHOLE = ("parent", "predecessor", "successor")  # whose id is that of another: they come instead of all of the base
 NAMED = ("doubts", "notes", "reasons")  # texts that entries of the same file name
 PART = re.compile(r"(?:rules|content|tests)(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
+HEADER = re.compile(r"\[\[?[\w.-]+\]")
 LENGTH = 8  # hexadecimals of a digest by which an own entry names the one that it wins over
 
 Say = Callable[[Place, Message], None]
@@ -94,7 +96,7 @@ def base_of(root: Path) -> Path | None:
     """
     digest = extends(root)
     home = root.resolve().parent
-    return Path(_unpacked(home, digest).name) / BASE / root.name if digest else None
+    return _unpacked(home, digest) / root.name if digest else None
 
 
 def lies(root: Path, path: Path) -> Path:
@@ -117,16 +119,17 @@ def layers(folders: Iterable[Path]) -> Iterator[Path]:
         yield from filter(None, (base_of(folder), folder))
 
 
-@lru_cache(maxsize=4)
-def _unpacked(home: Path, digest: str) -> tempfile.TemporaryDirectory[str]:
-    """What the authors of a base wrote, as files, until this process ends or forgets it."""
+@cache
+def _unpacked(home: Path, digest: str) -> Path:
+    """What the authors of a base wrote, as files, until this process ends."""
     drafts = _drafts(home, digest)
     made = tempfile.TemporaryDirectory(prefix="wegwijzer-")
+    atexit.register(made.cleanup)
     for part, text in drafts.items():
-        path = Path(made.name) / BASE / part
+        path = Path(made.name) / part
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="")
-    return made
+    return Path(made.name)
 
 
 def _drafts(home: Path, digest: str) -> Mapping[str, str]:
@@ -180,7 +183,7 @@ def laid(own: Mapping[str, Any], base: Mapping[str, Any], say: Say) -> Laid:
     said = _table(own, base, (), made, say)
     used = set(_words([one for key, one in said.items() if key not in NAMED]))
     for table in NAMED:  # a text of the base that only what was replaced named
-        for name in [one for one in said.get(table, ()) if (table, one) in made.places and one not in used]:
+        for name in [one for one in said.get(table, ()) if one not in own.get(table, ()) and one not in used]:
             del said[table][name]
         if not said.get(table, True):
             del said[table]
@@ -263,3 +266,30 @@ def _words(value: Any) -> Iterator[str]:
         yield value
     for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _words(one)
+
+
+def entries(root: Path, name: str) -> Iterator[tuple[str, str]]:
+    """What the base of an overlay says by a name: the path of each file that has it, and the text.
+
+    Args:
+        root: one of the folders of the overlay.
+        name: the path of a file, or the id of an entry; that is given as an own one that wins over it begins.
+
+    """
+    base = base_of(root)
+    for path in sorted(base.parent.rglob("*.t*")) if base else ():
+        part, text = path.relative_to(base.parent).as_posix() if base else "", path.read_text("utf-8")
+        if part == name:
+            yield part, text
+        elif path.suffix == ".toml":
+            for table, number, entry in _named(tomllib.loads(text), name):
+                first, *more = re.split(rf"(?m)^(?=\[\[{table}\]\])", text)[number + 1].splitlines()
+                end = next((at for at, line in enumerate(more) if HEADER.match(line) and table not in line), len(more))
+                yield part, "\n".join([first, f'{REPLACES} = "{name_of(entry)}"', *more[:end]]).rstrip() + "\n"
+
+
+def _named(said: Mapping[str, Any], name: str) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    for table, rows in said.items():
+        for number, entry in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(entry, dict) and name == entry.get("name" if table == "case" else "id"):
+                yield table, number, entry
