@@ -372,6 +372,20 @@ def test_every_command_for_authors_works_on_an_overlay(own, tmp_path):
     assert same[0] == same[1]
 
 
+def test_a_check_is_written_down_only_in_what_is_its_own(own):
+    own.say(
+        "content/sources/ours.toml",
+        (small.UNIVERSITY / "content/sources/charter.toml").read_text("utf-8").replace('id = "charter"', 'id = "ours"'),
+    )
+    words = ("--by", "editor", "--on", "2026-11-01", "--content", own.folder / "content")
+    assert command("checked", "source/ours", *words).exit_code == 0
+    assert "read = 2026-11-01" in (own.folder / "content/sources/ours.toml").read_text("utf-8")
+    before = sorted(own.folder.rglob("*"))
+    for id_ in ("source/charter", "channel/counsellor"):
+        assert "this overlay extends" in command("checked", id_, *words).output
+    assert sorted(own.folder.rglob("*")) == before
+
+
 def test_the_base_can_be_read_by_file_and_by_entry(own):
     whole_file = command("base", "rules/exam_board.toml", "--overlay", own.folder)
     assert (small.UNIVERSITY / "rules/exam_board.toml").read_text("utf-8") in whole_file.output

@@ -1,4 +1,4 @@
-"""`wegwijzer new`, `base`, `preview`, `sign` and `schemas`: what helps authors, and whoever answers for what they wrote."""
+"""`wegwijzer new`, `base`, `preview`, `sign` and `schemas`: what helps authors, and who answers for what they wrote."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from service.rulebook.bodies import NAMES, REACHED
 from service.rulebook.compiled import Library
 from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.organisations import Organisation
+from service.rulebook.overlay import base_of
 from service.rulebook.schemas import Place
 from service.rulebook.texts import Contact
 from service.rulebook.toml_files import TomlFile, toml
@@ -153,10 +154,13 @@ def write_check(content: Path, library: Library, id_: str, on: date, by: str) ->
     if found.part is None:
         return _write_general(content, library.organisations.by_id[id_], on, by)
     path = content / found.part
+    file = TomlFile(content, path)
+    if file.base or not file.own:
+        raise CheckError(f"{found.part} is of what this overlay extends, or of both: whoever made that checks it.")
     if id_.startswith(f"{SOURCE}/"):
-        _set(TomlFile(content, path), (), {"read": on})
+        _set(file, (), {"read": on})
     else:
-        _set(TomlFile(content, path), found.place, {"checked": on, "checked_by": by})
+        _set(file, found.place, {"checked": on, "checked_by": by})
     return path
 
 
@@ -175,6 +179,8 @@ def _write_general(content: Path, one: Organisation, on: date, by: str) -> Path:
             own.write_text(text.replace("\n[[name]]", "\n[general]\n\n[[name]]", 1), "utf-8")
         _set(TomlFile(content, own), ("general",), hand)
         return own
+    if base_of(content):
+        raise CheckError(f"{one.id} has no file in this overlay: whoever made what it extends checks it.")
     path = content / NAMES
     rows = TomlFile(content, path)
     called = [row["id"] for row in tomllib.loads(rows.text).get("body", ())]
