@@ -13,6 +13,7 @@ import pytest
 import small
 from click.testing import CliRunner
 from conftest import TODAY
+from pseudo import CODE, write
 
 from service.cli.check import Folders, look
 from service.cli.main import main
@@ -353,7 +354,6 @@ def test_every_command_for_authors_works_on_an_overlay(own, tmp_path):
     signed = command("sign", "study_adviser.5", "--by", "jurist", "--office", "ours", "--overlay", own.folder)
     assert signed.exit_code == 0, signed.output
     assert read(*own.folders)[0].standing.signed == ("study_adviser.5",)
-    assert command("schemas", "--overlay", own.folder, "--into", tmp_path / "schemas").exit_code == 0
     shown = tmp_path / "shown"
     before = own.folder / "base.json"
     done = command("preview", own.folder, "--before", before, "--into", shown, "--on", TODAY.isoformat())
@@ -370,6 +370,14 @@ def test_every_command_for_authors_works_on_an_overlay(own, tmp_path):
     same = [{**json.loads(one.output), "new": None} for one in (folders, files)]
     assert same[0].keys() == same[1].keys()
     assert same[0] == same[1]
+
+
+def test_a_language_more_can_be_an_overlay(own, tmp_path):
+    whole_copy = small.copied(tmp_path)
+    write(whole_copy / "rules", whole_copy / "content", ours("content"))
+    shutil.copytree(whole_copy / "content/languages", own.folder / "content/languages")
+    assert own.found() == []
+    assert read(*own.folders)[0].languages == (*small.library().languages, CODE)
 
 
 def test_a_check_is_written_down_only_in_what_is_its_own(own):

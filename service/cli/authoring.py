@@ -166,7 +166,6 @@ def base(name: str, overlay: Path) -> None:
 
 
 @click.command()
-@overlay_option
 @rules_option
 @content_option
 @click.option("--into", type=click.Path(path_type=Path), default=BUILT.with_name("schemas"), help="Folder to write to.")

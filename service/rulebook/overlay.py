@@ -40,7 +40,7 @@ ADDED = ("destinations", "kinds", "neighbourhood", "signature")  # ... come afte
 FIRST = ("act", "variant")  # ... or before them, for the first that is for somebody counts.
 WHOLE = ("parent", "predecessor", "successor")  # whose id is that of another: they come instead of all of the base
 NAMED = ("doubts", "notes", "reasons")  # texts that entries of the same file name
-PART = re.compile(r"(?:rules|content|tests)(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
+PART = re.compile(r"(?:rules|content|tests)/(?!.*\.\.)")  # nothing of a base lies elsewhere
 HEADER = re.compile(r"\[\[?[\w.-]+\]")
 LENGTH = 8  # hexadecimals of a digest by which an own entry names the one that it wins over
 
@@ -76,12 +76,11 @@ def extends(root: Path) -> str:
         OverlayError: overlay.toml does not say it.
 
     """
-    try:
-        text = (root.resolve().parent / OVERLAY).read_text("utf-8")
-    except FileNotFoundError:
+    path = root.resolve().parent / OVERLAY
+    if not path.is_file():
         return ""
-    with suppress(tomllib.TOMLDecodeError):
-        said = tomllib.loads(text)
+    with suppress(ValueError):  # no TOML, or no UTF-8
+        said = tomllib.loads(path.read_text("utf-8-sig"))
         if said.keys() == {EXTENDS} and isinstance(said[EXTENDS], str):
             return str(said[EXTENDS])
     raise OverlayError(Message("overlay_extends"))
@@ -105,11 +104,11 @@ def lies(root: Path, path: Path) -> Path:
     return base / path.relative_to(root) if base else path
 
 
-def within(root: Path, part: str, pattern: str = "*.toml") -> list[Path]:
+def within(root: Path, part: str) -> list[Path]:
     """The files of a part of a folder, and those of the base: all by their paths in the folder, sorted."""
-    found = set((root / part).glob(pattern))
+    found = set((root / part).glob("*.toml"))
     if base := base_of(root):
-        found |= {root / path.relative_to(base) for path in (base / part).glob(pattern)}
+        found |= {root / path.relative_to(base) for path in (base / part).glob("*.toml")}
     return sorted(found)
 
 
@@ -144,7 +143,7 @@ def _drafts(home: Path, digest: str) -> Mapping[str, str]:
                 if not said or _sha256(bytes(file.drafts)) != said:
                     raise OverlayError(Message("base_without_drafts", {"name": path.name}))
                 drafts = msgspec.json.decode(file.drafts, type=dict[str, str])
-                return {part: text for part, text in drafts.items() if PART.fullmatch(part)}
+                return {part: text for part, text in drafts.items() if PART.match(part)}
     raise OverlayError(Message("base_missing", {"digest": digest, "there": ", ".join(there) or "-"}))
 
 
