@@ -270,6 +270,8 @@ def test_an_entry_says_which_of_the_base_it_wins_over_or_is_told_at_its_place_wh
         (LETTERS, OWN_CHANNEL.replace("0800 555", "call 555"), 6),
         (LETTERS, OWN_CHANNEL + 'audience = { roles = ["student"] }\n', 9),
         ("content/acts/counsellor.toml", '[[act]]\nsay.nl = "Wat kan ik?"\nsteps.nl = ["{phone}"]\n', 1),
+        (ADVISER, '[[rule]]\nid = ["study_adviser.77"]\n', 2),
+        (ADVISER, 'doubts = "none"\n', 1),
         (ADVISER, '[[rule]]\nid = "study_adviser.77"\nwhen = { rol = "student" }\n', 3),
         (CASES, OWN_CASE, 8),
         ("content/extra.toml", "", 1),

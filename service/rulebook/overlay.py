@@ -181,11 +181,9 @@ def laid(own: Mapping[str, Any], base: Mapping[str, Any], say: Say) -> Laid:
     made = Laid({}, {}, [])
     said = _table(own, base, (), made, say)
     used = set(_words([one for key, one in said.items() if key not in NAMED]))
-    for table in NAMED:  # a text of the base that only what was replaced named
-        for name in [one for one in said.get(table, ()) if one not in own.get(table, ()) and one not in used]:
-            del said[table][name]
-        if not said.get(table, True):
-            del said[table]
+    for table in [one for one in NAMED if isinstance(said.get(one), dict)]:
+        kept = {name: text for name, text in said[table].items() if name in used or name in own.get(table, ())}
+        said[table] = kept  # without texts of the base that only what was replaced named
     return made._replace(said=said)
 
 
@@ -228,7 +226,7 @@ def _rows(
         return kept + mine
     if key in ADDED:
         return theirs + [row for row in mine if isinstance(row[0], dict) or row[0] not in base]
-    if key in WHOLE or not all(by in entry for entry in own):
+    if key in WHOLE or not all(isinstance(entry.get(by), str) for entry in own):
         return mine + (theirs if key in FIRST else [])
     named = {entry[by]: entry for entry in base if by in entry}
     instead: dict[str, tuple[Any, bool, int] | None] = {}
