@@ -140,8 +140,7 @@ function fillAct(/** @type {Part} */ card, /** @type {Act | null} */ act) {
   fillIn(card, slots, { acturl: url, otherwise });
 }
 
-// Contacts of the place, of the organisation first; at the first step the first of them stands with what to do, or all of
-// them to choose from where each has a subject of its own.
+// Contacts of the place, of the organisation first.
 /** @type {(card: Part, place: Place, given: Given) => void} */
 function fillContacts(card, place, given) {
   const { sure, perhaps } = contactsOf(place, given);
@@ -156,7 +155,7 @@ function fillContacts(card, place, given) {
   }
 }
 
-// Whether the first contact stands with what to do: not where there is none, or where somebody has to choose.
+// Whether the first contact stands with what to do: where each has a subject of its own, all are there to choose from.
 function fillHandle(
   /** @type {Part} */ card,
   /** @type {Part} */ handle,
