@@ -126,9 +126,12 @@ class Service:
 class Nginx:
     """nginx with our configuration, before services on these ports; on Debian its worker is somebody without rights."""
 
-    def __init__(self, folder, ports, alone=None, tls=None, health=None, **changed):
+    def __init__(self, folder, ports, alone=None, tls=None, health=None, own=(), **changed):
         self.port = free_port()
         self.folder = folder
+        for path in own:  # what it includes in a pod
+            (folder / "wegwijzer").mkdir(exist_ok=True)
+            (folder / "wegwijzer" / path.name).write_text(path.read_text("utf-8").replace("8080", str(self.port)))
         text = CONF.read_text("utf-8")
         if tls:
             own = (CONF.parent / "tls.conf").read_text("utf-8").replace("/etc/ssl/wegwijzer", str(tls))

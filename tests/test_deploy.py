@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running import refused
+from running import Nginx, Service, ask, closing, refused
 
 from service.rulebook.library import KEY, RULEBASE
 from service.serving.trial import LONGEST
@@ -34,12 +34,24 @@ def text():
 
 @pytest.fixture(scope="module")
 def manifests(text):
-    return {one["kind"]: one for one in yaml.safe_load_all(text)}
+    return {one["kind"]: one for one in yaml.safe_load_all(text)} | {"ConfigMap": named(text, "wegwijzer-")}
+
+
+def named(text, name):
+    """The ConfigMap whose name is this and the digest of what it holds."""
+    maps = [one for one in yaml.safe_load_all(text) if one["kind"] == "ConfigMap"]
+    (found,) = [one for one in maps if re.fullmatch(f"{name}[a-z0-9]{{10}}", one["metadata"]["name"])]
+    return found
 
 
 @pytest.fixture(scope="module")
 def pod(manifests):
     return manifests["Deployment"]["spec"]["template"]["spec"]
+
+
+@pytest.fixture(scope="module")
+def container(pod):
+    return next(one for one in pod["containers"] if one["name"] == "wegwijzer")
 
 
 def test_the_manifests_keep_to_the_schemas_of_kubernetes(text, tmp_path):
@@ -59,8 +71,7 @@ def test_every_part_speaks_of_the_same_pods(manifests):
     assert {one["metadata"].get("namespace", "wegwijzer") for one in manifests.values()} == {"wegwijzer"}
 
 
-def test_the_pod_may_do_no_more_than_the_strictest_standard_allows(pod):
-    (container,) = pod["containers"]
+def test_the_pod_may_do_no_more_than_the_strictest_standard_allows(pod, container):
     assert pod["securityContext"] == {
         "runAsNonRoot": True,
         "runAsUser": 65532,
@@ -68,27 +79,27 @@ def test_the_pod_may_do_no_more_than_the_strictest_standard_allows(pod):
         "seccompProfile": {"type": "RuntimeDefault"},
     }
     assert f"USER {pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}\n" in IMAGE
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+    for one in (*pod["initContainers"], *pod["containers"]):
+        assert one["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert one["resources"]["limits"]["memory"]
     assert pod["automountServiceAccountToken"] is False
     assert {"/tmp", "/dev/shm"} == {one["mountPath"] for one in container["volumeMounts"]}
-    assert all(one["emptyDir"]["medium"] == "Memory" for one in pod["volumes"])
+    assert all(one["emptyDir"]["medium"] == "Memory" for one in pod["volumes"] if "projected" not in one)
 
 
-def test_the_probes_ask_what_the_service_answers_by_whatever_name_it_is_called(pod, client):
-    (container,) = pod["containers"]
+def test_the_probes_ask_what_the_service_answers_by_whatever_name_it_is_called(container, client):
     for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
         asked = container[kind]["httpGet"]
         assert asked.keys() == {"path", "port"}
         assert client.get(asked["path"], headers={"Host": "10.1.2.3:8000"}).status_code == 200
-    assert f"EXPOSE {container['ports'][0]['containerPort']}\n" in IMAGE
 
 
-def test_whoever_starts_it_waits_longer_than_a_try_may_take(pod, manifests, unit):
-    startup = pod["containers"][0]["startupProbe"]
+def test_whoever_starts_it_waits_longer_than_a_try_may_take(container, manifests, unit):
+    startup = container["startupProbe"]
     waits = startup["periodSeconds"] * startup["failureThreshold"]
     assert waits > LONGEST
     assert manifests["Deployment"]["spec"]["progressDeadlineSeconds"] > waits
@@ -104,9 +115,8 @@ def test_systemd_does_not_start_again_what_somebody_must_mend_first(unit, tmp_pa
     assert code == int(prevented), said
 
 
-def test_whoever_asks_how_it_is_asks_where_no_worker_is_waited_for(pod, unit):
+def test_whoever_asks_how_it_is_asks_where_no_worker_is_waited_for(container, unit):
     """In a pod, on a machine and in a container; nginx finds it where the unit puts it."""
-    (container,) = pod["containers"]
     (set_,) = [one["value"] for one in container["env"] if one["name"] == "WEGWIJZER_HEALTH"]
     (port,) = [one["containerPort"] for one in container["ports"] if one["name"] == "health"]
     assert set_ == f"0.0.0.0:{port}"
@@ -127,22 +137,58 @@ def test_there_are_always_two_and_nobody_is_out_during_a_change(manifests):
     assert manifests["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
 
 
+def test_nginx_of_the_pod_stands_before_it_and_nobody_passes_it_by(manifests, container, pod):
+    """Whatever the gateway does: a whole request is taken in first, and nothing is written."""
+    nginx = next(one for one in pod["containers"] if one["name"] == "nginx")
+    (port,) = nginx["ports"]
+    assert manifests["Service"]["spec"]["ports"][0]["targetPort"] == port["name"]
+    (allowed,) = [one["port"] for rule in manifests["NetworkPolicy"]["spec"]["ingress"] for one in rule["ports"]]
+    assert allowed == port["name"]
+    assert container["command"][-2:] == ["--host", "127.0.0.1"]
+    (rule,) = manifests["HTTPRoute"]["spec"]["rules"]
+    (to,) = rule["backendRefs"]
+    assert (to["name"], to["port"]) == ("wegwijzer", manifests["Service"]["spec"]["ports"][0]["port"])
+
+
+def test_nginx_of_the_pod_answers_the_gateway_by_its_name_and_tells_the_caller_it_saw(text, tmp_path):
+    """As the pod is given it, on every address, with what the example adds."""
+    own = named(text, "wegwijzer-site-")["data"]
+    assert named(text, "wegwijzer-nginx-")["data"]["nginx.conf"] == (ROOT / "deploy/nginx/nginx.conf").read_text()
+    for name, said in own.items():
+        (tmp_path / name).write_text(said)
+    (name,) = re.findall(r"^server_name (\S+);$", own["site.conf"], re.M)
+    settings = {"WEGWIJZER_ADDRESS": f"https://{name}", "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "3"}
+    service = Service(tmp_path, workers=1, **settings)
+    nginx = Nginx(tmp_path, [service.port], own=[tmp_path / one for one in own])
+
+    def status(caller, called=name):
+        heads = {"Host": called, "X-Forwarded-For": caller}
+        return ask(nginx.port, path="/api/v1/editions", headers=heads, host="127.0.0.2")[0]
+
+    with closing(service, nginx):
+        with pytest.raises(ConnectionResetError):
+            status("192.0.2.1", "elsewhere.example")
+        assert [status("198.51.100.9, 192.0.2.1") for _ in range(9)][-1] == 429
+        assert status("192.0.2.1, 192.0.2.2") == 200, "the last is who the gateway saw"
+        assert status("192.0.2.2, 192.0.2.1") == 429
+
+
 def test_only_the_proxy_in_front_gets_in_and_nothing_gets_out(manifests):
     policy = manifests["NetworkPolicy"]["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     assert not policy.get("egress")
     ((source,),) = [rule["from"] for rule in policy["ingress"]]
-    assert source == {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
+    assert source == {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateway"}}}
 
 
-def test_the_settings_in_the_example_are_settings(manifests, pod):
+def test_the_settings_in_the_example_are_settings(manifests, container, pod):
     import service.web.settings as settings
 
     known = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("WEGWIJZER_")}
     known |= {KEY, RULEBASE}
     assert set(manifests["ConfigMap"]["data"]) <= known
-    reference = pod["containers"][0]["envFrom"][0]["configMapRef"]["name"]
-    assert reference == manifests["ConfigMap"]["metadata"]["name"]
+    for one in (container, *pod["initContainers"]):
+        assert one["envFrom"][0]["configMapRef"]["name"] == manifests["ConfigMap"]["metadata"]["name"]
 
 
 @pytest.fixture(scope="module")
