@@ -227,6 +227,7 @@ def test_ten_thousand_callers_who_never_finish_keep_nobody_from_an_answer(tmp_pa
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+HIDDEN = {"WEGWIJZER_PADDING": "everybody"}  # then an answer is as long as any can be
 LARGEST = json.dumps({"requests": [{"situation": {}}] * 100}).encode()
 READS = {"gzip": b"Accept-Encoding: gzip\r\n", "plain": b""}
 
@@ -254,7 +255,7 @@ def began(connection):
 @pytest.mark.parametrize("way", ["behind nginx", "direct"])
 def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, coding, callers, way):
     """Everybody else is served while all of them wait, and when they read at last, all of it comes."""
-    service = Service(tmp_path, **BEHIND_NGINX)
+    service = Service(tmp_path, **BEHIND_NGINX, **HIDDEN)
     patient = {"send_timeout 10s;": "send_timeout 90s;", "proxy_read_timeout 15s;": "proxy_read_timeout 90s;"}
     with closing(service, Nginx(tmp_path, [service.port], **patient)) as (service, nginx):
         port = nginx.port if way == "behind nginx" else service.port
@@ -271,7 +272,7 @@ def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp
 
 
 def test_what_slow_readers_have_not_read_is_held_up_to_a_bound_and_the_next_are_served(tmp_path):
-    with closing(Service(tmp_path, workers=1, WEGWIJZER_RATE="0")) as service:
+    with closing(Service(tmp_path, workers=1, WEGWIJZER_RATE="0", **HIDDEN)) as service:
         (worker,) = service.workers()
         waiting = [never_reads(service.port, "localhost", "plain") for _ in range(3)]
         assert all(map(began, waiting))
@@ -293,7 +294,7 @@ def memory_of(pid):
 
 
 def test_whoever_reads_slowly_gets_all_of_it(tmp_path):
-    service = Service(tmp_path, workers=1, WEGWIJZER_RATE="0")
+    service = Service(tmp_path, workers=1, WEGWIJZER_RATE="0", **HIDDEN)
     with closing(service), never_reads(service.port, "localhost", "plain") as slow:
         assert began(slow)
         assert right(service.port), "the only worker is free"
