@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from service.cli.main import main
 from service.publishing.dmn import JOINED, export
-from service.rulebook.dmn_in import as_toml, read_dmn
+from service.rulebook.exchange.dmn_in import as_toml, read_dmn
 from service.rulebook.toml_files import AuthoringError
 
 FACTS = {"season": ["spring", "summer", "winter"], "guests": ["few", "many"], "mood": ["good", "bad", "unknown"]}

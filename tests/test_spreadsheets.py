@@ -19,9 +19,9 @@ from test_jurist_guide import copy, lacking, typed
 
 from service.cli.main import main
 from service.rulebook.drafts import read_folders
-from service.rulebook.sheets import take, workbook
+from service.rulebook.exchange.sheets import take, workbook
+from service.rulebook.exchange.toml_edits import EditError, edited
 from service.rulebook.style import texts
-from service.rulebook.toml_edits import EditError, edited
 from service.rulebook.toml_files import AuthoringError
 
 MARK = "‡"

@@ -10,9 +10,9 @@ import click
 
 from service.cli.check import signed
 from service.cli.options import Day, Folder, language_option, on_option, overlay_option, says_what_is_wrong, write_files
-from service.rulebook.dmn_in import as_toml, read_dmn
 from service.rulebook.drafts import read_folders
 from service.rulebook.editor_schemas import write_schemas
+from service.rulebook.exchange.dmn_in import as_toml, read_dmn
 from service.rulebook.locate import BUILT, folder
 from service.rulebook.overlay import OVERLAY, entries
 from service.rulebook.revisions import RevisionError

@@ -21,7 +21,7 @@ NOT_THERE = "openpyxl is not installed: pip install --require-hashes -r requirem
 
 def _sheets() -> ModuleType:
     try:
-        from service.rulebook import sheets
+        from service.rulebook.exchange import sheets
     except ModuleNotFoundError as error:
         if error.name != "openpyxl":
             raise

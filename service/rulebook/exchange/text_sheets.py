@@ -16,6 +16,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from service.rulebook.exchange.toml_edits import EditError
+from service.rulebook.exchange.workbooks import Changed, Sheet, said_of, sayable
 from service.rulebook.languages import FOLDER, Languages
 from service.rulebook.locate import folder
 from service.rulebook.messages import Message
@@ -23,9 +25,7 @@ from service.rulebook.schemas import Place, Text
 from service.rulebook.site import INTERFACE, SITE, languages_of
 from service.rulebook.style import FILE as STYLE
 from service.rulebook.style import GAP, Written, texts
-from service.rulebook.toml_edits import EditError
 from service.rulebook.toml_files import Beside, Problem, Problems, TomlFile, merged, repeated
-from service.rulebook.workbooks import Changed, Sheet, said_of, sayable
 
 TITLE, PLACE, NOTE = "texts", "place", "note"
 PLACES = ("addresses", "files")  # of pages, which a site may leave to the one that came along

@@ -17,13 +17,13 @@ from marshmallow.experimental.context import Context
 
 from service.core.day import iso_day
 from service.core.rule import As
+from service.rulebook.exchange.workbooks import LONGEST_TITLE, Changed, Sheet, said_of
 from service.rulebook.known import Known
 from service.rulebook.messages import Message, did_you_mean
 from service.rulebook.rules import NOT_RULES, load_vocabulary
 from service.rulebook.schemas import Conditions, Place, Text
 from service.rulebook.site import languages_of
 from service.rulebook.toml_files import Problem, Problems, TomlFile, merged
-from service.rulebook.workbooks import LONGEST_TITLE, Changed, Sheet, said_of
 
 RULE, AS, FROM, UNTIL, WHY, RESTS_ON = "rule", "as", "from", "until", "why", "rests_on"
 ANSWERS = "answers"

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.rulebook.drafts import read_folders
+from service.rulebook.exchange.rule_sheets import RuleSheets
+from service.rulebook.exchange.text_sheets import TextSheets
+from service.rulebook.exchange.toml_edits import EditError, edited
+from service.rulebook.exchange.workbooks import Changed, NoWorkbookError, read, write
 from service.rulebook.library import store
 from service.rulebook.messages import Message
-from service.rulebook.rule_sheets import RuleSheets
-from service.rulebook.text_sheets import TextSheets
-from service.rulebook.toml_edits import EditError, edited
 from service.rulebook.toml_files import AuthoringError, Problem
-from service.rulebook.workbooks import Changed, NoWorkbookError, read, write
 
 BOM = "\ufeff"
 
