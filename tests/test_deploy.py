@@ -212,6 +212,13 @@ def test_systemd_finds_little_that_the_unit_leaves_open(unit):
     assert done.returncode == 0, done.stdout
 
 
+def test_unit_and_pod_hold_as_much_and_the_unit_lets_none_of_it_swap(unit, container):
+    text = unit.read_text("utf-8")
+    assert "\nMemorySwapMax=0\n" in text
+    assert re.search(r"^TasksMax=\d+$", text, re.M)
+    assert re.search(r"^MemoryMax=(\d+)M$", text, re.M)[1] + "Mi" == container["resources"]["limits"]["memory"]
+
+
 def test_systemd_is_told_when_the_service_is_there_and_a_reload_leaves_it_there(unit, tmp_path):
     """The command of the unit, with the socket that systemd would listen on."""
     text = unit.read_text("utf-8")
