@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit advisories \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -134,9 +134,14 @@ sbom: build/supply/done
 	build/supply/bin/python scripts/sbom.py $(BIN)/python build/sbom
 
 # What is known against the parts that ship: "clean", "N findings", or "NOT AUDITED" where the data is out of reach.
-# AUDIT holds more options for pip-audit. (The script ends with 0, 1 and 3; make makes 2 of the last two.)
+# ADVISORIES=FILE asks the file of a release and nobody else. (The script ends with 0, 1 and 3; make makes 2 of the last two.)
 audit: build/supply/done
-	build/supply/bin/python scripts/audit.py $(AUDIT)
+	build/supply/bin/python scripts/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) $(AUDIT)
+
+# Cuts that file out of two exports of OSV, PYPI=… and NPM=…: scripts/advisories.py says where they are.
+advisories: build/supply/done
+	mkdir -p dist
+	build/supply/bin/python scripts/advisories.py $(PYPI) $(NPM) dist/advisories.zip
 
 # Builds what pages look like from pinned packages, into service/web/static; needs Node.js.
 assets:

@@ -1,16 +1,20 @@
 """Looks up what is known against the parts that ship; says exactly one of: clean, N findings, NOT AUDITED.
 
-pip-audit ends well when it could look up nothing at all; so what counts here is for which parts it had an answer.
-More options go to pip-audit; npm asks the registry it is set up for.
+`--advisories FILE` asks nobody: it reads what scripts/advisories.py cut, so it can be run anywhere. Without it, the
+services are asked. pip-audit ends well when it could look up nothing at all; so what counts here is for which parts it
+had an answer. More options go to pip-audit; npm asks the registry it is set up for.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import advisories
 
 ROOT = Path(__file__).parent.parent
 RUN = ROOT / "requirements" / "run.txt"
@@ -50,7 +54,10 @@ def npm() -> list[str] | None:
 
 
 def main() -> int:
-    parts = {"Python": python(sys.argv[1:]), "npm": npm()}
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--advisories", type=Path)
+    asked, options = parser.parse_known_args()
+    parts = advisories.known(asked.advisories) if asked.advisories else {"Python": python(options), "npm": npm()}
     for name, found in parts.items():
         print(f"{name}: could not be looked up" if found is None else f"{name}: looked up", *(found or []), sep="\n  ")
     if count := sum(len(found or []) for found in parts.values()):

@@ -1,4 +1,8 @@
-"""An audit that could look up nothing is not a clean one. The auditors are real, and a stand-in answers them."""
+"""An audit that could look up nothing is not a clean one. The auditors are real, and a stand-in answers them.
+
+Where there is no network, a file of known advisories answers. The records here have the form of OSV's exports; whether
+real exports have others, nobody has seen here.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import json
 import os
 import subprocess
 import threading
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,3 +100,136 @@ def test_the_audit_says_clean_only_when_every_part_was_looked_up(audits, what):
 def test_a_finding_is_named(audits):
     assert "flask 3.1.3: PYSEC-0000-1" in audits["python-flaw"].stdout
     assert "esbuild: high" in audits["npm-flaw"].stdout
+
+
+PYTHON = ROOT / "build" / "supply" / "bin" / "python"
+SCRIPTS = ROOT / "scripts"
+
+
+def record(name, ecosystem="PyPI", modified=None, **affected):
+    return {
+        "id": "X-1",
+        "modified": (modified or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "affected": [{"package": {"name": name, "ecosystem": ecosystem}, **affected}],
+    }
+
+
+def events(kind, *told):
+    return {"ranges": [{"type": kind, "events": [dict([one]) for one in told]}]}
+
+
+def export(path, *told):
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, one in enumerate(told):
+            archive.writestr(f"X-{number}.json", json.dumps(one))
+    return path
+
+
+def travelling(folder, python=(), npm=()):
+    """What a release brings along when OSV knows these, beside something that is not about us."""
+    exports = [
+        export(folder / "PyPI.zip", record("nobody", **events("ECOSYSTEM", ("introduced", "0"))), *python),
+        export(folder / "npm.zip", record("nobody", "npm", **events("SEMVER", ("introduced", "0"))), *npm),
+    ]
+    out = folder / "advisories.zip"
+    subprocess.run([PYTHON, SCRIPTS / "advisories.py", *exports, out], check=True)
+    return out
+
+
+def offline(path):
+    """Exit status and last line of an audit by a file; whoever asks the network anything would fail."""
+    done = subprocess.run(
+        [PYTHON, SCRIPTS / "audit.py", "--advisories", path],
+        env={"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout.splitlines()[-1:], done.stdout + done.stderr
+
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=31)
+TOLD = {
+    "nothing": ({}, 0, "clean"),
+    "no end": ({"python": [record("Flask", **events("ECOSYSTEM", ("introduced", "0")))]}, 1, "1 findings"),
+    "mended before": (
+        {"python": [record("flask", **events("ECOSYSTEM", ("introduced", "0"), ("fixed", "3.0")))]},
+        0,
+        "clean",
+    ),
+    "back again": (
+        {
+            "python": [
+                record("flask", **events("ECOSYSTEM", ("introduced", "3.1rc1"), ("introduced", "0"), ("fixed", "3.0")))
+            ]
+        },
+        1,
+        "1 findings",
+    ),
+    "not yet": ({"python": [record("flask", **events("ECOSYSTEM", ("introduced", "99")))]}, 0, "clean"),
+    "over": (
+        {"python": [record("flask", **events("ECOSYSTEM", ("introduced", "0"), ("last_affected", "2.9.10")))]},
+        0,
+        "clean",
+    ),
+    "named": ({"python": [record("durable-rules", versions=["2.0.28"])]}, 1, "1 findings"),
+    "other version": ({"python": [record("durable_rules", versions=["2.0.2"])]}, 0, "clean"),
+    "no version": ({"python": [record("durable.rules", **events("GIT", ("introduced", "0")))]}, 1, "1 findings"),
+    "withdrawn": ({"python": [{**record("flask"), "withdrawn": "2026-01-01T00:00:00Z"}]}, 0, "clean"),
+    "npm": (
+        {"npm": [record("esbuild", "npm", **events("SEMVER", ("introduced", "0.28.2-rc.1")))]},
+        1,
+        "1 findings",
+    ),
+    "npm mended": (
+        {"npm": [record("esbuild", "npm", **events("SEMVER", ("introduced", "0"), ("fixed", "0.28.2-rc.1")))]},
+        0,
+        "clean",
+    ),
+    "of another registry": ({"npm": [record("flask", "npm", versions=["3.1.3"])]}, 0, "clean"),
+}
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_an_audit_by_a_file_finds_what_the_file_knows_of_the_versions_that_ship(tmp_path, what):
+    told, code, line = TOLD[what]
+    status, last, said = offline(travelling(tmp_path, **told))
+    assert (status, last) == (code, [line]), said
+
+
+def without(path, folder, change):
+    """The file with what it says about itself changed."""
+    out = folder / "changed.zip"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            told = json.loads(old.read(name))
+            new.writestr(name, json.dumps(change(told) if name == "about.json" else told))
+    return out
+
+
+def test_without_a_whole_new_file_for_every_part_nothing_is_called_clean(tmp_path):
+    good = travelling(tmp_path)
+    (tmp_path / "torn.zip").write_bytes(good.read_bytes()[:-9])
+
+    def old(told):
+        return {name: {**one, "newest": LONG_AGO.isoformat()} for name, one in told.items()}
+
+    def narrower(told):
+        return {
+            name: {**one, "parts": [part for part in one["parts"] if part != "flask"]} for name, one in told.items()
+        }
+
+    for path in (
+        tmp_path / "none.zip",
+        tmp_path / "torn.zip",
+        without(good, tmp_path, old),
+        without(good, tmp_path, narrower),
+        without(good, tmp_path, lambda told: {"PyPI": told["PyPI"]}),
+        export(tmp_path / "raw.zip", record("flask")),
+    ):
+        status, last, said = offline(path)
+        assert (status, last) == (3, ["NOT AUDITED: could not reach its data"]), f"{path.name}: {said}"
+
+
+def test_the_same_exports_make_the_same_file(tmp_path):
+    one = travelling(tmp_path).read_bytes()
+    assert travelling(tmp_path).read_bytes() == one

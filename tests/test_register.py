@@ -164,6 +164,9 @@ def test_who_answers_for_a_part_is_its_parent_only_in_one_house(content):
     assert found.operator(found.by_id["cbs"], day).id == "cbs"
 
 
+GROWING = "".join(f"<!ENTITY a{step + 1} '{f'&a{step};' * 100}'>" for step in range(6))
+
+
 @pytest.mark.parametrize(
     ("export", "said"),
     [
@@ -171,6 +174,8 @@ def test_who_answers_for_a_part_is_its_parent_only_in_one_house(content):
         (b"<overheidsorganisaties/>", "no export of the register"),
         (b"PK\x03\x04", "no XML"),
         (SAMPLE.read_bytes().replace(b"timestamp", b"stamp"), "timestamp is missing"),
+        (b'<!DOCTYPE x [<!ENTITY other SYSTEM "file:///etc/hostname">]><x>&other;</x>', "no XML"),
+        (f"<!DOCTYPE x [<!ENTITY a0 'x'>{GROWING}]><x>&a6;</x>".encode(), "amplification"),
     ],
 )
 def test_what_is_no_export_is_refused_in_words(content, export, said):
