@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit advisories \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit advisories docs \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -34,7 +34,7 @@ quick: $(VENV)/dev.done
 
 # Everything that must hold before a change is taken in, in minutes; each step says what it took. More tests run at once
 # than there are cores in most places, for browsers and processes are waited for much of the time.
-test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done build/docs-tools/done
 	$(STEP) "style" $(BIN)/ruff check -q .
 	$(STEP) "form" $(BIN)/ruff format -q --check .
 	$(STEP) "layers" $(BIN)/lint-imports
@@ -125,6 +125,15 @@ build/supply/done: requirements/supply.txt requirements/kubectl.txt $(VENV)/run.
 	VENV="$(VENV)" scripts/setup supply
 	touch $@
 
+build/docs-tools/done: requirements/docs.txt $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup docs
+	touch $@
+
+# The docs as a site, build/docs, of the files as they stand; a dead link fails.
+docs: build/docs-tools/done
+	build/docs-tools/bin/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs/site \
+	    --doctree-dir build/docs-pages . build/docs
+
 # The wheel of the last commit, in dist/ with its hash: the same bytes wherever it is built.
 wheel: $(VENV)/run.done
 	VENV="$(VENV)" scripts/wheel
@@ -154,7 +163,7 @@ screenshots: $(VENV)/browser.done
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.
 lock:
-	for kind in build run sheets dev sbom supply; do \
+	for kind in build run sheets dev sbom supply docs; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
 	for folder in tests/tools service/web/assets; do \
