@@ -34,7 +34,7 @@ quick: $(VENV)/dev.done
 
 # Everything that must hold before a change is taken in, in minutes; each step says what it took. More tests run at once
 # than there are cores in most places, for browsers and processes are waited for much of the time.
-test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done build/docs-tools/done
+test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done build/docs-tools/done build/fork/done
 	$(STEP) "style" $(BIN)/ruff check -q .
 	$(STEP) "form" $(BIN)/ruff format -q --check .
 	$(STEP) "layers" $(BIN)/lint-imports
@@ -127,6 +127,11 @@ build/supply/done: requirements/supply.txt requirements/kubectl.txt $(VENV)/run.
 
 build/docs-tools/done: requirements/docs.txt $(VENV)/run.done
 	VENV="$(VENV)" scripts/setup docs
+	touch $@
+
+# The engine with the patches of scripts/fork, of which tests/test_fork.py says what they mend. No part of the product.
+build/fork/done: scripts/fork/build $(wildcard scripts/fork/*.patch) requirements/run.txt $(VENV)/run.done
+	VENV="$(VENV)" scripts/fork/build build/fork
 	touch $@
 
 # The docs as a site, build/docs, of the files as they stand; a dead link fails.
