@@ -120,6 +120,7 @@ def findings(path: Path, ecosystem: str, now: datetime) -> list[str]:
                 raise NotAuditedError(f"its newest advisory is of {said['newest'][:10]}: older than {AGE.days} days")
             if unknown := {name for name, _ in ours} - set(said["parts"]):
                 raise NotAuditedError(f"it was not searched for {', '.join(sorted(unknown))}")
+            print(f"{ecosystem}: the newest advisory is of {said['newest'][:10]}")
             found = []
             for _, record in records(archive, f"{ecosystem}/"):
                 for affected in () if record.get("withdrawn") else record["affected"]:

@@ -224,6 +224,7 @@ def test_without_a_whole_new_file_for_every_part_nothing_is_called_clean(tmp_pat
         without(good, tmp_path, old),
         without(good, tmp_path, narrower),
         without(good, tmp_path, lambda told: {"PyPI": told["PyPI"]}),
+        without(good, tmp_path, lambda told: {name: {**one, "newest": ""} for name, one in told.items()}),
         export(tmp_path / "raw.zip", record("flask")),
     ):
         status, last, said = offline(path)
