@@ -24,6 +24,7 @@ import semver
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
+PINNED = [ROOT / "requirements" / f"{kind}.txt" for kind in ("run", "sheets")]
 AGE = timedelta(days=30)  # what is older says too little of today
 ORDER: dict[str, Callable[[str], Any]] = {"PyPI": Version, "npm": semver.Version.parse}
 ABOUT = "about.json"
@@ -40,10 +41,10 @@ def plain(ecosystem: str, name: str) -> str:
 
 def parts() -> dict[str, set[tuple[str, str]]]:
     """What is pinned: names with versions, per ecosystem of OSV."""
-    run = (ROOT / "requirements" / "run.txt").read_text("utf-8")
+    python = "".join(path.read_text("utf-8") for path in PINNED)
     lock = json.loads((ROOT / "service" / "web" / "assets" / "package-lock.json").read_text("utf-8"))
     return {
-        "PyPI": set(re.findall(r"^([a-z0-9-]+)==(\S+)", run, re.M)),
+        "PyPI": set(re.findall(r"^([a-z0-9-]+)==(\S+)", python, re.M)),
         "npm": {
             (path.rpartition("node_modules/")[2], one["version"]) for path, one in lock["packages"].items() if path
         },

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from pathlib import Path
 import advisories
 
 ROOT = Path(__file__).parent.parent
-RUN = ROOT / "requirements" / "run.txt"
 CLEAN, FINDINGS, NOT_AUDITED = 0, 1, 3
 
 
@@ -36,11 +34,11 @@ def answer(command: list[str], folder: Path) -> dict:
 
 def python(options: list[str]) -> list[str] | None:
     """The findings in Python's parts; None when one of them could not be looked up."""
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(RUN), "--require-hashes", "--disable-pip"]
+    command = [sys.executable, "-m", "pip_audit", *(f"--requirement={path}" for path in advisories.PINNED)]
+    command += ["--require-hashes", "--disable-pip"]
     found = answer([*command, "--strict", "--progress-spinner", "off", "--format", "json", *options], ROOT)
     looked_up = [one for one in found.get("dependencies", []) if "skip_reason" not in one]
-    pinned = set(re.findall(r"^([a-z0-9-]+)==(\S+)", RUN.read_text("utf-8"), re.M))
-    if {(re.sub(r"[-_.]+", "-", one["name"]).lower(), one["version"]) for one in looked_up} != pinned:
+    if {(advisories.plain("PyPI", one["name"]), one["version"]) for one in looked_up} != advisories.parts()["PyPI"]:
         return None
     return [f"{one['name']} {one['version']}: {flaw['id']}" for one in looked_up for flaw in one["vulns"]]
 

@@ -25,7 +25,7 @@ include_patterns = [
     "service/**/README.md",
     "deploy/**.md",
 ]
-exclude_patterns = ["build", "dist", ".venv", ".pytest_cache", "**/node_modules", "tests", "docs/walkers"]
+exclude_patterns = ["build", "dist", ".venv", "**/node_modules", "tests", "docs/walkers", "docs/overlay-*"]
 myst_heading_anchors = 3
 myst_url_schemes = ["http", "https", "mailto"]
 suppress_warnings = ["misc.highlighting_failure"]  # a line of a header is no whole message of HTTP
