@@ -19,7 +19,7 @@ from service.rulebook.revisions import RevisionError
 from service.rulebook.signatures import Signature, SignatureError, chosen
 from service.rulebook.signatures import sign as write_signature
 from service.rulebook.site import languages_of
-from service.rulebook.skeletons import KINDS, SkeletonError, begin
+from service.rulebook.skeletons import KINDS, RULEBASE, SkeletonError, begin, rulebase
 from service.rulebook.toml_files import AuthoringError
 from service.web.settings import read_settings
 from service.web.today import amsterdam_today
@@ -32,17 +32,26 @@ content_option = click.option(
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice((*KINDS, RULEBASE)))
 @click.argument("name")
+@click.option("--languages", default="nl,en", show_default=True, help="Of a new rulebase; the usual one first.")
 @rules_option
 @content_option
-def new(kind: str, name: str, rules: Path, content: Path) -> None:
-    """Begin a rule, question, destination, organisation, source or edition.
+def new(kind: str, name: str, languages: str, rules: Path, content: Path) -> None:
+    """Begin a rule, question, destination, organisation, source or edition, or a whole rulebase.
 
     NAME is its id; of a rule the destination that it refers to, of an edition its day. What must be filled in is left
-    empty: `wegwijzer check` names each place.
+    empty: `wegwijzer check` names each place. Of a rulebase NAME is its folder: a small one of which every text is an
+    example, to be replaced; see docs/another-domain.md.
     """
     try:
+        if kind == RULEBASE:
+            if (into := Path(name)).exists() and not (into.is_dir() and not any(into.iterdir())):
+                raise SkeletonError(f"{into} is there already, and not empty.")
+            found = rulebase(tuple(dict.fromkeys(languages.split(","))), amsterdam_today())
+            write_files(into, {path: text.encode() for path, text in found.items()})
+            click.echo(f"wegwijzer check --rules {into / 'rules'} --content {into / 'content'}")
+            return
         made = begin(kind, name, rules, content, amsterdam_today())
     except SkeletonError as error:
         raise click.UsageError(str(error)) from None

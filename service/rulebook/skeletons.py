@@ -1,13 +1,14 @@
 """What an author begins with: a rule, question, destination, organisation, source or edition, with nothing filled in.
 
-Every text in it is empty, and an empty text is a mistake: `wegwijzer check` names the places one after another.
+Every text in it is empty, and an empty text is a mistake: `wegwijzer check` names the places one after another. A
+whole rulebase is the other way round: an example that is right, of which nothing is meant to stay.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from jinja2 import Environment, PackageLoader
 
 from service.core.errors import WegwijzerError
 from service.rulebook.competence import COMPETENCE
+from service.rulebook.locate import folder as ours
 from service.rulebook.promises import EDITIONS
 from service.rulebook.rules import VOCABULARY
 from service.rulebook.site import languages_of
 
+RULEBASE = "rulebase"
 KINDS = ("rule", "question", "destination", "organisation", "source", "edition")
 FACT_OR_PLACE = re.compile(r"[a-z]\w*", re.ASCII)
 SOURCE = re.compile(r"[a-z\d]+(?:-[a-z\d]+)*")
@@ -29,6 +32,9 @@ TEMPLATES = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # noqa: S701 - it makes TOML, of ids that were looked at
 )
+
+
+OF_LANGUAGE = re.compile(r"\[(\w+)(?:\.\w+)*\]|(?:\w+\.)*(\w+) = ")  # a table, or a text
 
 
 class SkeletonError(WegwijzerError):
@@ -53,6 +59,46 @@ def begin(kind: str, name: str, rules: Path, content: Path, today: date) -> list
 
     """
     return _Beginning(name, rules, content, today).written(kind)
+
+
+def rulebase(codes: Sequence[str], today: date) -> dict[str, str]:
+    """The smallest whole rulebase: `check` proves it, and all that it says is an example.
+
+    Args:
+        codes: its languages, the usual one first.
+        today: the day on which its rules begin.
+
+    Returns:
+        each file by its path.
+
+    Raises:
+        SkeletonError: the words of the interface did not come along in a language.
+
+    """
+    known = languages_of(ours("content")).side_by_side
+    if not set(codes) <= set(known) or not codes:
+        raise SkeletonError(
+            f"A new rulebase can be in {' and '.join(known)}; another language is a folder, see content/README.md."
+        )
+    values = {"codes": codes, "today": today}
+    others = set(known) - set(codes)
+    names = (name for name in TEMPLATES.list_templates() if name.startswith(f"{RULEBASE}/"))
+    return {
+        name.removeprefix(f"{RULEBASE}/"): _without(TEMPLATES.get_template(name).render(values), others)
+        for name in names
+    }
+
+
+def _without(text: str, others: Collection[str]) -> str:
+    """A file without the tables and texts of other languages."""
+    kept, passed_over = [], False
+    for line in text.splitlines():
+        found = OF_LANGUAGE.match(line)
+        if line.startswith("["):
+            passed_over = found is not None and found[1] in others
+        if not (passed_over or (found and found[2] in others)):
+            kept.append(line)
+    return "\n".join(kept).rstrip() + "\n"
 
 
 class _Beginning:
