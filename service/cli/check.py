@@ -22,6 +22,7 @@ from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message, mistakes
 from service.rulebook.signatures import Standing
 from service.rulebook.toml_files import AuthoringError, Memo, Problem, stamps
+from service.rulebook.untranslated import Untranslated, untranslated
 from service.serving.compiling import findings, read
 from service.serving.kept import Kept
 
@@ -45,6 +46,7 @@ class Result:
     found: list[Found] = field(default_factory=list)
     draft: Draft | None = None
     held: Held = field(default_factory=Held)
+    untranslated: tuple[Untranslated, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -79,7 +81,7 @@ def look(
     except AuthoringError as errors:
         return Result(errors.problems)
     tells(draft, None)
-    result = Result(draft=draft, held=held)
+    result = Result(draft=draft, held=held, untranslated=tuple(untranslated(draft)))
     for finding in findings(draft, held, Presenter(draft, language).story, kept):
         tells(draft, finding)
         result.found.append(finding)
@@ -89,8 +91,9 @@ def look(
 class Lines:
     """Tells what is found on a terminal, each as soon as it is known; what goes on stands on the last line."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, untranslated: bool = False) -> None:
         self._language = language
+        self._untranslated = untranslated  # whether to name the files
         self._words: Mapping[str, str] = {}
         self._shows = sys.stderr.isatty()
 
@@ -106,6 +109,8 @@ class Lines:
             for edition in result.draft.rulebase.editions:
                 click.echo(f"{word} {edition.id}: {edition.digest}")
             click.echo(signed(result.draft, self._language))
+        for lacks in result.untranslated:
+            click.echo(lacks.tell(self._language, files=self._untranslated))
         self.count(result)
         return result
 
@@ -231,6 +236,7 @@ def as_json(result: Result, language: str) -> str:
         "notChecked": [{"id": name, "text": Message(name).tell(language)} for name in result.lacking],
         "editions": {one.id: one.digest for one in draft.rulebase.editions} if draft else {},
         "signed": _signed(draft.standing) if draft else None,
+        "untranslated": {lacks.language: asdict(lacks) for lacks in result.untranslated},
     }
     return json.dumps(told, ensure_ascii=False, indent=2)
 

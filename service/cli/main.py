@@ -68,6 +68,7 @@ from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
+from service.rulebook.languages import plain
 from service.rulebook.library import (
     KEY,
     RULEBASE,
@@ -186,6 +187,9 @@ def decide(
     if as_json:
         click.echo(json.dumps(view.as_json(body), ensure_ascii=False, indent=2))
     else:
+        if fallback := library.site.locales[language].fallback:
+            not_all = library.texts.interface[language]["not_translated"]
+            click.echo(plain(not_all.replace("{language}", library.site.locales[fallback].name)), err=True)
         click.echo(render(body, dict(library.texts.interface[language]), closed=closed), nl=False)
         if not in_words:  # beside the answer: who reads its last line gets the edition
             said = {fact: ",".join(one) if isinstance(one, list) else str(one) for fact, one in given.items()}
@@ -464,6 +468,7 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 @as_format
 @click.option("--watch", is_flag=True, help="Look again at each save, and say what is wrong then.")
 @click.option("--anew", is_flag=True, help="Look for everything again, also for what was found before.")
+@click.option("--untranslated", is_flag=True, help="Name the files with texts that a language has of another.")
 @says_what_is_wrong
 def check(
     engine: bool,
@@ -474,6 +479,7 @@ def check(
     format_: str,
     watch: bool,
     anew: bool,
+    untranslated: bool,
 ) -> None:
     """Find everything authors can get wrong, and prove the rulebase over every situation there is.
 
@@ -489,7 +495,7 @@ def check(
         result = checks.look(folders, language, kept)
         click.echo(checks.FORMATS[format_](result, language))
     else:
-        lines = checks.Lines(language)
+        lines = checks.Lines(language, untranslated=untranslated)
         memo = Memo()
         result = lines.look(folders, kept, memo if watch else None)
         kept.keep()

@@ -8,6 +8,7 @@ from textwrap import fill, indent
 
 from service.answers import view
 from service.rulebook.audience import Fit
+from service.rulebook.languages import plain
 
 WIDTH = 80
 HUNG = re.compile(r"(?:-|\?|\d+\.) ")
@@ -43,7 +44,7 @@ def render(body: view.Answer, words: dict[str, str], *, closed: bool = False) ->
     lines += ["", words["heading_notices"].upper(), ""]
     lines += [wrap(f"- {notice.text}") for notice in body.notices]
     lines += ["", f"{body.edition.id}  {body.edition.digest}"]
-    return "\n".join(lines).strip() + "\n"
+    return plain("\n".join(lines).strip()) + "\n"
 
 
 def _referral(referral: view.Referral, words: dict[str, str]) -> str:

@@ -52,7 +52,9 @@ class Known:
     def name(self) -> bytes:
         """What may be named, in one value: what a file is made into depends on no more of this."""
         names = {kind: sorted(one) for kind, one in self.names.items()}
-        return pickle.dumps((self.languages.codes, self.vocabulary, names, self.quotations, self.older))
+        return pickle.dumps(
+            (self.languages.codes, dict(self.languages.fallback), self.vocabulary, names, self.quotations, self.older)
+        )
 
     @property
     def facts(self) -> Vocabulary:

@@ -242,7 +242,7 @@ class NameSchema(Lasting, Made):
     """One `[[name]]`."""
 
     made = Name
-    text = PerLanguage(bare=True, required=True)
+    text = PerLanguage(bare=True, required=True, proper=True)
     abbreviation = Text(load_default=None)
     aliases = fields.List(Text(), load_default=list)
     former = fields.List(Text(), load_default=list)

@@ -13,7 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_l
 
 from service.core.rule import Citation, Story
 from service.rulebook.known import QUOTATION, known
-from service.rulebook.languages import Languages
+from service.rulebook.languages import Fallen, Languages, filled, marked
 from service.rulebook.messages import Message, did_you_mean
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to something in a file
@@ -123,16 +123,24 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
     """What stands once for each language of the rulebase: language -> what the inner field makes of it.
 
     Written as `why.nl` and `why.en`; where it is `bare`, the table around it holds `nl` and `en` themselves. What may
-    be left out stands in every language or in none.
+    be left out stands in every language or in none. A language that falls back to another has what that says; not so
+    the keys in `own`, and without a mark where it is a `proper` name.
     """
 
     def __init__(
-        self, inner: fields.Field[Any] | None = None, *, bare: bool = False, required: bool = False, **more: Any
+        self,
+        inner: fields.Field[Any] | None = None,
+        *,
+        bare: bool = False,
+        required: bool = False,
+        own: tuple[str, ...] = (),
+        proper: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(required=required, **more)
         if not required:
             self.load_default = None
-        self.inner, self.bare = inner or Text(), bare
+        self.inner, self.bare, self.own, self.proper = inner or Text(), bare, own, proper
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:
         super()._bind_to_schema(field_name, parent)
@@ -146,6 +154,10 @@ class PerLanguage(fields.Field[Mapping[str, Any]]):
         errors: dict[str, Any] = {one: [UNKNOWN_KEY] for one in value if one not in codes}
         for language in codes:
             try:
+                other = known().languages.fallback.get(language)
+                if other in value and not (self.proper and language in value):
+                    said = value[other] if self.proper else filled(value.get(language), value[other], self.own)
+                    value = {**value, language: said}
                 if language not in value:
                     raise ValidationError(MISSING_KEY)
                 made[language] = self.inner.deserialize(value[language], language, value, **kwargs)
@@ -232,7 +244,7 @@ class Text(fields.String):
                 raise mistake("unseen_character", code=f"U+{ord(letter):04X}", name=name)
         if found := HTML.search(text):
             raise mistake("html", found=found[0])
-        return text.strip()
+        return marked(text.strip()) if isinstance(value, Fallen) else text.strip()
 
 
 class Rows(fields.List[Any]):

@@ -18,7 +18,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from service.rulebook.known import Known
-from service.rulebook.languages import FOLDER, Languages
+from service.rulebook.languages import FILES, FOLDER, OF_NO_LANGUAGE, Languages, marked
 from service.rulebook.locate import folder
 from service.rulebook.messages import did_you_mean
 from service.rulebook.overlay import base_of, layers
@@ -54,13 +54,14 @@ class Addresses:
 class Locale:
     """What a site has of its own in one language: how readers call it, where its pages stand, its own words.
 
-    `files` are the pages of a site without a service.
+    `files` are the pages of a site without a service; `fallback` is the language of what is not translated, if any.
     """
 
     name: str
     addresses: Addresses
     files: Addresses
     words: Mapping[str, str]
+    fallback: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ def _places(pages: Iterable[str], pattern: str, such: str) -> type[Schema]:
 PAGES = tuple(one.name for one in columns(Addresses))  # the last three are only of a service
 
 
+OWN = ("name", "addresses", "files", "fallback")  # of a language, also where it falls back to another
+
+
 class LocaleSchema(AuthorSchema):
     """`[nl]`: addresses and files may be left out for a language that the texts that came along have."""
 
@@ -110,6 +114,7 @@ class LocaleSchema(AuthorSchema):
     addresses = fields.Nested(_places(PAGES, ADDRESS, "/questions"), load_default=None)
     files = fields.Nested(_places(PAGES[:6], FILE, "questions.html"), load_default=None)
     words = Names(Text(), required=True)
+    fallback = Text(load_default="")
 
 
 class SiteSchema(AuthorSchema):
@@ -120,7 +125,7 @@ class SiteSchema(AuthorSchema):
     sources = Text(required=True)
     exit = Link(required=True)
     about = Text(required=True)
-    locales = PerLanguage(fields.Nested(LocaleSchema), bare=True, required=True)
+    locales = PerLanguage(fields.Nested(LocaleSchema), bare=True, required=True, own=OWN)
 
 
 class InterfaceSchema(AuthorSchema):
@@ -143,7 +148,18 @@ def languages_of(content: Path) -> Languages:
     there = (path for root in layers((content,)) for path in (root / FOLDER).glob("*"))
     folders = sorted({path.name for path in there if path.is_dir()})
     more = tuple(one for one in folders if one not in tables)
-    return Languages(content, tables, more, str(found.get("usual")))
+    return Languages(content, tables, more, str(found.get("usual")), _fallbacks(content, more))
+
+
+def _fallbacks(content: Path, codes: Iterable[str]) -> dict[str, str]:
+    """Of each language in a folder that need not be whole, which one stands in."""
+    found: dict[str, str] = {}
+    for code in codes:
+        for root in layers((content,)):
+            with suppress(OSError, ValueError, LookupError, TypeError):
+                said = tomllib.loads((root / FOLDER / code / SITE).read_text("utf-8-sig"))
+                found[code] = str(said[code]["fallback"])
+    return found
 
 
 def load_site(content: Path, known: Known, problems: Problems) -> Site | None:
@@ -157,6 +173,8 @@ def load_site(content: Path, known: Known, problems: Problems) -> Site | None:
     for key in ("usual", "programs"):
         Table(file, problems).among(data[key], languages.codes, "not_a_language", key)
     for code, one in data["locales"].items():
+        if one["fallback"] and (code not in languages.in_folders or one["fallback"] not in languages.side_by_side):
+            problems.add(file.of(code), (code, "fallback"), "falls_back_to_nothing", given=one["fallback"])
         for part in ("addresses", "files"):
             places = one[part] or ours.get(code, {}).get(part)
             one[part] = Addresses(**places) if places else None
@@ -213,7 +231,7 @@ def load_interface(content: Path, site: Site | None, starts: Iterable[str], know
     sites = next(one for one in problems.files if one.path == content / SITE)
     for code in languages.codes:
         mine = site.locales[code].words
-        found[code] = {**ours.get(code, {}), **given.get(code, {}), **mine}
+        found[code] = {**_fallen(found, languages, code), **ours.get(code, {}), **given.get(code, {}), **mine}
         for word in sorted(needed - found[code].keys()):
             problems.add(sites.of(code), (code, "words"), "word_missing", word=word)
         for word in sorted(shared - found[code].keys() - needed):
@@ -231,6 +249,13 @@ def load_interface(content: Path, site: Site | None, starts: Iterable[str], know
         code: {word: text.replace("{site}", words.get(NAME, "")) for word, text in words.items()}
         for code, words in found.items()
     }
+
+
+def _fallen(found: Words, languages: Languages, code: str) -> dict[str, str]:
+    """The words that a language has of the one that it falls back to; files get names that no other language has."""
+    words = found.get(languages.fallback.get(code, ""), {})
+    named = {word: f"{said}-{code}" for word, said in words.items() if word.startswith(FILES)}
+    return {word: said if word in OF_NO_LANGUAGE else marked(said) for word, said in words.items()} | named
 
 
 def _alike(file: TomlFile, given: Words, found: Words, problems: Problems) -> None:

@@ -18,6 +18,7 @@ from service.rulebook.site import Addresses
 from service.rulebook.texts import BEFORE
 from service.web import once
 from service.web.compression import Packed, pack, small
+from service.web.passages import passages
 from service.web.settings import THEME, SettingError, Settings
 from service.web.state import State
 
@@ -198,10 +199,14 @@ class Pages:
 
     def around(self, language: str) -> dict[str, Any]:
         """What every page has, whatever it shows."""
-        notices = self._state.library.texts.notices
+        notices, words = self._state.library.texts.notices, self.words(language)
+        fallback = self.site.locales[language].fallback
+        other = self.site.locales[fallback].name if fallback else ""
         return {
             "language": language,
-            "words": self.words(language),
+            "fallback": fallback,
+            "not_all": words["not_translated"].replace("{language}", other) if fallback else "",
+            "words": words,
             "addresses": self.addresses[language],
             "links": self.links(language),
             "served": self.served,
@@ -242,7 +247,8 @@ class Pages:
             ],
             **more,
         )
-        response = Response(body, status, content_type="text/html; charset=utf-8")
+        said = passages(body, locales[language].fallback)
+        response = Response(said, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = policy()
         response.headers["Content-Language"] = language
         return response

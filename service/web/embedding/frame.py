@@ -19,6 +19,7 @@ from service.core.interview import ORGANISATION
 from service.web.compression import small
 from service.web.once import once
 from service.web.pages.questionnaire import Questionnaire
+from service.web.passages import passages
 from service.web.rendering import Pages, lasting, policy
 from service.web.settings import LIGHT
 from service.web.state import State
@@ -93,7 +94,8 @@ class Framed(Pages):
             look=theme if theme in self.looks else None,
             light=theme == LIGHT,
         )
-        response = Response(body, content_type="text/html; charset=utf-8")
+        said = passages(body, self.site.locales[language].fallback)
+        response = Response(said, content_type="text/html; charset=utf-8")
         response.headers.update(framed_headers(self.origins, self.settings.embed))
         response.headers["Content-Language"] = language
         return response

@@ -26,6 +26,7 @@ from service.rulebook.library import Library
 from service.rulebook.signatures import who_read
 from service.web.compression import small
 from service.web.once import once
+from service.web.passages import passages
 from service.web.rendering import STATIC, Pages
 from service.web.state import State
 
@@ -339,7 +340,8 @@ def files(app: Flask, on: date) -> dict[str, bytes]:
             words = state.library.texts.interface[language]
             contents = Book(state, language).contents(of, strips=True)
             page = render_template("book_alone.html", language=language, words=words, **contents)
-            made[f"{words['book_file']}.html"] = page.encode()
+            said = passages(page, state.library.site.locales[language].fallback)
+            made[f"{words['book_file']}.html"] = said.encode()
             made[f"{words['book_file']}.csv"] = as_csv(state.library, of, language).encode()
     made["rulebase.json"] = app.json.dumps(view.as_json(table(of))).encode()
     made |= {path.name: path.read_bytes() for path in _look(STATIC)}
@@ -357,7 +359,8 @@ def alone(app: Flask, found: list[DecisionTable], of: Edition, language: str) ->
     words = state.library.texts.interface[language]
     with app.app_context():
         filled = {"look": look, "tables": found, "edition": edition(of)}
-        return render_template("decision_table.html", language=language, words=words, **filled)
+        page = render_template("decision_table.html", language=language, words=words, **filled)
+    return passages(page, state.library.site.locales[language].fallback)
 
 
 def _look(folder: Path) -> list[Path]:
