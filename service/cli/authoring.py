@@ -57,7 +57,8 @@ def new(kind: str, name: str, languages: str, rules: Path, content: Path) -> Non
         raise click.UsageError(str(error)) from None
     for path in made:
         click.echo(path)
-    click.echo("Fill in what is empty, and ask what is still to do: wegwijzer check")
+    where = "" if rules == folder("rules") else f" --rules {rules} --content {content}"
+    click.echo(f"Fill in what is empty, and ask what is still to do: wegwijzer check{where}")
 
 
 @click.command()
