@@ -5,11 +5,11 @@ A text that is not there, as in a rulebase with holes, is said by its id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from service.core.cubes import Cube
 from service.core.decision import Condition
-from service.core.vocabulary import Fact
+from service.core.vocabulary import Fact, Vocabulary
 from service.rulebook.texts import QuestionText
 
 Questions = Mapping[str, Mapping[str, QuestionText]]  # fact id -> language -> its texts
@@ -110,3 +110,15 @@ class Phrases:
 def conditions_of(cube: Cube) -> list[Condition]:
     """A cube as conditions."""
     return [Condition(fact, answers) for fact, answers in cube.items()]
+
+
+def meant(
+    fact: str, answers: Collection[str], vocabulary: Vocabulary, label: Callable[[str], str], words: Mapping[str, str]
+) -> str:
+    """The answers that are meant, or those few that are not; `label` says one."""
+    of = vocabulary.by_id[fact]
+    met = [one for one in of.answers if one in answers]
+    left_out = [one for one in of.answers if one not in met]
+    few = len(left_out) < len(met) and not of.several
+    said = " / ".join(label(one) for one in (left_out if few else met))
+    return words["page_not"].replace("{answers}", said) if few else said

@@ -13,6 +13,7 @@ from service.answers import receipt, view
 from service.answers.case_file import case
 from service.answers.explain import Standing, Weight, explain, required, weigh
 from service.answers.outcome import Place, outcome
+from service.answers.phrases import meant
 from service.answers.presenter import Presenter, edition
 from service.core.case_code import CaseCode
 from service.core.decision import Condition, Decision, Way
@@ -54,10 +55,17 @@ class RuleStatus:
 class Opening:
     """A way to a place: what it takes, and the case code of the situation in which that is so.
 
-    `code` is empty where nothing that was told can be told otherwise to make it so.
+    Attributes:
+        said: what it takes, as every face says it.
+        brief: the same in the words of the questions; another concern is said to be one.
+        later: whether it leads there only after another step.
+        code: empty where nothing that was told can be told otherwise to make it so.
+
     """
 
     said: str
+    brief: str
+    later: bool
     code: str
 
 
@@ -309,8 +317,16 @@ class Workbench:
         told = not any(self._vocabulary.by_id[fact].of_organisation and side.organisation for fact in chosen)
         return Opening(
             said=self._presenter.way(way),
+            brief=" + ".join(map(self._brief, way.conditions)),
+            later=way.later,
             code=self._code(side, (*named, added) if added else named, chosen) if told else "",
         )
+
+    def _brief(self, one: Condition) -> str:
+        """A condition by its question and the answers that meet it, or the few that do not."""
+        text, fact = self.text[one.fact], self._vocabulary.by_id[one.fact]
+        asked = self._words["advisor_elsewhere"] if fact.several else labelled(text.ask)
+        return f"{asked} {meant(one.fact, one.answers, self._vocabulary, text.answers.__getitem__, self._words)}"
 
     def _only(self, reading: Reading, accepted: Situation, destination: str) -> str:
         """For whom a place is, of what this person is not; empty where that takes more than one condition."""

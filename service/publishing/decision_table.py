@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -13,7 +13,7 @@ from textwrap import fill
 from tabulate import tabulate
 
 from service.answers.groups import Told, tell
-from service.answers.phrases import Phrases
+from service.answers.phrases import Phrases, meant
 from service.core.cubes import who
 from service.core.rule import STRENGTH, As, Citation, Edition, Rule
 from service.core.space import Situations
@@ -143,16 +143,7 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
 
 def _cell(rule: Rule, fact: str, vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
     """What a rule asks of a fact."""
-    return told(fact, rule.when[fact], vocabulary, partial(phrases.label, fact), words) if fact in rule.when else ANY
-
-
-def told(fact: str, answers: Collection[str], vocabulary: Vocabulary, label: Callable[[str], str], words: Words) -> str:
-    """The answers that are meant, or those few that are not; `label` says one."""
-    met = [one for one in vocabulary.by_id[fact].answers if one in answers]
-    left_out = [one for one in vocabulary.by_id[fact].answers if one not in met]
-    few = len(left_out) < len(met)
-    said = " / ".join(label(one) for one in (left_out if few else met))
-    return words["page_not"].replace("{answers}", said) if few else said
+    return meant(fact, rule.when[fact], vocabulary, partial(phrases.label, fact), words) if fact in rule.when else ANY
 
 
 def _hidden(here: Ground, rule: Rule) -> tuple[list[str], bool]:

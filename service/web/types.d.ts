@@ -247,6 +247,8 @@ interface Looked extends Situated {
 /** A way to a place, and the code of the situation in which it is so; none where nothing can be told otherwise. */
 interface Opening {
   said: string;
+  brief: string;
+  later: boolean;
   code: string;
 }
 

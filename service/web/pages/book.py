@@ -13,13 +13,13 @@ from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from service.answers import view
-from service.answers.phrases import conditions_of
+from service.answers.phrases import conditions_of, meant
 from service.answers.presenter import Json, edition, table
 from service.answers.workbench import labelled
 from service.core.decision import Condition
 from service.core.rule import Edition, Rule, Story
 from service.proof.competence import Cell
-from service.publishing.decision_table import DecisionTable, as_csv, tables, told
+from service.publishing.decision_table import DecisionTable, as_csv, tables
 from service.publishing.strip import strips
 from service.rulebook.coverage import Sentence, sentences
 from service.rulebook.library import Library
@@ -230,11 +230,13 @@ class Book:
 
     def _brief(self, fact: str, answers: Collection[str]) -> str:
         short = self._short[fact].answers
-        return told(fact, answers, self._library.rulebase.vocabulary, short.__getitem__, self._words) if answers else ""
+        return (
+            meant(fact, answers, self._library.rulebase.vocabulary, short.__getitem__, self._words) if answers else ""
+        )
 
     def _told(self, fact: str, answers: Collection[str]) -> str:
         label = partial(self._presenter.label, fact)
-        return told(fact, answers, self._library.rulebase.vocabulary, label, self._words) if answers else ""
+        return meant(fact, answers, self._library.rulebase.vocabulary, label, self._words) if answers else ""
 
     def _answers(self, story: Story, other: Story | None) -> list[tuple[str, str]]:
         """The answers of a story as questions and labels; only where it differs, if it is held against another."""

@@ -39,6 +39,7 @@ OF_THE_WORKBENCH = (
     *OF_WAYS,
     *("organisation_label", "receipt_day", "receipt_edition", "case_name", "case_tells", "case_file", "act_call"),
     *("advisor_nothing", "advisor_no_question", "advisor_open", "advisor_more"),
+    *("advisor_elsewhere", "advisor_later", "page_not"),
     *("advisor_anyhow", "advisor_checked", "advisor_unchecked", "advisor_same", "advisor_no_first"),
     *("advisor_open_one", "advisor_open_count", "months"),
 )

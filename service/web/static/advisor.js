@@ -159,6 +159,7 @@ function fillSide(/** @type {Looked & { wrongDay: boolean }} */ side) {
 
 function fillNow(/** @type {Looked} */ { doors, counting, told: answers }) {
   const first = doors.filter(({ state }) => state === "first");
+  byId("no-first").hidden = first.length > 0;
   const open = counting.filter((id) => !(id in answers)).length;
   const said = first.flatMap(({ name }) => [`${words.state_first}: `, element("strong", name), ". "]);
   const more = fill(words[open === 1 ? "advisor_open_one" : "advisor_open_count"], { count: open });

@@ -4,10 +4,10 @@ import { explain, required } from "./explaining.js";
 import { cited, data, words } from "./page.js";
 import { all, byId, element, fill, fillIn, find, listItem, make, unique } from "./parts.js";
 import { placesOf } from "./places.js";
-import { asks, fit, wayOf } from "./ways.js";
+import { asks, fit, leftOut, wayOf } from "./ways.js";
 
 const NEAREST = 3; // rules shown that do not refer
-const SHOWN = 2; // ways in a line
+const SHOWN = 1; // ways in a line
 const UNKNOWN = "unknown";
 const GROUPS = ["first", "also", "later", "possible", "closed", "barred"];
 
@@ -101,7 +101,20 @@ function openingOf({ concerns, told: given, organisation, on, codes, graph }, op
   const { [graph.concerns.id]: added, ...answers } = Object.fromEntries(chosen);
   const tells = !organisation || !Object.keys(answers).some((fact) => fact in graph.unknown);
   const situation = { concerns: added ? [...concerns, added] : concerns, answers: { ...given, ...answers } };
-  return { said: wayOf(opening, data), code: tells ? codes.write(situation, organisation, on) : "" };
+  return {
+    said: wayOf(opening, data),
+    brief: opening.conditions.map(brief).join(" + "),
+    later: opening.later,
+    code: tells ? codes.write(situation, organisation, on) : "",
+  };
+}
+
+// A condition by its question and the answers that meet it, or the few that do not; another subject is said to be one.
+function brief(/** @type {Condition} */ { fact, answers: met }) {
+  const { ask, answers, several } = data.asked[fact];
+  const left = leftOut({ fact, answers: met }, data);
+  const said = (left.length ? left : met).map((one) => answers[one]).join(" / ");
+  return `${several ? words.advisor_elsewhere : labelled(ask)} ${left.length ? fill(words.page_not, { answers: said }) : said}`;
 }
 
 // Who is reached there: of the organisation and those above it first; none that is not for this person.
@@ -257,10 +270,11 @@ function shutOf(/** @type {Door} */ door) {
 }
 
 /** @type {(opening: Opening, door: string) => HTMLElement} */
-function way({ said, code }, door) {
+function way({ said, brief: text, later, code }, door) {
   const node = element("span", "", { className: "ww-way" });
   const pressed = { className: "ww-link-button", type: "submit", name: "way", value: `${code}/${door}` };
-  node.append(code ? element("button", said, pressed) : element("span", said));
+  const shown = code ? element("button", text, { ...pressed, title: said }) : element("span", text, { title: said });
+  node.append(shown, ...(later ? [" ", element("small", words.advisor_later)] : []));
   return node;
 }
 

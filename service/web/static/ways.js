@@ -139,7 +139,7 @@ export const doubtsOf = (said, known) =>
     .map(({ says }) => says);
 
 // The answers that do not meet a condition, where they are few; none where they are not, or about a subject.
-function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { about, clauses }) {
+export function leftOut(/** @type {Condition} */ { fact, answers }, /** @type {Texts} */ { about, clauses }) {
   const left = Object.keys(clauses[fact]).filter((one) => !answers.includes(one));
   return left.length < answers.length && fact !== about ? left : [];
 }
