@@ -199,6 +199,16 @@ def test_a_way_that_is_pressed_shows_the_situation_in_which_the_door_is_open(chr
         assert page.wrong == []
 
 
+def test_a_first_step_without_a_number_says_that_none_is_known(client, library):
+    none = library.texts.interface["nl"]["advisor_no_phone"]
+    desk = {"concerns": ["labour_conflict"], "organisation": "ocw", "reporter": "employee"}
+    desk |= {"conflict_kind": "working_relation", "because_of": "none"}
+    for told, without in ((desk, True), (SURE, False)):
+        html = client.post("/adviseur", data=form(told)).text.split("<template")[0]
+        assert 'data-state="first"' in html
+        assert (none in html) is without
+
+
 def test_a_way_by_another_subject_is_said_to_be_one(client, library):
     words, told = library.texts.interface["nl"], {"concerns": ["labour_conflict"], "reporter": "employee"}
     html = unescape(client.post("/adviseur", data=form(told)).text)

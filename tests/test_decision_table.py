@@ -44,21 +44,22 @@ def test_each_rule_is_a_row_that_says_what_it_asks_and_no_more(university, editi
     found = tables(university, edition, "en")
     rules = {rule.id: rule for rule in edition.rules}
     for table in found:
-        assert {id_ for id_, _ in table.facts} == {
+        assert {id_ for id_, *_ in table.facts} == {
             fact for rule in edition.of_concern(table.concern) for fact in rule.when
         }
         for row in table.rows:
             rule = rules.pop(row.rule.id)
-            for (fact, question), cell in zip(table.facts, row.cells, strict=True):
+            for (fact, asked, question), cell in zip(table.facts, row.cells, strict=True):
                 text = university.texts.questions[fact]["en"]
-                assert question == text.ask
+                assert (asked, question) == (text.for_advisor.ask, text.ask)
+                short = text.for_advisor.answers
                 met = rule.when.get(fact)
                 if met is None:
                     assert cell == "-"
                     continue
                 said = set(cell.removeprefix("not: ").split(" / "))
                 meant = set(text.answers) - met if cell.startswith("not: ") else met
-                assert said == {text.answers[answer] for answer in meant}
+                assert said == {short[answer] for answer in meant}
             numbers = re.findall(r"(?<![?!\d])\d+", row.notes.partition(". ")[0])
             for number, one in zip(numbers, rule.citations, strict=True):
                 assert f"{one.locator}" in table.sources[int(number) - 1]
@@ -124,7 +125,10 @@ def test_a_spreadsheet_has_a_column_per_fact_and_no_formula(university, edition)
     text = as_csv(university, edition, "nl")
     assert text[0] == "\ufeff"
     assert all(line.startswith('"') for line in text[1:].split("\r\n") if line)
-    rows = list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
+    heads, *rows = csv.reader(io.StringIO(text[1:]), delimiter=";")
+    ids = [re.fullmatch(r".+ \((\w+)\)", one)[1] for one in heads]
+    assert f"{university.texts.questions['role']['nl'].for_advisor.ask} (role)" in heads
+    rows = [dict(zip(ids, row, strict=True)) for row in rows]
     assert {row["rule"] for row in rows} == {rule.id for rule in edition.rules}
     rules = {rule.id: rule for rule in edition.rules}
     for row, fact in itertools.product(rows, (fact for fact in edition.vocabulary.facts if not fact.several)):

@@ -70,6 +70,10 @@ def test_its_form_shows_what_a_program_gets(client):
     answered = client.post("/api/v1/referrals", json=body).json
     assert json.loads(shown(html, "tried-answered")) == answered
     assert f'name="{answered["nextQuestion"]["fact"]}" autofocus' in html
+    command, given, end = shown(html, "tried-curl").rsplit("\n", 2)
+    assert json.loads(given) == body
+    assert command.endswith(f"/api/v1/referrals <<'{end}'")
+    assert f"API-Version: {client.get('/api/v1/questions').headers['API-Version']}" in html
 
 
 def test_its_form_shows_a_problem_as_a_program_gets_it(client):

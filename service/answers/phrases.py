@@ -46,6 +46,15 @@ class Phrases:
         """An answer in a word or two, where there is one."""
         return self._text_of(fact, "tags", answer) or self.label(fact, answer)
 
+    def asked(self, fact: str) -> str:
+        """The question in the few words that an advisor has."""
+        return next((one[fact].for_advisor.ask for one in self._asked if fact in one), fact)
+
+    def given(self, fact: str, answer: str) -> str:
+        """An answer in the few words that an advisor has."""
+        found = (one[fact].for_advisor.answers.get(answer) for one in self._asked if fact in one)
+        return next(filter(None, found), None) or answer
+
     def clause(self, fact: str, answers: Iterable[str]) -> str:
         """That one of some answers is given, as a clause."""
         said = (self._text_of(fact, "clauses", answer) or f"{fact} = {answer}" for answer in answers)

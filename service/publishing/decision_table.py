@@ -58,11 +58,11 @@ class Row:
 
 @dataclass(frozen=True)
 class DecisionTable:
-    """One concern of one edition; `facts` are the columns: the id of each and its question."""
+    """One concern of one edition; `facts` are the columns: the id of each, its question in few words, and whole."""
 
     concern: str
     title: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str, str], ...]
     rows: tuple[Row, ...]
     sources: tuple[str, ...]
     doubts: tuple[str, ...]
@@ -133,7 +133,7 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
     return DecisionTable(
         concern,
         phrases.tag(edition.vocabulary.concerns.id, concern),
-        tuple((fact, phrases.ask(fact)) for fact in facts),
+        tuple((fact, phrases.asked(fact), phrases.ask(fact)) for fact in facts),
         tuple(rows),
         tuple(sources),
         tuple(doubts),
@@ -142,8 +142,8 @@ def _table(library: Library, edition: Edition, language: str, concern: str) -> D
 
 
 def _cell(rule: Rule, fact: str, vocabulary: Vocabulary, phrases: Phrases, words: Words) -> str:
-    """What a rule asks of a fact."""
-    return meant(fact, rule.when[fact], vocabulary, partial(phrases.label, fact), words) if fact in rule.when else ANY
+    """What a rule asks of a fact, in few words: its own page has them whole."""
+    return meant(fact, rule.when[fact], vocabulary, partial(phrases.given, fact), words) if fact in rule.when else ANY
 
 
 def _hidden(here: Ground, rule: Rule) -> tuple[list[str], bool]:
@@ -184,7 +184,7 @@ def as_text(table: DecisionTable, words: Words, width: int) -> str:
 
 def _grid(table: DecisionTable, words: Words, width: int) -> str:
     """The rules for one place as a table, or as lists where the terminal is too narrow for one."""
-    header = [words["book_rule"], *(question for _, question in table.facts), words["page_notes"]]
+    header = [words["book_rule"], *(asked for _, asked, _ in table.facts), words["page_notes"]]
     names = [[row.rule.id, words[f"state_{row.rule.as_}"], row.when(words)] for row in table.rows]
     named = max(len(row.rule.id) for row in table.rows)
     each = (width - named - NOTES - 7) // max(len(table.facts), 1) - 3
@@ -209,20 +209,34 @@ def _wrapped(text: str, width: int, hang: str = "  ") -> str:
 def as_csv(library: Library, edition: Edition, language: str) -> str:
     """For a spreadsheet as it is set here: semicolons, all quoted; one row per rule, with a column per fact.
 
-    The first letter is a byte order mark: Excel takes the accents for something else without it.
+    A column is headed by words with its id behind them. The first letter is a byte order mark: Excel takes the accents
+    for something else without it.
     """
-    facts = [fact.id for fact in edition.vocabulary.facts if not fact.several]
+    words, facts = library.texts.interface[language], [one.id for one in edition.vocabulary.facts if not one.several]
+    phrases = Phrases([library.texts.questions], edition.vocabulary.facts, words, language)
+    heads = {
+        **{
+            "concern": words["csv_concern"],
+            "rule": words["book_rule"],
+            "refer": words["csv_refer"],
+            "as": words["book_as"],
+        },
+        **{fact: phrases.asked(fact) for fact in facts},
+        **{"from": words["csv_from"], "until": words["csv_until"]},
+        **{"source": words["page_sources"], "doubt": words["page_doubts"]},
+    }
     out = io.StringIO("\ufeff")
     out.seek(0, io.SEEK_END)
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
-    writer.writerow(("concern", "rule", "refer", "as", *facts, "from", "until", "source", "doubt"))
+    writer.writerow(f"{said} ({id_})" for id_, said in heads.items())
     for table in tables(library, edition, language):
         for row in table.rows:
-            rule, cells = row.rule, dict(zip((id_ for id_, _ in table.facts), row.cells, strict=True))
+            rule, cells = row.rule, dict(zip((id_ for id_, *_ in table.facts), row.cells, strict=True))
             days = rule.since.isoformat(), rule.until.isoformat() if rule.until else ""
             doubt = " ".join(one.says[language] for one in rule.doubts)
             notes = "; ".join(cited(library, one) for one in rule.citations), doubt
-            said = (table.concern, rule.id, row.place, rule.as_.value, *(cells.get(fact, ANY) for fact in facts))
+            how = words[f"state_{rule.as_}"]
+            said = (table.title, rule.id, row.place, how, *(cells.get(fact, ANY) for fact in facts))
             writer.writerow(map(_harmless, (*said, *days, *notes)))
     return out.getvalue()
 

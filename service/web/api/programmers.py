@@ -24,7 +24,7 @@ from service.web.once import once
 from service.web.problems import KINDS, told
 from service.web.rendering import Pages
 from service.web.state import State
-from service.web.versions import PREFIX
+from service.web.versions import PREFIX, VERSION
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 NAMES = {"client.sh": "curl", "client.py": "Python", "client.mjs": "JavaScript"}
@@ -33,6 +33,11 @@ STORY = "story"  # the example of which the whole answer is shown
 LONGEST = 64  # characters of what is typed
 FEW = 8  # what one of so many may be is written out
 TYPED = ("organisation", "on", "language")
+# Through a pipe, so that what is asked is in no list of processes.
+CURL = """curl --silent --header 'Content-Type: application/json' --data @- \\
+  https://wegwijzer.example.nl{path} <<'END'
+{body}
+END"""
 
 
 class Programmers:
@@ -79,6 +84,8 @@ class Programmers:
             body=_written(body),
             line=response.status,
             kind=response.mimetype,
+            version=VERSION,
+            curl=CURL.format(path=f"{PREFIX}{REFER}", body=json.dumps(body)),
             answered=_written(answered),
             next=(answered.get("nextQuestion") or {}).get("fact"),
             matters=answered.get("organisationMatters"),

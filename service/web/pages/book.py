@@ -39,7 +39,6 @@ class Book:
     def __init__(self, state: State, language: str) -> None:
         self._state, self._library, self._language = state, state.library, language
         self._presenter, self._words = state.presenter(language), state.library.texts.interface[language]
-        self._short = {fact: said[language].for_advisor for fact, said in self._library.texts.questions.items()}
         self._read: dict[str, tuple[Sentence, ...]] = {}
         self._tabled: dict[str, list[DecisionTable]] = {}
 
@@ -101,7 +100,7 @@ class Book:
             "place": self._names()[rule.refer],
             "subject": self._presenter.tag(vocabulary.concerns.id, rule.concern),
             "conditions": [
-                (self._presenter.ask(fact.id), self._told(fact.id, rule.when[fact.id]))
+                (self._presenter.ask(fact.id), self._meant(self._presenter.label, fact.id, rule.when[fact.id]))
                 for fact in vocabulary.facts
                 if fact.id in rule.when
             ],
@@ -216,27 +215,29 @@ class Book:
                 "title": "; ".join(
                     [
                         self._presenter.tag(about, one.concern),
-                        *(f"{labelled(self._short[fact].ask)} {self._brief(fact, given)}" for fact, given in one.given),
+                        *(
+                            f"{labelled(self._presenter.asked(fact))} {self._meant(self._presenter.given, fact, given)}"
+                            for fact, given in one.given
+                        ),
                     ]
                 ),
-                "facts": [self._short[fact].ask for fact in one.facts],
+                "facts": [self._presenter.asked(fact) for fact in one.facts],
                 "rows": [
-                    ([(cell, self._brief(cell.fact, cell.answers)) for cell in row.cells], row.rules)
+                    (
+                        [(cell, self._meant(self._presenter.given, cell.fact, cell.answers)) for cell in row.cells],
+                        row.rules,
+                    )
                     for row in one.rows
                 ],
             }
             for one in strips(of, graph, place)
         ]
 
-    def _brief(self, fact: str, answers: Collection[str]) -> str:
-        short = self._short[fact].answers
-        return (
-            meant(fact, answers, self._library.rulebase.vocabulary, short.__getitem__, self._words) if answers else ""
-        )
-
-    def _told(self, fact: str, answers: Collection[str]) -> str:
-        label = partial(self._presenter.label, fact)
-        return meant(fact, answers, self._library.rulebase.vocabulary, label, self._words) if answers else ""
+    def _meant(self, label: Callable[[str, str], str], fact: str, answers: Collection[str]) -> str:
+        """What is asked of a fact; `label` says an answer of it, whole or in few words."""
+        if not answers:
+            return ""
+        return meant(fact, answers, self._library.rulebase.vocabulary, partial(label, fact), self._words)
 
     def _answers(self, story: Story, other: Story | None) -> list[tuple[str, str]]:
         """The answers of a story as questions and labels; only where it differs, if it is held against another."""

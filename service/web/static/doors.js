@@ -241,6 +241,7 @@ function fillCall(node, phone) {
     line.remove();
     return;
   }
+  node.querySelector('[data-part="no-phone"]')?.remove();
   const [pressed, read] = /** @type {HTMLAnchorElement[]} */ ([...line.children]);
   pressed.href = `tel:${phone.replaceAll(/[ -]/g, "")}`;
   pressed.textContent = read.textContent = fill(words.act_call, { phone });
