@@ -160,7 +160,14 @@ def test_a_number_stands_below_the_steps_that_name_it_or_at_whose_it_is(client):
         subjects = contacts and contacts[0]["subject"]
         called = contacts and first["act"]["phone"] == contacts[0]["phone"]
         told = ["say", "call"] if called and not subjects else ["call", "say"]
-        shown = ["subjects" if subjects else "handle"] if contacts else []
+        said = {first["act"]["phone"], first["act"]["url"], None}
+        kept = ("hours", "email", "note", "checked")
+        more = contacts and (
+            (called and contacts[0]["phone"])
+            or any(contacts[0][one] for one in kept)
+            or {contacts[0]["phone"], contacts[0]["url"]} - said
+        )
+        shown = ["subjects"] if subjects else ["handle"] if more else []  # a name alone says nothing
         assert order == ["steps", *(one for one in told if one == "say" or first["act"]["phone"]), *shown]
         if subjects:
             folded = html.partition('data-slot="subjects"')[2].partition("</details>")[0]

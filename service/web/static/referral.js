@@ -172,10 +172,17 @@ function fillHandle(
     handle.remove();
     return false;
   }
-  if (act?.phone && act.phone === first.querySelector(".ww-phone")?.textContent) {
+  const [called, rest] = [
+    first.querySelector(".ww-phone")?.textContent,
+    /** @type {Element} */ (first.cloneNode(true)),
+  ];
+  handle.append(lessTold(rest, act));
+  if (called && called === act?.phone) {
     handle.before(find(card, '[data-part="call"]'));
+  } else if (!rest.querySelector("p:not(.ww-contact-name)")) {
+    Object.assign(card.dataset, /** @type {Part} */ (rest).dataset); // a name alone; whether somebody checked it still counts
+    handle.remove();
   }
-  handle.append(lessTold(/** @type {Element} */ (first.cloneNode(true)), act));
   return true;
 }
 
