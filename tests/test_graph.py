@@ -14,7 +14,9 @@ from dd.autoref import BDD
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.core.bits import bits
 from service.core.cubes import of_edition, prime
+from service.core.descent import Descent
 from service.core.graph import LEAF, GraphSizeError, build, count_paths, edges, paths
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As, Edition, Rule, Story
@@ -98,6 +100,50 @@ def test_every_root_leads_to_the_rules_that_stand(found):
     for destination, root in graph.roots["one"].items():
         for situation in EVERY:
             assert leaf(edition, graph, root, situation) == standing(edition, destination, situation)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=8))
+def test_one_walk_says_what_stands_in_a_complete_situation(found):
+    edition = edition_of(found)
+    walk = Descent(edition)
+    for situation in EVERY:
+        stands = set().union(*(standing(edition, destination, situation) for destination in VOCABULARY.destinations))
+        assert walk.stand("one", situation) == tuple(rule.id for rule in edition.rules if rule.id in stands)
+
+
+def test_one_walk_says_what_the_graph_says_in_every_situation_there_is(library):
+    """Root by root, over every answer of every node: what the walk says of a destination is what its root leads to."""
+    for edition in library.rulebase.editions:
+        graph, facts = build(edition), edition.vocabulary.facts
+        walk = Descent(edition, graph)
+        refer = {rule.id: rule.refer for rule in edition.rules}
+        of = {(concern, place): root for concern, roots in graph.roots.items() for place, root in roots.items()}
+        for (concern, destination), root in of.items():
+            todo, seen = [(walk.roots[concern], root)], set()
+            while todo:
+                (fact, after), number = todo.pop()
+                place, *children = graph.nodes[number]
+                if (id(after), number) in seen:
+                    continue
+                seen.add((id(after), number))
+                if fact is None:
+                    stands = tuple(edition.rules[one].id for one in children)
+                    assert (place, stands) == (LEAF, tuple(one for one in after if refer[one] == destination))
+                elif place != LEAF and facts[place].id == fact:
+                    todo += zip((after[answer] for answer in facts[place].answers), children, strict=True)
+                else:
+                    todo += [(child, number) for child in after.values()]
+
+
+def test_a_walk_of_too_many_nodes_is_refused(library):
+    with pytest.raises(GraphSizeError, match="walked together"):
+        Descent(library.rulebase.editions[-1], budget=100)
+
+
+@given(st.sets(st.integers(0, 2_000)))
+def test_bits_are_the_positions_of_the_ones(positions):
+    assert list(bits(sum(1 << one for one in positions))) == sorted(positions)
 
 
 @settings(max_examples=60, deadline=None)

@@ -102,11 +102,13 @@ class _Builder:
 
     def roots(self, concern: str) -> Iterator[tuple[str, int]]:
         """Each destination of a concern with its root, in the order of the vocabulary."""
-        rules = list(enumerate(self._edition.rules))
+        mine: dict[str, list[tuple[int, Rule]]] = {}
+        for n, rule in enumerate(self._edition.rules):
+            if rule.concern == concern:
+                mine.setdefault(rule.refer, []).append((n, rule))
         for destination in self._edition.vocabulary.destinations:
-            mine = tuple((n, rule) for n, rule in rules if (rule.concern, rule.refer) == (concern, destination))
-            if mine:
-                yield destination, self._below(0, mine, {}, f"{concern}, {destination}")
+            if destination in mine:
+                yield destination, self._below(0, tuple(mine[destination]), {}, f"{concern}, {destination}")
 
     def _below(
         self,

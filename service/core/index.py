@@ -6,19 +6,13 @@ Per fact and answer the set of rules that are not refuted, as bits of an integer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from service.core.bits import bits
 from service.core.rule import Edition, Rule
 from service.core.situation import Situation
 from service.core.vocabulary import Fact
 
-
-class _Column(NamedTuple):
-    """One fact: the rules that each answer leaves, and those that leave it untested."""
-
-    leaves: Mapping[str, int]
-    untested: int
+_Column = Mapping[str | None, int]  # of a fact: the rules that each answer leaves; under None those that do not test it
 
 
 class RuleIndex:
@@ -27,11 +21,11 @@ class RuleIndex:
     def __init__(self, edition: Edition) -> None:
         self._concerns = {concern: edition.of_concern(concern) for concern in edition.vocabulary.concerns.answers}
         self._columns = {
-            concern: {
-                fact.id: _column(fact, rules)
+            concern: [
+                (fact.id, _column(fact, rules))
                 for fact in edition.vocabulary.facts_of(concern)
                 if any(fact.id in rule.when for rule in rules)
-            }
+            ]
             for concern, rules in self._concerns.items()
         }
 
@@ -42,17 +36,17 @@ class RuleIndex:
     def _fire(self, concern: str, answers: Mapping[str, str]) -> tuple[str, ...]:
         rules = self._concerns[concern]
         firing = (1 << len(rules)) - 1
-        for fact, column in self._columns[concern].items():
-            answer = answers.get(fact)
-            firing &= column.untested if answer is None else column.leaves[answer]
-        return tuple(rules[number].id for number in bits(firing))
+        for fact, column in self._columns[concern]:
+            firing &= column[answers.get(fact)]
+        return tuple([rules[number].id for number in bits(firing)])
 
 
 def _column(fact: Fact, rules: tuple[Rule, ...]) -> _Column:
-    numbered = list(enumerate(rules))
-    leaves = {
-        answer: sum(1 << number for number, rule in numbered if answer in rule.when.get(fact.id, (answer,)))
-        for answer in fact.answers
-    }
-    tested = [len(rule.when.get(fact.id, fact.answers)) < len(fact.answers) for rule in rules]
-    return _Column(leaves, sum(1 << number for number, one in enumerate(tested) if not one))
+    column: dict[str | None, int] = {None: 0} | dict.fromkeys(fact.answers, 0)
+    for number, rule in enumerate(rules):
+        left = rule.when.get(fact.id, fact.answers)
+        for answer in left:
+            column[answer] |= 1 << number
+        if len(left) == len(fact.answers):
+            column[None] |= 1 << number
+    return column
