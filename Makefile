@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench load timing wheel sbom audit advisories docs \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench peers load timing wheel sbom audit advisories docs \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -95,6 +95,10 @@ build/api.d.ts: service/answers/view.py scripts/view_types.py build/tools/done $
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks
 
+# What others would pick, on the same rules and situations: half an hour. Writes docs/benchmarks.md with its charts anew.
+peers: $(VENV)/dev.done build/peers/done
+	$(BIN)/python -m benchmarks.peers
+
 # Ten minutes at the point where two cores can do no more; FOR=60 for a look.
 load: $(VENV)/dev.done build/tools/done
 	scripts/setup load
@@ -139,6 +143,10 @@ docs: build/docs-tools/done
 	build/docs-tools/bin/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs/site \
 	    --doctree-dir build/docs-pages . build/docs
 
+build/peers/done: benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json scripts/setup $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup peers
+	touch $@
+
 # The wheel of the last commit, in dist/ with its hash: the same bytes wherever it is built.
 wheel: $(VENV)/run.done
 	VENV="$(VENV)" scripts/wheel
@@ -171,7 +179,9 @@ lock:
 	for kind in build run sheets dev sbom supply docs; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
-	for folder in tests/tools service/web/assets; do \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt || exit 1
+	for folder in tests/tools service/web/assets benchmarks/peers; do \
 	    npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit || exit 1; done
 
 clean:
