@@ -52,8 +52,9 @@ const ENGINES = {
   },
 
   async "cel-js"(facts, rules) {
-    const { parse } = await import("@marcbachmann/cel-js");
-    const program = parse(celList(rules));
+    const { Environment } = await import("@marcbachmann/cel-js");
+    const many = { maxAstNodes: 1e9, maxListElements: 1e9 };
+    const program = new Environment({ unlistedVariablesAreDyn: true, limits: many }).parse(celList(rules));
     return (answers) => program(answers).filter(Boolean);
   },
 
@@ -87,15 +88,18 @@ const cpu = () => {
   const { user, system } = process.cpuUsage();
   return user + system;
 };
-const same = (found, wanted) => found.length === wanted.length && [...found].sort().join() === [...wanted].sort().join();
-const even = (list, count) => list.filter((_, n) => Math.floor((n * count) / list.length) !== Math.floor(((n - 1) * count) / list.length));
+const same = (found, wanted) =>
+  found.length === wanted.length && [...found].sort().join() === [...wanted].sort().join();
+const even = (list, count) =>
+  list.filter((_, n) => Math.floor((n * count) / list.length) !== Math.floor(((n - 1) * count) / list.length));
 
 /** As measuring.py, step by step. */
 async function measure(name, { concerns, situations }, budget) {
   const before = process.memoryUsage().rss;
   let start = cpu();
   const decide = {};
-  for (const [concern, { facts, rules }] of Object.entries(concerns)) decide[concern] = await ENGINES[name](facts, rules);
+  for (const [concern, { facts, rules }] of Object.entries(concerns))
+    decide[concern] = await ENGINES[name](facts, rules);
   const build = (cpu() - start) / 1e6;
   start = cpu();
   let checked = 0;
@@ -113,7 +117,10 @@ async function measure(name, { concerns, situations }, budget) {
   const spent = (cpu() - start) / few.length;
   const times = Math.max(1, Math.min(2000, Math.floor(100 / Math.max(spent, 0.1))));
   const rounds = 5;
-  const timed = even(situations, Math.max(3, Math.min(checked, Math.floor((budget * 1e6) / (rounds * Math.max(100, spent))))));
+  const timed = even(
+    situations,
+    Math.max(3, Math.min(checked, Math.floor((budget * 1e6) / (rounds * Math.max(100, spent))))),
+  );
   const best = new Array(timed.length).fill(Infinity);
   for (let round = 0; round < rounds; round += 1)
     for (const [n, [concern, answers]] of timed.entries()) {

@@ -17,18 +17,17 @@ from pathlib import Path
 def business_rules(facts, rules):
     from business_rules import run_all
     from business_rules.actions import BaseActions, rule_action
-    from business_rules.fields import FIELD_TEXT
     from business_rules.variables import BaseVariables, string_rule_variable
 
     class Actions(BaseActions):
-        @rule_action(params={"rule": FIELD_TEXT})
+        @rule_action(params={"rule": "text"})
         def fire(self, rule):
             self.fired.append(rule)
 
-    def variable(fact):
+    def asked(fact):
         return string_rule_variable()(lambda self: self.answers[fact])
 
-    Variables = type("Variables", (BaseVariables,), {fact: variable(fact) for fact in facts})  # noqa: N806
+    Variables = type("Variables", (BaseVariables,), {fact: asked(fact) for fact in facts})  # noqa: N806
 
     def one_of(fact, answers):
         return {"any": [{"name": fact, "operator": "equal_to", "value": answer} for answer in answers]}
@@ -37,10 +36,9 @@ def business_rules(facts, rules):
         conditions = [one_of(*item) for item in when.items()] or [one_of(*item) for item in facts.items()]
         return {"conditions": {"all": conditions}, "actions": [{"name": "fire", "params": {"rule": id_}}]}
 
-    rows = [row(*rule) for rule in rules]
+    rows, variables, actions = [row(*rule) for rule in rules], Variables(), Actions()
 
     def decide(answers):
-        variables, actions = Variables(), Actions()
         variables.answers, actions.fired = answers, []
         run_all(rows, variables, actions)
         return actions.fired

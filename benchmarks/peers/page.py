@@ -15,7 +15,7 @@ from benchmarks.peers import charts
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = Path(__file__).with_name("results.json")
-TEMPLATE = Path(__file__).with_name("page.md")
+TEMPLATE = Path(__file__).with_name("page.md.template")
 PAGE = ROOT / "docs/benchmarks.md"
 CHARTS = {name: ROOT / f"docs/benchmarks-{name}.svg" for name in ("shipped", "growth")}
 FLOORS = ("dictionary of answers", "chain of ifs, compiled")
