@@ -81,6 +81,7 @@ def lines(grouped):
         path = " ".join(f"{x:.0f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline class="{kind}" points="{path}"/>')
         x, y = points[-1]
+        parts.append(f'<circle class="{kind}" cx="{x:.0f}" cy="{y:.1f}" r="3"/>')
         taken[x] = max(y, taken.get(x, 0) + 14)
         parts.append(_text(x + 8, taken[x] + 4, name))
     return _svg(left + wide + 260, top + tall + 40, f"One decision, median µs, as rules and facts grow: {TOLD}", parts)
