@@ -14,9 +14,9 @@ from dd.autoref import BDD
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.peers.descent import Descent
 from service.core.bits import bits
 from service.core.cubes import of_edition, prime
-from service.core.descent import Descent
 from service.core.graph import LEAF, GraphSizeError, build, count_paths, edges, paths
 from service.core.reading import Reading
 from service.core.rule import STRENGTH, As, Edition, Rule, Story

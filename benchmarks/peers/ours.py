@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from operator import itemgetter
 
-from service.core.descent import Descent
+from benchmarks.peers.descent import Descent
 from service.core.index import RuleIndex
 from service.core.rule import As, Edition, Rule, Story
 from service.core.situation import Situation

@@ -25,7 +25,7 @@ GROWS = ("shipped", "400 rules, 12 facts", "4,000 rules, 20 facts", "40,000 rule
 IS = {
     "dictionary of answers": "floor: answers known before they are asked for",
     "chain of ifs, compiled": "floor: the rules as code, in Python",
-    "graph, one walk": "ours: `service/core/descent.py`",
+    "graph, one walk": "ours: `benchmarks/peers/descent.py`, by which nothing in the service decides",
     "index": "ours: `service/core/index.py`, the definition of a rule in bits",
     "durable-rules": "ours: `service/engine/durable.py`, its C core by our recipe",
     ("Python", "zen-engine"): "decision table that collects; Rust",
