@@ -31,6 +31,7 @@ WRONG = {
     settings.THEMES: ["/nowhere"],
     settings.CALLS: ["sometimes"],
     settings.CORS: ["write", "refer"],
+    settings.PADDING: ["programs"],
     settings.EMBED: ["*", "https://x.example/"],
 }
 
