@@ -18,6 +18,7 @@ HELD = 32 * 1024 * 1024  # bytes that callers have not read yet; past this, whoe
 CALLERS = 256
 PATIENCE = 5.0  # seconds that anybody has
 SLOWEST = 32 * 1024  # bytes a second; whoever reads slower is let go
+SOON = 0.003  # seconds before its time that an answer is waited for by itself: a selector goes by milliseconds
 LINGER = 2.0  # seconds that a caller who has the whole answer may take to close
 
 
@@ -84,7 +85,7 @@ class Sender:
         """Seconds until something must be looked at, whatever callers do."""
         pause = 0.5 if self._held else None
         if self._waiting:
-            pause = min(pause or 0.5, max(0.0, self._waiting[0].at - time.monotonic()))
+            pause = min(pause or 0.5, max(0.0, self._waiting[0].at - time.monotonic() - SOON))
         return pause
 
     def _begin(self) -> None:
@@ -92,8 +93,10 @@ class Sender:
             heapq.heappush(self._waiting, self._new.popleft())
         now = time.monotonic()
         # Past what may be held, the first leaves early: better a time that tells something than no answer.
-        while self._waiting and (self._waiting[0].at <= now or sum(one.held for one in self._waiting) > HELD):
+        while self._waiting and (self._waiting[0].at <= now + SOON or sum(one.held for one in self._waiting) > HELD):
             one = heapq.heappop(self._waiting)
+            # On the dot: how a selector rounds would tell when it was made.
+            time.sleep(min(SOON, max(0.0, one.at - time.monotonic())))
             one.ends = now + one.patience
             self._held.append(one)
             self._selector.register(one.client, selectors.EVENT_WRITE if one.rest else selectors.EVENT_READ, one)
