@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 
 import pytest
 from running import Service, ask, closing, until
 from timing import FORMS, KIND, apart, auc, measured
 
-from service.serving import pace
+from service.serving import pace, sender
 
 # One outcome takes longer than any of ours differ, so that a busy machine does not hide it by itself.
 SLOW = """
@@ -59,6 +61,32 @@ def test_an_answer_that_waits_for_its_time_is_not_lost_when_the_service_stops(tm
         assert service.stop() == 0
         asked.join(30)
     assert answers == [200]
+
+
+def test_whoever_is_done_first_takes_nobody_elses_place(monkeypatch):
+    """Those who are sent to at once have one moment in common; each is let go for itself, and the sender goes on."""
+    monkeypatch.setattr(sender, "PATIENCE", 0.5)
+    monkeypatch.setattr(sender, "SLOWEST", 1 << 30)
+    much, sends = bytes(4_000_000), sender.Sender()
+    (slow, for_slow), (fast, for_fast), (last, for_last) = (socket.socketpair() for _ in range(3))
+    with slow, fast, last:
+        sends.take(for_slow, much)
+        sends.take(for_fast, much)
+        assert whole(fast) == len(much)
+        fast.close()
+        assert whole(slow, begin=lambda: until(lambda: for_slow.fileno() < 0)) < len(much), "it was let go, unread"
+        sends.take(for_last, b"still there", time.monotonic() + 0.05)
+        assert whole(last) == len(b"still there")
+
+
+def whole(connection, begin=lambda: None):
+    """How many bytes come until the other side ends."""
+    begin()
+    connection.settimeout(30)
+    count = 0
+    while piece := connection.recv(65_536):
+        count += len(piece)
+    return count
 
 
 def test_what_takes_longer_leaves_at_the_next_multiple_after_it_arrived():

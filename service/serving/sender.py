@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 HELD = 32 * 1024 * 1024  # bytes that callers have not read yet; past this, whoever is at it for longest is let go
 CALLERS = 256
@@ -22,14 +22,18 @@ SOON = 0.003  # seconds before its time that an answer is waited for by itself: 
 LINGER = 2.0  # seconds that a caller who has the whole answer may take to close
 
 
-@dataclass(order=True)
+@dataclass(eq=False)  # each is itself: several may leave at one moment
 class _Slow:
     at: float  # not before
-    client: socket.socket = field(compare=False)
-    rest: memoryview = field(compare=False)
-    patience: float = field(compare=False)
-    held: int = field(compare=False)  # bytes in memory, until the last of them is sent
-    ends: float = field(compare=False, default=0.0)
+    client: socket.socket
+    rest: memoryview
+    patience: float
+    held: int  # bytes in memory, until the last of them is sent
+    ends: float = 0.0
+
+    def __lt__(self, other: _Slow) -> bool:
+        """Whether it leaves first."""
+        return self.at < other.at
 
 
 class Sender:
