@@ -202,7 +202,6 @@ def same_decision(browser, reading, situation):
             for one in ours.closed
         ],
         "ignored": list(ours.ignored),
-        "organisationMatters": ours.organisation_matters,
     }, situation
 
 

@@ -316,7 +316,7 @@ def test_going_on_after_back_loses_no_answer(chromium, site, far):
         for _ in range(min(far, len(seen) + 1)):
             page.go_back()
         assert page.locator(".ww-summary").count() == 0
-        while not page.locator(".ww-summary").count():
+        while not page.locator(".ww-do").count():
             press(page)
         unfold(page)
         assert page.locator(".ww-summary").inner_text() == answers
@@ -337,7 +337,7 @@ def test_what_was_chosen_counts_also_when_somebody_goes_back_from_it(chromium, s
         new = page.locator(".ww-summary").text_content()
         assert new != old
         page.go_back()
-        while not page.locator(".ww-summary").count():
+        while not page.locator(".ww-do").count():
             press(page)
         assert page.locator(".ww-summary").text_content() == new, "an older page never shows older answers"
 

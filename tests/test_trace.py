@@ -8,7 +8,7 @@ import pytest
 from conftest import CHROMIUM, QUIET
 from playwright.sync_api import Error
 from running import until
-from walking import answer_all, arrive, choose, press, tab
+from walking import answer_all, arrive, choose, press, settled, tab
 
 ANSWERS = {
     "concerns": ["misconduct"],
@@ -197,11 +197,11 @@ def pages_behind(page):
     history = session.send("Page.getNavigationHistory")
     for entry in history["entries"]:
         session.send("Page.navigateToHistoryEntry", {"entryId": entry["id"]})
-        found.append((entry["url"], *settled(page)))
+        found.append((entry["url"], *at_rest(page)))
     return history["currentIndex"], found
 
 
-def settled(page):
+def at_rest(page):
     """Text and title of a page, once it stays where it is: an entry may lead away at once."""
     for _ in range(20):
         page.wait_for_timeout(300)
@@ -224,9 +224,9 @@ def test_leaving_wipes_everything_and_back_shows_nothing(chromium, site, elsewhe
     with tab(chromium) as page:
         page.goto(f"{elsewhere.address}/before")
         page.goto(f"{site.address}/")
-        page.locator('.ww-footer a[href="/toegankelijkheid"]').click()
+        settled(page).locator('.ww-footer a[href="/toegankelijkheid"]').click()
         page.wait_for_url("**/toegankelijkheid")
-        page.locator(".ww-brand").click()
+        settled(page).locator(".ww-brand").click()
         page.locator(".ww-start").click()
         page.wait_for_selector('#mode[data-mode="device"]')
         labels = []
@@ -265,7 +265,7 @@ def test_a_link_to_a_page_of_ours_leaves_one_entry_in_the_history(chromium, site
         page.goto("about:blank")
         arrive(page, site)
         answer_all(page, ANSWERS)
-        page.locator(".ww-languages a").click()
+        settled(page).locator(".ww-languages a").click()
         page.wait_for_url("**/en/questions")
         page.wait_for_selector('#mode[data-mode="device"]')
         assert page.locator("main .ww-control").count() == 0

@@ -64,7 +64,8 @@ def press(page, to="next"):
 
 
 def unfold(page):
-    """Open every part of the page that is folded."""
+    """Open every part of the page that is folded, when all of it is there."""
+    settled(page)
     page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
 
@@ -100,6 +101,7 @@ def answer_all(page, answers, seen=None):
             wanted = page.locator(f"{MAIN} .ww-control").last.get_attribute("value").strip()
         choose(page, step, wanted if isinstance(wanted, (list, tuple)) else [wanted])
         press(page)
+    settled(page)  # what stands below the first step comes after that was seen
 
 
 def hurry(page, stand):
@@ -113,6 +115,7 @@ def hurry(page, stand):
         press(page, "again")
         page.wait_for_selector("#mode")
     page.evaluate(BY_SCRIPT, answers)
+    settled(page)
 
 
 # A question that a later answer made needless has no answer in a journey: any will do.

@@ -61,8 +61,6 @@ test("what the organisation settles is not asked, and an answer to it is ignored
   assert.deepEqual(referred(decision), ["first plumber: plumber.1"]);
   assert.deepEqual(decision.ignored, ["pipe"]);
   assert.deepEqual(decision.answers, { has_plumber: "yes" });
-  assert.equal(decision.organisationMatters, true);
-  assert.equal(decide(["leak"], { pipe: "burst" }).organisationMatters, false);
 });
 
 test("another concern is decided by itself, with the first steps before the later ones", () => {

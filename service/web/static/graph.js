@@ -79,10 +79,10 @@ export class Graph {
     );
   }
 
-  // Those of the facts whose answers can still change the outcome.
-  open(/** @type {Reduced[]} */ left, facts = this.asked) {
+  // Those of the questions whose answers can still change the outcome.
+  open(/** @type {Reduced[]} */ left) {
     const all = union(left.map((root) => root.facts));
-    return facts.filter((fact) => all & bit(this.facts.indexOf(fact)));
+    return this.asked.filter((fact) => all & bit(this.facts.indexOf(fact)));
   }
 
   // How many questions can still be asked at most, as service/core/reading.py has it.
@@ -123,7 +123,6 @@ export class Graph {
   decide(/** @type {Situation} */ situation) {
     const { concerns, answers, ignored } = this.accept(situation);
     const left = this.left({ concerns, answers });
-    const anywhere = Object.fromEntries(this.asked.map(({ id }) => [id, answers[id]]));
     const next = concerns.length ? (this.open(left)[0]?.id ?? null) : this.concerns.id;
     return {
       concerns,
@@ -133,7 +132,6 @@ export class Graph {
       next,
       complete: next === null,
       possible: this.destinations.filter((one) => left.some(({ destination, some }) => destination === one && some)),
-      organisationMatters: this.open(this.left({ concerns, answers: anywhere }), this.ofOrganisation).length > 0,
     };
   }
 

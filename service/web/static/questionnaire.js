@@ -68,7 +68,7 @@ function stepNow(/** @type {Progress} */ { path, next, certain }) {
 function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = false, dropped = [] } = {}) {
   const progress = progressNow();
   const step = stepNow(progress);
-  const page = step === BEFORE ? before : [...makeStep(step, progress).childNodes];
+  const { page, complete } = step === BEFORE ? { page: before, complete: () => {} } : makeStep(step, progress);
   main.replaceChildren(...page);
   if (dropped.length) {
     main.prepend(make("dropped"));
@@ -81,7 +81,7 @@ function show(/** @type {{ error?: boolean, dropped?: string[] }} */ { error = f
     lookAt(slot(main, "dropped") ?? find(main, "h1"));
     scrollTo(0, 0);
   }
-  settle();
+  settle(careful(complete));
 }
 
 function titleOf(/** @type {string} */ step, /** @type {Progress} */ progress) {
@@ -227,11 +227,13 @@ function nextPage(/** @type {string} */ to, /** @type {string} */ step) {
 
 // ---- pages
 
+// What is seen first, and what completes it afterwards.
 function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) {
   const page = /** @type {Part} */ (/** @type {unknown} */ (part(`step-${step}`)));
+  let complete = () => {};
   if (step === REFERRAL) {
     slot(page, "answers").append(...progress.path.map(answeredRow));
-    fillReferral(page, progress, graph);
+    complete = fillReferral(page, progress, graph);
   } else {
     slot(page, "position").textContent = position(step, progress);
     if (progress.certain && progress.next) {
@@ -246,7 +248,7 @@ function makeStep(/** @type {string} */ step, /** @type {Progress} */ progress) 
     all(page, ".ww-control").forEach((input) => (input.checked = chosen.includes(input.value)));
     all(page, ".ww-more").forEach((folded) => (folded.open = folded.querySelector(":checked") !== null));
   }
-  return page;
+  return { page: [...page.childNodes], complete };
 }
 
 const certainly = (/** @type {Progress} */ progress) => make("certain", { certain: firstHeading(progress, graph) });

@@ -12,24 +12,41 @@ const IN_SIGHT = 5; // other places, as service/answers/outcome.py has it
 const organisations = Object.keys(data.organisations).sort();
 const codes = new CaseCode({ ...data.code, facts: data.rulebase.facts, organisations });
 
-/** @type {(page: Part, progress: Progress, graph: Graph) => void} */
+// Fills the first step, and takes all that stands below it out of the page: what is returned fills that and brings it back.
+/** @type {(page: Part, progress: Progress, graph: Graph) => () => void} */
 export function fillReferral(page, progress, graph) {
   const { given, situation } = progress;
   const decision = graph.decide(situation);
   const { first, also, later } = placesOf(decision.referrals, progress, graph, (rules) => ways.tested(rules));
-  const more = progress.next ? progress.most - progress.path.length : 0;
-  const closed = more ? [] : graph.destinations.filter((one) => !decision.possible.includes(one));
   const count = situation.concerns.length;
   const [{ heading, calm }] = first.map((one) => one.short);
-  const rest = also.slice(IN_SIGHT);
-  const doubts = unique(first.flatMap((one) => one.doubts));
-  const other = (/** @type {Place} */ one) => otherPlace(one, given, count > 1);
   fillIn(page, {
     kicker: count > 1 ? fill(words.outcome_first_several, { count }) : words.as_first,
     heading,
     calm,
-    more: fill(words.more, { count: more }),
     first: first.map((one, number) => (number ? nextStep : firstStep)(one, given, count > 1)),
+  });
+  const top = slot(page, "first");
+  const below = /** @type {Part} */ (/** @type {unknown} */ (document.createDocumentFragment()));
+  while (top.nextSibling) {
+    below.append(top.nextSibling);
+  }
+  return () => {
+    fillBelow(below, { first, also, later }, top, progress, decision, graph);
+    top.after(below);
+  };
+}
+
+/** @type {(below: Part, places: Record<Referral["as"], Place[]>, top: Part, progress: Progress, decision: Decision, graph: Graph) => void} */
+function fillBelow(below, { first, also, later }, top, progress, decision, graph) {
+  const { given, situation } = progress;
+  const more = progress.next ? progress.most - progress.path.length : 0;
+  const closed = more ? [] : graph.destinations.filter((one) => !decision.possible.includes(one));
+  const rest = also.slice(IN_SIGHT);
+  const doubts = unique(first.flatMap((one) => one.doubts));
+  const other = (/** @type {Place} */ one) => otherPlace(one, given, situation.concerns.length > 1);
+  fillIn(below, {
+    more: fill(words.more, { count: more }),
     also: also.slice(0, IN_SIGHT).map(other),
     rest: rest.map(other),
     restcount: `(${rest.length})`,
@@ -40,7 +57,7 @@ export function fillReferral(page, progress, graph) {
     unsure: doubts.map(doubtful),
     closed: closed.map((one) => closedDoor(one, ways.to(decision, one))),
   });
-  const unchecked = page.querySelector("[data-unchecked]") !== null;
+  const unchecked = [top, below].some((one) => one.querySelector("[data-unchecked]"));
   const choose = first.length + also.length > 1;
   // The part of what is unsure goes last: without it there is no place left for one of its own.
   const holds = {
@@ -52,11 +69,11 @@ export function fillReferral(page, progress, graph) {
     closed: closed.length,
     unchecked,
   };
-  fillIn(page, {}, { ...holds, unsure: unchecked || doubts.length });
+  fillIn(below, {}, { ...holds, unsure: unchecked || doubts.length });
   const deadlines = unique([...first, ...also, ...later].flatMap((one) => [...one.sure, ...one.perhaps]));
-  beside(find(page, '[data-part="code"]'), () => fillCode(page, given, graph.concerns.id));
-  beside(find(page, '[data-part="calendar"] .ww-details-body'), () => fillCalendar(page, deadlines));
-  const printing = find(page, "[data-print]");
+  beside(find(below, '[data-part="code"]'), () => fillCode(below, given, graph.concerns.id));
+  beside(find(below, '[data-part="calendar"] .ww-details-body'), () => fillCalendar(below, deadlines));
+  const printing = find(below, "[data-print]");
   printing.addEventListener("click", () => beside(printing.parentElement, () => print()));
 }
 

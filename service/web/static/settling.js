@@ -14,12 +14,18 @@ let turns = 0;
 let refused = false; // a press that began too early, and whose click is still to come
 const held = new Set(); // keys that went down too early and are not up yet
 
-// Says that another page has taken, or is about to take, the place of the one that was pressed.
-export function settle() {
+// Says that another page has taken, or is about to take, the place of the one that was pressed. What can wait until it was
+// seen is done then, before it takes a press.
+export function settle(afterwards = /** @type {(event?: any) => void} */ (() => {})) {
   const turn = (turns += 1);
   takes = Infinity;
   dataset.settling = "yes";
-  const seen = () => turn === turns && takes === Infinity && takeFrom(performance.now() + SETTLES);
+  const seen = () => {
+    if (turn === turns && takes === Infinity) {
+      takeFrom(performance.now() + SETTLES);
+      afterwards();
+    }
+  };
   requestAnimationFrame(() => requestAnimationFrame(seen));
   setTimeout(seen, LONGEST);
 }
@@ -63,6 +69,7 @@ const LISTENERS = {
 };
 
 Object.entries(LISTENERS).forEach(([name, listen]) => addEventListener(name, listen, true));
+dataset.guarded = ""; // style sheets hang on this, and not on what turns with every page: that would style all of it anew
 settle();
 for (const { startTime } of performance.getEntriesByName("first-contentful-paint")) {
   takeFrom(startTime + SETTLES); // the page was seen before this script came
