@@ -171,7 +171,6 @@ assets:
 
 # Takes the pictures in docs/screenshots anew; look at them.
 screenshots: $(VENV)/browser.done
-	scripts/setup pictures
 	cd tests && ../$(BIN)/python screenshots.py
 
 # Renews the pinned versions and their hashes; read the difference before you commit it.

@@ -11,7 +11,7 @@ from conftest import TODAY, Served, start_chromium
 from hosts import Host
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from walking import arrive, choose, press, step_of, tab
+from walking import arrive, choose, press, settled, step_of, tab
 
 from service.rulebook.library import load_library
 from service.web.app import create_app
@@ -78,6 +78,7 @@ def take(browser, site, host, way: str) -> bytes:
                 page.evaluate("scrollTo(0, 0)")
                 picture(f"4-{step}")
             press(page)
+        settled(page)
         picture("5-outcome")
         keep(f"{way}-6-outcome-whole", page.screenshot(full_page=True))
         printed = page.pdf(format="A4")

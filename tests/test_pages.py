@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from xml.etree import ElementTree
 
 import pytest
 from conftest import TODAY
@@ -469,15 +469,39 @@ def test_the_print_leaves_out_what_paper_cannot_use(chromium, site):
             assert not page.locator(hidden).first.is_visible()
 
 
-def test_an_outcome_takes_two_sheets_of_paper_at_most_and_mostly_one(chromium, site, library):
+def test_an_outcome_takes_two_sheets_of_paper_at_most_and_mostly_one_and_can_be_read(chromium, site, library):
     with tab(chromium) as page:
         arrive(page, site)
         sides = []
         for stand in [*journeys()[::12], longest(library, TODAY)]:
             hurry(page, stand)
-            sides.append(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))))
+            sheets = printed(page.pdf(format="A4"))
+            assert not [pair for words in sheets for pair in on_each_other(words)]
+            sides.append(len(sheets))
     assert max(sides) <= 4
     assert 1 <= median(sides) <= 2
+
+
+def printed(pdf):
+    """The words of each page of a PDF, from the top down, each with its place: left, top, right and bottom."""
+    layout = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True).stdout
+    pages = ElementTree.fromstring(layout).iterfind(".//{*}page")
+    sides = ("xMin", "yMin", "xMax", "yMax")
+    words = [
+        [(*(float(word.get(side)) for side in sides), word.text) for word in page.iterfind(".//{*}word")]
+        for page in pages
+    ]
+    return [sorted(those, key=lambda word: word[1]) for those in words]
+
+
+def on_each_other(words):
+    """Words that are printed on one another: by more than lines that stand close to each other are, in points."""
+    for number, (left, _, right, bottom, word) in enumerate(words):
+        for other_left, top, other_right, _, other in words[number + 1 :]:
+            if bottom - top <= 3:
+                break
+            if min(right, other_right) - max(left, other_left) > 1:
+                yield word, other
 
 
 def test_on_paper_every_place_is_open_and_on_the_screen_as_it_was(chromium, site):
