@@ -184,17 +184,25 @@ BREATH = 0.01  # seconds between two questions of a caller: load on a service, a
 
 
 class Asking:
-    """Callers that ask without end until stopped; remembers every answer that was not right."""
+    """Callers that ask without end until stopped; remembers every answer that was not right.
 
-    def __init__(self, port, callers=4, host=None):
-        self.wrong, self.right = [], 0
-        self._port, self._end = port, threading.Event()
+    Right is what was answered before anything went wrong, at this port or one of `also`: by the texts that an answer
+    names, for another rulebase may say it in other words.
+    """
+
+    def __init__(self, port, callers=4, host=None, source=None, asked=(LETTER,), also=()):
+        self.wrong, self.right, self.texts = [], 0, set()
+        self._port, self._end, self._asked, self._source = port, threading.Event(), asked, source
         self._headers = {"Host": host} if host else {}
-        self._first = json.loads(refer(port, headers=self._headers)[2])["referrals"]
+        self._known = [{one["texts"]: one for one in self._told(also, question)} for question in asked]
         self.answered = [0] * callers  # how often each caller had an answer, whatever it was
         self._threads = [threading.Thread(target=self._go, args=(one,)) for one in range(callers)]
         for one in self._threads:
             one.start()
+
+    def _told(self, also, question):
+        yield from (json.loads(refer(one, question)[2]) for one in also)
+        yield json.loads(refer(self._port, question, headers=self._headers, source=self._source)[2])
 
     def all_answered(self):
         """Wait until each caller had an answer: nobody waits any more whose worker was lost before this."""
@@ -203,9 +211,11 @@ class Asking:
 
     def _go(self, caller):
         while not self._end.wait(BREATH):
+            number = (caller + self.answered[caller]) % len(self._asked)
             try:
-                status, _, body = refer(self._port, headers=self._headers)
-                if status == 200 and json.loads(body)["referrals"] == self._first:
+                asked = refer(self._port, self._asked[number], headers=self._headers, source=self._source, timeout=60)
+                status, _, body = asked
+                if status == 200 and self._is_right(number, json.loads(body)):
                     self.right += 1
                 else:
                     self.wrong.append((status, body[:200]))
@@ -213,10 +223,28 @@ class Asking:
                 self.wrong.append(repr(error))
             self.answered[caller] += 1
 
+    def _is_right(self, number, said):
+        self.texts.add(said["texts"])
+        known = self._known[number]
+        meant = known.get(said["texts"]) or next(iter(known.values()))
+        return all(said[one] == meant[one] for one in ("referrals", "possible", "closed", "complete"))
+
     def stop(self):
         self._end.set()
         for one in self._threads:
             one.join(60)
+
+
+@contextlib.contextmanager
+def under_load(port, callers=1, **more):
+    """Callers who ask meanwhile, of whom each gets the right answer."""
+    asking = Asking(port, callers, **more)
+    try:
+        yield asking
+        asking.all_answered()
+    finally:
+        asking.stop()
+    assert not asking.wrong, asking.wrong[:3]
 
 
 @contextlib.contextmanager

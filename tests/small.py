@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,8 @@ from service.rulebook.drafts import read_folders
 from service.rulebook.library import compiled
 from service.serving.compiling import findings, proved, read
 
-UNIVERSITY = Path(__file__).parent / "university"
+ROOT = Path(__file__).parent.parent
+UNIVERSITY = ROOT / "tests/university"
 
 
 def copied(folder):
@@ -38,3 +40,18 @@ def data():
 def library():
     """The library that is read from that; the fixture `university` gives the same one."""
     return decode(data())
+
+
+def checkout(folder):
+    """A checkout of its own: of the small rulebase, with the words and addresses of our pages."""
+    house, compiled_here = folder / "house", shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "service", house / "service", ignore=compiled_here)
+    for name in ("rules", "content"):
+        shutil.copytree(UNIVERSITY / name, house / name)
+    shutil.copyfile(ROOT / "content/interface.toml", house / "content/interface.toml")
+    style = house / "content/style.toml"
+    style.write_text(style.read_text("utf-8").replace("same = [", 'same = ["site_name", '), "utf-8")
+    asks = "".join(rf'starts_{term.starts} = "When, in \g<2>?"\n' for term in library().texts.terms.values())
+    site = (ROOT / "content/site.toml").read_text("utf-8")
+    (house / "content/site.toml").write_text(re.sub(r"(?m)^(\[(\w+)\.words\]\n)", rf"\g<1>{asks}", site), "utf-8")
+    return house

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -218,7 +216,7 @@ def test_an_answer_carries_what_it_was_made_from(refer, library):
 
 
 def test_in_a_checkout_it_is_made_anew_when_a_text_changes(tmp_path):
-    house = house_of(tmp_path)
+    house = small.checkout(tmp_path)
     code = (
         "from service.rulebook.library import load_library as l; one = l(); print(one.digest, one.proved, l().digest)"
     )
@@ -235,19 +233,6 @@ def test_in_a_checkout_it_is_made_anew_when_a_text_changes(tmp_path):
     path = house / "content/interface.toml"
     path.write_text(path.read_text("utf-8") + "# changed\n", "utf-8")
     assert read()[1] == said
-
-
-def house_of(tmp_path):
-    """A checkout of its own: of the small rulebase, with the words and addresses of our pages."""
-    house, compiled_here = tmp_path / "house", shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "service", house / "service", ignore=compiled_here)
-    for name in ("rules", "content"):
-        shutil.copytree(small.UNIVERSITY / name, house / name)
-    shutil.copyfile(ROOT / "content/interface.toml", house / "content/interface.toml")
-    asks = "".join(f'starts_{term.starts} = "When?"\n' for term in small.library().texts.terms.values())
-    site = (ROOT / "content/site.toml").read_text("utf-8")
-    (house / "content/site.toml").write_text(re.sub(r"(?m)^(\[\w+\.words\]\n)", rf"\g<1>{asks}", site), "utf-8")
-    return house
 
 
 def test_every_command_reads_the_file_that_the_setting_names(tmp_path, monkeypatch, draft):

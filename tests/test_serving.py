@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -162,48 +160,6 @@ def test_a_stop_lets_whoever_is_being_answered_finish(folder):
         "ConnectionResetError(104, 'Connection reset by peer')"
     }
     assert service.said().count("\n") == 1
-
-
-@pytest.mark.slow
-def test_a_reload_of_workers_under_load_loses_nobody(folder):
-    with closing(Service(folder, WEGWIJZER_RATE="0")) as service:
-        asking = Asking(service.port)
-        for _ in range(3):
-            before = set(service.workers())
-            service.send(signal.SIGHUP)
-            until(lambda before=before: len(service.workers()) == 2 and not before & set(service.workers()))
-        asking.stop()
-        assert asking.wrong == []
-        assert asking.right > 100
-
-
-def test_a_killed_worker_is_replaced_and_behind_nginx_nobody_notices(folder, tmp_path):
-    service = Service(folder, WEGWIJZER_HOSTS=NAME, WEGWIJZER_PROXIES="1", WEGWIJZER_RATE="0")
-    with closing(service, Nginx(tmp_path, [service.port])) as (service, nginx):
-        asking = Asking(nginx.port, host=NAME)
-        for _ in range(8):
-            killed = service.workers()[0]
-            os.kill(killed, signal.SIGKILL)
-            until(lambda killed=killed: killed not in service.workers() and len(service.workers()) == 2)
-            asking.all_answered()  # nginx asks once more, and not for a worker that is lost next
-        asking.stop()
-        assert asking.wrong == []
-
-
-def test_several_instances_behind_nginx_lose_nobody_when_one_is_killed_under_load(folder, tmp_path):
-    settings = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
-    services = [Service(folder, workers=1, **settings) for _ in range(3)]
-    with closing(*services, Nginx(tmp_path, [one.port for one in services])) as (*services, nginx):
-        asking = Asking(nginx.port, host=NAME)
-        until(lambda: asking.right > 60)
-        os.killpg(services[0].pid, signal.SIGKILL)
-        there = asking.right
-        until(lambda: asking.right > there + 100)
-        services[1].stop()
-        there = asking.right
-        until(lambda: asking.right > there + 100)
-        asking.stop()
-        assert asking.wrong == []
 
 
 def test_when_the_service_is_gone_nginx_serves_the_questionnaire_and_says_the_rest_is_not_there(tmp_path, client):

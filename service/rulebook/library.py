@@ -125,6 +125,9 @@ def store(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), 0o644)
         Path(half).replace(path)
+    except OSError as error:
+        error.filename = str(path)  # a full disk names none, and half a name helps nobody
+        raise
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(half).unlink()

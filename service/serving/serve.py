@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import logging
 import os
@@ -22,13 +23,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, got_request_exception
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
+from gunicorn.workers import base
 from gunicorn.workers.base import Worker as GunicornWorker
 from gunicorn.workers.sync import SyncWorker
+from gunicorn.workers.workertmp import WorkerTmp
 
 from service.core.errors import WegwijzerError
 from service.engine.counters import Tally
@@ -79,6 +82,23 @@ class Quiet(Logger):
         """Say nothing at this level that is filled in: it is paths and headers."""
         if not args:
             super().debug(msg, **kwargs)
+
+
+class Heartbeat(WorkerTmp):
+    """By what a worker says that it lives: in memory, for there may be no disk to write to."""
+
+    def __init__(self, cfg: object) -> None:  # noqa: ARG002 - as gunicorn makes one
+        self._tmp = os.fdopen(os.memfd_create("heartbeat"), "w+b", 0)
+
+
+if hasattr(os, "memfd_create"):  # Linux
+    base.WorkerTmp = Heartbeat  # type: ignore[attr-defined]
+
+
+def leave_without_memory(error: BaseException | None) -> None:
+    """End a process that has no memory left: its next answer cannot be made either, and another process has its own."""
+    if isinstance(error, MemoryError):
+        os._exit(errno.ENOMEM)
 
 
 class BufferedSocket(socket.socket):
@@ -142,12 +162,16 @@ class Worker(SyncWorker):
 
     def run(self) -> None:
         """Answer callers until told to stop, and let those who are slow to read have the rest."""
-        super().run()
-        if "sender" in self.__dict__:
-            self.sender.finish(PATIENCE)
+        try:
+            super().run()
+            if "sender" in self.__dict__:
+                self.sender.finish(PATIENCE)
+        except MemoryError as error:
+            leave_without_memory(error)
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what is not HTTP, or what broke: in fixed words, and without a line about who it was."""
+        leave_without_memory(exc)
         status, title = REFUSALS.get(type(exc), (400, "Bad Request"))
         if not isinstance(exc, errors.ParseException):
             status, title = 500, "Internal Server Error"
@@ -202,7 +226,6 @@ class Service(BaseApplication):
             "limit_request_fields": 50,
             "limit_request_field_size": 4096,
             "backlog": 512,
-            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - a heartbeat
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # what proxies say is read in one place, guard.py
             "accesslog": "-" if self.settings.log else None,
@@ -231,6 +254,7 @@ class Service(BaseApplication):
     def _made(self, library: Library) -> WSGIApplication:
         app = create_app(library, settings=self.settings, counts=self.counts, limit=self._limit)
         self.decider = app.extensions["wegwijzer"].decider
+        got_request_exception.connect(no_memory, app)
         return paced(by_listener(app, self.settings, self.counts))
 
     @property
@@ -272,7 +296,22 @@ class Supervisor(Arbiter):
         for one in leave:
             self.kill_worker(int(one.pid), signal.SIGTERM)
         if self.app.inner and not self._watch:
-            self._begin_to_watch()
+            with contextlib.suppress(OSError):  # as for a worker; this is tried again in a second
+                self._begin_to_watch()
+
+    def spawn_worker(self) -> int:
+        """Begin a worker; where this machine has no process or file left for it, those that serve go on."""
+        try:
+            return int(super().spawn_worker())
+        except OSError:
+            if os.getpid() != self.pid:  # this is the worker
+                os._exit(self.WORKER_BOOT_ERROR)
+            self._cannot_begin()
+            return 0
+
+    def _cannot_begin(self) -> None:
+        log.error("A worker could not begin; it is tried again in %d second.", REST)
+        self._rests = time.monotonic() + REST
 
     def _begin_to_watch(self) -> None:
         watch = Watch(0, self.pid, self.LISTENERS, self.app, self.timeout / 2, self.cfg, self.log)
@@ -333,9 +372,7 @@ class Supervisor(Arbiter):
         begun = has_begun(worker)
         worker.tmp.close()
         if code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR) and not begun:
-            # gunicorn would stop here, and take along those that serve.
-            log.error("A worker could not begin; it is tried again in %d second.", REST)
-            self._rests = time.monotonic() + REST
+            self._cannot_begin()  # gunicorn would stop here, and take along those that serve
         elif worker.aborted:
             log.error("A worker was ended: it was longer than %d seconds at one request.", LONGEST)
         elif code not in (0, -signal.SIGTERM):  # SIGTERM is how one is told to stop before it has begun
@@ -355,11 +392,10 @@ class Supervisor(Arbiter):
         else:
             try:
                 self._tried = _trusted(path)
-            except CompiledError as error:
+                self._trial = begin(self._tried, self.LISTENERS)
+            except (CompiledError, OSError) as error:
                 log.error("%s: %s", path, error)
                 self.app.refused()
-            else:
-                self._trial = begin(self._tried, self.LISTENERS)
 
     def wait_for_signals(self, timeout: float | None = 1.0) -> list[int]:
         """Wait, and not for long while workers of before wait for those of after."""
@@ -383,6 +419,11 @@ class Supervisor(Arbiter):
         if self._again:
             self._again = False
             self.handle_hup()
+
+
+def no_memory(_: Flask, exception: BaseException) -> None:
+    """Hear of what went wrong in the application, before it makes an answer of that."""
+    leave_without_memory(exception)
 
 
 def has_begun(worker: GunicornWorker) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import glob
 import os
 import signal
 import stat
@@ -76,30 +77,29 @@ def others_can_write(path: Path) -> bool:
 
 
 class Running:
-    """The mark beside the pinned link of a service that reads it: its process id, locked while it lives."""
+    """The marks beside the pinned link, one of each service that reads it: its process id, locked while it lives."""
 
     def __init__(self, link: Path) -> None:
-        self._path = link.with_name(f"{link.name}.pid")
+        self._link = link
 
     def mark(self) -> None:
         """Say that this process reads it; where nothing can be written, nobody is told."""
         with contextlib.suppress(OSError):
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            path = self._link.with_name(f"{self._link.name}.{os.getpid()}.pid")
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # gone when this process is
-            os.truncate(file, 0)
-            os.write(file, str(os.getpid()).encode())
 
     def reload(self) -> bool:
-        """Tell the service that it must look again; whether there is one."""
-        try:
-            with self._path.open("rb+") as file:
+        """Tell each service that it must look again; whether there is one. What a dead one left is taken away."""
+        told = False
+        for path in self._link.parent.glob(f"{glob.escape(self._link.name)}.*.pid"):
+            with contextlib.suppress(OSError, ValueError), path.open("rb+") as file:
                 try:
                     fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
                 except OSError as error:
                     if error.errno not in (errno.EACCES, errno.EAGAIN):
                         raise
-                    os.kill(int(file.read()), signal.SIGHUP)
-                    return True
-        except (OSError, ValueError):
-            return False
-        return False
+                    os.kill(int(path.suffixes[-2][1:]), signal.SIGHUP)
+                    told = True
+        return told

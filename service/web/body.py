@@ -115,7 +115,7 @@ def read_body(sent: Request, limit: int) -> bytes:
     sent.max_content_length = limit + 1  # chunks that go on are cut off there without a word
     try:
         body = sent.get_data(cache=False)
-    except HTTPException:
+    except (HTTPException, MemoryError):
         raise
     except Exception:  # what a server raises at chunks that are wrong is of many kinds, and may repeat them
         raise BadRequest from None
