@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @scripts/step
 PYTEST := $(BIN)/python -m pytest -q --dist worksteal
 
-.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench peers load timing wheel sbom audit advisories docs \
+.PHONY: run quick test whole-space check data schema diff neighbours cost lint types javascript bench peers load visit timing wheel sbom audit advisories docs \
     assets screenshots lock clean
 
 # Starts Wegwijzer at http://$(HOST):$(PORT)/.
@@ -103,6 +103,10 @@ peers: $(VENV)/dev.done build/peers/done
 load: $(VENV)/dev.done build/tools/done
 	scripts/setup load
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.load $(FOR)
+
+# What a visit costs: requests, bytes and processor time, with JavaScript and without, and a million of them.
+visit: $(VENV)/dev.done $(VENV)/browser.done
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.visit
 
 # How far the time of an answer tells outcomes apart, with and without its pace: half an hour; ROUNDS=100 for a look.
 timing: $(VENV)/dev.done

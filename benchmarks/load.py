@@ -41,8 +41,8 @@ def answer(path):
     return Response(body, content_type="application/json", headers={{"Content-Encoding": "gzip"}})
 class Plain(BaseApplication):
     def load_config(self):
-        self.cfg.set("bind", "127.0.0.1:" + sys.argv[3])
-        self.cfg.set("workers", int(sys.argv[5]))
+        self.cfg.set("bind", "127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1])
+        self.cfg.set("workers", int(sys.argv[sys.argv.index("--workers") + 1]))
         self.cfg.set("preload_app", True)
         self.cfg.set("control_socket_disable", True)
     def load(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from running import LETTER, Service, closing, refer
 
 pytestmark = [pytest.mark.processes, pytest.mark.tools, pytest.mark.slow]
 
@@ -115,3 +117,42 @@ def test_the_name_service_can_never_be_published_by_accident(wheel):
 
 def test_two_people_who_build_the_wheel_get_the_same_bytes(wheels):
     assert wheels[0].read_bytes() == wheels[1].read_bytes()
+
+
+# Whoever installs it has nothing in the environment; /mnt stands for /opt and /srv, which may hold what is not ours.
+BARE = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-euc"]
+APART = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all" if os.geteuid() == 0 else "setpriv"
+SERVES = """
+mount -t tmpfs -o ro none {checkout}
+mount -t tmpfs -o ro none {release}
+mount -o remount,bind,ro /mnt
+mount -o remount,bind,ro /
+cd /
+! touch /mnt/x /tmp/x 2>/dev/null
+exec {nobody} --no-new-privs {serve} "$@"
+"""
+
+
+def test_installed_as_the_guide_says_it_serves_as_nobody_on_a_root_that_is_read_only(wheel, tmp_path, client):
+    guide = (ROOT / "docs/operating.md").read_text("utf-8")
+    (commands,) = re.findall(r"```sh\n(python3 -m venv .*?)```", guide, re.S)
+    release, place, unit = wheel.parent.parent / "one", tmp_path / "mnt", ROOT / "deploy/systemd/wegwijzer.service"
+    shutil.copytree(wheel.parent, release / "dist")
+    place.mkdir(mode=0o755)
+    begin = f"mount --bind {place} /mnt; cd {release}\n"
+
+    def there(text):
+        return text.replace("/opt/wegwijzer", "/mnt/wegwijzer").replace("/srv/wegwijzer", "/mnt")
+
+    subprocess.run([*APART, *BARE, begin + there(commands)], check=True, stdout=subprocess.DEVNULL)
+    assert (place / "alone/index.html").is_file()
+    serve = there(re.search(r"^ExecStart=(\S+) serve ", unit.read_text("utf-8"), re.M)[1])
+    script = begin + SERVES.format(checkout=ROOT, release=release, nobody=NOBODY, serve=serve)
+    with closing(Service(tmp_path, start=[*APART, *BARE, script, "sh"], cwd="/")) as service:
+        said = json.loads(refer(service.port)[2])
+        assert said == client.post("/api/v1/referrals", json=LETTER).json
+        status = Path(f"/proc/{service.workers()[0]}/status").read_text("utf-8")
+        assert re.search(r"^CapEff:\t0+$", status, re.M)
+        assert os.geteuid() or re.search(r"^Uid:(\t65534){4}$", status, re.M)
+    assert service.said().count("\n") == 1
