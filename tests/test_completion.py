@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from service import VERSION
+from service.cli.main import main
 from service.core.case_code import CaseCode
 from service.core.situation import situation
 from service.rulebook.library import RULEBASE
@@ -18,19 +21,28 @@ from service.rulebook.library import RULEBASE
 COMMAND = Path(sys.executable).with_name("wegwijzer")
 
 
+def in_this_process(given):
+    return CliRunner().invoke(main, prog_name="wegwijzer", env=given)
+
+
+def as_a_command(given):
+    return subprocess.run([COMMAND], env={**os.environ, **given}, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture
 def complete(university_file):
-    def ask(shell, *words):
+    def ask(shell, *words, start=in_this_process):
         given = {"_WEGWIJZER_COMPLETE": f"{shell}_complete", RULEBASE: str(university_file)}
         typed = words[-1] if shell == "fish" else str(len(words))
         given |= {"COMP_WORDS": " ".join(("wegwijzer", *words)), "COMP_CWORD": typed}
-        done = subprocess.run([COMMAND], env={**os.environ, **given}, capture_output=True, text=True, check=False)
+        done = start(given)
         assert done.stderr == ""
         if shell == "zsh":
             return done.stdout.splitlines()[1::3]
         return [line.partition(",")[2].partition("\t")[0] for line in done.stdout.splitlines() if line]
 
-    return ask
+    yield ask
+    logging.disable(logging.NOTSET)  # it is quiet for as long as its process lives
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -59,6 +71,14 @@ def test_of_several_concerns_the_next_one_is_completed(complete, university):
     found = complete("zsh", "decide", f"{concerns.id}={one},")
     assert f"{concerns.id}={one},{other}" in found
     assert f"{concerns.id}={one},{one}" not in found
+
+
+def test_the_command_that_a_shell_starts_says_the_same(complete, university):
+    place = university.rulebase.vocabulary.destinations[0]
+    for shell in ("bash", "zsh", "fish"):
+        said = complete(shell, "why-not", place[:1], start=as_a_command)
+        assert said
+        assert said == complete(shell, "why-not", place[:1])
 
 
 def test_without_a_rulebase_nothing_is_completed_and_nothing_is_said(complete, university_file):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from tabulate import tabulate
 
 from service.answers import view
-from service.answers.directory import Directory
 from service.answers.presenter import Presenter
 from service.cli import completion
 from service.cli.options import (
@@ -33,13 +33,21 @@ from service.rulebook.organisations import Organisation, directory_of
 from service.rulebook.roo import difference, write
 from service.web.today import amsterdam_today
 
+if TYPE_CHECKING:
+    from service.answers.directory import Directory
+
 OLD = timedelta(days=365)
+
+
+def _search(library: Library) -> Directory:
+    from service.answers.directory import Directory  # with its database, which takes long to import
+
+    return Directory(library.organisations, library.rulebase.vocabulary.kinds)
 
 
 def found_by(library: Library, words: str, on: date) -> list[Organisation]:
     """The organisations that a text finds on a day, best first."""
-    directory = Directory(library.organisations, library.rulebase.vocabulary.kinds)
-    return [library.organisations.by_id[one.id] for one in directory.search(words, on)]
+    return [library.organisations.by_id[one.id] for one in _search(library).search(words, on)]
 
 
 @click.command()
@@ -55,7 +63,7 @@ def organisations(words: tuple[str, ...], on: date, language: str, as_json: bool
     """
     library = load_library()
     presenter, said = Presenter(library, language), library.texts.interface[language]
-    directory = Directory(library.organisations, library.rulebase.vocabulary.kinds)
+    directory = _search(library)
     found = directory.search(" ".join(words), on)
     other = library.organisations.catch_all
     if found and all(other and one.id == other.id and not one.why for one in found):

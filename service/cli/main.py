@@ -62,8 +62,6 @@ from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import READERS
 from service.publishing.dmn import export as export_to_dmn
-from service.publishing.sqlite import export as export_to_sqlite
-from service.publishing.sqlite import metadata
 from service.rulebook.cases import Case, decided, deciding, readings_of
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
@@ -786,9 +784,11 @@ def export_sqlite(file: Path) -> None:
 
     Beside it stands what datasette says and asks of it: datasette FILE --metadata FILE.metadata.json
     """
-    store(file, export_to_sqlite(_to_publish()))
+    from service.publishing import sqlite  # as long to import as all the rest of what commands need
+
+    store(file, sqlite.export(_to_publish()))
     beside = file.with_name(f"{file.name}.metadata.json")
-    store(beside, in_json(metadata(file.stem)).encode())
+    store(beside, in_json(sqlite.metadata(file.stem)).encode())
     click.echo(f"{file}\n{beside}")
 
 
