@@ -388,7 +388,7 @@ def test_the_exported_book_stands_alone(chromium, tmp_path, library):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes(), "the same bytes each time"
 
 
-def test_a_day_before_the_rules_is_refused_with_the_mend():
-    done = CliRunner().invoke(main, ["export", "read", "somewhere", "--on", "2019-06-19"])
+def test_a_day_before_the_rules_is_refused_with_the_mend(university_command):
+    done = university_command("export", "read", "somewhere", "--on", "2024-08-31")
     assert done.exit_code == 2
-    assert "2019-06-20" in done.output
+    assert "2024-09-01" in done.output

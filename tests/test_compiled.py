@@ -215,6 +215,7 @@ def test_an_answer_carries_what_it_was_made_from(refer, library):
     assert answer["edition"]["digest"] in [one.digest for one in library.rulebase.editions]
 
 
+@pytest.mark.slow
 def test_in_a_checkout_it_is_made_anew_when_a_text_changes(tmp_path):
     house = small.checkout(tmp_path)
     code = (

@@ -25,6 +25,9 @@ from looks import InTurn
 from running import LANGUAGES, free_port
 from walking import answer_all, answers_of, loaded, press, step_of, tab, text_of
 
+from service.serving.static_site import files
+from service.web.settings import Settings
+
 QUESTIONS = {"nl": "vragen.html", "en": "questions.html"}
 LEAVING = ("verlaten.html", "leave.html")
 ADVISOR = {"nl": "adviseur.html", "en": "advisor.html"}
@@ -229,13 +232,19 @@ def test_every_link_in_the_folder_leads_to_a_file_in_it():
                 assert file in made, (name, target)
 
 
-def test_the_sums_are_those_of_the_files(tmp_path):
-    folder = written(tmp_path, built())
+@pytest.fixture(scope="module")
+def small(university_app):
+    """The folder of the small rulebase: what holds of any folder is seen in it."""
+    return files(university_app, Settings())
+
+
+def test_the_sums_are_those_of_the_files(small, tmp_path):
+    folder = written(tmp_path, small)
     done = subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("OK") == len(built()) - 1
+    assert done.stdout.count("OK") == len(small) - 1
 
 
 def test_a_ministry_has_its_own_organisation_look_and_way_out(chromium, tmp_path):
@@ -267,15 +276,11 @@ def test_a_ministry_has_its_own_organisation_look_and_way_out(chromium, tmp_path
         (["--organisation", "atlantis"], "no organisation"),
         (["--exit", "knmi"], "WEGWIJZER_EXIT"),
         (["--theme", "/nowhere"], "WEGWIJZER_THEME"),
-        (["--on", "2001-01-01"], "2019"),
+        (["--on", "2001-01-01"], "2024-09-01"),
     ],
 )
-def test_a_wrong_option_is_refused_and_nothing_is_written(tmp_path, options, says):
-    from click.testing import CliRunner
-
-    from service.cli.main import main
-
-    done = CliRunner().invoke(main, ["export", "static", str(tmp_path / "out"), *options])
+def test_a_wrong_option_is_refused_and_nothing_is_written(university_command, tmp_path, options, says):
+    done = university_command("export", "static", str(tmp_path / "out"), *options)
     assert done.exit_code == 2
     assert says in done.output
     assert not (tmp_path / "out").exists()
@@ -331,16 +336,21 @@ def test_the_samples_let_a_frame_be_shown_where_the_folder_says_it_stands(librar
         shutil.rmtree(folder)
 
 
-def test_without_an_address_there_is_no_frame():
+def test_without_an_address_there_is_no_frame(small, university, university_app):
     """WebKit loads nothing into a page without an origin unless it is told from where."""
-    assert not [one for one in built() if one.startswith(("insluiten", "embed")) or one.endswith("framed.js")]
+    frames = tuple(one.frame.strip("/") for one in university.site.addresses.values())
+    some, with_one = (
+        [one for one in made if one.startswith(frames) or one.endswith("framed.js")]
+        for made in (small, files(university_app, Settings(address="https://kompas.example")))
+    )
+    assert some == []
+    assert len(with_one) == len(frames) + 1
 
 
-def test_the_sample_for_other_hosts_names_every_page_once():
+def test_the_sample_for_other_hosts_names_every_page_once(small):
     """Hosts of the kind that read `_headers` add up what several lines say of one page, so no page may match two."""
-    made = built()
-    paths = re.findall(r"^/(\S*)$", made["_headers"].decode(), re.M)
-    pages = {f"{one.partition('/')[0]}/*" if "/" in one else one for one in made if one.endswith(".html")}
+    paths = re.findall(r"^/(\S*)$", small["_headers"].decode(), re.M)
+    pages = {f"{one.partition('/')[0]}/*" if "/" in one else one for one in small if one.endswith(".html")}
     assert sorted(paths) == sorted(["", *pages, paths[-1]])
     assert paths[-1].startswith("static-")
 

@@ -112,6 +112,7 @@ def test_one_walk_says_what_stands_in_a_complete_situation(found):
         assert walk.stand("one", situation) == tuple(rule.id for rule in edition.rules if rule.id in stands)
 
 
+@pytest.mark.slow
 def test_one_walk_says_what_the_graph_says_in_every_situation_there_is(library):
     """Root by root, over every answer of every node: what the walk says of a destination is what its root leads to."""
     for edition in library.rulebase.editions:

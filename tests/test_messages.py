@@ -25,9 +25,9 @@ SAYS = {
 def said():
     """Every text in the code, with its place and whether it is an id that is said there."""
     for path in PACKAGE.rglob("*.py"):
-        tree = ast.parse(path.read_text("utf-8"))
-        yield from ((path.name, one.value, False) for one in ast.walk(tree) if isinstance(one, ast.Constant))
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+        yield from ((path.name, one.value, False) for one in nodes if isinstance(one, ast.Constant))
+        for node in nodes:
             name = getattr(node.func, "id", "." + getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
             given = node.args[SAYS[name]] if name in SAYS and len(node.args) > SAYS[name] else None
             if isinstance(given, ast.Constant):

@@ -333,6 +333,7 @@ def newer(tmp_path_factory):
     return compiled(draft, proved(findings(draft, held)))
 
 
+@pytest.mark.slow
 def test_a_new_release_shows_as_a_difference_in_words_and_going_back_gives_the_same_bytes(own, newer, tmp_path):
     old = whole(own).data()
     own.extend("newer.json", newer)
@@ -406,6 +407,7 @@ def test_the_base_can_be_read_by_file_and_by_entry(own):
     assert command("base", "exam_board.99", "--overlay", own.folder).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_guide_does_what_it_says(own, newer, tmp_path, monkeypatch):
     """Its blocks one after the other, on the small rulebase; between them what the text says to do."""
     put, began, upgrade = re.findall(r"```sh\n(.*?)```", (DOCS / "overlay.md").read_text("utf-8"), re.S)
@@ -484,6 +486,7 @@ def example(tmp_path_factory):
     return Own.extend(Own(folder), "base.json", compiled(draft))
 
 
+@pytest.mark.slow
 def test_the_worked_example_is_proved_on_our_own_rules(example):
     """Whoever edits the rule that it wins over is told so, at its place; all that is not of that rule stays proved."""
     result = look(example.folders, "nl", kept_here())

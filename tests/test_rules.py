@@ -91,6 +91,7 @@ def test_the_proof_finds_a_rule_that_never_counts(university):
     assert not list(every_rule_counts(here))
 
 
+@pytest.mark.slow
 def test_every_situation_told_in_a_rule_ends_in_one_first_step_per_concern(decider, library):
     """The same promise once more through the whole service, with answers as a person gives them."""
     vocabulary = library.rulebase.vocabulary

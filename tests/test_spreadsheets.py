@@ -455,6 +455,7 @@ def filled(language, source="nl"):
     return change
 
 
+@pytest.mark.slow
 def test_a_language_more_begins_as_empty_cells_and_comes_back_as_a_folder_of_files_that_hold(place):
     (place.content / "languages/fy").mkdir(parents=True)
     place.export("fy")
@@ -477,6 +478,7 @@ def test_a_language_more_begins_as_empty_cells_and_comes_back_as_a_folder_of_fil
     assert changed == ['why.fy = "Oars."']
 
 
+@pytest.mark.slow
 def test_a_translator_may_come_back_with_half_of_it(place):
     (place.content / "languages/fy").mkdir(parents=True)
     rows = ["content/channels/counsellor.toml expect.1", "rules/counsellor.toml rule.counsellor.2.why"]

@@ -97,7 +97,7 @@ def cells(edition, concern):
     return [[[a for a in one.answers if a in rule.when.get(one.id, one.answers)] for one in facts] for rule in rules]
 
 
-@pytest.fixture(scope="module", params=["university", "library"])
+@pytest.fixture(scope="module", params=["university", pytest.param("library", marks=pytest.mark.slow)])
 def rulebase(request):
     return request.getfixturevalue(request.param)
 
