@@ -7,7 +7,6 @@ import io
 import itertools
 import re
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -137,17 +136,18 @@ def test_a_spreadsheet_has_a_column_per_fact_and_no_formula(university, edition)
     assert ';"\'=1+1"\r\n' in as_csv(university, bad, "nl")
 
 
-def test_one_concern_or_all_are_shown_by_the_command(library):
-    concerns = library.rulebase.vocabulary.concerns.answers
-    one = CliRunner().invoke(main, ["page", concerns[-1]])
+def test_one_concern_or_all_are_shown_by_the_command(university_command, university):
+    library, concerns = university, university.rulebase.vocabulary.concerns.answers
+    one = university_command("page", concerns[-1])
     assert one.exit_code == 0
     of_one = {rule.id for rule in library.rulebase.editions[-1].of_concern(concerns[-1])}
     assert set(re.findall(r"[a-z_]+\.\d+", one.output)) == of_one
     assert library.rulebase.editions[-1].digest in one.output
-    everything = CliRunner().invoke(main, ["page", "--on", "2019-06-20"])
-    for rule in library.rulebase.on(date(2019, 6, 20)).rules:
+    first = library.rulebase.editions[0]
+    everything = university_command("page", "--on", first.since.isoformat())
+    for rule in first.rules:
         assert rule.id in everything.output
-    wrong = CliRunner().invoke(main, ["page", concerns[0][:-1]])
+    wrong = university_command("page", concerns[0][:-1])
     assert wrong.exit_code == 2
     assert f"Did you mean {concerns[0]!r}?" in wrong.output
 

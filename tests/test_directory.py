@@ -29,10 +29,11 @@ def directory(library):
     return Directory(library.organisations, library.rulebase.vocabulary.kinds)
 
 
-@pytest.fixture
-def database(library, tmp_path):
-    (tmp_path / "directory.db").write_bytes(export(library))
-    with closing(sqlite3.connect(tmp_path / "directory.db")) as found:
+@pytest.fixture(scope="module")
+def database(library, tmp_path_factory):
+    path = tmp_path_factory.mktemp("directory") / "directory.db"
+    path.write_bytes(export(library))
+    with closing(sqlite3.connect(path)) as found:
         yield found
 
 

@@ -24,22 +24,26 @@ def client_of(university, **settings):
     return create_app(university, settings=Settings(**settings), today=lambda: TODAY).test_client()
 
 
+@pytest.fixture(scope="module")
+def named(university):
+    """Of a service that has one name: nothing of it changes by what is asked."""
+    return client_of(university, hosts=("wegwijzer.example.nl",))
+
+
 @pytest.mark.parametrize("host", ["evil.example", "wegwijzer.example.nl.evil.example", "", "a b", "[::2]", "é.example"])
-def test_a_name_that_is_not_ours_is_refused_in_fixed_words(university, host):
-    client = client_of(university, hosts=("wegwijzer.example.nl",))
+def test_a_name_that_is_not_ours_is_refused_in_fixed_words(named, host):
     for path in ("/", "/api/v1/questions", "/static/x/y.css", "/health", "/health/", "/health/x", "/x/health/live"):
-        response = client.get(path, headers={"Host": host})
+        response = named.get(path, headers={"Host": host})
         assert response.status_code == 421
         assert response.content_type == "application/problem+json"
         assert "evil" not in response.text
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5:8000", "evil.example", "", "a b", "[::2]:80", "é.example"])
-def test_health_answers_by_any_name_and_repeats_none(university, host):
+def test_health_answers_by_any_name_and_repeats_none(named, host):
     """A balancer knows a pod by its address and sets no name; what health says is no secret."""
-    client = client_of(university, hosts=("wegwijzer.example.nl",))
     for path in ("/health/live", "/health/ready"):
-        response = client.get(path, headers={"Host": host})
+        response = named.get(path, headers={"Host": host})
         assert response.status_code == 200
         assert response.json["status"] == "ok"
         assert "evil" not in f"{response.headers}{response.text}"
@@ -49,9 +53,8 @@ OURS = ["wegwijzer.example.nl", "WEGWIJZER.example.nl:8443", "localhost:8000", "
 
 
 @pytest.mark.parametrize("host", OURS)
-def test_our_own_names_and_those_of_this_machine_are_answered(university, host):
-    client = client_of(university, hosts=("wegwijzer.example.nl",))
-    assert client.get("/", headers={"Host": host}).status_code == 200
+def test_our_own_names_and_those_of_this_machine_are_answered(named, host):
+    assert named.get("/", headers={"Host": host}).status_code == 200
 
 
 def test_the_address_that_is_set_is_a_name_of_ours(university):
@@ -68,7 +71,8 @@ def asked(client, path, query="", method="GET"):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_found_by_whoever_writes_a_slash_too_many_or_capitals(client, page):
+def test_a_page_is_found_by_whoever_writes_a_slash_too_many_or_capitals(university_client, page):
+    client = university_client
     written = {f"{page}/", f"{page.replace('/', '//')}//", page.upper(), page.title(), f"{page.title()}/"}
     for path in written if page != "/" else ():
         for method in ("GET", "HEAD"):

@@ -352,6 +352,7 @@ def test_a_new_release_shows_as_a_difference_in_words_and_going_back_gives_the_s
     assert own.data() == old
 
 
+@pytest.mark.slow
 def test_every_command_for_authors_works_on_an_overlay(own, tmp_path):
     whole(own)
     signed = command("sign", "study_adviser.5", "--by", "jurist", "--office", "ours", "--overlay", own.folder)
@@ -375,6 +376,7 @@ def test_every_command_for_authors_works_on_an_overlay(own, tmp_path):
     assert same[0] == same[1]
 
 
+@pytest.mark.slow
 def test_a_language_more_can_be_an_overlay(own, tmp_path):
     whole_copy = small.copied(tmp_path)
     write(whole_copy / "rules", whole_copy / "content", ours("content"))

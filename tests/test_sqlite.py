@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
 from service.publishing.sqlite import export, metadata
 
 
-@pytest.fixture(scope="module")
-def database(library, tmp_path_factory):
-    path = tmp_path_factory.mktemp("sqlite") / "regels.db"
+@contextmanager
+def written(library, folder):
+    path = folder / "regels.db"
     path.write_bytes(export(library))
     with closing(sqlite3.connect(path)) as found:
         yield found
 
 
-def test_every_rule_stands_there_with_its_conditions_citations_and_editions(database, library):
+@pytest.fixture(scope="module")
+def database(library, tmp_path_factory):
+    with written(library, tmp_path_factory.mktemp("sqlite")) as found:
+        yield found
+
+
+@pytest.fixture
+def small(university, tmp_path):
+    with written(university, tmp_path) as found:
+        yield found
+
+
+def test_every_rule_stands_there_with_its_conditions_citations_and_editions(small, university):
+    library, database = university, small
     for rule in library.rulebase.rules:
         ((refer, as_, since),) = database.execute("select refer, [as], since from rule where id = ?", [rule.id])
         assert (refer, as_, since) == (rule.refer, rule.as_.value, rule.since.isoformat())
