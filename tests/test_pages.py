@@ -29,7 +29,6 @@ from PIL import Image
 from running import LANGUAGES
 from walking import answer_all, answers_of, arrive, choose, hurry, press, settled, step_of, tab, text_of, unfold
 
-TURNS = [(*look, True) for look in LOOKS] + [(*look, False) for look in (LOOKS[0], LOOKS[3])]
 FIRST = {"concerns": ["misconduct", "undesirable_behaviour", "handling"]}
 
 
@@ -74,8 +73,8 @@ def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, lib
         assert seen == steps, "a question that no journey meets would not be examined"
 
 
-def test_axe_finds_nothing_on_a_question_that_the_server_asks(chromium, site):
-    """Its pages are the same, word for word and tag for tag (a test below), but for what needs a script."""
+def test_axe_finds_nothing_on_a_page_that_the_server_makes(chromium, site):
+    """Its pages are the same, word for word and tag for tag (tests below), but for what needs a script."""
     look = InTurn(LANGUAGES[0])
     with tab(chromium) as page:
         arrive_either_way(page, site, LANGUAGES[0], javascript=False)
@@ -83,21 +82,29 @@ def test_axe_finds_nothing_on_a_question_that_the_server_asks(chromium, site):
         for _ in range(2):
             press(page)
             assert look.faults(page) == []
-
-
-@pytest.mark.parametrize("turn", range(len(TURNS)))
-def test_axe_finds_nothing_on_any_outcome(chromium, site, turn):
-    """Every door with every rule for it, and every number of doors in a row; the looks take turns.
-
-    axe looks at elements and at what stands around them, so it is asked where these stand together for the first time;
-    what hangs on words, or on the page as a whole, is seen on every page.
-    """
-    language, mode, size, javascript = TURNS[turn]
-    seen = set()
-    with tab(chromium, **mode_of(mode, size)) as page:
-        arrive_either_way(page, site, language, javascript)
-        for stand in (journeys() + shapes())[turn :: len(TURNS)]:
+        for stand in journeys()[::90]:
             hurry(page, stand)
+            unfold(page)
+            assert look.faults(page) == []
+
+
+@pytest.mark.parametrize("turn", range(len(LOOKS)))
+def test_any_outcome_is_the_one_that_the_server_makes_and_axe_finds_nothing_on_it(chromium, client, site, turn):
+    """Every door with every rule for it, and every number of doors in a row; the looks and languages take turns.
+
+    Words differ by language, what puts them together does not. axe looks at elements and at what stands around them, so
+    it is asked where these stand together for the first time; what hangs on words, or on the page as a whole, is seen
+    on every page.
+    """
+    language, mode, size = LOOKS[turn]
+    seen = set()
+    with tab(chromium, **mode_of(mode, size)) as page, tab(chromium) as reader:
+        arrive(page, site, language)
+        for stand in (journeys() + shapes())[turn :: len(LOOKS)]:
+            hurry(page, stand)
+            plain = outcome(client, answers_of(stand), language)
+            assert text_of(page) == text_of(reader, html=plain.html)
+            assert page.title() == plain.title
             assert page.locator(".ww-do").count() == 1
             unfold(page)
             assert sideways(page) <= 0
@@ -106,18 +113,6 @@ def test_axe_finds_nothing_on_any_outcome(chromium, site, turn):
             if together - seen:
                 seen |= together
                 assert violations(page) == []
-
-
-@pytest.mark.parametrize(("language", "part"), [("nl", 0), ("en", 1)])
-def test_the_browser_and_the_server_make_the_same_outcome(chromium, client, site, language, part):
-    """Each language takes every other journey: the words differ, what puts them together does not."""
-    with tab(chromium) as page, tab(chromium) as reader:
-        arrive(page, site, language)
-        for stand in journeys()[part::2]:
-            hurry(page, stand)
-            plain = outcome(client, answers_of(stand), language)
-            assert text_of(page) == text_of(reader, html=plain.html)
-            assert page.title() == plain.title
 
 
 def test_the_browser_and_the_server_show_everybody_the_same_contacts(chromium, client, site):
