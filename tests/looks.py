@@ -92,7 +92,10 @@ TWICE = """() => {
 
 
 class InTurn:
-    """Looks at one page after another: with a part that none before it had in every look, else in the next one."""
+    """Looks at one page after another: at a new part in every look, in the next one where known parts meet anew.
+
+    axe looks at elements and at what stands around them. What hangs on the page as a whole is seen on every page.
+    """
 
     def __init__(self, language):
         self._language, self._seen = language, set()
@@ -100,6 +103,8 @@ class InTurn:
 
     def faults(self, page, part=None):
         """As `faults` of a page, or of a frame within it."""
-        parts = set((part or page).evaluate(PARTS))
-        new, self._seen = parts - self._seen, self._seen | parts
-        return faults(page, self._language, part, LOOKS if new else [next(self._next)])
+        shown = part or page
+        parts, together = (set(shown.evaluate(one)) - self._seen for one in (PARTS, TOGETHER))
+        self._seen |= parts | together
+        found = [("twice", one) for one in shown.evaluate(TWICE)] + [("sideways",)] * (sideways(shown) > 0)
+        return found + faults(page, self._language, part, LOOKS if parts else [next(self._next)] if together else [])
