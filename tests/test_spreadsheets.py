@@ -24,6 +24,8 @@ from service.rulebook.exchange.toml_edits import EditError, edited
 from service.rulebook.style import texts
 from service.rulebook.toml_files import AuthoringError
 
+pytestmark = pytest.mark.slow  # together: each reads or writes a workbook or two
+
 MARK = "‡"
 A_DAY = datetime.combine(date(2026, 2, 1), datetime.min.time())
 UNIVERSITY = ROOT / "tests/university"
@@ -109,9 +111,7 @@ def everything(root, language):
     return {(one.file.name, one.place): one.words for one in texts(draft.files, (language,))}
 
 
-BOTH = pytest.mark.parametrize(
-    "source", [UNIVERSITY, pytest.param(ROOT, marks=pytest.mark.slow)], ids=["university", "ours"]
-)
+BOTH = pytest.mark.parametrize("source", [UNIVERSITY, ROOT], ids=["university", "ours"])
 
 
 @BOTH
@@ -455,7 +455,6 @@ def filled(language, source="nl"):
     return change
 
 
-@pytest.mark.slow
 def test_a_language_more_begins_as_empty_cells_and_comes_back_as_a_folder_of_files_that_hold(place):
     (place.content / "languages/fy").mkdir(parents=True)
     place.export("fy")
@@ -478,7 +477,6 @@ def test_a_language_more_begins_as_empty_cells_and_comes_back_as_a_folder_of_fil
     assert changed == ['why.fy = "Oars."']
 
 
-@pytest.mark.slow
 def test_a_translator_may_come_back_with_half_of_it(place):
     (place.content / "languages/fy").mkdir(parents=True)
     rows = ["content/channels/counsellor.toml expect.1", "rules/counsellor.toml rule.counsellor.2.why"]
@@ -538,7 +536,6 @@ def test_the_service_and_all_other_commands_do_without_what_reads_workbooks(plac
     assert "openpyxl" not in (ROOT / "requirements/run.txt").read_text("ascii")
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_the_guide_to_a_workbook_does_what_it_says(tmp_path):
     guide = (ROOT / "docs/jurist/werkmap.nl.md").read_text("utf-8")
