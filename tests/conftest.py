@@ -6,6 +6,7 @@ of it, and for pages as people get them; what they say is then found in it, and 
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from datetime import date
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items):
         if STARTS & vars(item.module).keys():
             item.add_marker("processes")
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def pytest_collection_finish():
+    """What was collected lives to the end: a search for garbage need not look through it."""
+    gc.collect()
+    gc.freeze()
 
 
 def dealt(items, workers):

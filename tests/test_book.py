@@ -353,6 +353,7 @@ def test_every_cell_of_the_matrix_and_every_promise_that_cites_stands_at_a_sente
                 assert any(one is other for sentence in here for other in getattr(sentence, part))
 
 
+@pytest.mark.slow
 def test_a_place_has_every_way_to_it_in_the_words_of_an_outcome(client, library):
     edition, presenter = library.rulebase.on(TODAY), Presenter(library, "nl")
     cubes = library.cubes[edition.id]

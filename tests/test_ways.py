@@ -347,8 +347,7 @@ WRONGED = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("person", WRONGED)
+@pytest.mark.parametrize(("person", "language"), [*zip(WRONGED, itertools.cycle(LANGUAGES), strict=False)])
 def test_nobody_is_told_what_is_not_so(client, refer, library, tables, person, language):
     """Whatever the rules become: what is said of this place to this person is true."""
     situation, organisation, destination = WRONGED[person]
