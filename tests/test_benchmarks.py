@@ -58,6 +58,7 @@ def test_an_engine_of_others_is_written_shortly(build):
     assert tree.end_lineno - tree.lineno < LONGEST
 
 
+@pytest.mark.slow  # together
 @pytest.mark.parametrize("name", ours.ENGINES)
 def test_our_readings_and_the_floors_fire_what_a_rule_says(name):
     concerns = rulebases.shipped() | rulebases.grown(20, 12)

@@ -50,6 +50,7 @@ def test_what_was_read_from_toml_comes_back_whole(draft, data):
     assert list(read.texts.interface["nl"]) == list(draft.texts.interface["nl"])
 
 
+@pytest.mark.processes
 def test_every_machine_writes_the_same_bytes(data):
     code = "import sys; from small import compiled, draft; sys.stdout.buffer.write(compiled(draft()))"
     for seed in ("1", "2"):

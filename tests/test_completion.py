@@ -73,6 +73,7 @@ def test_of_several_concerns_the_next_one_is_completed(complete, university):
     assert f"{concerns.id}={one},{one}" not in found
 
 
+@pytest.mark.processes
 def test_the_command_that_a_shell_starts_says_the_same(complete, university):
     place = university.rulebase.vocabulary.destinations[0]
     for shell in ("bash", "zsh", "fish"):

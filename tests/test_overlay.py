@@ -399,6 +399,7 @@ def test_a_check_is_written_down_only_in_what_is_its_own(own):
     assert sorted(own.folder.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_base_can_be_read_by_file_and_by_entry(own):
     whole_file = command("base", "rules/exam_board.toml", "--overlay", own.folder)
     assert (small.UNIVERSITY / "rules/exam_board.toml").read_text("utf-8") in whole_file.output

@@ -54,6 +54,7 @@ def save(folder, old, new):
 RULE = "/regels/complaints_committee.1"
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_seen_with_the_next_page_and_beside_it_stands_what_was(folder, preview, get):
     assert WAS in get(RULE)[1]
     save(folder, WAS, IS)
