@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 from service.core.rule import As, Edition, Rule
 
@@ -19,14 +20,13 @@ class Referral:
 
 @dataclass(frozen=True)
 class Condition:
-    """A fact and the answers that would satisfy it."""
+    """A fact and the answers that would do."""
 
-    fact: str
-    answers: tuple[str, ...]
+    fact: Annotated[str, "The fact."]
+    answers: Annotated[tuple[str, ...], "Any one of these."]
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One minimal way to a destination: enough by itself, and none of it can be left out.
 
     `conditions` are what it asks that is not so yet, a concern included, all of them together; `changes` how many of

@@ -260,9 +260,10 @@ class Reading:
         return bool(_tests(left.values()) & mine)
 
     def _closed(self, situation: Situation, possible: set[str]) -> Iterator[Closed]:
+        to = self.ways.of(situation)
         for destination in self.vocabulary.destinations:
             if destination not in possible:
-                yield Closed(destination, self.ways.to(situation, destination), leads=self.ways.lead(destination))
+                yield Closed(destination, to(destination), leads=self.ways.lead(destination))
 
     def _reduced(self, number: int, node: Node, children: list[Reduced]) -> Reduced:
         if node[0] == LEAF:

@@ -8,17 +8,17 @@ destination stays closed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from service.core.cubes import Cube, Cubes, of_edition
 from service.core.decision import Condition, Way
 from service.core.rule import As, Edition, Rule
 from service.core.situation import Situation
-from service.core.vocabulary import HELD, IDENTITY, UNKNOWN, Nature
+from service.core.vocabulary import HELD, IDENTITY, UNKNOWN, Fact, Nature
 
-_Asked = Mapping[str, tuple[str, ...]]  # what a way asks: fact id -> the answers that would do
 _Answers = frozenset[tuple[str, str]]  # pairs of a fact and an answer to it
 
 
@@ -57,27 +57,8 @@ class Ways:
         return of_edition(self._edition) if self._made is None else self._made
 
     @cached_property
-    def _cubes(self) -> Mapping[str, Sequence[tuple[str, Cube, _Answers]]]:
-        """Per destination each concern and cube, and the answers that bar it: another person, place or past."""
-        cubes = self.cubes
-        held = [fact for fact in self.vocabulary.facts if fact.nature in HELD]
-
-        def bars(cube: Cube) -> _Answers:
-            asked = [fact for fact in held if fact.id in cube]
-            told = {(fact.id, answer) for fact in asked for answer in fact.answers if answer != UNKNOWN}
-            return frozenset((fact, answer) for fact, answer in told if answer not in cube[fact])
-
-        return {
-            destination: [
-                (concern, cube, bars(cube)) for concern in cubes for cube in cubes[concern].get(destination, ())
-            ]
-            for destination in self.vocabulary.destinations
-        }
-
-    @cached_property
-    def _later(self) -> frozenset[tuple[str, str]]:
-        """The concerns and destinations of which some rule leads there only later."""
-        return frozenset((rule.concern, rule.refer) for rule in self._edition.rules if rule.as_ is As.LATER)
+    def _bits(self) -> _Bits:
+        return _Bits(self._edition, self.cubes)
 
     def lead(self, destination: str) -> bool:
         """Whether any rule in force leads to a destination, for whomever."""
@@ -94,42 +75,17 @@ class Ways:
             destination: one of the vocabulary.
 
         """
-        answers, given = situation.answers, frozenset(situation.answers.items())
-        own, others = list[_Asked](), dict[str, list[_Asked]]()
-        for concern, cube, bars in self._cubes[destination]:
-            if bars.isdisjoint(given):
-                asked = {fact: wanted for fact, wanted in cube.items() if answers.get(fact) not in wanted}
-                (own if concern in situation.concerns else others.setdefault(concern, [])).append(asked)
-        own = _fewest(own)
-        ways = [self._way(situation, destination, one, situation.concerns) for one in own]
-        shared: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
-        for concern, asks in others.items():
-            for one in _fewest(asks):
-                if not any(_within(one, other) for other in own):
-                    shared.setdefault(tuple(one.items()), []).append(concern)
-        ways += [self._way(situation, destination, dict(one), tuple(concerns)) for one, concerns in shared.items()]
-        return tuple(sorted(ways, key=lambda one: (one.elsewhere, one.changes, len(one.conditions), one.later)))
+        return self.of(situation)(destination)
+
+    def of(self, situation: Situation) -> Callable[[str], tuple[Way, ...]]:
+        """What gives the ways to each destination in one situation, as `to` does."""
+        return _Somebody(self._bits, situation).to
 
     def nearest(self, situation: Situation, destination: str) -> list[Rule]:
         """Every rule that leads to a destination, the one that asks least of somebody first."""
         given = frozenset(situation.answers.items())
         leading = sorted(self._leading[destination], key=lambda one: self._effort(one, situation, given))
         return [one.rule for one in leading]
-
-    def _way(self, situation: Situation, destination: str, asked: _Asked, concerns: tuple[str, ...]) -> Way:
-        elsewhere = concerns[0] not in situation.concerns
-        conditions = [Condition(self.vocabulary.concerns.id, concerns)] if elsewhere else []
-        conditions += [Condition(fact, wanted) for fact, wanted in asked.items()]
-        after = {**{fact: (answer,) for fact, answer in situation.answers.items()}, **asked}
-        waits = any((concern, destination) in self._later for concern in concerns)
-        now = not waits or any(
-            rule.as_ is not As.LATER
-            and rule.concern in concerns
-            and all(not wanted.isdisjoint(after.get(fact, wanted)) for fact, wanted in rule.when.items())
-            for rule, *_ in self._leading[destination]
-        )
-        changes = sum(situation.answers.get(fact) not in {None, UNKNOWN} for fact in asked)
-        return Way(tuple(conditions), changes, later=not now, elsewhere=elsewhere)
 
     def _effort(
         self, leading: _Leading, situation: Situation, given: _Answers
@@ -170,15 +126,210 @@ class Ways:
         )
 
 
-def _fewest(asked: Sequence[_Asked]) -> list[_Asked]:
+class _Cube(NamedTuple):
+    """A cube, as bits of the conditions and of the rules of an edition.
+
+    Attributes:
+        number: its place among the cubes to its destination.
+        asks: its conditions.
+        implies: what holds for whoever meets it.
+        refutes: the rules that do not fire then.
+        conditions: each with its bits, in the order of the facts.
+
+    """
+
+    number: int
+    asks: int
+    implies: int
+    refutes: int
+    conditions: tuple[tuple[int, Condition], ...]
+
+
+class _Told(NamedTuple):
+    """An answer, as bits of the conditions and of the rules of an edition.
+
+    Attributes:
+        meets: conditions that hold by it.
+        bars: those that never can: whoever gives it is another person, or had another past.
+        decides: those that hold by it, or would take another answer.
+        refutes: the rules that do not fire.
+
+    """
+
+    meets: int
+    bars: int
+    decides: int
+    refutes: int
+
+
+class _Road(NamedTuple):
+    """How a concern leads to a destination: whether later by any rule, and the rules by which it does at once."""
+
+    later: bool
+    at_once: int
+
+
+class _Bits:
+    """The cubes, the answers and the rules of an edition as bits.
+
+    A condition has as many bits as it takes answers, side by side, so that both can be counted.
+    """
+
+    def __init__(self, edition: Edition, cubes: Cubes) -> None:
+        vocabulary, rules = edition.vocabulary, edition.rules
+        concerns, destinations = vocabulary.concerns.answers, vocabulary.destinations
+        of_all = (cube for of in cubes.values() for those in of.values() for cube in those)
+        places, length = dict[Condition, int](), 0
+        for condition in dict.fromkeys(one for cube in of_all for one in _conditions(cube)):
+            places[condition] = (1 << len(condition.answers)) - 1 << length
+            length += len(condition.answers)
+
+        def those(which: Callable[[Condition], bool]) -> int:
+            return _union(place for one, place in places.items() if which(one))
+
+        def which(test: Callable[[Rule], bool]) -> int:
+            return _union(1 << n for n, rule in enumerate(rules) if test(rule))
+
+        def refuted(fact: str, answers: Iterable[str]) -> int:
+            return which(lambda rule: fact in rule.when and rule.when[fact].isdisjoint(answers))
+
+        def as_bits(number: int, cube: Cube) -> _Cube:
+            asked = _conditions(cube)
+            return _Cube(
+                number,
+                asks=_union(places[one] for one in asked),
+                implies=those(lambda other: any(_implies(one, other) for one in asked)),
+                refutes=_union(refuted(one.fact, one.answers) for one in asked),
+                conditions=tuple((places[one], one) for one in asked),
+            )
+
+        def told(fact: Fact, answer: str) -> _Told:
+            stays = fact.nature in HELD and answer != UNKNOWN
+            return _Told(
+                meets=those(lambda one: one.fact == fact.id and answer in one.answers),
+                bars=those(lambda one: stays and one.fact == fact.id and answer not in one.answers),
+                decides=those(lambda one: one.fact == fact.id and answer != UNKNOWN),
+                refutes=refuted(fact.id, (answer,)),
+            )
+
+        def road(concern: str, destination: str) -> _Road:
+            mine = which(lambda rule: (rule.concern, rule.refer) == (concern, destination))
+            later = which(lambda rule: rule.as_ is As.LATER)
+            return _Road(mine & later > 0, mine & ~later)
+
+        self.one_each = _union(place & -place for place in places.values())
+        self.cubes: dict[str, list[tuple[str, list[_Cube]]]] = {}
+        for destination in destinations:
+            numbered = enumerate((concern, cube) for concern in cubes for cube in cubes[concern].get(destination, ()))
+            found = [(concern, as_bits(number, cube)) for number, (concern, cube) in numbered]
+            named = dict.fromkeys(concern for concern, _ in found)
+            self.cubes[destination] = [(one, [cube for concern, cube in found if concern == one]) for one in named]
+        self.told = {(fact.id, answer): told(fact, answer) for fact in vocabulary.facts for answer in fact.answers}
+        self.roads = {one: {concern: road(concern, one) for concern in concerns} for one in destinations}
+        self.concerns = vocabulary.concerns.id
+        self.about: dict[tuple[str, ...], tuple[Condition, ...]] = {
+            (concern,): (Condition(vocabulary.concerns.id, (concern,)),) for concern in concerns
+        }
+
+
+# What a cube asks of somebody: how much, its number, what it asks, what holds for whoever does that, and the cube.
+_Asked = tuple[int, int, int, int, _Cube]
+_MORE = 1 << 16  # one condition more weighs more than any number of answers that would do
+
+
+class _Somebody:
+    """The ways of somebody to any destination."""
+
+    def __init__(self, bits: _Bits, situation: Situation) -> None:
+        self._bits, self._named = bits, situation.concerns
+        told = [(one[0], bits.told[one]) for one in situation.answers.items()]
+        self._refuted = [(fact, one.refutes) for fact, one in told]
+        self._refutes = _union(one.refutes for _, one in told)
+        self._left = ~_union(one.meets for _, one in told)
+        self._bars = _union(one.bars for _, one in told)
+        self._changes = _union(one.decides for _, one in told) & bits.one_each
+
+    def to(self, destination: str) -> tuple[Way, ...]:
+        """Every minimal way to a destination."""
+        own, others = list[_Asked](), list[tuple[str, list[_Asked]]]()
+        for concern, cubes in self._bits.cubes[destination]:
+            asked = self._asked(cubes)
+            if concern in self._named:
+                own += asked
+            elif asked:
+                others.append((concern, asked))
+        own = _fewest(own)
+        shared: dict[int, tuple[_Asked, list[str]]] = {}
+        for concern, asked in others:
+            for one in _fewest(asked):
+                if not own or not _within(one, own):
+                    shared.setdefault(one[2], (one, []))[1].append(concern)
+        roads = self._bits.roads[destination]
+        mine = _road([roads[concern] for concern in self._named])
+        ways = [self._way(one, mine, ()) for one in own]
+        for one, concerns in shared.values():
+            ways.append(self._way(one, _road([roads[concern] for concern in concerns]), self._about(concerns)))
+        return tuple(sorted(ways, key=_order))
+
+    def _asked(self, cubes: list[_Cube]) -> list[_Asked]:
+        """What each cube asks that is not so already, but for those that somebody can never meet."""
+        bars, left, one_each = self._bars, self._left, self._bits.one_each
+        return [
+            ((asks & one_each).bit_count() * _MORE - asks.bit_count(), cube.number, asks, cube.implies & left, cube)
+            for cube in cubes
+            if not cube.asks & bars
+            for asks in (cube.asks & left,)
+        ]
+
+    def _about(self, concerns: list[str]) -> tuple[Condition, ...]:
+        return self._bits.about.get(tuple(concerns)) or (Condition(self._bits.concerns, tuple(concerns)),)
+
+    def _way(self, asked: _Asked, road: _Road, about: tuple[Condition, ...]) -> Way:
+        _, _, asks, _, cube = asked
+        conditions = tuple([one for place, one in cube.conditions if asks & place])
+        later = road.later and not self._at_once(road.at_once & ~cube.refutes, conditions)
+        return Way((*about, *conditions), (asks & self._changes).bit_count(), later, elsewhere=bool(about))
+
+    def _at_once(self, rules: int, conditions: tuple[Condition, ...]) -> bool:
+        """Whether one of these rules fires when conditions are met, whatever was answered to their facts before."""
+        if rules & self._refutes:
+            changed = {one.fact for one in conditions}
+            rules &= ~_union(refutes for fact, refutes in self._refuted if fact not in changed)
+        return rules > 0
+
+
+def _road(roads: list[_Road]) -> _Road:
+    return roads[0] if len(roads) == 1 else _Road(any(one.later for one in roads), _union(one.at_once for one in roads))
+
+
+def _fewest(asked: list[_Asked]) -> list[_Asked]:
     """Those that ask no more than they must, the one that asks least first."""
-    found: list[_Asked] = []
-    for one in asked if len(asked) < 2 else sorted(asked, key=lambda one: (len(one), -sum(map(len, one.values())))):
-        if not any(_within(one, other) for other in found):
+    if len(asked) < 2:
+        return asked
+    found = list[_Asked]()
+    for one in sorted(asked):
+        if not found or not _within(one, found):
             found.append(one)
     return found
 
 
-def _within(one: _Asked, other: _Asked) -> bool:
-    """Whether whoever does what the one asks does what the other asks as well."""
-    return all(fact in one and set(one[fact]) <= set(wanted) for fact, wanted in other.items())
+def _within(one: _Asked, others: list[_Asked]) -> bool:
+    """Whether whoever does what the one asks does what one of the others asks as well."""
+    more = ~one[3]
+    return any([not other[2] & more for other in others])  # noqa: C419 - they are few: a list takes half the time
+
+
+def _order(way: Way) -> tuple[bool, int, int, bool]:
+    return way.elsewhere, way.changes, len(way.conditions), way.later
+
+
+def _conditions(cube: Cube) -> list[Condition]:
+    return [Condition(*one) for one in cube.items()]
+
+
+def _implies(one: Condition, other: Condition) -> bool:
+    return one.fact == other.fact and set(one.answers) <= set(other.answers)
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
