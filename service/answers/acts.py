@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,6 +26,12 @@ class ActWords:
 
     def __init__(self, library: Library, language: str) -> None:
         self._acts, self._organisations, self._language = library.acts, library.organisations, language
+        self._numbered = frozenset(one.id for one in library.acts.handles if one.number)
+
+    @cached_property
+    def _told(self) -> dict[int, view.Act]:
+        """Each act in words, by which act it is."""
+        return {id(act): self._said(act) for acts in self._acts.by_destination.values() for act in acts}
 
     def for_(
         self, referral: Referral, known: Mapping[str, str], organisation: Organisation | None, on: date
@@ -39,7 +46,11 @@ class ActWords:
 
         """
         act = self._acts.for_(referral.destination, referral.as_, on, known)
-        return self._filled(act, self.number(organisation, on)) if act else None
+        if act is None:
+            return None
+        if act.handles.isdisjoint(self._numbered):
+            return self._told[id(act)]
+        return self._filled(act, self.number(organisation, on))
 
     def all(self, on: date | None) -> Json:
         """Every act and the handles that take a number, in words, for whoever fills them in elsewhere.
@@ -91,7 +102,7 @@ class ActWords:
 
     def _filled(self, act: Act, number: Mapping[str, str]) -> view.Act:
         """An act in words, with the number of the organisation where it takes one."""
-        said = self._said(act)
+        said = self._told[id(act)]
         for handle in (one for one in self._acts.handles if one.number):
             known = {"number": handle.number or "", **number}
             step = getattr(handle, number["case"])[self._language]

@@ -33,6 +33,13 @@ class Phrases:
         self._facts = {fact.id: fact for fact in facts}
         self._asked = [{id_: texts[language] for id_, texts in one.items() if language in texts} for one in questions]
         self._words, self._language = words, language
+        self._clauses = {
+            (id_, answer): clause
+            for texts in reversed(self._asked)
+            for id_, text in texts.items()
+            for answer, clause in text.clauses.items()
+            if clause
+        }
 
     def ask(self, fact: str) -> str:
         """The question that asks for a fact."""
@@ -57,8 +64,9 @@ class Phrases:
 
     def clause(self, fact: str, answers: Iterable[str]) -> str:
         """That one of some answers is given, as a clause."""
-        said = (self._text_of(fact, "clauses", answer) or f"{fact} = {answer}" for answer in answers)
-        return f" {self._words['or']} ".join(said)
+        return f" {self._words['or']} ".join(
+            [self._clauses.get((fact, answer)) or f"{fact} = {answer}" for answer in answers]
+        )
 
     def limit(self, fact: str, answers: Iterable[str]) -> str:
         """The same in the fewest words; none where it is no limit."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from service.answers import view
 from service.answers.acts import ActWords
 from service.answers.phrases import Phrases
+from service.answers.pieces import Pieces
 from service.core.cubes import Cube, Cubes
 from service.core.decision import Closed, Decision, Referral, Way
 from service.core.graph import Graph
@@ -26,7 +28,7 @@ from service.rulebook.known import KIND, ORGANISATION
 from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.organisations import Organisation
-from service.rulebook.texts import Contact, Short, Term
+from service.rulebook.texts import Contact
 
 Json = dict[str, Any]
 Answers = Mapping[str, str]
@@ -43,6 +45,12 @@ class Presenter(Phrases):
         self._acts = ActWords(library, language)
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._digest, self._digests = library.digest, library.digests
+        self._library = library
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        """Made when the first is asked for: who only tells a story may have texts with holes."""
+        return Pieces(self._library, self._language)
 
     def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
         """The answer to a request, as design section 7 has it."""
@@ -63,7 +71,7 @@ class Presenter(Phrases):
             ignored=decision.ignored if decision else (),
             organisation_matters=decision is not None and decision.organisation_matters,
             safety_net=decision is None,
-            notices=self.notices(),
+            notices=self._pieces.notices,
         )
 
     def referrals(
@@ -83,26 +91,7 @@ class Presenter(Phrases):
 
     def question(self, fact: Fact) -> view.Question:
         """A question with its answers in the order of the vocabulary."""
-        text = self._texts.questions[fact.id][self._language]
-        return view.Question(
-            fact=fact.id,
-            concern=fact.concern,
-            of_organisation=fact.of_organisation,
-            several=fact.several,
-            answers=fact.answers,
-            text=text.ask,
-            hint=text.hint,
-            why=text.why,
-            labels={answer: text.answers[answer] for answer in fact.answers},
-            notes={answer: text.notes[answer] for answer in fact.answers if answer in text.notes},
-        )
-
-    def notices(self) -> tuple[view.Notice, ...]:
-        """What everybody must be able to see without answering anything."""
-        return tuple(
-            view.Notice(id=one.id, kind=one.kind, phone=one.phone, text=one.text[self._language])
-            for one in self._texts.notices
-        )
+        return self._pieces.questions[fact.id]
 
     def organisation(self, organisation: Organisation, on: date, why: Localised | None = None) -> view.Organisation:
         """An organisation as it is on a day, and why it is found where that is not by its name."""
@@ -177,7 +166,7 @@ class Presenter(Phrases):
             "names": self._names(),
             "own": {
                 one.id: {
-                    destination: [self._contact(contact) for contact in found]
+                    destination: [self._pieces.contact(contact, None) for contact in found]
                     for destination in self._vocabulary.destinations
                     if (found := self._organisations.channels(self._organisations.on(one.id, on), destination, on))
                 }
@@ -189,9 +178,8 @@ class Presenter(Phrases):
 
     def terms(self, rules: Iterable[Rule], on: date | None = None) -> dict[str, view.Term]:
         """The time limits that rules name, each once, by id; with a day, those that hold then."""
-        named = dict.fromkeys(term for rule in rules for term in rule.terms)
-        found = {one: self._texts.terms[one] for one in named}
-        return {one: self._term(term) for one, term in found.items() if on is None or term.in_force(on)}
+        named = {term: self._texts.terms[term] for rule in rules for term in rule.terms}
+        return {one: self._pieces.terms[one][None] for one, term in named.items() if on is None or term.in_force(on)}
 
     def terms_for(
         self, rules: Iterable[Rule], answers: Answers, concern: str, organisation: Organisation | None, on: date
@@ -199,11 +187,7 @@ class Presenter(Phrases):
         """The time limits that rules name and that concern, or may concern, a person on a day."""
         known = self._known(answers, concern, organisation)
         fits = {one: self._texts.terms[one].fit(known) for one in self.terms(rules, on)}
-        return {
-            one: replace(term, fit=fits[one].value)
-            for one, term in self.terms(rules, on).items()
-            if fits[one] is not Fit.NO
-        }
+        return {one: self._pieces.terms[one][fit] for one, fit in fits.items() if fit is not Fit.NO}
 
     def doubts(self, rules: Iterable[Rule], known: Mapping[str, str]) -> list[str]:
         """What rules leave in doubt for somebody of whom this is known, each once."""
@@ -221,7 +205,7 @@ class Presenter(Phrases):
         sources: list[view.Citation] = []
         said: Json = {}
         for rule in rules:
-            mine = self._sources([rule])
+            mine = self._pieces.citations[rule.id]
             sources += [source for source in mine if source not in sources]
             said[rule.id] = {
                 "why": rule.why[self._language],
@@ -282,7 +266,7 @@ class Presenter(Phrases):
 
     def destination(self, id_: str, on: date) -> view.Destination:
         """A destination: its words and its shared contacts on a day."""
-        return view.Destination(id=id_, **self._door(id_), **self._contacts(self._shared(id_, on), None))
+        return view.Destination(id=id_, **self._pieces.doors[id_], **self._contacts(self._shared(id_, on), None))
 
     def rule(self, rule: Rule) -> view.Rule:
         """A rule as a jurist reads it."""
@@ -296,7 +280,7 @@ class Presenter(Phrases):
             until=rule.until,
             why=rule.why[self._language],
             doubt=" ".join(one.says[self._language] for one in rule.doubts) or None,
-            sources=self._sources([rule]),
+            sources=self._pieces.citations[rule.id],
             terms=tuple(self.terms([rule]).values()),
             example=view.Story(name=rule.example.name, situation=rule.example.situation),
             near_miss=view.Story(name=rule.near_miss.name, situation=rule.near_miss.situation),
@@ -320,13 +304,15 @@ class Presenter(Phrases):
 
     def elsewhere(self, ways: Iterable[Way]) -> str:
         """The concerns that were not named and have a way, in a sentence; empty where there are none."""
-        about = self._vocabulary.concerns
         named = {concern for one in ways if one.elsewhere for concern in one.conditions[0].answers}
-        said = self.clause(about.id, self._in_order(about.id, named)) if named else ""
-        return f"{self._words['ways_elsewhere']} {said}." if said else ""
+        if not named:
+            return ""
+        about = self._vocabulary.concerns
+        return f"{self._words['ways_elsewhere']} {self.clause(about.id, self._in_order(about.id, named))}."
 
     def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
-        return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in set(answers))
+        given = set(answers)
+        return tuple(answer for answer in self._vocabulary.by_id[fact].answers if answer in given)
 
     def referral(
         self,
@@ -358,11 +344,11 @@ class Presenter(Phrases):
             why=why or " ".join(dict.fromkeys(rule.why[self._language] for rule in referral.rules)),
             doubts=(*doubts, *noted),
             rules=tuple(rule.id for rule in referral.rules),
-            sources=self._sources(referral.rules),
+            sources=self._pieces.cited(referral.rules),
             terms=tuple(self.terms_for(referral.rules, answers, referral.concern, organisation, on).values()),
-            **self._door(referral.destination),
+            **self._pieces.doors[referral.destination],
             act=self._acts.for_(referral, known, organisation, on),
-            in_short=self._short(self._texts.channels[referral.destination].short(self._language, on, known)),
+            in_short=self._short(referral.destination, on, known),
             **self._contacts([*own, *self._shared(referral.destination, on)], known),
         )
 
@@ -387,10 +373,10 @@ class Presenter(Phrases):
                     {
                         "audience": of.audience,
                         "perhaps": {},
-                        "said": view.as_json(self._short(said)),
+                        "said": view.as_json(said),
                         **view.lasting(of),
                     }
-                    for of, said in channels[one].varied(self._language)
+                    for of, said in self._pieces.shorts[one]
                 ]
                 for one in self._vocabulary.destinations
             },
@@ -400,7 +386,7 @@ class Presenter(Phrases):
 
     def _reached(self, contact: Contact) -> Json:
         """A contact in as few words as an advisor needs, with its period."""
-        whole = view.as_json(self._contact(contact))
+        whole = view.as_json(self._pieces.contact(contact, None))
         named = ("name", "phone", "hours", "email", "url", "checked")
         return {
             **{key: whole[key] for key in named if whole[key]},
@@ -413,33 +399,22 @@ class Presenter(Phrases):
         """The few words of every destination on a day, for whom they are: the first for somebody is theirs."""
         return {
             destination: [
-                {"audience": whom, "perhaps": {}, "said": view.as_json(self._short(one))}
-                for whom, one in self._texts.channels[destination].shorts(self._language, on)
+                {"audience": one.audience, "perhaps": {}, "said": view.as_json(said)}
+                for one, said in self._pieces.shorts[destination]
+                if one.in_force(on)
             ]
             for destination in self._vocabulary.destinations
         }
 
-    def _short(self, said: Short) -> view.Short:
-        return view.Short(**vars(said))
+    def _short(self, destination: str, on: date, known: Mapping[str, str]) -> view.Short:
+        """The few words of a destination for somebody of whom this is known."""
+        shorts = self._pieces.shorts[destination]
+        return next(said for one, said in shorts if one.in_force(on) and fit(one.audience, {}, known) is Fit.YES)
 
     def _known(self, answers: Answers, concern: str, organisation: Organisation | None) -> dict[str, str]:
         """What is known of a person, for an audience: answers, the concern, and the organisation where it is named."""
         named = {ORGANISATION: organisation.id, KIND: organisation.kind} if organisation else {}
         return {**answers, **({self._vocabulary.concerns.id: concern} if concern else {}), **named}
-
-    def _door(self, destination: str) -> Json:
-        """What `view.Door` says of a destination, without its contacts."""
-        channel = self._texts.channels[destination]
-        text = channel.text[self._language]
-        return {
-            "name": text.name,
-            "action": text.action,
-            "expect": text.expect,
-            "limits": text.limits,
-            "your_name": text.your_name,
-            "name_needed": channel.name_needed,
-            "when_silent": text.when_silent,
-        }
 
     def _shared(self, destination: str, on: date) -> list[Contact]:
         return [one for one in self._texts.channels[destination].contacts if one.in_force(on)]
@@ -447,8 +422,8 @@ class Presenter(Phrases):
     def _contacts(self, contacts: Sequence[Contact], known: Mapping[str, str] | None) -> Json:
         """Contacts as a person gets them: none that is not for them, none first that may not be; all if nobody asks."""
         found = [(one, one.fit(known) if known is not None else None) for one in contacts]
-        sure = [self._contact(one, fit) for one, fit in found if fit not in {Fit.NO, Fit.UNKNOWN}]
-        perhaps = [self._contact(one, fit) for one, fit in found if fit is Fit.UNKNOWN]
+        sure = [self._pieces.contact(one, fit) for one, fit in found if fit not in {Fit.NO, Fit.UNKNOWN}]
+        perhaps = [self._pieces.contact(one, fit) for one, fit in found if fit is Fit.UNKNOWN]
         first = sure[0] if sure else None
         return {
             "contact": first,
@@ -456,76 +431,14 @@ class Presenter(Phrases):
             "verified": first.checked if first else None,
         }
 
-    def _said(self, text: Localised | None) -> str | None:
-        return text[self._language] if text else None
-
-    def _contact(self, contact: Contact, fit: Fit | None = None) -> view.Contact:
-        source = self._texts.sources[contact.source]
-        return view.Contact(
-            name=self._said(contact.name),
-            for_whom=self._said(contact.who),
-            audience=contact.audience,
-            perhaps=contact.perhaps,
-            fit=fit.value if fit else None,
-            subject=self._said(contact.subject),
-            subject_sure=contact.subject_sure,
-            phone=contact.phone,
-            phone_abroad=contact.phone_abroad,
-            email=contact.email,
-            url=contact.url,
-            hours=self._said(contact.hours),
-            note=self._said(contact.note),
-            source=view.ContactSource(title=source.title, url=source.url),
-            sure=contact.sure,
-            checked=contact.checked,
-        )
-
-    def _sources(self, rules: Iterable[Rule]) -> tuple[view.Citation, ...]:
-        cited = dict.fromkeys(citation for rule in rules for citation in rule.citations)
-        return tuple(
-            view.Citation(
-                id=source.id,
-                title=source.title,
-                short=source.short,
-                locator=citation.locator,
-                url=source.url,
-                quote=citation.quote,
-                sure=source.sure,
-                read=source.read,
-            )
-            for citation in cited
-            for source in (self._texts.sources[citation.source],)
-        )
-
-    def _term(self, term: Term) -> view.Term:
-        basis = self._texts.sources[term.basis]
-        return view.Term(
-            id=term.id,
-            text=term.text[self._language],
-            in_short="" if term.theirs else (term.short or term.text)[self._language],
-            since=term.since,
-            until=term.until,
-            audience=term.audience,
-            perhaps=term.perhaps,
-            starts=term.starts,
-            days=term.days,
-            weeks=term.weeks,
-            months=term.months,
-            weeks_with_committee=term.weeks_with_committee,
-            weeks_extension=term.weeks_extension,
-            basis=f"{basis.short}, {term.locator}",
-            sure=term.sure,
-            fit=None,
-        )
-
     def _closed(self, closed: Closed) -> view.Closed:
-        ways = [[view.Condition(fact=one.fact, answers=one.answers) for one in way.conditions] for way in closed.ways]
+        ways = tuple([way.conditions for way in closed.ways])
         return view.Closed(
             destination=closed.destination,
-            name=self._texts.channels[closed.destination].text[self._language].name,
+            name=self._pieces.doors[closed.destination]["name"],
             why=self.every_way(closed.ways, leads=closed.leads),
-            opens_when=tuple(ways[0]) if ways else (),
-            ways=tuple(map(tuple, ways)),
+            opens_when=ways[0] if ways else (),
+            ways=ways,
         )
 
 

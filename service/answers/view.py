@@ -13,6 +13,7 @@ from typing import Annotated, Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from service.core.decision import Condition
 from service.core.rule import As
 
 NAMES = {"as_": "as", "since": "from"}  # what Python has a use of its own for
@@ -213,13 +214,6 @@ class Referral(Door, frozen=True):
     rules: Annotated[tuple[str, ...], "The rules that lead here, as GET /rules names them."]
     sources: tuple[Citation, ...]
     terms: tuple[Term, ...]
-
-
-class Condition(View, frozen=True):
-    """A fact and the answers that would do."""
-
-    fact: Annotated[str, "The fact."]
-    answers: Annotated[tuple[str, ...], "Any one of these."]
 
 
 class Closed(View, frozen=True):

@@ -15,7 +15,7 @@ class Period:
 
     def holds(self, on: date) -> bool:
         """Whether the day lies in the period."""
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+        return holds(self.since, self.until, on)
 
     @property
     def lasts(self) -> bool:
@@ -29,3 +29,8 @@ class Period:
             (other.since or date.min, other.until or date.max),
         )
         return self.lasts and other.lasts and mine[0] < theirs[1] and theirs[0] < mine[1]
+
+
+def holds(since: date | None, until: date | None, on: date) -> bool:
+    """Whether a day lies from the one day until the other; None is no limit."""
+    return (since is None or since <= on) and (until is None or on < until)

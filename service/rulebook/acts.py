@@ -16,7 +16,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.core.period import Period
+from service.core.period import holds
 from service.core.rule import As
 from service.rulebook.audience import Audience, Fit, Whom, fit
 from service.rulebook.known import ORGANISATION, WAY, Known
@@ -98,9 +98,9 @@ class Act:
 
     def in_force(self, on: date) -> bool:
         """Whether it holds on that day."""
-        return Period(self.since, self.until).holds(on)
+        return holds(self.since, self.until, on)
 
-    @property
+    @cached_property
     def handles(self) -> frozenset[str]:
         """The handles that it names."""
         return self.handles_in_steps | _handles(self.otherwise.values() if self.otherwise else ())
@@ -133,7 +133,9 @@ class Acts:
 
     def for_(self, destination: str, as_: str, on: date, known: Mapping[str, str]) -> Act | None:
         """What somebody does of whom this is known; None where that is not known well enough to say."""
-        return next((one for one in self.of(destination, as_, on) if fit(one.audience, {}, known) is Fit.YES), None)
+        acts = self.by_destination.get(destination, ())
+        whom = (one for one in acts if as_ in one.as_ and one.in_force(on))
+        return next((one for one in whom if fit(one.audience, {}, known) is Fit.YES), None)
 
 
 class HandleSchema(Made):

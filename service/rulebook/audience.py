@@ -40,15 +40,15 @@ def fit(audience: Mapping[str, Collection[str]], perhaps: Audience, known: Mappi
         The worst over all keys: one that does not fit is enough.
 
     """
-    keys = {**audience, **perhaps}
-    found = {_of(audience.get(key, ()), perhaps.get(key, ()), known.get(key, UNKNOWN)) for key in keys}
-    return next((one for one in (Fit.NO, Fit.UNKNOWN) if one in found), Fit.YES)
-
-
-def _of(audience: Collection[str], perhaps: tuple[str, ...], value: str) -> Fit:
-    if value in audience:
-        return Fit.YES
-    return Fit.UNKNOWN if value == UNKNOWN or value in perhaps else Fit.NO
+    worst = Fit.YES
+    for key in (*audience, *(one for one in perhaps if one not in audience)) if perhaps else audience:
+        value = known.get(key, UNKNOWN)
+        if value in audience.get(key, ()):
+            continue
+        if value != UNKNOWN and value not in perhaps.get(key, ()):
+            return Fit.NO
+        worst = Fit.UNKNOWN
+    return worst
 
 
 class Whom(Names):

@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import fields, validate, validates_schema
 
-from service.core.period import Period
+from service.core.period import holds
 from service.core.vocabulary import Vocabulary
 from service.rulebook.audience import Audience, Fit, ForWhom, Whom, fit
 from service.rulebook.known import CONCERN, SOURCE, TERM, Known
@@ -71,7 +71,7 @@ class Contact:
 
     def in_force(self, on: date) -> bool:
         """Whether this contact holds on that day."""
-        return Period(self.since, self.until).holds(on)
+        return holds(self.since, self.until, on)
 
     def fit(self, known: Mapping[str, str]) -> Fit:
         """Whether this contact is for a person of whom this is known."""
@@ -109,7 +109,7 @@ class Variant:
 
     def in_force(self, on: date) -> bool:
         """Whether it holds on that day."""
-        return Period(self.since, self.until).holds(on)
+        return holds(self.since, self.until, on)
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ class Term:
 
     def in_force(self, on: date) -> bool:
         """Whether this term holds on that day."""
-        return Period(self.since, self.until).holds(on)
+        return holds(self.since, self.until, on)
 
     def fit(self, known: Mapping[str, str]) -> Fit:
         """Whether this term concerns a person of whom this is known."""

@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 
 from service.answers import view
 from service.core.day import iso_day
+from service.core.decision import Condition
 from service.core.errors import NoEditionError
 from service.core.rule import As
 from service.core.vocabulary import Fact, Vocabulary
@@ -257,7 +258,7 @@ def said(of: type[view.View]) -> type[Schema]:
 
 
 @cache
-def _said(of: type[view.View]) -> type[Schema]:
+def _said(of: type[view.View | Condition]) -> type[Schema]:
     found = {}
     for field, hint in get_type_hints(of, include_extras=True).items():
         about = hint.__metadata__[0] if get_origin(hint) is Annotated else ""
@@ -278,7 +279,7 @@ def _field(hint: Any, about: str) -> fields.Field[Any]:
         return fields.List(_field(inner[0], ""), **more)
     if origin is Mapping:
         return fields.Dict(keys=fields.String(), values=_field(inner[1], ""), **more)
-    if issubclass(hint, view.View):
+    if issubclass(hint, view.View | Condition):
         return fields.Nested(_said(hint), **more)
     if hint is date:
         return fields.String(**more | {"metadata": {**more.get("metadata", {}), "format": "date"}})
