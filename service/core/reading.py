@@ -8,7 +8,7 @@ was passed over.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.core.bits import bits
@@ -58,6 +58,10 @@ class Reading:
         self._whole: list[Reduced] = []
         for number, node in enumerate(self.graph.nodes):
             self._whole.append(self._reduced(number, node, [self._whole[one] for one in node[1:] if node[0] != LEAF]))
+        self._past_organisation = {
+            concern: sorted({self._without_organisation(root) for root in self.graph.roots.get(concern, {}).values()})
+            for concern in self.concerns
+        }
         places = {destination: place for place, destination in enumerate(self.vocabulary.destinations)}
         self._first = sum(1 << place for place, rule in enumerate(edition.rules) if rule.as_ == As.FIRST)
         self._strength = [STRENGTH[rule.as_] * len(places) + places[rule.refer] for rule in edition.rules]
@@ -66,6 +70,17 @@ class Reading:
     def concerns(self) -> tuple[str, ...]:
         """The concerns, in their order."""
         return self.vocabulary.concerns.answers
+
+    def _without_organisation(self, root: int) -> tuple[int, ...]:
+        """The nodes to which a root leads by the facts of any organisation: those come first in the graph."""
+        mine, found, todo = {self._place[fact] for fact in self._of_organisation}, set[int](), [root]
+        while todo:
+            fact, *children = self.graph.nodes[number := todo.pop()]
+            if fact in mine:
+                todo += children
+            else:
+                found.add(number)
+        return tuple(sorted(found))
 
     def facts(self, left: Iterable[Reduced]) -> tuple[str, ...]:
         """The facts on which what is left still depends, in the order of the vocabulary."""
@@ -112,9 +127,7 @@ class Reading:
                 reach(nodes[number][chosen] for number in here)
         return Situation(situation.concerns, accepted), tuple(ignored)
 
-    def reduce(
-        self, answers: Mapping[str, str], concerns: Iterable[str], only: int = 0
-    ) -> dict[tuple[str, str], Reduced]:
+    def reduce(self, answers: Mapping[str, str], concerns: Iterable[str]) -> dict[tuple[str, str], Reduced]:
         """What some answers leave of each root: concern and destination -> what is left.
 
         Takes a step per node that is reached, and shares what roots have in common.
@@ -122,9 +135,19 @@ class Reading:
         Args:
             answers: fact id -> answer id.
             concerns: whose roots.
-            only: facts as bits, to leave out each root that tests none of them; 0 for every root.
 
         """
+        return self._left(self._reducer(answers), concerns)
+
+    def _left(self, below: Callable[[int], Reduced], concerns: Iterable[str]) -> dict[tuple[str, str], Reduced]:
+        return {
+            (concern, destination): below(root)
+            for concern in concerns
+            for destination, root in self.graph.roots.get(concern, {}).items()
+        }
+
+    def _reducer(self, answers: Mapping[str, str]) -> Callable[[int], Reduced]:
+        """What gives what some answers leave of a node; it shares what nodes have in common."""
         known = {self._place[fact]: self._number[fact, answer] for fact, answer in answers.items()}
         answered = sum(1 << place for place in known)
         nodes, whole, done = self.graph.nodes, self._whole, dict[int, Reduced]()
@@ -136,14 +159,17 @@ class Reading:
                 return found
             if number in done:
                 return done[number]
-            fact, *children = nodes[number]
-            if fact in known:
-                found = below(children[known[fact] - 1])
+            here, node = number, nodes[number]
+            while node[0] in known:
+                here = node[known[node[0]]]
+                node = nodes[here]
+            if here != number:
+                found = below(here)
             else:
-                left = [below(child) for child in children]
+                left = [below(child) for child in node[1:]]
                 found = left[0]
                 if any(one.node != found.node for one in left):
-                    node = (fact, *(one.node for one in left))
+                    node = (node[0], *[one.node for one in left])
                     if node in self._canonical:
                         found = whole[self._canonical[node]]
                     else:
@@ -151,12 +177,7 @@ class Reading:
             done[number] = found
             return found
 
-        return {
-            (concern, destination): below(root)
-            for concern in concerns
-            for destination, root in self.graph.roots.get(concern, {}).items()
-            if not only or whole[root].tests & only
-        }
+        return below
 
     def open_facts(self, situation: Situation) -> tuple[str, ...]:
         """The facts whose question can still change the outcome, in the order of asking."""
@@ -217,8 +238,19 @@ class Reading:
             closed: whether to say of each closed door what opens it.
 
         """
-        accepted, ignored = self.accept(situation)
-        left = self.reduce(accepted.answers, accepted.concerns or self.concerns)
+        return self.follow(*self.accept(situation), fired, closed=closed)
+
+    def follow(
+        self,
+        accepted: Situation,
+        ignored: tuple[str, ...],
+        fired: Mapping[str, Iterable[str]] | None = None,
+        *,
+        closed: bool = True,
+    ) -> Decision:
+        """Decide by answers that matter, as `accept` gives them; the rest is as `decide` has it."""
+        concerns, below = accepted.concerns or self.concerns, self._reducer(accepted.answers)
+        left = self._left(below, concerns)
         possible = {destination for (_, destination), one in left.items() if one.some}
         next_fact: str | None = self.vocabulary.concerns.id
         if accepted.concerns:
@@ -231,7 +263,7 @@ class Reading:
             possible=tuple(destination for destination in self.vocabulary.destinations if destination in possible),
             closed=tuple(self._closed(accepted, possible)) if closed else (),
             ignored=ignored,
-            organisation_matters=self._organisation_matters(accepted),
+            organisation_matters=self._organisation_matters(below, concerns),
         )
 
     def _referrals(
@@ -253,11 +285,14 @@ class Reading:
             for _, sure in sorted(found, key=lambda one: one[0]):
                 yield Referral(sure[0].refer, As(sure[0].as_), concern, sure)
 
-    def _organisation_matters(self, situation: Situation) -> bool:
-        answers = {fact: answer for fact, answer in situation.answers.items() if fact not in self._of_organisation}
-        mine = sum(1 << self._place[fact] for fact in self._of_organisation)
-        left = self.reduce(answers, situation.concerns or self.concerns, only=mine)
-        return bool(_tests(left.values()) & mine)
+    def _organisation_matters(self, below: Callable[[int], Reduced], concerns: Iterable[str]) -> bool:
+        """Whether answers leave something else at one organisation than at another, of some root of the concerns."""
+        for concern in concerns:
+            for first, *more in self._past_organisation[concern]:
+                node = below(first).node
+                if any(below(one).node != node for one in more):
+                    return True
+        return False
 
     def _closed(self, situation: Situation, possible: set[str]) -> Iterator[Closed]:
         to = self.ways.of(situation)

@@ -84,21 +84,21 @@ class Decider:
         """
         edition = self.rulebase.on(on)
         reading = self.readings[edition.id]
-        accepted, _ = reading.accept(given)
+        accepted, ignored = reading.accept(given)
         self.counts.add("decisions")
         if not engine:
-            return Verdict(edition, reading.decide(given, closed=closed), given)
+            return Verdict(edition, reading.follow(accepted, ignored, closed=closed), given)
         try:
             fired = self.engines[edition.id].fire(accepted)
         except EngineError:
             self.counts.add("engine_failures")
             log.error("engine failed; the graph answered (edition %s)", edition.id)
-            return Verdict(edition, reading.decide(given, closed=closed), given)
+            return Verdict(edition, reading.follow(accepted, ignored, closed=closed), given)
         if fired != self.indexes[edition.id].fire(accepted):
             self.counts.add("disagreements")
             log.error("the two readings differ; sent to a human (edition %s)", edition.id)
             return Verdict(edition, None, given)
-        return Verdict(edition, reading.decide(given, fired, closed=closed), given)
+        return Verdict(edition, reading.follow(accepted, ignored, fired, closed=closed), given)
 
     def close(self) -> None:
         """Give the engines back."""
