@@ -131,7 +131,7 @@ def create_app(
         if request.method == "POST":
             hidden = padding.hides(request, settings.padding == EVERYBODY)
             request.environ[padding.HIDES] = hidden
-            padding.one_size(request, response) if hidden else small(response, padding.LEVEL)
+            padding.one_size(request, response) if hidden else small(response)
         metrics.answered(counts, response)
         # For a log line: what was asked for as we call it, and not as the caller wrote it.
         request.environ["wegwijzer.request"] = f"{request.method} {request.url_rule}" if request.url_rule else "?"

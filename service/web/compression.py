@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 
 from flask import Response, request
+from isal import isal_zlib
 
 LEAST = 1000  # bytes; less is not worth it
+LEVEL = 2  # of ISA-L, for what is sent once: as small as level 3 of zlib, in a quarter of the time
 
 
 class Packed(Response):
@@ -25,12 +27,12 @@ def pack(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 
 
-def small(response: Response, level: int = 6) -> Response:
+def small(response: Response) -> Response:
     """A response, compressed where the caller can read that and it helps."""
     response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) >= LEAST and request.accept_encodings.quality("gzip") > 0:
         ready = response.packed if isinstance(response, Packed) else b""
-        response.set_data(ready or gzip.compress(body, level, mtime=0))
+        response.set_data(ready or isal_zlib.compress(body, LEVEL, 16 + isal_zlib.MAX_WBITS))
         response.headers["Content-Encoding"] = "gzip"
     return response

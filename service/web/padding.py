@@ -10,10 +10,12 @@ missing; at the end of a page, of JSON or of TOML it means nothing.
 from __future__ import annotations
 
 import struct
-import zlib
 from http import HTTPStatus
 
 from flask import Request, Response, g
+from isal import isal_zlib
+
+from service.web.compression import LEVEL
 
 # Per sort of answer: how long plain, how long compressed. One of these holds the longest there is, with room to grow;
 # tests/test_size.py walks what could be longer.
@@ -26,7 +28,6 @@ REST = (4 * 1024, 4 * 1024)
 HIDES = "wegwijzer.hides"  # in the environment of a request, for who sends the answer: its time tells nothing either
 OF_A_BROWSER = ("Origin", "Sec-Fetch-Site")  # what no page of it can leave out of a POST
 _FILL = b" "
-LEVEL = 3  # in half the time of 6; what it does not save would be filled up anyway
 GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # gzip, without a name or a time
 NO_MORE = b"\x03\x00"  # the end of what is compressed, when nothing before said so
 _PIECE = 65_535  # the longest stored block
@@ -94,8 +95,8 @@ def _up(length: int, step: int) -> int:
 
 def _packed(body: bytes, step: int) -> bytes:
     """A body as gzip of one length: what it says compressed, and spaces that are not."""
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    said = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)  # ends at a byte
+    packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    said = packer.compress(body) + packer.flush(isal_zlib.Z_FULL_FLUSH)  # ends at a byte
     missing = _up(len(said) + _LEAST, step) - len(said) - len(GZIP) - 8
     blocks, filled = [], 0
     while missing:
@@ -106,5 +107,5 @@ def _packed(body: bytes, step: int) -> bytes:
         blocks.append(struct.pack("<BHH", last, piece, piece ^ 0xFFFF) + _FILL * piece)
         missing -= piece + 5
         filled += piece
-    whole = zlib.crc32(_FILL * filled, zlib.crc32(body))
+    whole = isal_zlib.crc32(_FILL * filled, isal_zlib.crc32(body))
     return GZIP + said + b"".join(blocks) + struct.pack("<II", whole, (len(body) + filled) & 0xFFFFFFFF)
