@@ -126,6 +126,29 @@ OBJECT: dict[str, Any] = {
 }
 
 
+class Told(fields.Nested):
+    """A situation. One that names only facts, each with an answer in its list, is what its schema would make of it.
+
+    The schema looks for every fact there is, and says what is wrong; most situations hold few, and are right.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._answers = {fact.id: frozenset(fact.answers) for fact in vocabulary.facts}
+        self._several = vocabulary.concerns.id
+        super().__init__(situation_schema(vocabulary), required=True, error_messages=OBJECT)
+
+    def _deserialize(self, value: Any, *about: Any, **more: Any) -> Any:
+        if isinstance(value, dict) and all(self._right(fact, answer) for fact, answer in value.items()):
+            return value
+        return super()._deserialize(value, *about, **more)
+
+    def _right(self, fact: str, answer: object) -> bool:
+        if fact != self._several:
+            return isinstance(answer, str) and answer in self._answers.get(fact, ())
+        answers = answer if isinstance(answer, list) else [None]
+        return all(isinstance(one, str) for one in answers) and len({*answers} & self._answers[fact]) == len(answers)
+
+
 def situation_schema(vocabulary: Vocabulary) -> type[Schema]:
     """A situation: every fact of the vocabulary, none of them required."""
     return Strict.from_dict({fact.id: _answer(fact) for fact in vocabulary.facts}, name="Situation")
@@ -164,7 +187,7 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: S
 
     return Asked.from_dict(
         {
-            "situation": fields.Nested(situation_schema(vocabulary), required=True, error_messages=OBJECT),
+            "situation": Told(vocabulary),
             "organisation": Word(
                 validate=Choice(
                     list(organisations), error="This organisation is not known; GET /organisations lists them."
