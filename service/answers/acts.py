@@ -28,6 +28,13 @@ class ActWords:
         self._acts, self._organisations, self._language = library.acts, library.organisations, language
         self._numbered = frozenset(one.id for one in library.acts.handles if one.number)
 
+    def prepare(self) -> None:
+        """Make what is made once, if it is not made yet."""
+        for acts in self._acts.by_destination.values():
+            for act in acts:
+                _ = act.handles
+        _ = self._told
+
     @cached_property
     def _told(self) -> dict[int, view.Act]:
         """Each act in words, by which act it is."""

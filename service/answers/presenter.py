@@ -47,6 +47,11 @@ class Presenter(Phrases):
         self._digest, self._digests = library.digest, library.digests
         self._library = library
 
+    def prepare(self) -> None:
+        """Make what is made once, if it is not made yet."""
+        _ = self._pieces
+        self._acts.prepare()
+
     @cached_property
     def _pieces(self) -> Pieces:
         """Made when the first is asked for: who only tells a story may have texts with holes."""
@@ -308,7 +313,8 @@ class Presenter(Phrases):
         if not named:
             return ""
         about = self._vocabulary.concerns
-        return f"{self._words['ways_elsewhere']} {self.clause(about.id, self._in_order(about.id, named))}."
+        said = self.clause(about.id, [concern for concern in about.answers if concern in named])
+        return f"{self._words['ways_elsewhere']} {said}."
 
     def _in_order(self, fact: str, answers: Iterable[str]) -> tuple[str, ...]:
         given = set(answers)

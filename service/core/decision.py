@@ -40,8 +40,7 @@ class Way(NamedTuple):
     elsewhere: bool
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(NamedTuple):
     """A door that is not open: every minimal way to it, and none where nobody in this position has one.
 
     `leads` says whether any rule in force leads there, for whomever.

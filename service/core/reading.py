@@ -166,7 +166,7 @@ class Reading:
             if here != number:
                 found = below(here)
             else:
-                left = [below(child) for child in node[1:]]
+                left = [below(child) if whole[child].tests & answered else whole[child] for child in node[1:]]
                 found = left[0]
                 if any(one.node != found.node for one in left):
                     node = (node[0], *[one.node for one in left])

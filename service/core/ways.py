@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, reduce
-from operator import or_
+from operator import and_, or_
 from typing import NamedTuple
 
 from service.core.cubes import Cube, Cubes, of_edition
@@ -55,6 +55,10 @@ class Ways:
     def cubes(self) -> Cubes:
         """The prime cubes of the edition."""
         return of_edition(self._edition) if self._made is None else self._made
+
+    def prepare(self) -> None:
+        """Make what is made once, if it is not made yet."""
+        _ = self._bits
 
     @cached_property
     def _bits(self) -> _Bits:
@@ -187,19 +191,20 @@ class _Bits:
         def those(which: Callable[[Condition], bool]) -> int:
             return _union(place for one, place in places.items() if which(one))
 
-        def which(test: Callable[[Rule], bool]) -> int:
-            return _union(1 << n for n, rule in enumerate(rules) if test(rule))
-
         def refuted(fact: str, answers: Iterable[str]) -> int:
-            return which(lambda rule: fact in rule.when and rule.when[fact].isdisjoint(answers))
+            wanted = ((n, rule.when.get(fact)) for n, rule in enumerate(rules))
+            return _union(1 << n for n, those in wanted if those is not None and those.isdisjoint(answers))
+
+        implies = {one: those(lambda other, one=one: _implies(one, other)) for one in places}  # type: ignore[misc]
+        refutes = {one: refuted(one.fact, one.answers) for one in places}
 
         def as_bits(number: int, cube: Cube) -> _Cube:
             asked = _conditions(cube)
             return _Cube(
                 number,
                 asks=_union(places[one] for one in asked),
-                implies=those(lambda other: any(_implies(one, other) for one in asked)),
-                refutes=_union(refuted(one.fact, one.answers) for one in asked),
+                implies=_union(implies[one] for one in asked),
+                refutes=_union(refutes[one] for one in asked),
                 conditions=tuple((places[one], one) for one in asked),
             )
 
@@ -212,20 +217,22 @@ class _Bits:
                 refutes=refuted(fact.id, (answer,)),
             )
 
-        def road(concern: str, destination: str) -> _Road:
-            mine = which(lambda rule: (rule.concern, rule.refer) == (concern, destination))
-            later = which(lambda rule: rule.as_ is As.LATER)
-            return _Road(mine & later > 0, mine & ~later)
-
         self.one_each = _union(place & -place for place in places.values())
-        self.cubes: dict[str, list[tuple[str, list[_Cube]]]] = {}
+        # Per destination each concern, what all its cubes ask, and those cubes.
+        self.cubes: dict[str, list[tuple[str, int, list[_Cube]]]] = {}
         for destination in destinations:
             numbered = enumerate((concern, cube) for concern in cubes for cube in cubes[concern].get(destination, ()))
             found = [(concern, as_bits(number, cube)) for number, (concern, cube) in numbered]
             named = dict.fromkeys(concern for concern, _ in found)
-            self.cubes[destination] = [(one, [cube for concern, cube in found if concern == one]) for one in named]
+            those_of = {one: [cube for concern, cube in found if concern == one] for one in named}
+            self.cubes[destination] = [
+                (concern, reduce(and_, [cube.asks for cube in of]), of) for concern, of in those_of.items()
+            ]
         self.told = {(fact.id, answer): told(fact, answer) for fact in vocabulary.facts for answer in fact.answers}
-        self.roads = {one: {concern: road(concern, one) for concern in concerns} for one in destinations}
+        self.roads = {one: dict.fromkeys(concerns, _Road(later=False, at_once=0)) for one in destinations}
+        for n, rule in enumerate(rules):
+            road, later = self.roads[rule.refer][rule.concern], rule.as_ is As.LATER
+            self.roads[rule.refer][rule.concern] = _Road(road.later or later, road.at_once | (not later) << n)
         self.concerns = vocabulary.concerns.id
         self.about: dict[tuple[str, ...], tuple[Condition, ...]] = {
             (concern,): (Condition(vocabulary.concerns.id, (concern,)),) for concern in concerns
@@ -252,7 +259,9 @@ class _Somebody:
     def to(self, destination: str) -> tuple[Way, ...]:
         """Every minimal way to a destination."""
         own, others = list[_Asked](), list[tuple[str, list[_Asked]]]()
-        for concern, cubes in self._bits.cubes[destination]:
+        for concern, all_ask, cubes in self._bits.cubes[destination]:
+            if all_ask & self._bars:
+                continue
             asked = self._asked(cubes)
             if concern in self._named:
                 own += asked

@@ -50,6 +50,11 @@ class State:
 
     def __post_init__(self) -> None:
         self.presenters = {language: Presenter(self.library, language) for language in self.library.languages}
+        # Whatever is made once is made now: made by the first who needs it, it would tell the next that somebody did.
+        for presenter in self.presenters.values():
+            presenter.prepare()
+        for reading in self.decider.readings.values():
+            reading.ways.prepare()
 
     def presenter(self, language: str) -> Presenter:
         """The words of one language."""
