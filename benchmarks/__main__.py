@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import decisions, finder, growth, loading, phone, workbench
+from benchmarks import answers, decisions, finder, growth, loading, phone, workbench
 
-for measure in (decisions, loading, growth, workbench, finder, phone):
+for measure in (decisions, answers, loading, growth, workbench, finder, phone):
     print(measure.run())

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 0.25  # of processor that a request may buy for each request that it counts for
 BYTES = 100  # answered for each byte asked, likewise
-REFERRALS = 10  # of work, likewise
+REFERRALS = 20  # of work, likewise
 NOISE = 2  # how much a busy machine may make of one, beside a referral that was measured just before
 ROW = re.compile(r"^\| `(\w+ \S+)`, (.+) \| ([\d,]+) \| ([\d,]+) \| (less than 1|[\d,]+) \| (its bytes|\d+) \|$", re.M)
 HOW = "Its dearest request is not known: add it to `dearest` in tests/costs.py, run `make cost` and read docs/cost.md."
