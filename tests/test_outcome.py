@@ -177,7 +177,7 @@ def test_a_number_stands_below_the_steps_that_name_it_or_at_whose_it_is(client):
 
 
 def shorts(library, destination):
-    return [one for _, one in library.texts.channels[destination].shorts("nl", TODAY)]
+    return [said for one, said in library.texts.channels[destination].varied("nl") if one.in_force(TODAY)]
 
 
 def test_the_act_begins_on_the_first_screen_and_the_whole_is_short(chromium, site, library):

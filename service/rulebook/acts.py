@@ -127,10 +127,6 @@ class Acts:
         """Each handle by its id."""
         return {one.id: one for one in self.handles}
 
-    def of(self, destination: str, as_: str, on: date) -> list[Act]:
-        """The acts at a destination on a day, for whomever."""
-        return [one for one in self.by_destination.get(destination, ()) if as_ in one.as_ and one.in_force(on)]
-
     def for_(self, destination: str, as_: str, on: date, known: Mapping[str, str]) -> Act | None:
         """What somebody does of whom this is known; None where that is not known well enough to say."""
         acts = self.by_destination.get(destination, ())

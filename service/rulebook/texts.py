@@ -136,19 +136,11 @@ class Channel:
     variants: tuple[Variant, ...]
     text: Mapping[str, ChannelText]
 
-    def shorts(self, language: str, on: date) -> list[tuple[Audience, Short]]:
-        """Its few words on a day, for whom they are; the first for somebody is theirs, and the last is for all."""
-        return [(one.audience, said) for one, said in self.varied(language) if one.in_force(on)]
-
     def varied(self, language: str) -> list[tuple[Variant, Short]]:
         """Its few words of every day, with the variant that says them: the last is for all, always."""
         base = self.text[language].short
         varied = [(one, replace(base, **one.text[language])) for one in self.variants]
         return [*varied, (Variant("", {}, None, None, {}), base)]
-
-    def short(self, language: str, on: date, known: Mapping[str, str]) -> Short:
-        """Its few words for somebody of whom this is known."""
-        return next(one for whom, one in self.shorts(language, on) if fit(whom, {}, known) is Fit.YES)
 
 
 @dataclass(frozen=True)

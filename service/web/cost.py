@@ -1,7 +1,8 @@
 """What a request costs, counted before it is answered: in requests of the limit, of which an ordinary one is one.
 
-One request of the limit buys a hundred bytes for each byte that was sent, and the work of twenty referrals. What buys more
-counts for more. docs/cost.md has the dearest request of each address; tests/test_cost.py holds it to what is charged.
+One request of the limit buys a hundred bytes for each byte that was sent, and the work of twenty referrals. What buys
+more counts for more. docs/cost.md has the dearest request of each address; tests/test_cost.py holds it to what is
+charged.
 """
 
 from __future__ import annotations
