@@ -26,6 +26,8 @@ from service.web.app import create_app
 from service.web.settings import PADDED, Settings
 
 CODINGS = ["gzip, deflate, br, zstd", "identity"]
+TRIED = {"nl": "/api", "en": "/en/api"}
+WORKBENCH = {"nl": "/adviseur", "en": "/advisor"}
 PAGE = {"Sec-Fetch-Site": "cross-site"}  # what a page in a browser sends along
 
 
@@ -153,6 +155,46 @@ def test_every_page_that_shows_programmers_an_answer_has_one_size(client, librar
     answers = [client.post("/api", data=one, headers={"Accept-Encoding": coding}) for one in forms]
     assert {one.status_code for one in answers} == {200}
     assert one_size(answers) == padding.TRIED[coding != "identity"]
+
+
+@pytest.fixture(scope="module")
+def fullest(library):
+    """Of all subjects at once: answers to every question, none of which could be another and have more said."""
+    client = create_app(library, settings=Settings(rate=0), today=lambda: TODAY).test_client()
+    vocabulary = library.rulebase.vocabulary
+    choices = {fact.id: fact.answers for fact in vocabulary.asked} | {"organisation": library.organisations.by_id}
+    whole = {"concerns": list(vocabulary.concerns.answers)}
+
+    def length(found):
+        situation = {fact: answer for fact, answer in found.items() if fact != "organisation"} | whole
+        asked = {"situation": situation, "organisation": found["organisation"], "language": "en"}
+        return len(client.post("/api/v1/referrals", json=asked).data)
+
+    found = {fact: next(iter(answers)) for fact, answers in choices.items()}
+    before = None
+    while before != found:
+        before = found
+        for fact, answers in choices.items():
+            found = max((found | {fact: answer} for answer in (found[fact], *answers)), key=length)
+    return found | whole
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_fullest_answer_there_is_has_the_size_of_all(client, fullest, language, coding):
+    situation = {fact: answer for fact, answer in fullest.items() if fact != "organisation"}
+    of_workbench = {f"a.{fact}": answer for fact, answer in fullest.items()}
+    headers = {"Accept-Encoding": coding, **PAGE}
+    asked = {"situation": situation, "organisation": fullest["organisation"], "language": language}
+    answers = {
+        "REFERRAL": client.post("/api/v1/referrals", json=asked, headers=headers),
+        "PAGE": client.post(ADDRESS[language], data={**fullest, "to": "next"}, headers=headers),
+        "TRIED": client.post(TRIED[language], data={**fullest, "language": language}, headers=headers),
+        "WORKBENCH": client.post(WORKBENCH[language], data={**of_workbench, "to": "compare"}, headers=headers),
+    }
+    for sort, answer in answers.items():
+        assert answer.status_code == 200
+        assert len(answer.data) == getattr(padding, sort)[coding != "identity"], sort
 
 
 class Counting:
