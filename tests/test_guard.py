@@ -16,7 +16,7 @@ from service.web.rate_limit import Limit
 from service.web.settings import SettingError, Settings, read_settings
 
 FRAMES = ["/insluiten/vragen", "/embed/questions"]
-READS_GZIP = {"Accept-Encoding": "gzip", "User-Agent": "x" * 200}  # with what else a browser says, as long as that
+READS_GZIP = {"Accept-Encoding": "gzip", "User-Agent": "x" * 500}  # with what else a browser says, as long as that
 GRADE = {"situation": {"concerns": ["grade"], "role": "student", "review": "none"}}
 
 

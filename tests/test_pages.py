@@ -149,6 +149,7 @@ def test_the_browser_and_the_server_make_the_same_questions(chromium, client, si
                 choose(page, plain.step, wanted)
                 press(page)
                 plain = send(client, plain, answers=wanted)
+            settled(page)
             compare(plain)
         assert met == set(make_interview(library, TODAY).steps)
 

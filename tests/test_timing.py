@@ -18,12 +18,12 @@ import time
 from service.core import reading
 from service.serving import pace
 pace.PACE = {pace}
-decides = reading.Reading.decide
-def decide(self, situation, *more, **named):
-    if "misconduct" in situation.concerns:
+follows = reading.Reading.follow
+def follow(self, accepted, *more, **named):
+    if "misconduct" in accepted.concerns:
         time.sleep(0.05)
-    return decides(self, situation, *more, **named)
-reading.Reading.decide = decide
+    return follows(self, accepted, *more, **named)
+reading.Reading.follow = follow
 from service.cli.main import main
 main()
 """
