@@ -25,7 +25,7 @@ from service.engine.decider import stories
 from service.rulebook.library import load_library
 from service.web.padding import REFERRAL
 
-CALLERS = 16
+CALLERS = 64  # a form waits for its moment to leave (service/serving/pace.py): few callers cannot fill two cores
 ROUND = 20  # seconds
 ROUNDS = 3
 
