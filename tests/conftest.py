@@ -21,7 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.cli.main import main
 from service.engine.decider import Decider
-from service.rulebook.drafts import Draft
+from service.rulebook.drafts import Draft, read_folders
 from service.rulebook.library import RULEBASE, Library
 from service.web.app import create_app
 from service.web.settings import Settings, read_settings
@@ -241,3 +241,17 @@ def chromium(playwright):
     browser = start_chromium(playwright, CHROMIUM_WITHOUT_WINDOWS)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="module")
+def made(tongue):
+    """The app of a rulebase in another language: of the folder that a test module calls its `tongue`."""
+    library = read_folders(tongue / "rules", tongue / "content")
+    return create_app(library, settings=Settings(), today=lambda: TODAY)
+
+
+@pytest.fixture(scope="module")
+def served(made):
+    one = Served(made)
+    yield one
+    one.stop()

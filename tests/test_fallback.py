@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tomllib
 
 import pytest
 from click.testing import CliRunner
-from conftest import TODAY, Served
+from conftest import TODAY
 from forms import Page, send
-from pseudo import CODE, FILES, PLACES, pseudo, write, written
+from pseudo import CODE, FILES, PLACES, pseudo, written
 from running import ROOT
-from test_third_language import TOLD, left_over, reads
+from test_third_language import TOLD, copied, left_over, reads
 from visible import visible
 from walking import answer_all, tab
 
@@ -35,9 +34,7 @@ NOTICE = "Nog niet alles is vertaald. Wat ontbreekt, leest u in een andere taal:
 
 def begun(source, into, fallback=OTHER):
     """A rulebase with the first texts of a language, which falls back to another."""
-    for name in ("rules", "content", "tests/cases"):
-        shutil.copytree(source / name, into / name)
-    write(into / "rules", into / "content", ROOT / "content")
+    copied(source, into)
     folder = into / "content/languages" / CODE
     for path in folder.rglob("*.toml"):
         if path.relative_to(folder).as_posix() not in KEPT:
@@ -52,19 +49,6 @@ def begun(source, into, fallback=OTHER):
 @pytest.fixture(scope="module")
 def tongue(tmp_path_factory):
     return begun(ROOT / "tests/university", tmp_path_factory.mktemp("begun"))
-
-
-@pytest.fixture(scope="module")
-def made(tongue):
-    library = read_folders(tongue / "rules", tongue / "content")
-    return create_app(library, settings=Settings(), today=lambda: TODAY)
-
-
-@pytest.fixture(scope="module")
-def served(made):
-    one = Served(made)
-    yield one
-    one.stop()
 
 
 def check(tongue, *more):

@@ -32,15 +32,6 @@ from walking import answer_all, answers_of, arrive, choose, hurry, press, settle
 FIRST = {"concerns": ["misconduct", "undesirable_behaviour", "handling"]}
 
 
-def arrive_either_way(page, site, language, javascript):
-    if javascript:
-        arrive(page, site, language)
-    else:
-        # axe is a script itself: where ours must not run, only ours is kept away.
-        page.route("**/static/*/questionnaire.js", lambda route: route.abort())
-        arrive(page, site, language, javascript=False)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_on_any_question_or_page_around_it(chromium, site, library, language):
     """Every step the journey has, with and without its error, and the pages before and after; the looks take turns."""
@@ -77,7 +68,9 @@ def test_axe_finds_nothing_on_a_page_that_the_server_makes(chromium, site):
     """Its pages are the same, word for word and tag for tag (tests below), but for what needs a script."""
     look = InTurn(LANGUAGES[0])
     with tab(chromium) as page:
-        arrive_either_way(page, site, LANGUAGES[0], javascript=False)
+        # axe is a script itself: where ours must not run, only ours is kept away.
+        page.route("**/static/*/questionnaire.js", lambda route: route.abort())
+        arrive(page, site, LANGUAGES[0], javascript=False)
         assert look.faults(page) == []
         for _ in range(2):
             press(page)

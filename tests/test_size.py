@@ -181,7 +181,7 @@ def fullest(library):
 
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_fullest_answer_there_is_has_the_size_of_all(client, fullest, language, coding):
+def test_the_fullest_answer_that_a_search_finds_has_the_size_of_all(client, fullest, language, coding):
     situation = {fact: answer for fact, answer in fullest.items() if fact != "organisation"}
     of_workbench = {f"a.{fact}": answer for fact, answer in fullest.items()}
     headers = {"Accept-Encoding": coding, **PAGE}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import TODAY, Served
+from conftest import TODAY
 from pseudo import CODE, FILES, PLACES, pseudo, write
 from running import ROOT
 from visible import visible
@@ -41,19 +41,6 @@ def copied(source, into):
 @pytest.fixture(scope="module")
 def tongue(tmp_path_factory):
     return copied(ROOT / "tests/university", tmp_path_factory.mktemp("university"))
-
-
-@pytest.fixture(scope="module")
-def made(tongue):
-    library = read_folders(tongue / "rules", tongue / "content")
-    return create_app(library, settings=Settings(), today=lambda: TODAY)
-
-
-@pytest.fixture(scope="module")
-def served(made):
-    one = Served(made)
-    yield one
-    one.stop()
 
 
 def reads(monkeypatch, tongue):

@@ -227,18 +227,9 @@ class Reading:
         roots = [root for concern in situation.concerns for root in self.graph.roots.get(concern, {}).values()]
         return below(reach(roots))
 
-    def decide(
-        self, situation: Situation, fired: Mapping[str, Iterable[str]] | None = None, *, closed: bool = True
-    ) -> Decision:
-        """Decide a situation.
-
-        Args:
-            situation: concerns and answers, complete or not.
-            fired: per concern the ids of the rules that fired by another reading; None to believe the graph.
-            closed: whether to say of each closed door what opens it.
-
-        """
-        return self.follow(*self.accept(situation), fired, closed=closed)
+    def decide(self, situation: Situation, *, closed: bool = True) -> Decision:
+        """Decide a situation, complete or not; `closed` is whether to say of each closed door what opens it."""
+        return self.follow(*self.accept(situation), closed=closed)
 
     def follow(
         self,
@@ -248,7 +239,15 @@ class Reading:
         *,
         closed: bool = True,
     ) -> Decision:
-        """Decide by answers that matter, as `accept` gives them; the rest is as `decide` has it."""
+        """Decide by answers that matter.
+
+        Args:
+            accepted: concerns and the answers that count, as `accept` gives them.
+            ignored: the facts whose answers do not.
+            fired: per concern the ids of the rules that fired by another reading; None to believe the graph.
+            closed: whether to say of each closed door what opens it.
+
+        """
         concerns, below = accepted.concerns or self.concerns, self._reducer(accepted.answers)
         left = self._left(below, concerns)
         possible = {destination for (_, destination), one in left.items() if one.some}
