@@ -449,6 +449,21 @@ def test_only_terms_that_apply_are_offered_for_the_calendar(chromium, client, si
             assert offered == terms
 
 
+WIDER = """([heading, texts]) => {
+    heading.style.wordBreak = heading.style.overflowWrap = "normal";
+    return texts.filter((text) => ((heading.textContent = text), heading.scrollWidth > heading.clientWidth));
+}"""
+
+
+def test_no_word_of_a_first_step_breaks_on_the_smallest_screen(chromium, site, library):
+    with tab(chromium, viewport={"width": 320, "height": 640}) as page:
+        arrive(page, site)
+        hurry(page, journeys()[0])
+        channels = library.texts.channels.values()
+        steps = [said.heading for one in channels for code in LANGUAGES for _, said in one.varied(code)]
+        assert page.evaluate(WIDER, [page.locator("main h1").element_handle(), sorted({*steps})]) == []
+
+
 def test_the_print_leaves_out_what_paper_cannot_use(chromium, site):
     with tab(chromium) as page:
         arrive(page, site)
