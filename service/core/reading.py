@@ -150,7 +150,8 @@ class Reading:
         """What gives what some answers leave of a node; it shares what nodes have in common."""
         known = {self._place[fact]: self._number[fact, answer] for fact, answer in answers.items()}
         answered = sum(1 << place for place in known)
-        nodes, whole, done = self.graph.nodes, self._whole, dict[int, Reduced]()
+        nodes, whole = self.graph.nodes, self._whole
+        done: dict[int, Reduced] = {}
         made: dict[Node, Reduced] = {}
 
         def below(number: int) -> Reduced:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, reduce
-from operator import and_, or_
+from operator import and_, itemgetter, or_
 from typing import NamedTuple
 
 from service.core.cubes import Cube, Cubes, of_edition
@@ -134,7 +134,6 @@ class _Cube(NamedTuple):
     """A cube, as bits of the conditions and of the rules of an edition.
 
     Attributes:
-        number: its place among the cubes to its destination.
         asks: its conditions.
         implies: what holds for whoever meets it.
         refutes: the rules that do not fire then.
@@ -142,7 +141,6 @@ class _Cube(NamedTuple):
 
     """
 
-    number: int
     asks: int
     implies: int
     refutes: int
@@ -198,10 +196,9 @@ class _Bits:
         implies = {one: those(lambda other, one=one: _implies(one, other)) for one in places}  # type: ignore[misc]
         refutes = {one: refuted(one.fact, one.answers) for one in places}
 
-        def as_bits(number: int, cube: Cube) -> _Cube:
+        def as_bits(cube: Cube) -> _Cube:
             asked = _conditions(cube)
             return _Cube(
-                number,
                 asks=_union(places[one] for one in asked),
                 implies=_union(implies[one] for one in asked),
                 refutes=_union(refutes[one] for one in asked),
@@ -219,28 +216,23 @@ class _Bits:
 
         self.one_each = _union(place & -place for place in places.values())
         # Per destination each concern, what all its cubes ask, and those cubes.
-        self.cubes: dict[str, list[tuple[str, int, list[_Cube]]]] = {}
-        for destination in destinations:
-            numbered = enumerate((concern, cube) for concern in cubes for cube in cubes[concern].get(destination, ()))
-            found = [(concern, as_bits(number, cube)) for number, (concern, cube) in numbered]
-            named = dict.fromkeys(concern for concern, _ in found)
-            those_of = {one: [cube for concern, cube in found if concern == one] for one in named}
-            self.cubes[destination] = [
-                (concern, reduce(and_, [cube.asks for cube in of]), of) for concern, of in those_of.items()
-            ]
+        self.cubes: dict[str, list[tuple[str, int, list[_Cube]]]] = {one: [] for one in destinations}
+        for concern, of in cubes.items():
+            for destination, those_of in of.items():
+                found = list(map(as_bits, those_of))
+                self.cubes[destination].append((concern, reduce(and_, [cube.asks for cube in found]), found))
         self.told = {(fact.id, answer): told(fact, answer) for fact in vocabulary.facts for answer in fact.answers}
         self.roads = {one: dict.fromkeys(concerns, _Road(later=False, at_once=0)) for one in destinations}
         for n, rule in enumerate(rules):
             road, later = self.roads[rule.refer][rule.concern], rule.as_ is As.LATER
             self.roads[rule.refer][rule.concern] = _Road(road.later or later, road.at_once | (not later) << n)
         self.concerns = vocabulary.concerns.id
-        self.about: dict[tuple[str, ...], tuple[Condition, ...]] = {
-            (concern,): (Condition(vocabulary.concerns.id, (concern,)),) for concern in concerns
+        self.about: dict[str, tuple[Condition, ...]] = {
+            concern: (Condition(vocabulary.concerns.id, (concern,)),) for concern in concerns
         }
 
 
-# What a cube asks of somebody: how much, its number, what it asks, what holds for whoever does that, and the cube.
-_Asked = tuple[int, int, int, int, _Cube]
+_Asked = tuple[int, _Cube]  # what a cube asks of somebody that is not so already, and the cube
 _MORE = 1 << 16  # one condition more weighs more than any number of answers that would do
 
 
@@ -258,77 +250,79 @@ class _Somebody:
 
     def to(self, destination: str) -> tuple[Way, ...]:
         """Every minimal way to a destination."""
-        own, others = list[_Asked](), list[tuple[str, list[_Asked]]]()
+        bars, left = self._bars, self._left
+        own: list[_Asked] = []  # `list[_Asked]()` would take as long as all that is put into it
+        others: list[tuple[str, list[_Asked]]] = []
         for concern, all_ask, cubes in self._bits.cubes[destination]:
-            if all_ask & self._bars:
+            if all_ask & bars:
                 continue
-            asked = self._asked(cubes)
+            asked = [(cube[0] & left, cube) for cube in cubes if not cube[0] & bars]
             if concern in self._named:
                 own += asked
             elif asked:
                 others.append((concern, asked))
-        own = _fewest(own)
+        ways: list[Way] = []
+        roads = self._bits.roads[destination]
+        if own:
+            own, road = self._fewest(own), _road([roads[concern] for concern in self._named])
+            ways += [self._way(one, road, ()) for one in own]
         shared: dict[int, tuple[_Asked, list[str]]] = {}
         for concern, asked in others:
-            for one in _fewest(asked):
-                if not own or not _within(one, own):
-                    shared.setdefault(one[2], (one, []))[1].append(concern)
-        roads = self._bits.roads[destination]
-        mine = _road([roads[concern] for concern in self._named])
-        ways = [self._way(one, mine, ()) for one in own]
-        for one, concerns in shared.values():
-            ways.append(self._way(one, _road([roads[concern] for concern in concerns]), self._about(concerns)))
-        return tuple(sorted(ways, key=_order))
+            for one in self._fewest(asked):
+                if own and self._within(one, own):
+                    continue
+                if one[0] in shared:
+                    shared[one[0]][1].append(concern)
+                else:
+                    shared[one[0]] = one, [concern]
+        about = self._bits.about
+        for one, (first, *more) in shared.values():
+            if more:
+                several = (Condition(self._bits.concerns, (first, *more)),)
+                ways.append(self._way(one, _road([roads[concern] for concern in (first, *more)]), several))
+            else:
+                ways.append(self._way(one, roads[first], about[first]))
+        return tuple(sorted(ways, key=_order) if len(ways) > 1 else ways)
 
-    def _asked(self, cubes: list[_Cube]) -> list[_Asked]:
-        """What each cube asks that is not so already, but for those that somebody can never meet."""
-        bars, left, one_each = self._bars, self._left, self._bits.one_each
-        return [
-            ((asks & one_each).bit_count() * _MORE - asks.bit_count(), cube.number, asks, cube.implies & left, cube)
-            for cube in cubes
-            if not cube.asks & bars
-            for asks in (cube.asks & left,)
-        ]
+    def _fewest(self, asked: list[_Asked]) -> list[_Asked]:
+        """Those that ask no more than they must, the one that asks least first."""
+        if len(asked) < 2:
+            return asked
+        one_each = self._bits.one_each
+        found: list[_Asked] = []
+        weighed = [((one[0] & one_each).bit_count() * _MORE - one[0].bit_count(), one) for one in asked]
+        weighed.sort(key=itemgetter(0))
+        for _, one in weighed:
+            if not found or not self._within(one, found):
+                found.append(one)
+        return found
 
-    def _about(self, concerns: list[str]) -> tuple[Condition, ...]:
-        return self._bits.about.get(tuple(concerns)) or (Condition(self._bits.concerns, tuple(concerns)),)
+    def _within(self, asked: _Asked, others: list[_Asked]) -> bool:
+        """Whether whoever does what a cube asks does what one of the others asks as well."""
+        more = ~(asked[1].implies & self._left)
+        for other, _ in others:  # noqa: SIM110 - they are few: to make a generator takes longer than to look
+            if not other & more:
+                return True
+        return False
 
     def _way(self, asked: _Asked, road: _Road, about: tuple[Condition, ...]) -> Way:
-        _, _, asks, _, cube = asked
+        asks, cube = asked
         conditions = tuple([one for place, one in cube.conditions if asks & place])
         later = road.later and not self._at_once(road.at_once & ~cube.refutes, conditions)
-        return Way((*about, *conditions), (asks & self._changes).bit_count(), later, elsewhere=bool(about))
+        return Way(about + conditions, (asks & self._changes).bit_count(), later, bool(about))
 
     def _at_once(self, rules: int, conditions: tuple[Condition, ...]) -> bool:
         """Whether one of these rules fires when conditions are met, whatever was answered to their facts before."""
         if rules & self._refutes:
             changed = {one.fact for one in conditions}
-            rules &= ~_union(refutes for fact, refutes in self._refuted if fact not in changed)
+            for fact, refutes in self._refuted:
+                if fact not in changed:
+                    rules &= ~refutes
         return rules > 0
 
 
 def _road(roads: list[_Road]) -> _Road:
     return roads[0] if len(roads) == 1 else _Road(any(one.later for one in roads), _union(one.at_once for one in roads))
-
-
-def _fewest(asked: list[_Asked]) -> list[_Asked]:
-    """Those that ask no more than they must, the one that asks least first."""
-    if len(asked) < 2:
-        return asked
-    found = list[_Asked]()
-    for one in sorted(asked):
-        if not found or not _within(one, found):
-            found.append(one)
-    return found
-
-
-def _within(one: _Asked, others: list[_Asked]) -> bool:
-    """Whether whoever does what the one asks does what one of the others asks as well."""
-    more = ~one[3]
-    for other in others:  # noqa: SIM110 - they are few: to make a generator takes longer than to look
-        if not other[2] & more:
-            return True
-    return False
 
 
 def _order(way: Way) -> tuple[bool, int, int, bool]:
