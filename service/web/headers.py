@@ -42,6 +42,9 @@ FEATURES = (
 )
 WITHOUT = ", ".join(f"{feature}=()" for feature in FEATURES)
 
+# No view says any of these itself.
+ALWAYS = (("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"), ("Permissions-Policy", WITHOUT))
+ALONE = (("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"))  # where no frame may hold it
 YEAR = 365 * 24 * 3600
 
 
@@ -54,15 +57,11 @@ def add(response: Response, version: str) -> None:
 
     """
     headers = response.headers
-    headers["API-Version"] = version
     headers.setdefault("Cache-Control", "no-store")
     policy = headers.setdefault("Content-Security-Policy", NOTHING)
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Permissions-Policy"] = WITHOUT
+    headers.extend([("API-Version", version), *ALWAYS])
     if "frame-ancestors 'none'" in policy:
-        headers["X-Frame-Options"] = "DENY"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.extend(ALONE)
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"

@@ -163,7 +163,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     @api.route("/editions")
     @operation("listEditions", READING)
-    @api.arguments(schemas.NoQuery, location="query")
+    @api.arguments(schemas.NoQuery(), location="query")
     @api.response(200, schemas.said(view.Edition)(many=True), description="The editions.")
     def editions(_: Json) -> Response:
         """Every edition of the rules, oldest first
@@ -225,7 +225,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     @api.route("/problems")
     @operation("listProblems", READING)
-    @api.arguments(schemas.NoQuery, location="query")
+    @api.arguments(schemas.NoQuery(), location="query")
     @api.response(200, schemas.ProblemKindSchema(many=True), description="The kinds of problem.")
     def problems(_: Json) -> Response:
         """Every kind of problem that can come back instead of an answer
@@ -236,7 +236,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
     @api.route("/problems/<problem>")
     @operation("getProblem", READING)
-    @api.arguments(schemas.NoQuery, location="query")
+    @api.arguments(schemas.NoQuery(), location="query")
     @api.response(200, schemas.ProblemKindSchema, description="The kind of problem.")
     def one_problem(_: Json, problem: str) -> Response:
         """One kind of problem: where the `type` of an error leads

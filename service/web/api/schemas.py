@@ -239,7 +239,7 @@ class NoQuery(Strict):
     """Nothing: even an unknown key of a query is a mistake that its sender will want to know."""
 
 
-def queries(first: date, site: Site) -> tuple[type[Schema], type[Schema], type[Schema]]:
+def queries(first: date, site: Site) -> tuple[Schema, Schema, Schema]:
     """What a GET takes: ?language=, with &on=, and with &q= as well.
 
     Args:
@@ -255,9 +255,9 @@ def queries(first: date, site: Site) -> tuple[type[Schema], type[Schema], type[S
         metadata={"description": "Words of a present or former name or abbreviation."},
     )
     return (
-        Strict.from_dict(language, name="LanguageQuery"),
-        Strict.from_dict(on, name="DayQuery"),
-        Strict.from_dict(on | {"q": words}, name="OrganisationsQuery"),
+        Strict.from_dict(language, name="LanguageQuery")(),
+        Strict.from_dict(on, name="DayQuery")(),
+        Strict.from_dict(on | {"q": words}, name="OrganisationsQuery")(),
     )
 
 
