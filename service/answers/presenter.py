@@ -196,13 +196,15 @@ class Presenter(Phrases):
 
     def doubts(self, rules: Iterable[Rule], known: Mapping[str, str]) -> list[str]:
         """What rules leave in doubt for somebody of whom this is known, each once."""
-        told = (doubt for rule in rules for doubt in rule.doubts)
-        mine = (one for one in told if not one.whom or any(fit(whom, {}, known) is not Fit.NO for whom in one.whom))
-        return list(dict.fromkeys(one.says[self._language] for one in mine))
+        told = [doubt for rule in rules for doubt in rule.doubts]
+        mine = [one for one in told if not one.whom or any(fit(whom, {}, known) is not Fit.NO for whom in one.whom)]
+        return list(dict.fromkeys([one.says[self._language] for one in mine]))
 
     def notes(self, rules: Iterable[Rule], organisation: Organisation | None, on: date) -> list[str]:
         """What to know of the facts of an organisation on which rules rest, each once."""
-        known = organisation.notes(on, self._language) if organisation else {}
+        if organisation is None:
+            return []
+        known = organisation.notes(on, self._language)
         return list(dict.fromkeys(known[fact] for rule in rules for fact in rule.when if fact in known))
 
     def of_rules(self, rules: Iterable[Rule]) -> Json:

@@ -129,9 +129,10 @@ class Acts:
 
     def for_(self, destination: str, as_: str, on: date, known: Mapping[str, str]) -> Act | None:
         """What somebody does of whom this is known; None where that is not known well enough to say."""
-        acts = self.by_destination.get(destination, ())
-        whom = (one for one in acts if as_ in one.as_ and one.in_force(on))
-        return next((one for one in whom if fit(one.audience, {}, known) is Fit.YES), None)
+        for one in self.by_destination.get(destination, ()):
+            if as_ in one.as_ and one.in_force(on) and fit(one.audience, {}, known) is Fit.YES:
+                return one
+        return None
 
 
 class HandleSchema(Made):
