@@ -6,6 +6,7 @@ runs on one machine, so wrk takes its part of the two cores too: take the ratios
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import subprocess
@@ -13,9 +14,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from running import NAME, Nginx, Service, closing
@@ -23,22 +27,31 @@ from tabulate import tabulate
 
 from service.engine.decider import stories
 from service.rulebook.library import load_library
-from service.web.padding import REFERRAL
 
 CALLERS = 64  # a form waits for its moment to leave (service/serving/pace.py): few callers cannot fill two cores
-ROUND = 20  # seconds
+ROUND = 10  # seconds
 ROUNDS = 3
+KINDS = ("referrals", "forms", "read")
+READ = (
+    "/vragen",
+    "/api/v1/organisations?q=justitie",
+    "/",
+    "/api/v1/editions",
+    "/api/v1/questions",
+    "/toegankelijkheid",
+)
 
-PLAIN = f"""
+PLAIN = """
 import sys
-from flask import Flask, Response
+from flask import Flask, Response, request
 from gunicorn.app.base import BaseApplication
 app = Flask("plain")
-body = b"x" * {REFERRAL[1]}
-@app.route("/", defaults={{"path": ""}}, methods=["GET", "POST"])
+bodies = {asked: b"x" * length for asked, length in %s.items()}
+@app.route("/", defaults={"path": ""}, methods=["GET", "POST"])
 @app.route("/<path:path>", methods=["GET", "POST"])
 def answer(path):
-    return Response(body, content_type="application/json", headers={{"Content-Encoding": "gzip"}})
+    body = bodies.get((request.method, request.path), b"ready")
+    return Response(body, content_type="application/json", headers={"Content-Encoding": "gzip"})
 class Plain(BaseApplication):
     def load_config(self):
         self.cfg.set("bind", "127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1])
@@ -67,28 +80,63 @@ end
 """
 
 
-def mix() -> str:
-    """What people and programs ask, as a script for wrk: seven referrals, two forms, and one of what is read."""
+class Asked(NamedTuple):
+    """A request, and of which of `KINDS` it is."""
+
+    kind: str
+    method: str
+    path: str
+    body: str = ""
+    type: str = "application/json"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a caller says with it."""
+        return {"Host": NAME, "Accept-Encoding": "gzip", "Content-Type": self.type}
+
+
+def mix() -> Iterator[Asked]:
+    """What people and programs ask: seven referrals, two forms, and one of what is read."""
     library = load_library()
     told = [one for one in stories(library.rulebase.on(date.today())) if len(one.concerns) == 1]  # noqa: DTZ011
     of_organisation = {fact.id for fact in library.rulebase.vocabulary.facts if fact.of_organisation}
-    lines = []
-
-    def add(method: str, path: str, body: str = "", kind: str = "application/json") -> None:
-        headers = f'{{["Host"]="{NAME}", ["Accept-Encoding"]="gzip", ["Content-Type"]="{kind}"}}'
-        lines.append(f'requests[#requests + 1] = wrk.format("{method}", "{path}", {headers}, [==[{body}]==])')
-
     for number, story in enumerate(told):
         answers = {fact: answer for fact, answer in story.answers.items() if fact not in of_organisation}
         asked = {**answers, "concerns": list(story.concerns)}
         if number % 10 < 7:
-            add("POST", "/api/v1/referrals", json.dumps({"situation": asked, "language": ("nl", "en")[number % 2]}))
+            body = json.dumps({"situation": asked, "language": ("nl", "en")[number % 2]})
+            yield Asked("referrals", "POST", "/api/v1/referrals", body)
         elif number % 10 < 9:
             form = urlencode({**asked, "to": "next"}, doseq=True)
-            add("POST", ("/vragen", "/en/questions")[number % 2], form, "application/x-www-form-urlencoded")
+            path = ("/vragen", "/en/questions")[number % 2]
+            yield Asked("forms", "POST", path, form, "application/x-www-form-urlencoded")
         else:
-            add("GET", ("/vragen", "/api/v1/organisations?q=justitie", "/", "/health/ready")[number // 10 % 4])
+            yield Asked("read", "GET", READ[number // 10 % len(READ)])
+
+
+def script(those: Iterable[Asked]) -> str:
+    """Requests as a script for wrk."""
+    lines = []
+    for one in those:
+        headers = ", ".join(f'["{name}"]="{value}"' for name, value in one.headers.items())
+        lines.append(
+            f'requests[#requests + 1] = wrk.format("{one.method}", "{one.path}", {{{headers}}}, [==[{one.body}]==])'
+        )
     return MIX % "\n".join(lines)
+
+
+def sizes(port: int, those: Iterable[Asked]) -> dict[tuple[str, str], int]:
+    """How long the answer to each method and path is, in bytes as it is sent."""
+    found = {}
+    for one in {(asked.method, asked.path): asked for asked in those}.values():
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request(one.method, one.path, one.body or None, one.headers)
+        answered = connection.getresponse()
+        if answered.status != HTTPStatus.OK:
+            raise SystemExit(f"{one.method} {one.path} is answered by {answered.status}.")
+        found[one.method, one.path.partition("?")[0]] = len(answered.read())
+        connection.close()
+    return found
 
 
 def ask(port: int, script: Path, seconds: int) -> dict[str, float]:
@@ -132,25 +180,29 @@ def run(seconds: int) -> str:
     """
     if not shutil.which("wrk"):
         raise SystemExit("wrk is missing; `make load` sets it up.")
+    asked = [*mix()]
+    kinds = {"mixed": asked} | {kind: [one for one in asked if one.kind == kind] for kind in KINDS}
     folder = Path(tempfile.mkdtemp(prefix="wegwijzer-load-"))
-    script = folder / "mix.lua"
-    script.write_text(mix(), "utf-8")
     places = [folder / one for one in ("ours", "plain", "nginx-ours", "nginx-plain")]
     for place in places:
         place.mkdir()
-    settings = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
-    ours, plain = Service(places[0], **settings), Service(places[1], code=PLAIN)
-    before_ours, before_plain = Nginx(places[2], [ours.port]), Nginx(places[3], [plain.port])
+    scripts = {kind: folder / f"{kind}.lua" for kind in kinds}
+    for kind, those in kinds.items():
+        scripts[kind].write_text(script(those), "utf-8")
+    ours = Service(places[0], WEGWIJZER_HOSTS=NAME, WEGWIJZER_PROXIES="1", WEGWIJZER_RATE="0")
+    before_ours = Nginx(places[2], [ours.port])
+    plain = Service(places[1], code=PLAIN % sizes(before_ours.port, asked))
+    before_plain = Nginx(places[3], [plain.port])
     with closing(ours, plain, before_ours, before_plain):
-        ask(before_ours.port, script, 5)
-        shares = []
-        for _ in range(ROUNDS):
-            found = [ask(one.port, script, ROUND)["requests"] for one in (before_ours, before_plain)]
-            shares.append(found[0] / found[1])
+        ask(before_ours.port, scripts["mixed"], 5)
+        shares: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for kind in [*kinds] * ROUNDS:
+            found = [ask(one.port, scripts[kind], ROUND) for one in (before_ours, before_plain)]
+            shares[kind].append(found[0]["requests"] / found[1]["requests"])
         began = time.monotonic()
         memory = Memory(ours)
         try:
-            loaded = ask(before_ours.port, script, seconds)
+            loaded = ask(before_ours.port, scripts["mixed"], seconds)
         finally:
             memory.stop()
         health = ours.health()
@@ -167,8 +219,10 @@ def run(seconds: int) -> str:
         ("median, ms", f"{loaded['p50'] / 1000:.1f}"),
         ("MB, first tenth", f"{median(memory.seen[:tenth]):.0f}"),
         ("MB, last tenth", f"{median(memory.seen[-tenth:]):.0f}"),
-        (f"share of plain Flask, median of {ROUNDS}", f"{median(shares):.2f}"),
-        ("share, lowest and highest", f"{min(shares):.2f}, {max(shares):.2f}"),
+        *(
+            (f"share of plain Flask: {kind}", f"{median(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+            for kind, found in shares.items()
+        ),
     ]
     return tabulate(rows, ("mixed traffic, 2 processes, nginx and wrk on the same two cores", ""))
 
