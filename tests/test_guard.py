@@ -16,6 +16,7 @@ from service.web.rate_limit import Limit
 from service.web.settings import SettingError, Settings, read_settings
 
 FRAMES = ["/insluiten/vragen", "/embed/questions"]
+API = [f"/api/v1/{one}" for one in ("rules", "questions", "organisations", "destinations", "compiled.json")]
 READS_GZIP = {"Accept-Encoding": "gzip", "User-Agent": "x" * 500}  # with what else a browser says, as long as that
 GRADE = {"situation": {"concerns": ["grade"], "role": "student", "review": "none"}}
 
@@ -142,7 +143,7 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(univers
     assert page.status_code == 429
     assert university.texts.interface["nl"]["wrong_429"] in page.text
     assert client.get("/health/ready").status_code == 200
-    assert client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.8"}).status_code == 200
+    assert client.get("/api/v1/editions", environ_overrides={"REMOTE_ADDR": "192.0.2.8"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,21 @@ def test_a_form_longer_than_any_of_ours_is_refused_before_it_is_read(client, pat
 
 
 @pytest.mark.parametrize(
-    "path", ["/vragen", "/en/questions", "/adviseur", "/advisor", "/regels", "/rules", "/api/v1/rules", *FRAMES]
+    "path",
+    [
+        "/",
+        "/en",
+        "/vragen",
+        "/en/questions",
+        "/toegankelijkheid",
+        "/adviseur",
+        "/advisor",
+        "/regels",
+        "/rules",
+        "/insluiten",
+        *API,
+        *FRAMES,
+    ],
 )
 def test_what_is_the_same_for_all_is_made_once_by_whatever_name_a_caller_calls_us(university, path, monkeypatch):
     """A port in the name, and what stands behind a question mark, are the caller's to make up."""
@@ -244,7 +259,7 @@ def test_without_a_limit_anybody_may_ask_as_often_as_they_want(university):
 
 def test_a_caller_behind_a_proxy_is_not_held_to_what_another_asks(university):
     client = client_of(university, rate=1, proxies=1)
-    answers = [client.get("/", headers={"X-Forwarded-For": f"192.0.2.{one}"}).status_code for one in (1, 2, 1)]
+    answers = [client.get("/api/v1/editions", headers={"X-Forwarded-For": f"192.0.2.{one}"}).status_code for one in (1, 2, 1)]
     assert answers == [200, 200, 429]
 
 

@@ -5,11 +5,9 @@ Only what says nothing of anybody comes here: never an answer to a POST, never w
 
 from __future__ import annotations
 
-import hashlib
-
 from flask import Response, request
 
-from service.web.compression import small
+from service.web.compression import Packed, small, tag
 
 ASK_FIRST = "no-cache"  # depends on today: may be kept, but must be held against ours before each use
 A_WHILE = "public, max-age=300, must-revalidate"  # changes only when rules, words or service do
@@ -21,9 +19,9 @@ def kept(response: Response, how_long: str) -> Response:
     The tag is weak: the same content is sent as it is and compressed, and those are not the same bytes.
     """
     response.headers["Cache-Control"] = how_long
-    tag = hashlib.sha256(response.get_data()).hexdigest()[:32]
-    response.set_etag(tag, weak=True)
-    if not request.if_none_match.contains_weak(tag):
+    own = (response.tag if isinstance(response, Packed) else "") or tag(response.get_data())
+    response.set_etag(own, weak=True)
+    if not request.if_none_match.contains_weak(own):
         return small(response)
     response.status_code = 304
     response.set_data(b"")

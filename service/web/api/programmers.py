@@ -19,7 +19,7 @@ from service.answers.presenter import Json
 from service.web.api import openapi
 from service.web.api.examples import Examples
 from service.web.api.openapi import JSON
-from service.web.compression import small
+from service.web.compression import smaller
 from service.web.once import once
 from service.web.problems import KINDS, told
 from service.web.rendering import Pages
@@ -219,11 +219,7 @@ def blueprint(state: State, pages: Pages, document: Callable[[], Json], examples
     routes = Blueprint("programmers", __name__)
     for language, addresses in pages.addresses.items():
         one = Programmers(state, pages, language, document, examples)
-        page = once(state.today, 1)(one.page)
-
-        def read(page: Callable[[], Response] = page) -> Response:
-            return small(page())
-
-        routes.add_url_rule(addresses.api, f"read_{language}", read, methods=["GET"])
+        page = smaller(once(state.today, 1)(one.page))
+        routes.add_url_rule(addresses.api, f"read_{language}", page, methods=["GET"])
         routes.add_url_rule(addresses.api, f"tried_{language}", one.tried, methods=["POST"])
     return routes

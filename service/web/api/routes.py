@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
 from service.answers import view
+from service.answers.directory import Found
 from service.answers.presenter import Json, edition, table
 from service.core.situation import situation
 from service.web.api import schemas
@@ -85,6 +86,37 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
     def of_day(query: Mapping[str, Any], response: Response) -> Response:
         return kept(response, A_WHILE if "on" in query else ASK_FIRST)
 
+    def daily(made_of: Callable[[str, date], Response]) -> Callable[[Mapping[str, Any]], Response]:
+        """What is read in a language of a day: made once for today, and each time for a day that somebody names."""
+        today = once(state.today, len(library.languages))(lambda language: made_of(language, state.today()))
+
+        def read(query: Mapping[str, Any]) -> Response:
+            language, on = query["language"], day(query)
+            return of_day(query, today(language) if on == state.today() else made_of(language, on))
+
+        return read
+
+    def organisations_of(language: str, on: date, found: Iterable[Found]) -> Response:
+        presenter, by_id = state.presenter(language), library.organisations.by_id
+        return _json([presenter.organisation(by_id[one.id], on, one.why) for one in found])
+
+    everything = state.directory.finding.everything()
+    every_organisation = daily(lambda language, on: organisations_of(language, on, everything))
+
+    @daily
+    def every_destination(language: str, on: date) -> Response:
+        return _json([state.presenter(language).destination(one, on) for one in vocabulary.destinations])
+
+    @daily
+    def compiled_of(language: str, on: date) -> Response:
+        rules = state.rulebase(library.rulebase.on(on))
+        return _json(state.presenter(language).compiled(rules, on))
+
+    @once(state.today, len(library.languages))
+    def questions_in(language: str) -> Response:
+        presenter = state.presenter(language)
+        return _json([presenter.question(fact) for fact in vocabulary.facts])
+
     by_id = {one.id: one for one in library.rulebase.editions}
 
     @once(state.today, len(by_id) * len(library.languages))
@@ -131,8 +163,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
         Whoever shows a form of its own finds every word for it here.
         """
-        presenter = state.presenter(query["language"])
-        return kept(_json([presenter.question(fact) for fact in vocabulary.facts]), A_WHILE)
+        return kept(questions_in(query["language"]), A_WHILE)
 
     @api.route("/organisations")
     @operation("listOrganisations", READING)
@@ -144,10 +175,10 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         All of them when no words are given that count. The best comes first, and the one for every body that is not in
         the list is always there. What is found by words may not be kept: it tells what somebody typed.
         """
-        presenter, on = state.presenter(query["language"]), day(query)
-        found = state.directory.search(query["q"], on) or state.directory.finding.everything()
-        listed = [presenter.organisation(library.organisations.by_id[one.id], on, one.why) for one in found]
-        return _json(listed) if query["q"] else of_day(query, _json(listed))
+        if not query["q"]:
+            return every_organisation(query)
+        on = day(query)
+        return organisations_of(query["language"], on, state.directory.search(query["q"], on) or everything)
 
     @api.route("/destinations")
     @operation("listDestinations", READING)
@@ -158,8 +189,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
 
         The channels that an organisation has of its own come with a referral for that organisation.
         """
-        presenter, on = state.presenter(query["language"]), day(query)
-        return of_day(query, _json([presenter.destination(one, on) for one in vocabulary.destinations]))
+        return every_destination(query)
 
     @api.route("/editions")
     @operation("listEditions", READING)
@@ -219,9 +249,7 @@ def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -
         rules that refer to the destination of the root. An organisation has the facts of its `heldBy`; one that
         is not there is `unknown`.
         """
-        on = day(query)
-        rules = state.rulebase(library.rulebase.on(on))
-        return of_day(query, _json(state.presenter(query["language"]).compiled(rules, on)))
+        return compiled_of(query)
 
     @api.route("/problems")
     @operation("listProblems", READING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
+from functools import partial
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -10,8 +12,9 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.exceptions import NotImplemented as OtherFormat
 
 from service.web.compression import small
-from service.web.embedding.frame import Scripts
+from service.web.embedding.frame import KEPT, Scripts
 from service.web.embedding.snippets import HEIGHT, WIDTH, Choice, Snippets
+from service.web.once import once
 from service.web.rendering import Pages, policy
 from service.web.settings import LIGHT
 from service.web.state import State
@@ -32,9 +35,10 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     routes = Blueprint("guide", __name__)
     scripts = Scripts()
     for language, addresses in pages.addresses.items():
+        made = once(state.today, KEPT)(partial(_guide, state, pages, scripts, language))
 
-        def guide(language: str = language) -> Response:
-            return small(_guide(state, pages, scripts, language))
+        def guide(language: str = language, made: Callable[[Choice], Response] = made) -> Response:
+            return small(made(_choice(state, pages, language)))
 
         routes.add_url_rule(addresses.guide, f"guide_{language}", guide)
 
@@ -101,24 +105,32 @@ def _most(name: str, usual: int) -> int:
     return min(usual, int(text))
 
 
-def _guide(state: State, pages: Pages, scripts: Scripts, language: str) -> Response:
-    words = pages.words(language)
-    on = state.today()
-    concerns = state.presenter(language).question(state.library.rulebase.vocabulary.concerns)
-    organisations = sorted(
-        ((one.id, one.name) for one in state.presenter(language).listed(on)),
-        key=lambda one: one[1].lower(),
-    )
+def _choice(state: State, pages: Pages, language: str) -> Choice:
+    """What a web team chose.
+
+    Raises:
+        BadRequest: it is none of what can be chosen.
+
+    """
     asked = {name: request.args.get(name) or None for name in ("language", "organisation", "concern", "theme")}
-    known = {
-        "language": set(pages.addresses),
-        "organisation": {id_ for id_, _ in organisations},
-        "concern": set(concerns.labels),
-        "theme": {LIGHT, *pages.looks},
+    known: dict[str, Container[str]] = {
+        "language": pages.addresses,
+        "organisation": state.library.organisations.by_id,
+        "concern": state.library.rulebase.vocabulary.concerns.answers,
+        "theme": (LIGHT, *pages.looks),
     }
     if any(one is not None and one not in known[name] for name, one in asked.items()):
         raise BadRequest
-    choice = Choice(asked["language"] or language, asked["organisation"], asked["concern"], asked["theme"])
+    return Choice(asked["language"] or language, asked["organisation"], asked["concern"], asked["theme"])
+
+
+def _guide(state: State, pages: Pages, scripts: Scripts, language: str, choice: Choice) -> Response:
+    words = pages.words(language)
+    concerns = state.presenter(language).question(state.library.rulebase.vocabulary.concerns)
+    organisations = sorted(
+        ((one.id, one.name) for one in state.presenter(language).listed(state.today())),
+        key=lambda one: one[1].lower(),
+    )
     snippets = Snippets(pages.address, pages.addresses, scripts)
     theirs = pages.words(choice.language)
     own = Snippets("", pages.addresses, scripts)  # what is shown live stands on this very page

@@ -5,7 +5,6 @@ With JavaScript the same page is filled in the browser (static/advisor.js), and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, Response, request
@@ -18,7 +17,7 @@ from service.core.case_code import CaseCodeError, CaseCodeVersionError
 from service.core.day import iso_day
 from service.core.errors import VocabularyError
 from service.core.situation import situation
-from service.web.compression import small
+from service.web.compression import smaller
 from service.web.once import once
 from service.web.pages.client_data import of_workbench
 from service.web.rendering import Pages
@@ -175,11 +174,7 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
     routes = Blueprint("advisor", __name__)
     for language, addresses in pages.addresses.items():
         one = Bench(state, pages, language)
-        empty = once(state.today, 1)(one.empty)
-
-        def begin(empty: Callable[[], Response] = empty) -> Response:
-            return small(empty())
-
-        routes.add_url_rule(addresses.advisor, f"empty_{language}", begin, methods=["GET"])
+        empty = smaller(once(state.today, 1)(one.empty))
+        routes.add_url_rule(addresses.advisor, f"empty_{language}", empty, methods=["GET"])
         routes.add_url_rule(addresses.advisor, f"answer_{language}", one.answer, methods=["POST"])
     return routes

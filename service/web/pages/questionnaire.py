@@ -24,7 +24,7 @@ from service.core.interview import DECLINED, ORGANISATION, Given, Interview, Pro
 from service.core.situation import Situation, situation
 from service.engine.decider import Verdict
 from service.rulebook.texts import Layout
-from service.web.compression import small
+from service.web.compression import smaller
 from service.web.once import once
 from service.web.pages.client_data import of_questionnaire
 from service.web.pages.client_data import question as of_answers
@@ -62,7 +62,11 @@ class Questionnaire:
         """What this is."""
         most = self._journey(self._state.today()).longest(Given())
         title = self._words["start_title"]
-        return small(self._pages.render("start.html", self._language, "start", title=title, most=most, indexed=True))
+        return self._pages.render("start.html", self._language, "start", title=title, most=most, indexed=True)
+
+    def statement(self) -> Response:
+        """How far everybody can use this."""
+        return self._pages.render("statement.html", self._language, "statement", title=self._words["statement_title"])
 
     def before(self, preset: Json | None = None) -> Response:
         """What to know before the first question, and all that a browser needs to ask the rest by itself."""
@@ -425,16 +429,12 @@ def _pairs_by_step(given: Given, chosen: Sequence[str], concerns: str) -> list[t
 def blueprint(state: State, pages: Pages) -> Blueprint:
     """The pages in every language, the way out and the files that pages load."""
     routes = Blueprint("pages", __name__)
+
+    def read(page: Callable[[], Response]) -> Callable[[], Response]:
+        return smaller(once(state.today, 1)(page))
+
     for language, addresses in pages.addresses.items():
         one = Questionnaire(state, pages, language)
-        before = once(state.today, 1)(one.before)
-        words = state.library.texts.interface[language]
-
-        def statement(language: str = language, title: str = words["statement_title"]) -> Response:
-            return small(pages.render("statement.html", language, "statement", title=title))
-
-        def begin(before: Callable[[], Response] = before) -> Response:
-            return small(before())
 
         def leave() -> Response:
             response = redirect(pages.exit, 303)
@@ -442,10 +442,10 @@ def blueprint(state: State, pages: Pages) -> Blueprint:
             return response  # type: ignore[return-value]  # werkzeug's response is Flask's here
 
         for name, address, methods, page in (
-            ("start", addresses.start, ["GET"], one.start),
-            ("before", addresses.questions, ["GET"], begin),
+            ("start", addresses.start, ["GET"], read(one.start)),
+            ("before", addresses.questions, ["GET"], read(one.before)),
             ("answer", addresses.questions, ["POST"], one.answer),
-            ("statement", addresses.statement, ["GET"], statement),
+            ("statement", addresses.statement, ["GET"], read(one.statement)),
             ("leave", addresses.leave, ["GET"], leave),
         ):
             routes.add_url_rule(address, f"{name}_{language}", page, methods=methods)
