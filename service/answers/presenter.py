@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from msgspec.structs import asdict
@@ -46,6 +46,7 @@ class Presenter(Phrases):
         self._vocabulary: Vocabulary = library.rulebase.vocabulary
         self._digest, self._digests = library.digest, library.digests
         self._library = library
+        self._listed = lru_cache(maxsize=1)(self._every)
 
     def prepare(self) -> None:
         """Make what is made once, if it is not made yet."""
@@ -131,11 +132,15 @@ class Presenter(Phrases):
         """Who puts somebody through to an organisation on a day."""
         return self._acts.number(organisation, on)
 
-    def listed(self, on: date) -> list[view.Listed]:
+    def listed(self, on: date) -> Sequence[view.Listed]:
         """Every organisation by the name it had last, in the order of reading, with who holds its matters on a day.
 
-        The one for every body that is not in the list comes last, as people expect it there.
+        The one for every body that is not in the list comes last, as people expect it there. That of the last day that
+        was asked for is kept.
         """
+        return self._listed(on)
+
+    def _every(self, on: date) -> tuple[view.Listed, ...]:
         found = []
         for one in self._organisations.by_id.values():
             holder, said = self._organisations.on(one.id, on), self.organisation(one, on)
@@ -153,7 +158,7 @@ class Presenter(Phrases):
                     calling=self._acts.number(holder, on),
                 )
             )
-        return sorted(found, key=lambda said: (said.catch_all, said.name.casefold()))
+        return tuple(sorted(found, key=lambda said: (said.catch_all, said.name.casefold())))
 
     def pieces(self, edition_: Edition, on: date) -> Json:
         """Everything from which any answer of an edition can be put together on a day, without asking again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from service.answers import view
@@ -47,7 +47,7 @@ KINDS = ("fires", "open", "fails", "gives_way")  # how a rule stands
 
 
 def of_questionnaire(
-    state: State, language: str, questions: Mapping[str, Json], organisations: list[view.Listed]
+    state: State, language: str, questions: Mapping[str, Json], organisations: Sequence[view.Listed]
 ) -> Json:
     """For the questionnaire: the words, and today's rules and organisations.
 
@@ -112,7 +112,7 @@ class Profiles:
         return self.all.index(one)
 
 
-def listed(organisations: list[view.Listed]) -> Json:
+def listed(organisations: Sequence[view.Listed]) -> Json:
     """The organisations by their ids, and what is known of them, each once."""
     profiles = Profiles()
     said = {
@@ -134,7 +134,7 @@ def _calling(one: view.Listed) -> Json:
     return {key: value for key, value in one.calling.items() if usual.get(key) != value}
 
 
-def finding(state: State, language: str, organisations: list[view.Listed]) -> Json:
+def finding(state: State, language: str, organisations: Sequence[view.Listed]) -> Json:
     """What a search in the browser needs: the names that are not shown, folded, and what is folded away."""
     finding, other = state.directory.finding, state.library.organisations.catch_all
     gone = {one.id for one in organisations if one.now}

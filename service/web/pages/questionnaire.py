@@ -271,7 +271,7 @@ class Questionnaire:
     def _decided(self, stand: Progress, on: date) -> tuple[Verdict, view.Answer, Outcome]:
         organisations = self._state.library.organisations
         organisation = organisations.on(stand.given.organisation, on) if stand.given.organisation else None
-        verdict = self._state.decide(stand.situation, on)
+        verdict = self._state.decide(stand.situation, on, closed=not stand.next)  # told when nothing is left to ask
         said = self._presenter.answer(verdict, organisation, on)
         return verdict, said, outcome(said.referrals, self._presenter.tags())
 
