@@ -33,6 +33,7 @@ class Phrases:
         self._facts = {fact.id: fact for fact in facts}
         self._asked = [{id_: texts[language] for id_, texts in one.items() if language in texts} for one in questions]
         self._words, self._language = words, language
+        self._said: dict[Condition, str] = {}
         self._clauses = {
             (id_, answer): clause
             for texts in reversed(self._asked)
@@ -40,6 +41,10 @@ class Phrases:
             for answer, clause in text.clauses.items()
             if clause
         }
+
+    def say(self, conditions: Iterable[Condition]) -> None:
+        """Say conditions beforehand."""
+        self._said = {one: self._ask(one) for one in conditions}
 
     def ask(self, fact: str) -> str:
         """The question that asks for a fact."""
@@ -87,7 +92,7 @@ class Phrases:
 
     def asks(self, conditions: Iterable[Condition]) -> list[str]:
         """Conditions as clauses that all must be so, and read on: what must not be so is said as one of them."""
-        clauses = [self._ask(one) for one in conditions]
+        clauses = [self._said.get(one) or self._ask(one) for one in conditions]
         return [*(f"{one}, {self._words['and']}" for one in clauses[:-1]), *clauses[-1:]]
 
     def conditions(self, conditions: Iterable[Condition]) -> str:

@@ -15,6 +15,7 @@ from service.rulebook.languages import Localised
 from service.rulebook.library import Library
 from service.rulebook.texts import Contact, Term, Variant
 
+BARRED = {True: "closed_barred", False: "closed_never"}  # whether any rule leads there -> what is said of it
 Fits = Fit | None  # whether it is for a person; None where nobody asks
 
 
@@ -25,6 +26,7 @@ class Pieces:
         questions: fact id -> its question.
         notices: what everybody must be able to see.
         doors: destination -> what `view.Door` says of it, without its contacts.
+        barred: destination, and whether any rule leads there -> what is said where no way does.
         shorts: destination -> its few words of every day; the first for somebody is theirs.
         citations: rule id -> what it cites.
         terms: time limit -> what is said of it to a person whom it fits so well.
@@ -39,6 +41,12 @@ class Pieces:
             for one in self._texts.notices
         )
         self.doors = {destination: self._door(destination) for destination in self._texts.channels}
+        words = library.texts.interface[language]
+        self.barred = {
+            (one, leads): view.Closed(destination=one, name=door["name"], why=words[why], opens_when=(), ways=())
+            for one, door in self.doors.items()
+            for leads, why in BARRED.items()
+        }
         self.shorts: dict[str, list[tuple[Variant, view.Short]]] = {
             destination: [(one, view.Short(**vars(said))) for one, said in channel.varied(language)]
             for destination, channel in self._texts.channels.items()

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import asdict
 
 from service.answers import view
 from service.answers.acts import ActWords
-from service.answers.phrases import Phrases
-from service.answers.pieces import Pieces
+from service.answers.phrases import Phrases, conditions_of
+from service.answers.pieces import BARRED, Pieces
 from service.core.cubes import Cube, Cubes
 from service.core.decision import Closed, Decision, Referral, Way
 from service.core.graph import Graph
@@ -52,6 +53,10 @@ class Presenter(Phrases):
         """Make what is made once, if it is not made yet."""
         _ = self._pieces
         self._acts.prepare()
+        cubes = (
+            cube for of in self._library.cubes.values() for those in of.values() for cube in chain(*those.values())
+        )
+        self.say({one for cube in cubes for one in conditions_of(cube)})
 
     @cached_property
     def _pieces(self) -> Pieces:
@@ -301,7 +306,7 @@ class Presenter(Phrases):
     def every_way(self, ways: Sequence[Way], *, leads: bool) -> str:
         """Every way to a destination in a sentence; without one, that nobody in this position has one, or nobody."""
         if not ways:
-            return self._words["closed_barred" if leads else "closed_never"]
+            return self._words[BARRED[leads]]
         here = f"; {self._words['or']} ".join(self.ways(ways))
         said = f"{self._words['ways_only']} {here}." if here else self._words["closed_here"]
         return f"{said} {self.elsewhere(ways)}".rstrip()
@@ -445,12 +450,14 @@ class Presenter(Phrases):
         }
 
     def _closed(self, closed: Closed) -> view.Closed:
+        if not closed.ways:
+            return self._pieces.barred[closed.destination, closed.leads]
         ways = tuple([way.conditions for way in closed.ways])
         return view.Closed(
             destination=closed.destination,
             name=self._pieces.doors[closed.destination]["name"],
             why=self.every_way(closed.ways, leads=closed.leads),
-            opens_when=ways[0] if ways else (),
+            opens_when=ways[0],
             ways=ways,
         )
 
