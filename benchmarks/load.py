@@ -31,7 +31,7 @@ from service.rulebook.library import load_library
 CALLERS = 64  # a form waits for its moment to leave (service/serving/pace.py): few callers cannot fill two cores
 ROUND = 10  # seconds
 ROUNDS = 3
-KINDS = ("referrals", "forms", "read")
+KINDS = ("referrals", "forms", "read", "searches")
 READ = (
     "/vragen",
     "/api/v1/organisations?q=justitie",
@@ -111,7 +111,8 @@ def mix() -> Iterator[Asked]:
             path = ("/vragen", "/en/questions")[number % 2]
             yield Asked("forms", "POST", path, form, "application/x-www-form-urlencoded")
         else:
-            yield Asked("read", "GET", READ[number // 10 % len(READ)])
+            path = READ[number // 10 % len(READ)]
+            yield Asked("searches" if "?q=" in path else "read", "GET", path)
 
 
 def script(those: Iterable[Asked]) -> str:
