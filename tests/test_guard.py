@@ -213,6 +213,7 @@ def test_what_is_the_same_for_all_is_made_once_by_whatever_name_a_caller_calls_u
     assert made > 0
     second = gzip.decompress(asks("localhost:2"))
     assert first == second.replace(b"localhost:2", b"localhost:1")
+    assert b"stands-in" not in first, "in whatever way an address is written"
     assert asks("localhost")
     assert len(packed) == made
 
