@@ -124,8 +124,8 @@ $(VENV)/browser.done: $(VENV)/dev.done scripts/setup
 	scripts/setup browser
 	touch $@
 
-build/tools/done: tests/tools/package-lock.json service/web/assets/package-lock.json scripts/setup
-	scripts/setup tools
+build/tools/done: tests/tools/requirements.txt tests/tools/package-lock.json service/web/assets/package-lock.json scripts/setup $(VENV)/run.done
+	VENV="$(VENV)" scripts/setup tools
 	touch $@
 
 # What looks after the supply of parts, in an environment of its own: nothing of it is ever beside the service.
@@ -182,8 +182,9 @@ lock:
 	for kind in build run sheets dev sbom supply docs; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	        requirements/$$kind.in -o requirements/$$kind.txt || exit 1; done
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt || exit 1
+	for folder in benchmarks/peers tests/tools; do \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	        $$folder/requirements.in -o $$folder/requirements.txt || exit 1; done
 	for folder in tests/tools service/web/assets benchmarks/peers; do \
 	    npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit || exit 1; done
 

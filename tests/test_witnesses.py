@@ -139,8 +139,9 @@ def test_the_marshaller_of_kie_reads_every_file_and_feelin_takes_every_cell_as_w
 
 
 @pytest.mark.slow
-def test_pydmnrules_fires_our_rules_from_the_files_for_it(university, library, tmp_path):
+def test_pydmnrules_fires_our_rules_from_the_files_for_it(university, library, tmp_path, monkeypatch):
     """It takes seconds to start and a tenth of one to decide by our own tables: of those it is asked a few."""
+    monkeypatch.syspath_prepend(TOOLS.parent / "python")
     import pyDMNrules
 
     for rulebase, most in ((university, None), (library, 8)):
