@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import gc
 import json
 import logging
 import os
@@ -303,6 +304,8 @@ class Supervisor(Arbiter):
         """Begin a worker; where this machine has no process or file left for it, those that serve go on."""
         try:
             return int(super().spawn_worker())
+        except SystemExit as left:  # of the worker: to take apart what it shares with others is to copy all of it
+            os._exit(int(left.code or 0) & 0xFF)
         except OSError:
             if os.getpid() != self.pid:  # this is the worker
                 os._exit(self.WORKER_BOOT_ERROR)
@@ -344,6 +347,11 @@ class Supervisor(Arbiter):
             self._trial = 0
         super().stop(graceful)
         self._stop_watching()
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """End it all, without a last look for garbage in what ends with it."""
+        gc.freeze()
+        super().halt(reason, exit_status)
 
     def _stop_watching(self) -> None:
         if self._watch:
