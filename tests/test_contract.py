@@ -45,7 +45,7 @@ def ask(served, folder, *more):
 def test_every_request_gets_an_answer_that_the_document_says(library, tmp_path):
     served = Served(create_app(library, settings=Settings(rate=0), today=lambda: TODAY))
     try:
-        report, told = ask(served, tmp_path, "--max-examples", "50")
+        report, told = ask(served, tmp_path, "--max-examples", "25")
     finally:
         served.stop()
     assert report["exit_code"] == 0, told

@@ -7,12 +7,13 @@ concern, at every organisation and without one, on every day on which something 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from service.core.graph import order
 from service.core.period import Period
-from service.core.rule import As, Doubt, Edition, Rulebase
+from service.core.rule import As, Doubt, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.findings import Broken, Ref, Teller, rules
@@ -137,12 +138,28 @@ def doubts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Br
 class _Place:
     """A destination, for one concern on one day: who is referred there, and to whom something is shown."""
 
-    ground: Ground
+    edition: Edition
+    concern: str
     destination: str
     on: date
-    real: Situations
-    pseudo: tuple[str, ...]
-    people: tuple[object, ...] = field(default=())
+    rules: tuple[Rule, ...]
+    facts: tuple[Fact, ...]
+    people: tuple[tuple[tuple[str, str], ...], ...]
+    teller: Teller
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The rules that lead here, in all that they and what is shown ask."""
+        space = Space(self.facts)
+        fires = space.of_rules(self.rules)
+        return Ground(self.edition, self.concern, self.rules, space, fires, counts(self.rules, fires), self.teller)
+
+    @cached_property
+    def real(self) -> Situations:
+        """Everybody, at an organisation as there is one."""
+        return self.ground.space.union(
+            self.ground.space.of({id_: (answer,) for id_, answer in row}) for row in self.people
+        )
 
     def has(self, offer: Offer) -> bool:
         """Whether something is shown here on this day."""
@@ -150,9 +167,9 @@ class _Place:
 
     def name(self, offers: Iterable[Offer]) -> object:
         """What this place depends on: another one with the same name need not be looked at."""
-        by = tuple(rule.id for rule in self.ground.rules)
+        by = tuple(rule.id for rule in self.rules)
         held = tuple(when.holds(self.on) for one in offers for need in one.needs for _, when in need.whom)
-        return self.ground.concern, self.destination, by, tuple(one.about for one in offers), held, self.people
+        return self.concern, self.destination, by, tuple(one.about for one in offers), held, self.people
 
     def referred(self, as_: As) -> Situations:
         """Who is referred here so."""
@@ -160,8 +177,8 @@ class _Place:
 
     def whom(self, audience: Audience) -> Situations:
         """Who is in an audience."""
-        concerns = self.ground.edition.vocabulary.concerns.id
-        if self.ground.concern not in audience.get(concerns, (self.ground.concern,)):
+        concerns = self.edition.vocabulary.concerns.id
+        if self.concern not in audience.get(concerns, (self.concern,)):
             return self.ground.space.none
         return self.ground.space.of({key: answers for key, answers in audience.items() if key != concerns})
 
@@ -245,18 +262,14 @@ def _place(
         Fact(id_, tuple(dict.fromkeys(one[number] for one in people))) for number, id_ in enumerate(ids) if id_ in asked
     ]
     real_facts = [vocabulary.facts[place] for place in order(vocabulary) if vocabulary.facts[place].id in tested]
-    space = Space([*pseudo, *real_facts])
     of_organisation = [fact.id for fact in vocabulary.of_organisation]
     columns = (*ids, *of_organisation)
     kept = [number for number, id_ in enumerate(columns) if id_ in {*(one.id for one in pseudo), *tested}]
     rows = dict.fromkeys(tuple((columns[number], one[number]) for number in kept) for one in people)
-    real = space.union(space.of({id_: (answer,) for id_, answer in row}) for row in rows)
-    fires = space.of_rules(mine)
 
     def tell(of: str, answers: Mapping[str, str]) -> str:
         where = [answers[id_] for id_ in ids if answers.get(id_, UNKNOWN) not in (UNKNOWN, ELSEWHERE)]
         said = teller(of, {key: one for key, one in answers.items() if key not in ids})
         return f"{said} ({', '.join(where)})" if where else said
 
-    ground = Ground(edition, concern, mine, space, fires, counts(mine, fires), tell)
-    return _Place(ground, destination, day, real, tuple(one.id for one in pseudo), tuple(rows))
+    return _Place(edition, concern, destination, day, mine, (*pseudo, *real_facts), tuple(rows), tell)

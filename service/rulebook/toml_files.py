@@ -240,6 +240,8 @@ class TomlFile:
         """The line in its own text of the deepest part of `path` that can be found; 1 if nothing of it can."""
         known = next(length for length in range(len(path), -1, -1) if path[:length] in self._places)
         found = self._places[path[:known]]
+        if known == len(path):
+            return found
         # What is left may be a word inside an inline table or list, on that line or below it, before the next key.
         lines = self.text.splitlines()
         end = min((place for place in self._places.values() if place > found), default=len(lines) + 1)
