@@ -116,7 +116,9 @@ class Watch:
         found = [one for one in self._after(mutant) if one.differs]
         if not found:
             return "same"
-        for way in (self._invariant, self._matrix, self._case, self._neighbourhood):
+        if any(self._invariant(one, mutant) for one in {id(one.whole): one for one in found}.values()):
+            return "invariant"
+        for way in (self._matrix, self._case, self._neighbourhood):
             if any(way(one, mutant) for one in found):
                 return way.__name__.strip("_")
         return None
@@ -139,10 +141,11 @@ class Watch:
         return not (caught and missed)
 
     def _ground(self, edition: Edition, concern: str) -> Ground:
-        key = (concern, *(rule.id for rule in edition.of_concern(concern)))
-        if key not in self._grounds:
-            self._grounds[key] = ground(edition, concern)
-        return self._grounds[key]
+        here = (edition.id, concern)
+        if here not in self._grounds:
+            key = (concern, *(rule.id for rule in edition.of_concern(concern)))
+            self._grounds[here] = self._grounds[key] = self._grounds.get(key) or ground(edition, concern)
+        return self._grounds[here]
 
     def _after(self, mutant: Mutant) -> Iterator[After]:
         """What a mutant makes of its concern in each edition in which the rule is in force."""

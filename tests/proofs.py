@@ -55,5 +55,5 @@ def kept(name, folders, make):
 
 
 def proved(draft):
-    """The findings of `check` on our own rules; what the gate's own `check` proved of the engine is not proved again."""
+    """The findings of `check` on our own rules; of the engine it believes what the gate's own `check` proved."""
     return kept("findings", MADE_OF, lambda: list(check(draft, held=held(), tried=kept_here())))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+
+import commands
 
 from service.rulebook.known import Known
 from service.rulebook.site import languages_of, load_site
@@ -72,13 +76,24 @@ def environment(folder, settings):
     return {**plain, "HOME": str(folder), "TMPDIR": str(folder), **settings}
 
 
-def refused(folder, *options, start=(sys.executable, "-c", SERVE), cwd=ROOT, **settings):
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["service.cli.main", "service.serving.serve"])
+
+
+def wegwijzer(folder, *words, **settings):
+    """A command in a process of its own, forked from one that has read the program; its exit code and what it wrote."""
+    with tempfile.NamedTemporaryFile(dir=folder) as said:
+        told = (list(map(str, words)), ROOT, environment(folder, settings), said.name)
+        process = FORKS.Process(target=commands.run, args=told)
+        process.start()
+        process.join(120)
+        process.kill()
+        return process.exitcode, said.read().decode()
+
+
+def refused(folder, *options, **settings):
     """A `wegwijzer serve` that ends by itself; gives its exit code and what it wrote."""
-    command = [*start, "serve", "--port", str(free_port()), *options]
-    done = subprocess.run(
-        command, cwd=cwd, env=environment(folder, settings), capture_output=True, text=True, timeout=120
-    )
-    return done.returncode, done.stdout + done.stderr
+    return wegwijzer(folder, "serve", "--port", free_port(), *options, **settings)
 
 
 class Service:

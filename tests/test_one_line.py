@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-import subprocess
-import sys
 
 import pytest
-from running import ROOT, SERVE, environment, refused
+from running import ROOT, refused, wegwijzer
 
 from service.rulebook.library import KEY, RULEBASE
 from service.web import settings
@@ -39,19 +37,6 @@ WRONG = {
 def test_every_setting_is_set_wrongly_here():
     known = {value for name, value in vars(settings).items() if name.isupper() and str(value).startswith("WEGWIJZER_")}
     assert WRONG.keys() == known | {KEY, RULEBASE}
-
-
-def wegwijzer(folder, *words, **more):
-    """A command; gives its exit code and what it wrote."""
-    done = subprocess.run(
-        [sys.executable, "-c", SERVE, *map(str, words)],
-        cwd=ROOT,
-        env=environment(folder, more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def only(said):

@@ -8,14 +8,12 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from faults import killed_at
-from running import NAME, ROOT, SERVE, Nginx, Service, ask, closing, environment, refused, under_load, until
+from running import NAME, Nginx, Service, ask, closing, refused, under_load, until, wegwijzer
 
 from service.rulebook.compiled import decode, encode
 from service.serving.compiling import proved_library
@@ -47,15 +45,6 @@ def files(university, tmp_path):
         found.append(tmp_path / f"{number}.json")
         found[-1].write_bytes(titled(university, title))
     return found
-
-
-def wegwijzer(folder, *words, **settings):
-    """A command: its exit code and what it wrote."""
-    env = environment(folder, settings)
-    done = subprocess.run(
-        [sys.executable, "-c", SERVE, *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def title_of(port):

@@ -16,7 +16,21 @@ from dataclasses import replace
 
 import pytest
 import small
-from running import NAME, ROOT, SERVE, Nginx, Service, ask, closing, environment, free_port, refer, under_load, until
+from running import (
+    NAME,
+    ROOT,
+    SERVE,
+    Nginx,
+    Service,
+    ask,
+    closing,
+    environment,
+    free_port,
+    refer,
+    under_load,
+    until,
+    wegwijzer,
+)
 
 from service.rulebook.compiled import decode, encode
 from service.rulebook.digests import digests
@@ -244,16 +258,11 @@ def test_two_instances_that_read_one_link_and_write_to_one_folder_are_both_told_
     house.digest = decode(new.read_bytes()).digest
     beside = Service(house.folder, workers=1, WEGWIJZER_RULEBASE=str(house.link), WEGWIJZER_RATE="0")
     with closing(beside), under_load(beside.port, asked=ASKED):
-        done = wegwijzer(house, "swap", str(new))
-        assert done.returncode == 0, done.stderr
+        code, said = wegwijzer(house.folder, "swap", new, **house.settings)
+        assert code == 0, said
         until(house.serves)
         until(lambda: beside.health()["rulebase"]["digest"] == house.digest)
     assert not list(house.link.parent.glob(".*")), "and no half of anything"
-
-
-def wegwijzer(house, *words):
-    env = environment(house.folder, house.settings)
-    return subprocess.run([sys.executable, "-c", SERVE, *words], cwd=ROOT, env=env, capture_output=True, text=True)
 
 
 def test_two_instances_that_begin_at_once_where_nothing_is_compiled_yet_both_serve_it(tmp_path):

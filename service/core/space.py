@@ -165,14 +165,14 @@ class Space:
             if other == NONE:
                 return one
         else:
-            bottom, top = (NONE, ALL) if how == "and" else (ALL, NONE)
-            if bottom in (one, other):
-                return bottom
-            if one == other or other == top:
+            if one == other:
                 return one
-            if one == top:
-                return other
-            one, other = min(one, other), max(one, other)
+            if one > other:
+                one, other = other, one
+            if one == NONE:
+                return NONE if how == "and" else other
+            if one == ALL:
+                return other if how == "and" else ALL
         key = how, one, other
         found = self._combined.get(key)
         if found is None:
@@ -256,10 +256,13 @@ class Space:
 
 def counts(rules: Sequence[Rule], fires: Sequence[Situations]) -> list[Situations]:
     """Per rule where it fires and does not give way to a stronger one for the same destination."""
+    of: dict[str, list[tuple[int, Situations]]] = {}
+    for rule, theirs in zip(rules, fires, strict=True):
+        of.setdefault(rule.refer, []).append((STRENGTH[rule.as_], theirs))
     counting = []
     for rule, mine in zip(rules, fires, strict=True):
-        for other, theirs in zip(rules, fires, strict=True):
-            if other.refer == rule.refer and STRENGTH[other.as_] < STRENGTH[rule.as_]:
+        for strength, theirs in of[rule.refer]:
+            if strength < STRENGTH[rule.as_]:
                 mine -= theirs
         counting.append(mine)
     return counting
