@@ -18,6 +18,7 @@ from conftest import TODAY
 from forms import ADDRESS, Page
 from journeys import journeys, outcomes, shapes
 from running import NAME, ROOT, Nginx, Service, closing
+from timing import UNPACED
 
 from service.core.case_code import CaseCode
 from service.engine.decider import stories
@@ -48,13 +49,13 @@ def one_size(responses):
     return found.pop()[0]
 
 
-@pytest.mark.parametrize("coding", CODINGS)
-def test_every_answer_of_the_api_has_one_size(client, library, coding):
+@pytest.mark.parametrize(("turn", "coding"), [*enumerate(CODINGS)])
+def test_every_answer_of_the_api_has_one_size(client, library, turn, coding):
     asked = [
         {"situation": {**story.answers, "concerns": list(story.concerns)}, "language": language, "on": on}
         for language in ("nl", "en")
         for on in ("2019-06-20", TODAY.isoformat())
-        for story in list(stories(library.rulebase.editions[-1]))[::5]
+        for story in list(stories(library.rulebase.editions[-1]))[5 * turn :: 10]
     ]
     for one in asked:
         for fact in library.rulebase.vocabulary.facts:
@@ -132,11 +133,12 @@ def sent(stand):
     return {**given, "to": "next"}, {**given, "to": f"change:{stand.path[-1]}"}
 
 
-@pytest.mark.parametrize("coding", CODINGS)
-def test_every_page_of_the_workbench_that_answers_a_form_has_one_size(client, library, coding):
+@pytest.mark.parametrize(("turn", "coding"), [*enumerate(CODINGS)])
+def test_every_page_of_the_workbench_that_answers_a_form_has_one_size(client, library, turn, coding):
     vocabulary = library.rulebase.vocabulary
     code = CaseCode(vocabulary, sorted(library.organisations.by_id))
-    told = [next(stories(library.rulebase.editions[-1])), *list(stories(library.rulebase.editions[-1]))[5::60]]
+    every = list(stories(library.rulebase.editions[-1]))
+    told = [every[0], *every[5 + 60 * turn :: 120]]
     forms = [{"code": code.write(one), "to": "read"} for one in told]
     forms += [{**one, "to": to} for one in forms for to in ("compare", "show", "swap")] + [{"to": "nothing of ours"}]
     forms += [{"a.concerns": list(vocabulary.concerns.answers), "to": "compare"}]
@@ -264,13 +266,15 @@ class Caller:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     folder = tmp_path_factory.mktemp("size")
-    with closing(Service(folder, WEGWIJZER_HOSTS=NAME, WEGWIJZER_PROXIES="1", WEGWIJZER_RATE="0")) as running:
+    behind = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
+    with closing(Service(folder, code=UNPACED, **behind)) as running:
         yield running
 
 
-@pytest.fixture(params=["gzip on", "gzip off"])
-def line(request, service, tmp_path):
+@pytest.fixture(scope="module", params=["gzip on", "gzip off"])
+def line(request, service, tmp_path_factory):
     """The service behind nginx with TLS, and somebody on the line."""
+    tmp_path = tmp_path_factory.mktemp("line")
     command = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out chain.pem"
     subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
     eager = "gzip on; gzip_types *; gzip_proxied any; gzip_min_length 1; gzip_http_version 1.0; gzip_vary on;"
