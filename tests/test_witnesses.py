@@ -144,7 +144,7 @@ def test_pydmnrules_fires_our_rules_from_the_files_for_it(university, library, t
     monkeypatch.syspath_prepend(TOOLS.parent / "python")
     import pyDMNrules
 
-    for rulebase, most in ((university, None), (library, 8)):
+    for rulebase, most in ((university, None), (library, 3)):
         edition = rulebase.rulebase.editions[-1]
         for name, xml in export(rulebase, edition, READERS["pydmnrules"]).items():
             (tmp_path / name).write_bytes(xml)
