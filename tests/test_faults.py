@@ -30,6 +30,16 @@ ELSEWHERE = "127.0.0.9"  # the address of somebody who has nothing to do with it
 YEAR = 365 * 24 * 3600
 
 
+HIDDEN = {"WEGWIJZER_PADDING": "everybody"}  # then an answer is as long as any can be
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """One for all whose faults must leave nothing behind."""
+    with closing(Service(tmp_path_factory.mktemp("standing"), **BEHIND_NGINX, **HIDDEN)) as service:
+        yield service
+
+
 def first_of(answer):
     return [one["destination"] for one in json.loads(answer[2])["referrals"] if one["as"] == "first"]
 
@@ -176,12 +186,8 @@ def test_a_request_that_takes_too_long_is_given_to_another_process_and_to_no_eng
     assert begun.read_text("utf-8") == "xx", "once for each of the two who asked"
 
 
-def test_one_address_has_so_many_requests_under_way_and_no_more(tmp_path):
-    service = Service(tmp_path, **BEHIND_NGINX)
-    with (
-        closing(service, Nginx(tmp_path, [service.port])) as (service, nginx),
-        under_load(nginx.port, host=NAME, source=ELSEWHERE),
-    ):
+def test_one_address_has_so_many_requests_under_way_and_no_more(tmp_path, standing):
+    with closing(Nginx(tmp_path, [standing.port])) as nginx, under_load(nginx.port, host=NAME, source=ELSEWHERE):
         waiting = [half(nginx.port, SLOW["a body"]) for _ in range(120)]
         until(lambda: refer(nginx.port, headers={"Host": NAME})[0] == 429)
         status, headers, body = refer(nginx.port, headers={"Host": NAME})
@@ -221,27 +227,22 @@ SLOW = {
 
 
 @pytest.mark.parametrize("slow", SLOW)
-def test_ten_thousand_callers_who_never_finish_keep_nobody_from_an_answer(tmp_path, slow):
+def test_ten_thousand_callers_who_never_finish_keep_nobody_from_an_answer(tmp_path, standing, slow):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 32_768), hard))
-    service = Service(tmp_path, **BEHIND_NGINX)
     waiting = []
     try:
-        with (
-            closing(service, Nginx(tmp_path, [service.port])) as (service, nginx),
-            under_load(nginx.port, host=NAME, source=ELSEWHERE),
-        ):
+        with closing(Nginx(tmp_path, [standing.port])) as nginx, under_load(nginx.port, host=NAME, source=ELSEWHERE):
             waiting = [half(nginx.port, SLOW[slow]) for _ in range(10_000)]
             for _ in range(30):
                 assert right(nginx.port, headers={"Host": NAME}, source=ELSEWHERE)
-            assert len(service.workers()) == 2
+            assert len(standing.workers()) == 2
     finally:
         for one in waiting:
             one.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-HIDDEN = {"WEGWIJZER_PADDING": "everybody"}  # then an answer is as long as any can be
 LARGEST = json.dumps({"requests": [{"situation": {}}] * 100}).encode()
 READS = {"gzip": b"Accept-Encoding: gzip\r\n", "plain": b""}
 
@@ -266,16 +267,15 @@ def began(connection):
 
 @pytest.mark.parametrize("coding", READS)
 @pytest.mark.parametrize("way", ["behind nginx", "direct"])
-def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, coding, way):
+def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp_path, standing, coding, way):
     """Everybody else is served while all of them wait, and when they read at last, all of it comes."""
     callers = HELD // (100 * REFERRAL[coding == "gzip"])  # as many as one worker holds, for it may get all of them
-    service = Service(tmp_path, **BEHIND_NGINX, **HIDDEN)
     patient = {"send_timeout 10s;": "send_timeout 90s;", "proxy_read_timeout 15s;": "proxy_read_timeout 90s;"}
     with (
-        closing(service, Nginx(tmp_path, [service.port], **patient)) as (service, nginx),
+        closing(Nginx(tmp_path, [standing.port], **patient)) as nginx,
         under_load(nginx.port, host=NAME, source=ELSEWHERE),
     ):
-        port = nginx.port if way == "behind nginx" else service.port
+        port = nginx.port if way == "behind nginx" else standing.port
         waiting = [never_reads(port, NAME, coding, f"127.0.0.{2 + number % 4}") for number in range(callers)]
         assert all(map(began, waiting))
         for _ in range(5):
@@ -284,8 +284,8 @@ def test_callers_who_read_nothing_of_the_largest_answer_keep_nobody_from_one(tmp
         for one in waiting:
             with one:
                 assert len(whole_body(one)) > 2_000_000
-        assert service.health()["status"] == "ok"
-        assert len(service.workers()) == 2
+        assert standing.health()["status"] == "ok"
+        assert len(standing.workers()) == 2
 
 
 def test_what_slow_readers_have_not_read_is_held_up_to_a_bound_and_the_next_are_served(tmp_path):
@@ -408,22 +408,18 @@ def test_without_a_proxy_slow_callers_hold_it_for_seconds_and_not_for_ever(tmp_p
             one.close()
 
 
-def test_bodies_that_are_cut_off_are_nobodys_answer_and_nobodys_trouble(tmp_path):
-    service = Service(tmp_path, **BEHIND_NGINX)
+def test_bodies_that_are_cut_off_are_nobodys_answer_and_nobodys_trouble(tmp_path, standing):
     whole = json.dumps(LETTER).encode()
-    with (
-        closing(service, Nginx(tmp_path, [service.port])) as (service, nginx),
-        under_load(nginx.port, host=NAME),
-    ):
-        for port, name in ((service.port, "localhost"), (nginx.port, NAME)):
+    with closing(Nginx(tmp_path, [standing.port])) as nginx, under_load(nginx.port, host=NAME):
+        for port, name in ((standing.port, "localhost"), (nginx.port, NAME)):
             for length in range(0, len(whole), 7):
                 with half(port, POST.format(name, len(whole)).encode() + whole[:length]) as connection:
                     connection.shutdown(socket.SHUT_WR)
                     answer = connection.recv(65536)
                     assert b" 200 " not in answer.split(b"\r\n")[0]
         assert right(nginx.port, headers={"Host": NAME})
-        assert service.health()["status"] == "ok"
-        assert len(service.workers()) == 2
+        assert standing.health()["status"] == "ok"
+        assert len(standing.workers()) == 2
 
 
 def test_when_the_first_process_is_killed_its_workers_stop_and_whoever_starts_it_again_finds_all_as_it_was(tmp_path):

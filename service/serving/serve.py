@@ -62,6 +62,7 @@ CLOSES = 0.02  # seconds that a worker waits for a caller who has the whole answ
 LONGEST = 20  # seconds that a worker may be at one request; an engine that hangs is ended by this
 REST = 1  # seconds after a worker could not begin
 WATCH = "wegwijzer-watch"
+TOLD = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}  # by which a worker is told to stop
 GONE = {"WEGWIJZER_KEEP", "WEGWIJZER_DATABASE"}
 
 REFUSALS = {
@@ -153,6 +154,11 @@ class Worker(SyncWorker):
         """Who sends what callers are slow to read: there from the first of them on."""
         return Sender()
 
+    def init_signals(self) -> None:
+        """Listen to signals, from those that came before it could on."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
+
     def accept(self, listener: socket.socket) -> None:
         """Answer the next caller."""
         accepted, address = listener.accept()
@@ -163,6 +169,8 @@ class Worker(SyncWorker):
 
     def run(self) -> None:
         """Answer callers until told to stop, and let those who are slow to read have the rest."""
+        gc.freeze()  # what was made until now is never garbage; what a caller leaves is soon, and large
+        gc.set_threshold(700, 10, 10)
         try:
             super().run()
             if "sender" in self.__dict__:
@@ -302,6 +310,7 @@ class Supervisor(Arbiter):
 
     def spawn_worker(self) -> int:
         """Begin a worker; where this machine has no process or file left for it, those that serve go on."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)  # else one that is told to stop before it listens never hears it
         try:
             return int(super().spawn_worker())
         except SystemExit as left:  # of the worker: to take apart what it shares with others is to copy all of it
@@ -311,6 +320,8 @@ class Supervisor(Arbiter):
                 os._exit(self.WORKER_BOOT_ERROR)
             self._cannot_begin()
             return 0
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
 
     def _cannot_begin(self) -> None:
         log.error("A worker could not begin; it is tried again in %d second.", REST)
