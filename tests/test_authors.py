@@ -94,18 +94,18 @@ def originals(tmp_path_factory):
     return shutil.copytree(ROOT / "tests/university", tmp_path_factory.mktemp("originals") / "university")
 
 
+def copy(originals, root, edits):
+    """Make a broken copy; give its two folders."""
+    for name in ("rules", "content"):
+        shutil.copytree(originals / name, root / name, copy_function=os.link)
+    for edit in edits:
+        edit(root)
+    return root / "rules", root / "content"
+
+
 @pytest.fixture
 def broken(originals, tmp_path):
-    """Make a broken copy; give its two folders."""
-
-    def make(*edits):
-        for name in ("rules", "content"):
-            shutil.copytree(originals / name, tmp_path / name, copy_function=os.link)
-        for edit in edits:
-            edit(tmp_path)
-        return tmp_path / "rules", tmp_path / "content"
-
-    return make
+    return lambda *edits: copy(originals, tmp_path, edits)
 
 
 INLINE = """
@@ -135,7 +135,7 @@ TWIN = (
 
 def case(name, edits, *problems):
     """Edits; then per problem its file, words that point at its line, and the message."""
-    return pytest.param(edits, problems, id=name)
+    return name, edits, problems
 
 
 def slip(name, old, new, message, words=None, file=COUNSELLOR):
@@ -1468,13 +1468,13 @@ def written(root, problems):
     return [f"{file}:{line(root / file, words)}: {message}" for file, words, message in problems]
 
 
-@pytest.mark.parametrize(
-    ("edits", "problems"), [*RULES, *CELLS, *VOCABULARIES, *SAID, *CONTENT, *ORGANISATIONS, *EDITORS]
-)
-def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(broken, tmp_path, edits, problems):
-    with pytest.raises(AuthoringError) as caught:
-        read_folders(*broken(*edits), MEMO)
-    assert str(caught.value).splitlines() == written(tmp_path, problems)
+def test_a_mistake_is_told_with_its_place_and_its_mend_and_nothing_else_is(originals, tmp_path, subtests):
+    for name, edits, problems in [*RULES, *CELLS, *VOCABULARIES, *SAID, *CONTENT, *ORGANISATIONS, *EDITORS]:
+        root = tmp_path / name.replace("/", " ")
+        with subtests.test(name):
+            with pytest.raises(AuthoringError) as caught:
+                read_folders(*copy(originals, root, edits), MEMO)
+            assert str(caught.value).splitlines() == written(root, problems)
 
 
 def test_a_copy_without_a_mistake_is_read(broken):
