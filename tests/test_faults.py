@@ -26,6 +26,7 @@ from service.serving.sender import HELD
 from service.web.padding import REFERRAL
 
 BEHIND_NGINX = {"WEGWIJZER_HOSTS": NAME, "WEGWIJZER_PROXIES": "1", "WEGWIJZER_RATE": "0"}
+NOTHING = [{"situation": {}}]
 ELSEWHERE = "127.0.0.9"  # the address of somebody who has nothing to do with it
 YEAR = 365 * 24 * 3600
 
@@ -343,13 +344,14 @@ def test_a_stop_waits_for_whoever_is_still_reading(tmp_path):
         stopping.join()
 
 
-def test_health_and_numbers_wait_for_no_worker(tmp_path):
+def test_health_and_numbers_wait_for_no_worker(tmp_path, university_file):
     health, numbers = free_port(), free_port()
     listeners = {"WEGWIJZER_HEALTH": f"127.0.0.1:{health}", "WEGWIJZER_METRICS": f"127.0.0.1:{numbers}"}
+    listeners["WEGWIJZER_RULEBASE"] = str(university_file)  # it is tried when it is reloaded, and ours takes seconds
     service = Service(tmp_path, **BEHIND_NGINX, **listeners)
     with (
         closing(service, Nginx(tmp_path, [service.port], health=health)) as (service, nginx),
-        under_load(nginx.port, host=NAME),
+        under_load(nginx.port, host=NAME, asked=NOTHING),
     ):
 
         def all_is_told():
@@ -382,9 +384,10 @@ def test_health_and_numbers_wait_for_no_worker(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_a_killed_worker_is_counted_and_seen_and_a_stopped_one_is_not(tmp_path, number):
+def test_a_killed_worker_is_counted_and_seen_and_a_stopped_one_is_not(tmp_path, university_file, number):
     numbers = free_port()
-    with closing(Service(tmp_path, WEGWIJZER_METRICS=f"127.0.0.1:{numbers}")) as service:
+    settings = {"WEGWIJZER_METRICS": f"127.0.0.1:{numbers}", "WEGWIJZER_RULEBASE": str(university_file)}
+    with closing(Service(tmp_path, **settings)) as service:
         old = service.workers()
         service.send(signal.SIGHUP)
         until(lambda: len(service.workers()) == 2 and not {*old} & {*service.workers()})
