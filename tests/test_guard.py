@@ -260,7 +260,9 @@ def test_without_a_limit_anybody_may_ask_as_often_as_they_want(university):
 
 def test_a_caller_behind_a_proxy_is_not_held_to_what_another_asks(university):
     client = client_of(university, rate=1, proxies=1)
-    answers = [client.get("/api/v1/editions", headers={"X-Forwarded-For": f"192.0.2.{one}"}).status_code for one in (1, 2, 1)]
+    answers = [
+        client.get("/api/v1/editions", headers={"X-Forwarded-For": f"192.0.2.{one}"}).status_code for one in (1, 2, 1)
+    ]
     assert answers == [200, 200, 429]
 
 
