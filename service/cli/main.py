@@ -169,7 +169,8 @@ def decide(
     talk = Conversation(library, language, on, None, partial(_typed, err=as_json), partial(click.echo, err=as_json))
     talk.given |= told | _facts(library, answers)
     talk.chosen = _named(library, organisation, on, language, talk)
-    decider, presenter = Decider(library.rulebase), Presenter(library, language)
+    decider = Decider(library.rulebase, graphs=library.graphs, cubes=library.cubes)
+    presenter = Presenter(library, language)
 
     def answer() -> view.Answer:
         asked = _asked(library, talk.given, talk.chosen, on)
@@ -225,7 +226,8 @@ def _decides_the_same(text: str, language: str) -> bool:
     library, on = load_library(), asked["on"]
     chosen = _organisation(library, asked["organisation"], on)
     situation_ = _asked(library, _facts(library, asked["answers"]), chosen, on)
-    decision = Decider(library.rulebase).decide(situation_, on).decision
+    decider = Decider(library.rulebase, graphs=library.graphs, cubes=library.cubes)
+    decision = decider.decide(situation_, on).decision
     words = library.texts.interface[language]
     if decision is None:
         raise click.ClickException(words["safety_net"])
