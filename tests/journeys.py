@@ -15,8 +15,9 @@ from service.core.vocabulary import UNKNOWN
 
 
 def make_interview(library, on):
-    organisations = library.organisations
-    return Interview(Reading(library.rulebase.on(on)), lambda id_: organisations.on(id_, on).facts(on))
+    organisations, edition = library.organisations, library.rulebase.on(on)
+    reading = Reading(edition, library.graphs.get(edition.id), library.cubes.get(edition.id))
+    return Interview(reading, lambda id_: organisations.on(id_, on).facts(on))
 
 
 def complete(journey, concern, organisations, limit=None):
@@ -68,20 +69,23 @@ def profiles(library, on):
     return [ids[0] for ids in library.organisations.profiles(library.rulebase.vocabulary, on).values()]
 
 
-def longest(library, on):
+@cache
+def longest():
     """The journey about all that goes together, by the answers that leave the most to ask."""
-    journey, vocabulary = make_interview(library, on), library.rulebase.vocabulary
+    library = ours()
+    journey, vocabulary = make_interview(library, TODAY), library.rulebase.vocabulary
     layout = library.texts.layouts[vocabulary.concerns.id]
     given = Given(tuple(one for one in vocabulary.concerns.answers if one not in layout.alone))
     while (stand := journey.at(given)).next:
-        choices = options(vocabulary, stand.next, profiles(library, on))
+        choices = options(vocabulary, stand.next, profiles(library, TODAY))
         given = max((answered(stand.given, stand.next, one) for one in choices), key=lambda one: journey.at(one).most)
     return stand
 
 
-def asking_everything(library, on):
+@cache
+def asking_everything():
     """The longest journey, and few more that ask what it does not."""
-    found, missing = [longest(library, on)], set(make_interview(library, on).steps)
+    found, missing = [longest()], set(make_interview(ours(), TODAY).steps)
     missing -= {*found[0].path}
     while missing:
         stand = max((stand for stand, _ in outcomes()), key=lambda one: len(missing & {*one.path}))
@@ -93,6 +97,12 @@ def asking_everything(library, on):
 
 def nodes_ahead(reading, concern, answers):
     """The nodes of the graph that are next for somebody, wherever they work: who has the same has the same ahead."""
+    return ahead_of(reading, concern, frozenset(answers.items()))
+
+
+@cache
+def ahead_of(reading, concern, pairs):
+    answers = dict(pairs)
     nodes, facts = reading.graph.nodes, reading.vocabulary.facts
     todo, found = [*reading.graph.roots[concern].values()], set()
     while todo:
@@ -104,7 +114,7 @@ def nodes_ahead(reading, concern, answers):
             todo.append(after[facts[place].answers.index(answers[facts[place].id])])
         else:
             todo += after
-    return found
+    return frozenset(found)
 
 
 def ends(reading, concern, known):
@@ -152,7 +162,7 @@ def outcomes():
                     continue
                 stand = journey.at(Given((concern,), answers, place))
                 assert stand.next is None
-                referrals = reading.decide(stand.situation).referrals
+                referrals = reading.decide(stand.situation, closed=False).referrals
                 shown = tuple((one.destination, one.as_, tuple(rule.id for rule in one.rules)) for one in referrals)
                 found[concern, leaves] = stand, shown
     return [*found.values()]
@@ -213,33 +223,34 @@ def with_other_contacts(client):
 
 @cache
 def people():
-    """At every organisation with contacts of its own, or above it, everybody once, each with another concern."""
+    """At each unlike organisation with contacts of its own, or above it, everybody with two concerns, by turns."""
     library = ours()
     journey, vocabulary = make_interview(library, TODAY), library.rulebase.vocabulary
-    own = [one.id for one in library.organisations.by_id.values() if one.channels or one.parents]
+    own = [one.id for one in unlike(library, TODAY) if one.channels or one.parents]
+    concerns, reporters = vocabulary.concerns.answers, vocabulary.by_id["reporter"].answers
     found = []
-    for row, organisation in enumerate(own):
-        for column, reporter in enumerate(vocabulary.by_id["reporter"].answers):
-            concern = vocabulary.concerns.answers[(row + column) % len(vocabulary.concerns.answers)]
-            given = Given((concern,), {"reporter": reporter}, organisation)
-            while (stand := journey.at(given)).next:
-                given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
-            found.append(stand)
+    for (row, organisation), (column, reporter), more in product(enumerate(own), enumerate(reporters), (0, 2)):
+        given = Given((concerns[(row + column + more) % len(concerns)],), {"reporter": reporter}, organisation)
+        while (stand := journey.at(given)).next:
+            given = answered(stand.given, stand.next, options(vocabulary, stand.next, own)[0])
+        found.append(stand)
     return found
 
 
-def everybody(library, on):
-    """Everybody of whom an act can ask: each role, at organisations and at none, with each concern.
+def unlike(library, on):
+    """Of organisations that say nothing of their own, and of which the same is known, one stands for all."""
+    found = {}
+    for id_ in library.organisations.by_id:
+        one = library.organisations.on(id_, on)
+        like = (one.kind, one.profile, one.channels, bool(one.general), one.parents, tuple(one.facts(on).items()))
+        found.setdefault(repr(like), one)
+    return [*found.values()]
 
-    Of organisations that say nothing of their own, and of which the same is known, one stands for all.
-    """
-    vocabulary, alike = library.rulebase.vocabulary, {}
-    for id_ in (None, *library.organisations.by_id):
-        holder = library.organisations.on(id_, on) if id_ else None
-        named = {"kind": holder.kind, **holder.facts(on)} if holder else {}
-        like = holder and (holder.profile, holder.channels, bool(holder.general), holder.parents, tuple(named.items()))
-        alike.setdefault(repr(like), (holder, named | ({"organisation": holder.id} if holder else {})))
-    for (holder, named), role, concern in product(
-        alike.values(), vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
-    ):
+
+def everybody(library, on):
+    """Everybody of whom an act can ask: each role, at organisations and at none, with each concern."""
+    vocabulary = library.rulebase.vocabulary
+    roles, concerns = vocabulary.by_id["reporter"].answers, vocabulary.concerns.answers
+    for holder, role, concern in product((None, *unlike(library, on)), roles, concerns):
+        named = {"organisation": holder.id, "kind": holder.kind, **holder.facts(on)} if holder else {}
         yield holder, {"reporter": role, "concerns": concern, **named}

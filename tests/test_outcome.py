@@ -76,7 +76,7 @@ class Counted:
     def outcome(self, stand):
         id_ = stand.given.organisation
         organisation = self._library.organisations.on(id_, TODAY) if id_ else None
-        decision = self._reading.decide(stand.situation)
+        decision = self._reading.decide(stand.situation, closed=False)
         said = self._presenter.referrals(decision, stand.situation.answers, organisation, TODAY)
         return by_place(said, self._presenter.tags())
 
@@ -114,14 +114,14 @@ def test_few_words_stand_open(app, client, library, language):
         if number % 150 == 0:
             page = len(InSight(outcome(client, answers_of(stand), language).main).words)
             assert count - SPARE <= page <= count, stand.given
-    everything = outcome(client, answers_of(longest(library, TODAY)), language)
+    everything = outcome(client, answers_of(longest()), language)
     assert len(InSight(everything.main).words) < 2 * WORDS
 
 
 @pytest.mark.slow
 def test_every_first_step_is_the_heading_and_says_what_to_do(client, library):
     """Its acts, or else a contact; and each place stands once, also where several subjects lead there."""
-    for stand in [*journeys()[::3], longest(library, TODAY)]:
+    for stand in [*journeys()[::3], longest()]:
         page = outcome(client, answers_of(stand))
         places = page.main.split('data-destination="')[1:]
         names = [one.partition('"')[0] for one in places]
@@ -143,7 +143,9 @@ def test_a_first_step_that_is_shown_early_says_what_to_do_too(library, app):
             here = journey.at(Given(stand.given.concerns, dict([*answers.items()][:count])))
             if here.certain and here.next:
                 early += 1
-                told = presenter.referrals(reading.decide(here.situation), here.situation.answers, None, TODAY)
+                told = presenter.referrals(
+                    reading.decide(here.situation, closed=False), here.situation.answers, None, TODAY
+                )
                 assert all(one.act for one in told if one.as_ == As.FIRST), here.given
     assert early
 
@@ -184,7 +186,7 @@ def test_the_act_begins_on_the_first_screen_and_the_whole_is_short(chromium, sit
     with tab(chromium, viewport=PHONE) as phone, tab(chromium, viewport=SIZES["desktop"]) as desktop:
         for page in (phone, desktop):
             arrive(page, site)
-        for stand in [*shapes()[::4], longest(library, TODAY)]:
+        for stand in [*shapes()[::4], longest()]:
             for page in (phone, desktop):
                 hurry(page, stand)
             top = phone.evaluate("document.querySelector('.ww-act-steps').getBoundingClientRect().top")

@@ -50,7 +50,7 @@ def met(journey, concern, organisations):
     while todo:
         given, steps = todo.pop()
         stand = journey.at(given)
-        ahead = (steps[-1][0], stand.next, frozenset(nodes_ahead(journey._reading, concern, stand.given.answers or {})))
+        ahead = (steps[-1][0], stand.next, nodes_ahead(journey._reading, concern, stand.given.answers or {}))
         if stand.next is None:
             yield steps
             continue
@@ -329,7 +329,7 @@ POINTERS = [("mouse", "desktop", "no-preference"), ("mouse", "320", "reduce"), (
 
 @pytest.mark.parametrize("turn", range(len(POINTERS)), ids=["-".join(one) for one in POINTERS])
 def test_without_javascript_a_second_press_of_a_pointer_does_nothing_either(chromium, site, ways_through, turn):
-    """Each pointer takes two ways through of its own: on every page it is the same style that sees to it."""
+    """Each pointer takes a way through of its own: on every page it is the same style that sees to it."""
     way, size, motion = POINTERS[turn]
     settings = {"viewport": SIZES[size], "has_touch": way == "touch", "reduced_motion": motion}
     with tab(chromium, java_script_enabled=False, **settings) as page:
@@ -354,17 +354,16 @@ def test_without_javascript_a_second_press_of_a_pointer_does_nothing_either(chro
             tap(place)
             return address, title
 
-        for steps in ways_through[turn :: len(ways_through) // 2]:
-            page.goto(f"{site.address}/vragen")
+        page.goto(f"{site.address}/vragen")
+        before = both()
+        for step, answers in ways_through[turn * len(ways_through) // len(POINTERS)]:
+            assert page.evaluate(TAKES) == "none"
+            seen = page.evaluate(UNTOUCHED)
+            assert (seen["step"], seen["chosen"], seen["wrong"]) == (step, 0, 0)
+            assert (page.url, page.title()) == before
+            page.evaluate(CHOOSE.replace("one.value", "one.value.trim()"), answers)
             before = both()
-            for step, answers in steps:
-                assert page.evaluate(TAKES) == "none"
-                seen = page.evaluate(UNTOUCHED)
-                assert (seen["step"], seen["chosen"], seen["wrong"]) == (step, 0, 0)
-                assert (page.url, page.title()) == before
-                page.evaluate(CHOOSE.replace("one.value", "one.value.trim()"), answers)
-                before = both()
-            assert page.locator(".ww-do").count() == 1
+        assert page.locator(".ww-do").count() == 1
 
 
 def test_without_javascript_the_way_out_works_at_once(chromium, site, elsewhere):

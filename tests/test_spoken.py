@@ -51,7 +51,7 @@ def sound(page, words):
 def test_every_question_is_a_group_with_its_answers_and_says_how_far_one_is(chromium, site, library, app, language):
     """Of the longest way: several answers, one answer, the ladder of privacy, the search for an organisation."""
     words, presenter = library.texts.interface[language], app.extensions["wegwijzer"].presenter(language)
-    stand, facts = longest(library, TODAY), {one.id: one for one in library.rulebase.vocabulary.facts}
+    stand, facts = longest(), {one.id: one for one in library.rulebase.vocabulary.facts}
     given = {**stand.given.answers, "concerns": stand.given.concerns, ORGANISATION: stand.given.organisation}
     with tab(chromium) as page:
         arrive(page, site, language)
@@ -126,7 +126,7 @@ def test_an_outcome_says_the_step_what_to_do_and_what_is_folded(chromium, site, 
     words = library.texts.interface[language]
     with tab(chromium) as page:
         arrive(page, site, language)
-        for stand in (next(one for one in journeys() if one.given.organisation), longest(library, TODAY)):
+        for stand in (next(one for one in journeys() if one.given.organisation), longest()):
             hurry(page, stand)
             said = sound(page, words)
             (step,) = (name for role, name, states in said if role == "heading" and "level=1" in states)

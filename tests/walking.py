@@ -91,7 +91,7 @@ NAME_OF = "(id) => JSON.parse(document.querySelector('#data').textContent).organ
 
 
 def answer_all(page, answers, seen=None):
-    """From the page before the first question to the referral; other steps get their last option."""
+    """From the page before the first question to the referral, as a person; other steps get their last option."""
     press(page)
     while step := step_of(page):
         if seen:
@@ -104,31 +104,45 @@ def answer_all(page, answers, seen=None):
     settled(page)  # what stands below the first step comes after that was seen
 
 
-def hurry(page, stand):
-    """From any page of the questionnaire to the referral of a journey, without looking at the pages on the way."""
-    answers = {step: [one] if isinstance(one, str) else list(one) for step, one in answers_of(stand).items()}
-    if not page.scripted:
-        with page.expect_navigation():
-            page.evaluate(BY_FORM, answers)
+def hurry(page, to):
+    """From any page of the questionnaire to the referral, without looking at the pages on the way.
+
+    It takes a fraction of the time of a person. In a frame it goes from the page before the first question alone.
+
+    Args:
+        page: the page that is shown, or a frame.
+        to: a journey, or answers; other steps get their last option.
+
+    """
+    answers = to if isinstance(to, dict) else answers_of(to)
+    if page.scripted:
+        page.evaluate(BY_SCRIPT, answers)
+        settled(page)
         return
-    if not page.locator("#mode").count():
-        press(page, "again")
-        page.wait_for_selector("#mode")
-    page.evaluate(BY_SCRIPT, answers)
-    settled(page)
+    with page.expect_navigation():
+        page.evaluate(BY_FORM, answers)
 
 
-# A question that a later answer made needless has no answer in a journey: any will do.
-BY_SCRIPT = """(answers) => {
+BY_SCRIPT = """async (answers) => {
     const press = (to) => document.querySelector(`main button[value="${to}"]`).click();
+    if (!document.querySelector("#mode")) {
+        const back = new Promise((done) => addEventListener("popstate", done, { once: true }));
+        press("again");
+        await back;
+    }
+    // What a question does to be seen makes the browser lay it out; nobody sees it here.
+    const asked = () => document.querySelector("main .ww-control");
+    const own = { focus: HTMLElement.prototype.focus, scrollTo: window.scrollTo };
+    HTMLElement.prototype.focus = function (how) { asked() || own.focus.call(this, how); };
+    window.scrollTo = (...to) => asked() || own.scrollTo.apply(window, to);
     press("next");
-    for (let control, step; (control = document.querySelector("main .ww-control")); press("next")) {
+    for (let control, step; (control = asked()); press("next")) {
         if (control.name === step) {
             throw new Error(`${step} cannot be answered so`);
         }
         step = control.name;
-        const wanted = answers[step] ?? [control.value];
         const controls = [...document.querySelectorAll("main .ww-control")];
+        const wanted = [answers[step] ?? controls.at(-1).value].flat();
         if (step === "organisation" && !controls.some((one) => wanted.includes(one.value))) {
             control.value = wanted[0]; // one that a search would have shown
         }
@@ -136,12 +150,14 @@ BY_SCRIPT = """(answers) => {
             one.checked = wanted.includes(one.value);
         });
     }
+    HTMLElement.prototype.focus = own.focus;
+    window.scrollTo = own.scrollTo;
 }"""
 BY_FORM = """(answers) => {
     const form = document.querySelector("main form[method=post]");
     form.querySelectorAll("input").forEach((one) => one.remove());
-    for (const [name, value] of [...Object.entries(answers), ["to", ["next"]]]) {
-        value.forEach((one) => form.append(Object.assign(document.createElement("input"), {
+    for (const [name, value] of [...Object.entries(answers), ["to", "next"]]) {
+        [value].flat().forEach((one) => form.append(Object.assign(document.createElement("input"), {
             type: "hidden", name, value: one,
         })));
     }
