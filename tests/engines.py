@@ -20,7 +20,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from conftest import CHROMIUM, start_chromium
+from conftest import CHROMIUM_WITHOUT_WINDOWS as CHROMIUM
+from conftest import start_chromium
 from playwright.sync_api import Error
 from running import free_port, until
 from websockets.sync.client import connect
@@ -129,8 +130,7 @@ class Chromium:
     """Through Playwright, as all other tests of pages."""
 
     def __init__(self, playwright):
-        needed(CHROMIUM)
-        self._browser = start_chromium(playwright)
+        self._browser = start_chromium(playwright, needed(CHROMIUM))
         self._page = self._frame = self._browser.new_page()
 
     def open(self, address):

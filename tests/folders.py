@@ -47,17 +47,16 @@ MODULES = "mpm_event authn_core authz_core dir mime headers"
 EXIT = "https://www.knmi.nl/"
 
 
-def make(organisation=None, **settings):
-    """The folder of our own rules, with these settings."""
-    settings = Settings(**settings)
-    return files(create_app(library(), settings=settings, today=lambda: TODAY), settings, organisation)
-
-
 @cache
 def built():
     """The folder as it is shipped: made once for all processes that test it."""
     made_of = ("rules", "content", "service", "requirements", "tests/conftest.py", "tests/folders.py")
-    return kept("folder", made_of, lambda: make(exit=EXIT))
+
+    def make():
+        settings = Settings(exit=EXIT)
+        return files(create_app(library(), settings=settings, today=lambda: TODAY), settings)
+
+    return kept("folder", made_of, make)
 
 
 def written(folder, made):

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import tempfile
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -52,13 +53,14 @@ def ours(library, host, elsewhere):
 
 
 @pytest.fixture(scope="module")
-def folder(library, host, elsewhere):
-    """The folder of files on nginx, which lets `host` show its frame; its address, and where it is on the disk."""
+def folder(university, host, elsewhere):
+    """The folder of the small rulebase on nginx, which lets `host` show its frame; and where it is on the disk."""
     root, port = Path(tempfile.mkdtemp()), free_port()  # not below pytest's own: a web server reads as somebody else
     root.chmod(0o755)
     address = f"http://127.0.0.1:{port}"
     settings = Settings(exit=f"{elsewhere.address}/", embed=(host.origin,), address=address)
-    site = written(root / "site", files(create_app(library, settings=settings, today=lambda: TODAY), settings, "ocw"))
+    app = create_app(university, settings=settings, today=lambda: TODAY)
+    site = written(root / "site", files(app, settings, "letters"))
     running = start("nginx", root, site, port)
     running.site = site
     yield running
@@ -124,13 +126,13 @@ def choose(browser, step, answers=ANSWERS):
     until(chosen, PATIENCE)
 
 
-def answer_all(browser):
+def answer_all(browser, answers=ANSWERS):
     """From the page before the first question to the page that shows the answers; gives the steps."""
     steps = []
     press(browser)
     while step := step_of(browser):
         steps.append(step)
-        choose(browser, step)
+        choose(browser, step, answers)
         press(browser)
     return steps
 
@@ -339,23 +341,23 @@ def test_a_folder_of_files_shows_them_up_to_the_outcome_and_the_way_out(browser,
     browser.open(host.shows("/folder", page, Content_Security_Policy=strict(folder)))
     framed(browser)
     assert browser.script("return self.origin") == "null"
-    assert "organisation" in answer_all(browser)
+    assert "organisation" in answer_all(browser, {})
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
 
 
-def test_a_page_from_a_disk_says_why_it_asks_nothing_and_leads_to_the_rules(browser, folder, library):
+def test_a_page_from_a_disk_says_why_it_asks_nothing_and_leads_to_the_rules(browser, folder, university):
     """No browser lets scripts of the kind that we need run from there."""
-    for language, one in library.site.locales.items():
+    for language, one in university.site.locales.items():
         browser.open((folder.site / one.files.questions).as_uri())
-        said = library.texts.interface[language]["mode_disk"]
+        said = university.texts.interface[language]["mode_disk"]
         holds(browser, "document.querySelector('#mode').innerText.trim() === arguments[0]", said)
         assert browser.script("return document.querySelector('main button').disabled")
         assert browser.script("return document.querySelector('#alone a').href").endswith(f"/{one.files.book}")
         assert browser.script("return document.querySelector('#alone a').offsetHeight") > 0
         browser.open((folder.site / one.files.advisor).as_uri())
-        told = library.texts.interface[language]["advisor_alone"]
+        told = university.texts.interface[language]["advisor_alone"]
         assert told in browser.script("return document.querySelector('#mode').innerText")
 
 
@@ -388,8 +390,12 @@ SHUT = {
 }
 
 
-@pytest.mark.parametrize("version", SCRIPTS.by_version)
-@pytest.mark.parametrize("way", SHUT)
+OLDER = [one for one in SCRIPTS.by_version if one != SCRIPTS.newest]
+
+
+@pytest.mark.parametrize(
+    ("way", "version"), [*((way, SCRIPTS.newest) for way in SHUT), *zip(cycle(SHUT), OLDER, strict=False)]
+)
 def test_what_is_shut_can_be_opened_much_later(browser, host, ours, way, version):
     tag = f'<script src="{ours.address}/embed/{version}/wegwijzer.js" defer></script>'
     browser.open(host.shows("/shut", CLOCK + tag + SHUT[way].format(element(ours))))
