@@ -9,7 +9,7 @@ const { Finder } = await import(`${folder}/finder.js`);
 const { Graph } = await import(`${folder}/graph.js`);
 const { Ways, elsewhereOf, wayOf, waysOf } = await import(`${folder}/ways.js`);
 
-let graph, ways, finder;
+let graph, ways, finder, acts;
 
 const line = (referrals) => referrals.map((one) => `${one.destination}:${one.as}:${one.rules.join("+")}`).join(" ");
 
@@ -31,7 +31,11 @@ const jobs = {
     return graph.rules.length;
   },
   lines: ({ situations }) => situations.map((one) => line(graph.referrals(graph.left(one)))),
-  act: ({ known, doors, person, calling }) => doors.map((door) => actFor(known, door, person, calling)),
+  acts({ known, doors }) {
+    acts = { known, doors };
+    return doors.length;
+  },
+  act: ({ person, calling }) => acts.doors.map((door) => actFor(acts.known, door, person, calling)),
   decide,
   progress: ({ given, facts }) => graph.progress(given, facts),
   explain: ({ situation, destination }) => explain(ways, graph.decide(situation), destination),
