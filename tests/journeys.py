@@ -209,13 +209,15 @@ def terms_of(client, stand):
     return {term["id"] for referral in referred(client, stand) for term in referral["terms"]}
 
 
-def with_other_contacts(client):
+def with_other_contacts(app):
     """Of `people`, each who is shown a contact that nobody before them was, or is told otherwise whether it fits."""
+    presenter, reading = app.extensions["wegwijzer"].presenter("nl"), make_interview(ours(), TODAY)._reading
     seen = set()
     for stand in people():
-        shown = {
-            repr(contact) for one in referred(client, stand) for contact in (one["contact"], *one["otherContacts"])
-        }
+        holder = ours().organisations.on(stand.given.organisation, TODAY)
+        decision = reading.decide(stand.situation, closed=False)
+        told = presenter.referrals(decision, stand.situation.answers, holder, TODAY)
+        shown = {repr(contact) for one in told for contact in (one.contact, *one.other_contacts)}
         if shown - seen:
             seen |= shown
             yield stand

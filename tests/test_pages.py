@@ -114,10 +114,10 @@ def any_outcome(chromium, client, site, turn, together):
                 assert violations(page) == []
 
 
-def test_the_browser_and_the_server_show_everybody_the_same_contacts(chromium, client, site):
+def test_the_browser_and_the_server_show_everybody_the_same_contacts(chromium, app, client, site):
     with tab(chromium) as page, tab(chromium) as reader:
         arrive(page, site)
-        for stand in with_other_contacts(client):
+        for stand in with_other_contacts(app):
             hurry(page, stand)
             plain = outcome(client, answers_of(stand))
             assert text_of(page) == text_of(reader, html=plain.main), answers_of(stand)
