@@ -28,6 +28,7 @@ MOST = 400  # situations
 TOGETHER = 100
 HIDDEN = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
 ADDRESS = "/api/v1/referrals"
+READ = ("/", "/api/v1/compiled.json")  # what holds no answer
 
 Asked = list[tuple[dict[str, Any], bytes]]  # requests as a server hands them over, each with its body
 
@@ -80,6 +81,9 @@ def run() -> str:
         together = [{"requests": those[n : n + TOGETHER]} for n in range(0, len(those), TOGETHER)]
         return requests(f"{ADDRESS}/batch", together, **{"Accept-Encoding": "gzip"})
 
+    def read(path: str) -> Asked:
+        return [(EnvironBuilder(path, headers={"Accept-Encoding": "gzip"}).get_environ(), b"")] * len(bodies)
+
     ways: dict[str, Callable[[], float]] = {
         name: lambda of=of, asked=asked: seconds(of, asked) / len(bodies)  # type: ignore[misc]
         for name, of, asked in (
@@ -90,6 +94,7 @@ def run() -> str:
             ("without what explains it, plain", app, requests(ADDRESS, bare)),
             (f"one of {TOGETHER} in a batch, packed", app, batches(bodies)),
             (f"one of {TOGETHER} in a batch, without what explains it", app, batches(bare)),
+            *((f"GET {path}", app, read(path)) for path in READ),
         )
     }
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -1,6 +1,6 @@
 """`make whole-space`: the engine against the rules in every situation of every concern, by `wegwijzer check --engine`.
 
-It takes minutes, so that it held is kept by what it was found of: our rules, the code that reads them, and the
+It takes two cores an hour, so that it held is kept by what it was found of: our rules, the code that reads them, and the
 engine's version. The gate compares less, and says how much: see tests/test_engine.py.
 """
 

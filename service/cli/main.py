@@ -461,7 +461,7 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (minutes).")
+@click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (an hour).")
 @folder_options
 @language_option
 @click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)

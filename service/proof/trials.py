@@ -1,7 +1,7 @@
 """Holds the engine against the graph and the definition of a rule. A test, not a proof.
 
 It is tried along every path of the decision graph, on both sides of every condition of every rule, and on every story
-beside a rule. The whole space is walked by `compare`, which takes minutes.
+beside a rule. The whole space is walked by `compare`, which takes an hour.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
 def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, Broken | None]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
-    The whole space is walked by `compare`, which takes minutes.
+    The whole space is walked by `compare`, which takes an hour.
 
     Args:
         here: the concern.
