@@ -310,6 +310,7 @@ def test_where_nobody_says_where_to_report_nothing_is_made_up(university):
         ("WEGWIJZER_PROXIES", "-1"),
         ("WEGWIJZER_PROXIES", "²"),
         ("WEGWIJZER_RATE", "60001"),
+        ("WEGWIJZER_RATE", "99"),
         ("WEGWIJZER_SECURITY", "security@example.nl"),
         ("WEGWIJZER_SECURITY", "https://x.example/\nContact: mailto:evil@example"),
         ("WEGWIJZER_METRICS", "9100"),

@@ -16,7 +16,7 @@ WRONG = {
     settings.ADDRESS: ["wegwijzer.example.nl", "https://example.nl/path", "https://[::"],
     settings.HOSTS: ["https://x.example", "x..example"],
     settings.PROXIES: ["some", "10"],
-    settings.RATE: ["abc", "60001"],
+    settings.RATE: ["abc", "60001", "99"],
     settings.SECURITY: ["security@example.nl"],
     settings.METRICS: ["9100", "127.0.0.1:99999", "no such name:9100", "192.0.2.1:9100"],
     settings.HEALTH: ["8001", "127.0.0.1:99999", "no such name:8001", "192.0.2.1:8001"],

@@ -1,7 +1,7 @@
 """`make whole-space`: the engine against the rules in every situation of every concern, by `wegwijzer check --engine`.
 
-It takes two cores an hour, so that it held is kept by what it was found of: our rules, the code that reads them, and the
-engine's version. The gate compares less, and says how much: see tests/test_engine.py.
+It takes two cores an hour, so that it held is kept by what it was found of: our rules, the code that reads them, and
+the engine's version. The gate compares less, and says how much: see tests/test_engine.py.
 """
 
 from __future__ import annotations

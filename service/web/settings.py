@@ -35,6 +35,7 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # for trying out; the only h
 PRESSED = ("touch", "never", "always")  # where a telephone number can be pressed; the first where nobody says
 PADDED = ("browsers", "everybody")  # whose answers have one size; the first where nobody says
 EVERYBODY = PADDED[1]
+LEAST_RATE = 100  # a whole batch counts for as many; with less there would be pages that nobody could ever ask for
 USUAL_RATE = 1200  # a ministry of ten thousand behind one address stays far below it; see docs/decisions/015
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -130,7 +131,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         address,
         _hosts(environment.get(HOSTS, "")),
         _number(environment, PROXIES, 0, 9),
-        _number(environment, RATE, USUAL_RATE, 60_000),
+        _rate(environment),
         _security(environment.get(SECURITY)),
         _listener(environment, METRICS, 9100),
         _log(environment.get(LOG)),
@@ -185,6 +186,13 @@ def _number(environment: Mapping[str, str], name: str, usual: int, most: int) ->
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
         raise SettingError(f"{name} must be a number from 0 to {most}.")
     return int(text)
+
+
+def _rate(environment: Mapping[str, str]) -> int:
+    rate = _number(environment, RATE, USUAL_RATE, 60_000)
+    if 0 < rate < LEAST_RATE:
+        raise SettingError(f"{RATE} must be 0 or at least {LEAST_RATE}; a batch counts for as many.")
+    return rate
 
 
 def _security(text: str | None) -> str | None:
