@@ -206,6 +206,7 @@ def test_what_is_the_same_for_all_is_made_once_by_whatever_name_a_caller_calls_u
     def asks(name):
         answer = client.get(path, headers={"Host": name, **READS_GZIP})
         assert answer.status_code == 200
+        assert len({*answer.headers.keys()}) == len(answer.headers), "no header twice"
         return answer.data
 
     first = gzip.decompress(asks("localhost:1"))

@@ -256,7 +256,7 @@ class _Somebody:
         for concern, all_ask, cubes in self._bits.cubes[destination]:
             if all_ask & bars:
                 continue
-            asked = [(cube[0] & left, cube) for cube in cubes if not cube[0] & bars]
+            asked = [(cube.asks & left, cube) for cube in cubes if not cube.asks & bars]
             if concern in self._named:
                 own += asked
             elif asked:

@@ -40,7 +40,7 @@ class Wegwijzer(Flask):
         problems.log_without_words(exc_info[1])
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """A view as it is: none of ours waits for another, and to look whether it does takes as long as to log it."""
+        """A view as it is: none of ours is a coroutine, and Flask would look for that at each hook of a request."""
         return func
 
     def dispatch_request(self) -> Response:

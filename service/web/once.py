@@ -12,18 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce, wraps
-from typing import ParamSpec
 
 from flask import Response, g, request
 from isal import isal_zlib
 
 from service.web import cost
-from service.web.compression import Packed, tag
+from service.web.compression import Asked, Packed, tag
 from service.web.padding import GZIP, NO_MORE
 
 STAND_IN = "https://stands-in.invalid"
-
-Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True)
