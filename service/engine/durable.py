@@ -54,7 +54,10 @@ class Engine:
         if (core := version("durable-rules")) != CORE:
             raise EngineLimitError(f"The engine is {core}, and its limits are known of {CORE} only; install that one.")
         self._concerns = {
-            concern: ([fact.id for fact in edition.vocabulary.facts_of(concern)], _rulesets(edition, concern))
+            concern: (
+                [(fact.id, _Said(fact)) for fact in edition.vocabulary.facts_of(concern)],
+                _rulesets(edition, concern),
+            )
             for concern in edition.vocabulary.concerns.answers
         }
 
@@ -69,8 +72,8 @@ class Engine:
 
     def _fire(self, concern: str, answers: Mapping[str, str]) -> tuple[str, ...]:
         facts, rulesets = self._concerns[concern]
-        wide = {fact: answers.get(fact, UNANSWERED) for fact in facts}
-        message = json.dumps({**wide, "sid": "one", "id": "one"})
+        wide = ", ".join([said[answers.get(fact, UNANSWERED)] for fact, said in facts])
+        message = f'{{{wide}, "sid": "one", "id": "one"}}'
         return tuple(rule for ruleset in rulesets for rule in ruleset.fire(message))
 
     def close(self) -> None:
@@ -78,6 +81,17 @@ class Engine:
         for _, rulesets in self._concerns.values():
             for ruleset in rulesets:
                 ruleset.close()
+
+
+class _Said(dict[str, str]):
+    """Each answer to a fact as a property of the wide fact, written beforehand; one that nobody listed is not kept."""
+
+    def __init__(self, fact: Fact) -> None:
+        self._fact = json.dumps(fact.id)
+        super().__init__({answer: self.__missing__(answer) for answer in (UNANSWERED, *fact.answers)})
+
+    def __missing__(self, answer: str) -> str:
+        return f"{self._fact}: {json.dumps(answer)}"
 
 
 def _rulesets(edition: Edition, concern: str) -> list[_Ruleset]:
