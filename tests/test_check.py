@@ -612,7 +612,8 @@ def test_a_forge_gets_every_finding_as_sarif(copy):
 
 @pytest.fixture
 def trials(monkeypatch):
-    """The concerns on which an engine is tried."""
+    """The concerns on which an engine is tried, here and not in a process beside."""
+    monkeypatch.setattr("service.proof.beside._can_be_had", lambda: False)
     tried = []
     begin = Engine.__init__
     monkeypatch.setattr(Engine, "__init__", lambda self, edition: tried.append(edition) or begin(self, edition))

@@ -2,7 +2,7 @@
 
 A concern is decided on its own, and only the facts its rules test can matter; so the space of one concern holds every
 situation there is, and set algebra on `core.space` takes all of them at once. That the engine fires the same rules is
-tested, not proved: along every path of the decision graph, and on both sides of every condition of every rule.
+tested, not proved (`trials`).
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.core.cubes import Cube, of_edition
-from service.core.graph import Graph, build
+from service.core.cubes import Cube
+from service.core.graph import Graph
 from service.core.rule import STRENGTH, As, Doubt, Rulebase
 from service.core.space import Situations
 from service.proof.competence import Cell, no_doubt, violations
 from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules, watching
-from service.proof.grounds import Ground, Tried, grounds, in_ids
+from service.proof.grounds import Ground, Tried
 from service.proof.promises import EditionDay, Promise
 from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold
-from service.proof.trials import try_engine
 
 Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
 
@@ -45,23 +44,20 @@ class Demands:
 
 
 def prove(
-    rulebase: Rulebase, demands: Demands, teller: Teller = in_ids, tried: Tried | None = None, made: Made | None = None
+    rulebase: Rulebase, everywhere: list[Ground], demands: Demands, made: Made, teller: Teller, tried: Tried
 ) -> Iterator[Finding[Broken]]:
     """Prove everything that must hold, one finding per promise.
 
     Args:
         rulebase: all editions.
+        everywhere: its concerns, as `grounds` gives them.
         demands: what they are held against.
+        made: the graph and the prime cubes of each edition.
         teller: tells a counterexample.
-        tried: what the engine was held against before, by this engine and this code; grows. It is not tried again.
-        made: the graph and the prime cubes of each edition; None to make them.
+        tried: which graphs were held against their rules before; grows. They are not held against them again.
 
     """
-    everywhere = grounds(rulebase, teller)
-    graphs, cubes = made or (
-        {edition.id: build(edition) for edition in rulebase.editions},
-        {edition.id: of_edition(edition) for edition in rulebase.editions},
-    )
+    graphs, cubes = made
 
     def each(name: str, broken_by: Callable[[Ground], Iterator[Broken]], says: Words | None = None) -> Finding[Broken]:
         return _timed(name, everywhere, lambda: itertools.chain.from_iterable(map(broken_by, everywhere)), says)
@@ -71,10 +67,8 @@ def prove(
     yield each("every_rule_counts", every_rule_counts)
     for promise in demands.promises:
         yield each(promise.id, holds(promise, demands.name_needed), promise.says)
-    tried = {} if tried is None else tried
     yield _timed("exact_questions", everywhere, lambda: exact_everywhere(rulebase, everywhere, graphs, tried))
     yield each("exact_ways", lambda here: exact_ways(here, cubes[here.edition.id][here.concern]))
-    yield try_engine(everywhere, graphs, tried)
     yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
     if demands.shown.acts:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from service.core.graph import LEAF, Graph, count_paths, edges, paths
@@ -17,30 +18,50 @@ from service.core.rule import STRENGTH, Edition
 from service.core.situation import Situation
 from service.core.vocabulary import UNKNOWN
 from service.engine.durable import Engine, EngineLimitError
+from service.proof.beside import beside
 from service.proof.findings import Broken, Finding, rules, watching
 from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
 
 MANY = 5_000  # paths from one root
 
 
-def try_engine(everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried) -> Finding[Broken]:
-    """Hold the engine against the graph in each concern of which it has not been tried so before."""
-    start = time.perf_counter()
+@contextmanager
+def trying(
+    everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried
+) -> Iterator[Callable[[], Finding[Broken]]]:
+    """Begin to hold the engine against the graph, in each concern of which it has not been tried so before.
+
+    It takes as long as all proofs together, and goes on beside them where it can.
+
+    Yields:
+        What gives the finding.
+
+    """
     followed: set[tuple[str, ...]] = set()
-    count, differ = 0, list[Broken]()
-    for number, here in enumerate(everywhere):
-        watching.get()("engine_agrees", {}, number / len(everywhere))
-        key = _depends_on(here, followed)
-        if key in tried:
-            followed |= set(_roots(here).values())
-        else:
-            tried_now, difference = engine_agrees(here, graphs[here.edition.id], followed)
-            if difference:
-                differ.append(difference)
-            else:
-                tried[key] = tried_now
-        count += tried.get(key, 0)
-    return Finding("engine_agrees", count, time.perf_counter() - start, tuple(differ))
+    names, left = list[str](), dict[str, tuple[Ground, set[tuple[str, ...]]]]()
+    for here in everywhere:
+        names.append(key := _depends_on(here, followed))
+        if key not in tried:
+            left[key] = here, set(followed)
+        followed |= set(_roots(here).values())
+
+    def look() -> tuple[float, dict[str, tuple[int, Broken | None]]]:
+        start, found = time.perf_counter(), {}
+        for number, (key, (here, before)) in enumerate(left.items()):
+            watching.get()("engine_agrees", {}, number / len(left))
+            found[key] = engine_agrees(here, graphs[here.edition.id], before)
+        return time.perf_counter() - start, found
+
+    with beside(look, worth_it=bool(left)) as answer:
+
+        def finding() -> Finding[Broken]:
+            watching.get()("engine_agrees", {}, 0)
+            seconds, found = answer()
+            tried.update({key: count for key, (count, difference) in found.items() if not difference})
+            differ = tuple(difference for _, difference in found.values() if difference)
+            return Finding("engine_agrees", sum(tried.get(key, 0) for key in names), seconds, differ)
+
+        yield finding
 
 
 def _roots(here: Ground) -> dict[str, tuple[str, ...]]:
@@ -123,36 +144,44 @@ def situations_to_try(
     facts = {fact.id: fact for fact in here.edition.vocabulary.facts if not fact.several}
     named, nodes = graph.roots.get(here.concern, {}), graph.nodes
     known = set() if tried is None else tried
-    taken: set[tuple[int, ...]] = set()
-    number = itertools.count()
+    made_of = _roots(here)
+    to_follow = [destination for destination in named if made_of[destination] not in known]
+    known.update(made_of[destination] for destination in to_follow)
+    few = {destination for destination in to_follow if count_paths(graph, named[destination]) <= MANY}
+    taken: dict[str, set[tuple[int, ...]]] = {destination: set() for destination in few}
+    turns = itertools.count()
+    asked = [(fact.id, fact.answers, len(fact.answers)) for fact in facts.values()]
     leaves = [{here.edition.rules[n].id for n in after} if fact == LEAF else set() for fact, *after in nodes]
     places = [
         (fact.id, {answer: n for n, answer in enumerate(fact.answers, 1)}) for fact in here.edition.vocabulary.facts
     ]
 
     def whole(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, set[str]]]:
-        turn = next(number)
-        found = {id_: answers.get(id_) or fact.answers[turn % len(fact.answers)] for id_, fact in facts.items()}
+        turn = next(turns)
+        found = {id_: answers.get(id_) or every[turn % many] for id_, every, many in asked}
         chosen = [place.get(found.get(id_, ""), 0) for id_, place in places]
         standing = {}
-        for destination, node in named.items():
-            path = [node]
-            while (fact := nodes[node][0]) != LEAF:
-                node = nodes[node][chosen[fact]]
-                path += (chosen[fact] - 1, node)
-            taken.add(tuple(path))
+        for destination, root in named.items():
+            node = root
+            if destination in taken:
+                path = [node]
+                while (fact := nodes[node][0]) != LEAF:
+                    node = nodes[node][chosen[fact]]
+                    path += (chosen[fact] - 1, node)
+                taken[destination].add(tuple(path))
+            else:
+                while (fact := nodes[node][0]) != LEAF:
+                    node = nodes[node][chosen[fact]]
             if leaves[node]:
                 standing[destination] = leaves[node]
         return found, standing
 
-    made_of = _roots(here)
-    for destination, root in named.items():
-        if made_of[destination] in known:
-            continue
-        known.add(made_of[destination])
-        for path in paths(graph, root) if count_paths(graph, root) <= MANY else edges(graph, root):
-            if path not in taken:
+    for destination in to_follow:
+        root = named[destination]
+        for path in paths(graph, root) if destination in few else edges(graph, root):
+            if path not in taken.get(destination, ()):
                 yield whole(_answers(here.edition, graph, path))
+        taken.pop(destination, None)  # nobody asks for it any more
     for rule in here.rules:
         inside = {fact: min(answers) for fact, answers in rule.when.items()}
         for fact in rule.when:

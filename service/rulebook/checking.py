@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from service.core.cubes import of_edition
+from service.core.graph import build
 from service.proof.competence import no_doubt
 from service.proof.findings import Broken, Finding, Teller, watching
-from service.proof.grounds import Tried, in_ids
-from service.proof.prove import Demands, prove
+from service.proof.grounds import Tried, grounds, in_ids
+from service.proof.prove import Demands, Made, prove
+from service.proof.trials import trying
 from service.rulebook import upkeep
 from service.rulebook.cases import CASES, Told, load_cases, misses, untold
 from service.rulebook.drafts import Draft
@@ -59,26 +62,37 @@ def check(
         library: what authors wrote.
         teller: tells a counterexample.
         held: what advisors told and signed.
-        tried: as for `prove`.
+        tried: what was held against each other before, by this engine and this code; grows. It is not tried again.
 
     """
     cases = held.cases if held else None
-    yield found("quotations", lambda: _cited(library), library)
-    written = list(texts(library.files, library.languages))
-    if style := library.style:
-        yield found("texts", lambda: (len(written), against_style(written, style)), library)
-    yield found("content", lambda: (len(library.files), _content(library, written, cases)), library, of="files")
-    yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
-    made = (library.graphs, library.cubes) if library.graphs else None
-    for finding in prove(library.rulebase, demands(library), teller, tried, made):
-        wrong = finding.broken
-        if finding.name == "competence" and library.competence:
-            wrong = (*wrong, *upkeep.in_matrix(library))
-        yield _as_found(finding, placed(wrong, library))
-    if cases is not None:
-        yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
-    if held and (signed := held.neighbourhoods) is not None:
-        yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
+    tried = {} if tried is None else tried
+    everywhere, made = grounds(library.rulebase, teller), _made(library)
+    with trying(everywhere, made[0], tried) as engine_agrees:
+        yield found("quotations", lambda: _cited(library), library)
+        written = list(texts(library.files, library.languages))
+        if style := library.style:
+            yield found("texts", lambda: (len(written), against_style(written, style)), library)
+        yield found("content", lambda: (len(library.files), _content(library, written, cases)), library, of="files")
+        yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
+        for finding in prove(library.rulebase, everywhere, demands(library), made, teller, tried):
+            wrong = finding.broken
+            if finding.name == "competence" and library.competence:
+                wrong = (*wrong, *upkeep.in_matrix(library))
+            yield _as_found(finding, placed(wrong, library))
+        if cases is not None:
+            yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
+        if held and (signed := held.neighbourhoods) is not None:
+            yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
+        finding = engine_agrees()
+        yield _as_found(finding, placed(finding.broken, library))
+
+
+def _made(library: Draft) -> Made:
+    if library.graphs:
+        return library.graphs, library.cubes
+    editions = library.rulebase.editions
+    return {one.id: build(one) for one in editions}, {one.id: of_edition(one) for one in editions}
 
 
 def not_checked(library: Draft, held: Held) -> tuple[str, ...]:
