@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 from conftest import TODAY
-from forms import ADDRESS, Page, begin, send, walk
+from forms import ADDRESS, Page, begin, outcome, send, walk
 from journeys import complete, journeys, make_interview, profiles
 from ours import case_code
 from running import LANGUAGES
@@ -26,11 +26,12 @@ ANSWERS = {"concerns": ["conduct"], "feeling": "unsafe", "anonymity": "named", "
 def test_the_answers_lead_to_the_same_doors_as_the_api(client, library, refer, language):
     """Every door, every rule and every own contact is reached by forms, and the pages say what the API says.
 
-    The second language takes every third of these journeys: other words, put together by the same code.
+    The second language takes every third of these journeys: other words, put together by the same code. Every fifth is
+    walked question by question; the page of the others is asked for as the last question does.
     """
-    for stand in journeys()[:: 1 if language == LANGUAGES[0] else 3]:
+    for number, stand in enumerate(journeys()[:: 1 if language == LANGUAGES[0] else 3]):
         answers = {**stand.given.answers, "concerns": stand.given.concerns, "organisation": stand.given.organisation}
-        page = walk(client, answers, language)
+        page = (outcome if number % 5 else walk)(client, answers, language)
         chosen = stand.given.organisation
         body = refer(
             {**stand.given.answers, "concerns": list(stand.given.concerns)},
