@@ -12,7 +12,7 @@ from service.core.cubes import of_edition
 from service.core.graph import build
 from service.proof.competence import no_doubt
 from service.proof.findings import Broken, Finding, Teller, watching
-from service.proof.grounds import Tried, grounds, in_ids
+from service.proof.grounds import Ground, Tried, grounds, in_ids
 from service.proof.prove import Demands, Made, prove
 from service.proof.trials import trying
 from service.rulebook import upkeep
@@ -54,7 +54,11 @@ def load_held(tests: Path, library: Draft, memo: Memo | None = None) -> Held:
 
 
 def check(
-    library: Draft, teller: Teller = in_ids, held: Held | None = None, tried: Tried | None = None
+    library: Draft,
+    teller: Teller = in_ids,
+    held: Held | None = None,
+    tried: Tried | None = None,
+    pages: Callable[[], tuple[int, Iterable[Problem]]] | None = None,
 ) -> Iterator[Found]:
     """One finding per promise, that of the quotations first; each as soon as it is known.
 
@@ -63,29 +67,50 @@ def check(
         teller: tells a counterexample.
         held: what advisors told and signed.
         tried: what was held against each other before, by this engine and this code; grows. It is not tried again.
+        pages: asks for every page: gives how many there are, and what is wrong. Asked when all else is right, for
+            whoever mends that wants to be told soon.
 
     """
-    cases = held.cases if held else None
     tried = {} if tried is None else tried
     everywhere, made = grounds(library.rulebase, teller), _made(library)
     with trying(everywhere, made[0], tried) as engine_agrees:
-        yield found("quotations", lambda: _cited(library), library)
-        written = list(texts(library.files, library.languages))
-        if style := library.style:
-            yield found("texts", lambda: (len(written), against_style(written, style)), library)
-        yield found("content", lambda: (len(library.files), _content(library, written, cases)), library, of="files")
-        yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
-        for finding in prove(library.rulebase, everywhere, demands(library), made, teller, tried):
-            wrong = finding.broken
-            if finding.name == "competence" and library.competence:
-                wrong = (*wrong, *upkeep.in_matrix(library))
-            yield _as_found(finding, placed(wrong, library))
-        if cases is not None:
-            yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
-        if held and (signed := held.neighbourhoods) is not None:
-            yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
-        finding = engine_agrees()
-        yield _as_found(finding, placed(finding.broken, library))
+        sound = True
+        for one in (_written(library, held), _proved(library, everywhere, made, teller, tried), _told(library, held)):
+            for finding in one:
+                sound = sound and not finding.broken
+                yield finding
+        if pages and sound:
+            yield found("pages", pages, library, of="addresses")
+        last = engine_agrees()
+        yield _as_found(last, placed(last.broken, library))
+
+
+def _written(library: Draft, held: Held | None) -> Iterator[Found]:
+    """What is found of texts, and of what they rest on."""
+    yield found("quotations", lambda: _cited(library), library)
+    written = list(texts(library.files, library.languages))
+    if style := library.style:
+        yield found("texts", lambda: (len(written), against_style(written, style)), library)
+    told = held.cases if held else None
+    yield found("content", lambda: (len(library.files), _content(library, written, told)), library, of="files")
+    yield found("words", lambda: (len(library.rulebase.rules), upkeep.bare(library)), library, of="rules")
+
+
+def _proved(library: Draft, everywhere: list[Ground], made: Made, teller: Teller, tried: Tried) -> Iterator[Found]:
+    """What is proved of the rules."""
+    for finding in prove(library.rulebase, everywhere, demands(library), made, teller, tried):
+        wrong = finding.broken
+        if finding.name == "competence" and library.competence:
+            wrong = (*wrong, *upkeep.in_matrix(library))
+        yield _as_found(finding, placed(wrong, library))
+
+
+def _told(library: Draft, held: Held | None) -> Iterator[Found]:
+    """Whether what advisors told and signed comes out."""
+    if held and (cases := held.cases) is not None:
+        yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
+    if held and (signed := held.neighbourhoods) is not None:
+        yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
 
 
 def _made(library: Draft) -> Made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from service.core.cubes import Known, of_edition
 from service.core.errors import WegwijzerError
 from service.core.graph import GraphSizeError, build
-from service.proof.findings import Finding, Teller, watching
+from service.proof.findings import Teller
 from service.proof.grounds import in_ids
 from service.rulebook.cases import CASES
 from service.rulebook.checking import Found, Held, check, load_held
@@ -74,22 +73,18 @@ def findings(draft: Draft, held: Held, teller: Teller = in_ids, kept: Kept | Non
         kept: what was found before and need not be looked for again; grows.
 
     """
-    kept, sound = Kept(None) if kept is None else kept, True
-    for finding in check(draft, teller, held, kept):
-        sound = sound and not finding.broken
-        yield finding
-    if not sound:  # whoever mends that is told in a second, and of pages after it
-        return
-    watching.get()("pages", {}, 0)
-    start = time.perf_counter()
-    asked, wrong = 0, list[Problem]()
-    key = shape(draft)
-    try:
-        asked = kept[key] if key in kept else ask_everything(decode(compiled(draft)))
+    kept = Kept(None) if kept is None else kept
+
+    def pages() -> tuple[int, list[Problem]]:
+        key = shape(draft)
+        try:
+            asked = kept[key] if key in kept else ask_everything(decode(compiled(draft)))
+        except LackingError as error:
+            return 0, [Problem("content/interface.toml", 1, error.said)]
         kept[key] = asked
-    except LackingError as error:
-        wrong.append(Problem("content/interface.toml", 1, error.said))
-    yield Finding("pages", asked, time.perf_counter() - start, tuple(wrong), of="addresses")
+        return asked, []
+
+    yield from check(draft, teller, held, kept, pages)
 
 
 def proved(found: Iterable[Found]) -> tuple[Proved, ...]:
