@@ -229,16 +229,17 @@ def playwright():
         yield running
 
 
-def start_chromium(playwright, program=CHROMIUM):
+def start_chromium(playwright, program=CHROMIUM, *more):
     """A real browser, with the cache for Back and Forward that people have."""
     return playwright.chromium.launch(
-        executable_path=program, args=QUIET, ignore_default_args=["--disable-back-forward-cache"]
+        executable_path=program, args=[*QUIET, *more], ignore_default_args=["--disable-back-forward-cache"]
     )
 
 
 @pytest.fixture(scope="session")
 def chromium(playwright):
-    browser = start_chromium(playwright, CHROMIUM_WITHOUT_WINDOWS)
+    # A window that comes after another takes over its process.
+    browser = start_chromium(playwright, CHROMIUM_WITHOUT_WINDOWS, "--renderer-process-limit=1")
     yield browser
     browser.close()
 

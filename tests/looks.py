@@ -35,11 +35,22 @@ def axe():
     return (TOOLS / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-def violations(page):
-    """What axe finds on a page, in words."""
+MAIN_ALONE = AXE | {"rules": {"color-contrast": {"enabled": False}}}
+
+
+def violations(page, known=False):
+    """What axe finds on a page, in words.
+
+    Args:
+        page: that is shown.
+        known: whether each part of it was seen in this look before: then colours are, and what stands around `main`.
+
+    """
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(axe())
-    found = page.evaluate("(settings) => axe.run(document, settings)", AXE)["violations"]
+    how = [MAIN_ALONE if known else AXE, known]
+    run = '([settings, known]) => axe.run((known && document.querySelector("main")) || document, settings)'
+    found = page.evaluate(run, how)["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
 
 
@@ -51,7 +62,7 @@ def mode_of(mode, size):
     return {"viewport": SIZES[size], **MODES[mode]}
 
 
-def faults(page, language, part=None, looks=LOOKS):
+def faults(page, language, part=None, looks=LOOKS, known=False):
     """What axe finds, and what has to be scrolled sideways, in each look of a language, the page staying where it is.
 
     Args:
@@ -59,6 +70,7 @@ def faults(page, language, part=None, looks=LOOKS):
         language: of the page.
         part: the frame within it to look at, if not the page itself.
         looks: of `LOOKS`, those to look at it in; those of another language are passed over.
+        known: as for `violations`.
 
     """
     found = []
@@ -66,14 +78,14 @@ def faults(page, language, part=None, looks=LOOKS):
         if other == language:
             page.set_viewport_size(SIZES[size])
             page.emulate_media(**{"forced_colors": "none", **MODES[mode]}, reduced_motion="reduce")
-            found += [(mode, size, *one) for one in violations(part or page)]
+            found += [(mode, size, *one) for one in violations(part or page, known)]
             found += [(mode, size, "sideways")] if sideways(part or page) > 0 else []
     return found
 
 
 PARTS = """() => [...new Set([...document.querySelectorAll("body *")].map(
     (one) => [one.tagName, one.type, ...one.classList].join(" ")
-))]"""
+))].join("\\n")"""
 
 
 # Each element with its parents up to two, the one before it, whether it says something, and the headings before it.
@@ -85,7 +97,7 @@ TOGETHER = """() => {
         const last = heading;
         heading = /^H[1-6]$/.test(one.tagName) ? one.tagName : heading;
         return [...said, Boolean(one.textContent.trim()), heading === one.tagName ? last : ""].join(" / ");
-    }))];
+    }))].join("\\n");
 }"""
 TWICE = """() => {
     const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
@@ -106,7 +118,9 @@ class InTurn:
     def faults(self, page, part=None):
         """As `faults` of a page, or of a frame within it."""
         shown = part or page
-        parts, together = (set(shown.evaluate(one)) - self._seen for one in (PARTS, TOGETHER))
+        parts, together = (set(shown.evaluate(one).split("\n")) - self._seen for one in (PARTS, TOGETHER))
         self._seen |= parts | together
         found = [("twice", one) for one in shown.evaluate(TWICE)] + [("sideways",)] * (sideways(shown) > 0)
-        return found + faults(page, self._language, part, LOOKS if parts else [next(self._next)] if together else [])
+        if parts:
+            return found + faults(page, self._language, part)
+        return found + (faults(page, self._language, part, [next(self._next)], known=True) if together else [])

@@ -199,7 +199,7 @@ def text_of(page, part=MAIN, html=None):
                 }
             };
             walk(copy);
-            return lines;
+            return lines.join("\\n"); // a list of strings takes long to come over
         }""",
         [part, html],
-    )
+    ).split("\n")
