@@ -79,10 +79,12 @@ def check(
             for finding in one:
                 sound = sound and not finding.broken
                 yield finding
-        if pages and sound:
-            yield found("pages", pages, library, of="addresses")
+        asked = found("pages", pages, library, of="addresses") if pages and sound else None
         last = engine_agrees()
         yield _as_found(last, placed(last.broken, library))
+    if asked and not last.broken:  # no page comes of rules that the engine cannot hold
+        watching.get()(asked.name, {}, 1)
+        yield asked
 
 
 def _written(library: Draft, held: Held | None) -> Iterator[Found]:

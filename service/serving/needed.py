@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from service.core.errors import WegwijzerError
+from service.engine.durable import EngineLimitError
 from service.rulebook.library import Library
 from service.rulebook.messages import Message
 from service.rulebook.site import STARTS, our_interface
@@ -47,6 +48,8 @@ def ask_everything(library: Library) -> int:
         raise LackingError("lacks_words", words=", ".join(lacking))
     try:
         client = create_app(library, settings=Settings(rate=0)).test_client()
+    except EngineLimitError:  # the trial of the engine says why
+        raise LackingError("no_pages") from None
     except Exception as error:  # whatever it is, it is no reason to serve
         log_without_words(error)
         raise LackingError("no_pages") from None
