@@ -83,6 +83,13 @@ def longest():
 
 
 @cache
+def shortest():
+    """Answers of a journey with as few questions as there can be."""
+    given = min((stand for stand, _ in outcomes()), key=lambda one: len(one.path)).given
+    return {"concerns": given.concerns[0], **given.answers}
+
+
+@cache
 def asking_everything():
     """The longest journey, and few more that ask what it does not."""
     found, missing = [longest()], set(make_interview(ours(), TODAY).steps)
@@ -182,6 +189,41 @@ def journeys():
         chosen.append(best[0])
         missing -= best[1]
     return chosen
+
+
+@cache
+def together():
+    """Few journeys, of somebody with as many subjects as go together, that show every door with every rule for it."""
+    journey, layout = make_interview(ours(), TODAY), ours().texts.layouts[ours().rulebase.vocabulary.concerns.id]
+    as_offered = [one for one in layout.shown if one in journey._reading.concerns]
+    as_offered += [one for one in journey._reading.concerns if one not in as_offered]
+    shown = [(stand.given, {(rule, *door[:2]) for door in doors for rule in door[2]}) for stand, doors in outcomes()]
+    missing = set().union(*(parts for _, parts in shown))
+    found = []
+    while missing:
+        given, parts = max(shown, key=lambda one: len(one[1] & missing))
+        missing -= parts
+        while fitting := [
+            (other, theirs) for other, theirs in shown if theirs & missing and _go_together(given, other, layout.alone)
+        ]:
+            other, theirs = max(fitting, key=lambda one: len(one[1] & missing))
+            missing -= theirs
+            given = Given(given.concerns + other.concerns, given.answers | other.answers, given.organisation)
+        ordered = tuple(one for one in as_offered if one in given.concerns)
+        found.append(journey.at(Given(ordered, given.answers, given.organisation)))
+    assert all(stand.next is None for stand in found)
+    return found
+
+
+def _go_together(given, other, alone):
+    """Whether somebody can tell what another tells as well, of a subject more."""
+    subjects = {*given.concerns, *other.concerns}
+    return (
+        given.organisation == other.organisation
+        and len(subjects) == len(given.concerns) + len(other.concerns)
+        and not subjects & {*alone}
+        and all(given.answers.get(fact, answer) == answer for fact, answer in other.answers.items())
+    )
 
 
 @cache

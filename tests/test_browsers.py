@@ -23,7 +23,7 @@ from engines import ENGINES, PATIENCE, RefusedError, tab_to
 from folders import start, written
 from hosts import SCRIPTS, element, strict
 from hosts import script as script_of
-from journeys import earliest
+from journeys import earliest, shortest
 from running import free_port, until
 
 from service.serving.static_site import files
@@ -330,7 +330,7 @@ def test_another_site_shows_the_questions_up_to_the_outcome_and_the_way_out(brow
     page = script_of(ours) + element(ours)
     browser.open(host.shows("/strict", page, Content_Security_Policy=strict(ours)))
     framed(browser)
-    answer_all(browser)
+    answer_all(browser, shortest())
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
@@ -435,7 +435,7 @@ def test_wordpress_leaves_a_frame_nothing_but_scripts_and_it_goes_to_the_outcome
     press(browser, by=lambda: browser.key("Enter"))
     press(browser, "back")
     press(browser, "back")
-    answer_all(browser)
+    answer_all(browser, shortest())
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)
@@ -462,7 +462,7 @@ def test_a_frame_that_kept_nothing_but_its_address_goes_to_the_outcome_and_out(b
     browser.within()
     ready(browser)
     assert browser.script("return self.origin") == "null"
-    answer_all(browser)
+    answer_all(browser, shortest())
     assert shows_an_outcome(browser)
     browser.press("#exit")
     left(browser, elsewhere)

@@ -384,6 +384,7 @@ def test_after_a_walk_and_a_clean_close_no_file_of_the_browser_holds_an_answer(p
     assert traces(profile, words) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [True, False], ids=["private window", "ordinary window"])
 def test_only_a_private_window_keeps_sent_answers_off_the_disk(playwright, site, tmp_path, private):
     """A form that is sent stays in the browser's list of tabs to restore. The page says so; nobody else can."""
