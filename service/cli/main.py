@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
@@ -62,7 +61,7 @@ from service.publishing.difference.report import Report
 from service.publishing.difference.values import Moment
 from service.publishing.dmn import READERS
 from service.publishing.dmn import export as export_to_dmn
-from service.rulebook.cases import Case, decided, deciding, readings_of
+from service.rulebook.cases import Case, decided, deciding, readings_of, standing_in
 from service.rulebook.compiled import CompiledError, Library, decode
 from service.rulebook.coverage import coverage
 from service.rulebook.drafts import Draft
@@ -703,9 +702,8 @@ def coverage_(source: str | None, cases: Path | None, as_json: bool) -> None:
 
 def _told(path: Path) -> list[Case]:
     try:
-        told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
-        return [Case(**{"organisation": None, **one}) for one in told]
-    except (ValueError, KeyError, TypeError):
+        return standing_in(path)
+    except ValueError:
         raise click.ClickException(f"{path} is no TOML with [[case]] tables.") from None
 
 

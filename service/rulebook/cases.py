@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -105,6 +106,20 @@ class Told:
         said = Message(id_, {**values, "told": _listed(told), "found": _listed(found)})
         place = self.file.at(("case", self.number, "expect", key))
         return Problem(*place, said, Message("in_case", {"name": self.case.name}))
+
+
+def standing_in(path: Path) -> list[Case]:
+    """The cases of a file as they stand there, held against nothing.
+
+    Raises:
+        ValueError: it has no `[[case]]` tables.
+
+    """
+    try:
+        told: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["case"]
+        return [Case(**{"organisation": None, **one}) for one in told]
+    except (KeyError, TypeError):
+        raise ValueError(path) from None
 
 
 def load_cases(folder: Path, library: Draft, problems: Problems) -> list[Told]:
