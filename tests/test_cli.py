@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 import pytest
@@ -14,13 +15,15 @@ from running import LANGUAGES
 
 from service.answers import view
 from service.answers.presenter import Presenter
-from service.cli.main import main
+from service.cli.main import compare_everywhere, main
 from service.cli.terminal import render
 from service.core.situation import situation
 from service.engine.decider import Decider
 from service.proof.findings import watching
+from service.proof.grounds import grounds
 from service.rulebook.checking import Held
 from service.serving.compiling import findings
+from service.serving.kept import Kept
 
 
 @pytest.fixture
@@ -191,6 +194,35 @@ def test_whoever_waits_is_told_what_is_being_proved_and_how_far():
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert 0 < shares[-1] < 1
+
+
+def test_what_was_compared_everywhere_before_is_not_compared_again(monkeypatch, capsys):
+    kept, draft = Kept(None), small.draft()
+    compare = partial(compare_everywhere, draft, draft.texts.interface["en"], kept, err=False)
+    assert compare() == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert sum(kept[one] for one in [*kept]) == sum(one.space.size for one in grounds(draft.rulebase))
+    monkeypatch.setattr("service.cli.main.ProcessPoolExecutor", Idle)
+    assert compare() == 0
+    assert capsys.readouterr() == said
+
+
+class Idle:
+    """Does no work, and fails where it is given some."""
+
+    def __init__(self, _):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def map(self, _, *jobs):
+        assert not jobs
+        return ()
 
 
 def test_what_goes_on_is_no_part_of_what_a_pipe_gets(run):

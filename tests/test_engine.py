@@ -10,7 +10,7 @@ import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import count, islice
+from itertools import chain, count, islice
 from math import gcd
 from pathlib import Path
 
@@ -34,8 +34,9 @@ from service.engine.durable import (
     EngineError,
     EngineLimitError,
 )
+from service.proof import trials
 from service.proof.grounds import grounds
-from service.proof.trials import compare
+from service.proof.trials import compare, compare_part, parts_of
 from service.rulebook.library import load_library
 
 SAMPLE = 1_000  # situations of each space, however large questions make it
@@ -56,6 +57,24 @@ def test_engine_index_and_rules_agree_in_samples_spread_over_every_space(library
         assert compared >= here.space.size // parts > 0
 
 
+def test_the_parts_of_a_space_hold_every_situation_once(university, library, monkeypatch):
+    for here in grounds(university.rulebase):
+        assert sum(compare_part(here, part)[0] for part in parts_of(here)) == here.space.size
+    for here in grounds(library.rulebase):
+        numbers = [*chain(*parts_of(here))]
+        assert numbers == [*range(len(numbers))]
+        assert here.space.size % len(numbers) == 0
+    here, fired = grounds(university.rulebase)[-1], []
+    fire = Engine.fire
+    monkeypatch.setattr(Engine, "fire", lambda self, asked: fired.append({**asked.answers}) or fire(self, asked))
+    monkeypatch.setattr(trials, "ENDINGS", 3)
+    monkeypatch.setattr(trials, "PART", 4)
+    assert len(parts_of(here)) > 1
+    assert all(compare_part(here, part)[1] is None for part in parts_of(here))
+    tested = [{fact.id: one[fact.id] for fact in here.space.facts} for one in fired]
+    assert len({*(tuple(one.items()) for one in tested)}) == len(tested) == here.space.size
+
+
 def test_a_difference_in_one_situation_is_found(university, monkeypatch):
     here = grounds(university.rulebase)[-1]
     fire, wrong = Engine.fire, here.rules[0].id
@@ -63,6 +82,7 @@ def test_a_difference_in_one_situation_is_found(university, monkeypatch):
         Engine, "fire", lambda self, asked: {one: ids[ids[:1] == (wrong,) :] for one, ids in fire(self, asked).items()}
     )
     assert compare(here)[1]
+    assert any(compare_part(here, part)[1] for part in parts_of(here))
 
 
 @pytest.mark.slow

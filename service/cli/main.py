@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -51,8 +51,8 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.grounds import grounds
-from service.proof.trials import compare
+from service.proof.grounds import decides, grounds, name_of
+from service.proof.trials import compare_part, parts_of
 from service.publishing import doubts as worklist
 from service.publishing.decision_table import as_text, tables
 from service.publishing.difference.blocks import FORMATS
@@ -83,6 +83,9 @@ from service.rulebook.organisations import Organisation, Profile
 from service.rulebook.revisions import RevisionError, interface, ours, version
 from service.rulebook.toml_files import Memo
 from service.web.settings import EXIT, THEME, read_settings
+
+if TYPE_CHECKING:  # takes long to import, and few commands keep anything
+    from service.serving.kept import Kept
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -460,7 +463,11 @@ def folder_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.option("--engine", is_flag=True, help="Also hold durable-rules against the rules, everywhere (an hour).")
+@click.option(
+    "--engine",
+    is_flag=True,
+    help="Also hold durable-rules against the rules, everywhere (an hour; goes on where it was stopped).",
+)
 @folder_options
 @language_option
 @click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
@@ -504,7 +511,7 @@ def check(
     kept.keep()
     if result.draft and engine and not result.problems:
         words = result.draft.texts.interface[language]
-        if _compare_everywhere(result.draft, words, err=format_ != "text"):
+        if compare_everywhere(result.draft, words, kept, err=format_ != "text"):
             sys.exit(1)
     if result.problems:
         sys.exit(1)
@@ -557,18 +564,33 @@ def swap_(file: Path) -> None:
     click.echo("The service tries it and takes it over; /health/ready says what serves." if reloaded else NOT_RELOADED)
 
 
-def _compare_everywhere(draft: Draft, words: Mapping[str, str], *, err: bool) -> int:
-    """Compare both readings in every situation, on all cores; what comes of it is told where `err` says."""
-    workers = os.cpu_count() or 1
-    everywhere = grounds(draft.rulebase)
-    jobs = [(one, part, workers) for one in everywhere for part in range(workers)]
-    compared = 0
-    with ProcessPoolExecutor(workers) as pool:
-        for count, difference in pool.map(compare, *zip(*jobs, strict=True)):
-            compared += count
+def compare_everywhere(draft: Draft, words: Mapping[str, str], kept: Kept, *, err: bool) -> int:
+    """Compare both readings in every situation, on all cores; what comes of it is told where `err` says.
+
+    It takes an hour, so each part that agreed is kept at once: whoever stops it goes on from there.
+    """
+    named = {
+        name_of("everywhere", decides(here), part): (here, part)
+        for here in grounds(draft.rulebase)
+        for part in parts_of(here)
+    }
+    left = {name: job for name, job in named.items() if name not in kept}
+    with (
+        ProcessPoolExecutor(os.cpu_count()) as pool,
+        click.progressbar(length=len(named), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar,
+    ):
+        bar.update(len(named) - len(left))
+        for name, (count, difference) in zip(
+            left, pool.map(compare_part, *zip(*left.values(), strict=True)), strict=True
+        ):
             if difference:
+                pool.shutdown(wait=False, cancel_futures=True)
                 click.echo(f"{words['check_broken']}: {words['check_differ']}: {difference}", err=err)
                 return 1
+            kept[name] = count
+            kept.keep()
+            bar.update(1)
+    compared = sum(kept[name] for name in named)
     click.echo(f"{words['check_ok']}: {words['check_agree']} ({compared:,} {words['check_situations']})", err=err)
     return 0
 

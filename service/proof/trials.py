@@ -1,7 +1,7 @@
 """Holds the engine against the graph and the definition of a rule. A test, not a proof.
 
 It is tried along every path of the decision graph, on both sides of every condition of every rule, and on every story
-beside a rule. The whole space is walked by `compare`, which takes an hour.
+beside a rule. The whole space is walked by `compare_part`, part by part, which takes an hour.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import prod
 
 from service.core.graph import LEAF, Graph, count_paths, edges, paths
 from service.core.index import RuleIndex
 from service.core.rule import STRENGTH, Edition
 from service.core.situation import Situation
-from service.core.vocabulary import UNKNOWN
+from service.core.space import Space
+from service.core.vocabulary import UNKNOWN, Fact
 from service.engine.durable import Engine, EngineLimitError
 from service.proof.beside import beside
 from service.proof.findings import Broken, Finding, rules, watching
 from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
 
 MANY = 5_000  # paths from one root
+ENDINGS = 500  # situations that share a beginning
+PART = 1_000_000  # situations that are compared at a time
 
 
 @contextmanager
@@ -82,7 +86,7 @@ def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
 def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, Broken | None]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
-    The whole space is walked by `compare`, which takes an hour.
+    The whole space is walked by `compare_part`, which takes an hour.
 
     Args:
         here: the concern.
@@ -198,28 +202,81 @@ def _answers(edition: Edition, graph: Graph, path: Sequence[int]) -> dict[str, s
 
 
 def compare(here: Ground, part: int = 0, parts: int = 1) -> tuple[int, str | None]:
-    """Hold durable-rules against the definition of a rule, in every situation of a concern.
+    """Hold durable-rules against the definition of a rule, in situations spread over a concern.
 
     Args:
         here: the concern.
-        part: which part of the space to walk, from 0.
-        parts: in how many parts it is walked.
+        part: the first of them, by its number in the space.
+        parts: how far it is to the next; 1 for every situation.
 
     Returns:
         How many situations were compared, and the first difference (None if there is none).
 
     """
-    engine, index = Engine(here.edition), RuleIndex(here.edition)
     unasked = {fact.id: UNKNOWN for fact in here.edition.vocabulary.of_organisation}
-    compared = 0
+    situations = (unasked | here.space.situation(place) for place in range(part, here.space.size, parts))
+    meant = ((answers, tuple([rule.id for rule in here.rules if rule.matches(answers)])) for answers in situations)
+    return _compared(here, meant)
+
+
+def parts_of(here: Ground) -> list[range]:
+    """The whole space in parts of a minute at most, as numbers of beginnings: answers to all but the last facts."""
+    beginning, ending = _divided(here)
+    size = max(1, PART // prod(len(fact.answers) for fact in ending))
+    whole = range(prod(len(fact.answers) for fact in beginning))
+    return [whole[at : at + size] for at in whole[::size]]
+
+
+def compare_part(here: Ground, part: range) -> tuple[int, str | None]:
+    """Hold durable-rules against the definition of a rule, in every situation of a part of a concern.
+
+    Of a beginning the rules are known that it refutes; only the others are looked at for each ending.
+
+    Args:
+        here: the concern.
+        part: one of `parts_of`.
+
+    Returns:
+        How many situations were compared, and the first difference (None if there is none).
+
+    """
+    beginning, ending = _divided(here)
+    first, last = Space(beginning), [fact.id for fact in ending]
+    endings = list(itertools.product(*(fact.answers for fact in ending)))
+    unasked = {fact.id: UNKNOWN for fact in here.edition.vocabulary.of_organisation}
+
+    def meant() -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+        for number in part:
+            begun = first.situation(number)
+            left = [
+                (rule.id, [(fact, met) for fact, met in rule.when.items() if fact not in begun])
+                for rule in here.rules
+                if all(begun[fact] in met for fact, met in rule.when.items() if fact in begun)
+            ]
+            for ends in endings:
+                answers = {**unasked, **begun, **dict(zip(last, ends, strict=True))}
+                yield answers, tuple([id_ for id_, asks in left if all(answers[fact] in met for fact, met in asks)])
+
+    return _compared(here, meant())
+
+
+def _divided(here: Ground) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """The facts of a space, and those at their end that together have few combinations of answers."""
+    facts, at = here.space.facts, len(here.space.facts)
+    while at and prod(len(fact.answers) for fact in facts[at - 1 :]) <= ENDINGS:
+        at -= 1
+    return facts[:at], facts[at:]
+
+
+def _compared(here: Ground, meant: Iterable[tuple[dict[str, str], tuple[str, ...]]]) -> tuple[int, str | None]:
+    alone, concern = replace(here.edition, rules=here.rules), here.concern
+    engine, index, compared = Engine(alone), RuleIndex(alone), 0
     try:
-        for place in range(part, here.space.size, parts):
-            answers = unasked | here.space.situation(place)
-            asked = Situation((here.concern,), answers)
-            meant = tuple(rule.id for rule in here.rules if rule.matches(answers))
+        for answers, rules_meant in meant:
+            asked = Situation((concern,), answers)
             compared += 1
-            if not engine.fire(asked)[here.concern] == index.fire(asked)[here.concern] == meant:
-                return compared, f"edition {here.edition.id}: {in_ids(here.concern, answers)}"
+            if not engine.fire(asked)[concern] == index.fire(asked)[concern] == rules_meant:
+                return compared, f"edition {here.edition.id}: {in_ids(concern, answers)}"
     finally:
         engine.close()
     return compared, None
