@@ -16,7 +16,7 @@ from service.core.rule import STRENGTH, Edition, Rule
 from service.core.vocabulary import Vocabulary
 
 LEAF = -1
-BUDGET = 50_000  # nodes that test a fact, before those that say the same are one; the newest edition takes 448
+BUDGET = 50_000  # nodes that test a fact, before those that say the same are one: thirty times the newest edition
 
 Node = tuple[int, ...]  # a fact and a child per answer, or LEAF and rules: all of them as places in their list
 

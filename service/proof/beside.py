@@ -69,9 +69,10 @@ def beside(look: Callable[[], T], *, worth_it: bool = True) -> Iterator[Callable
 
 def _can_be_had() -> bool:
     """Whether there is a second core, and a process can be forked: a thread might hold what its copy waits for."""
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
+    threads = Path("/proc/self/task")  # Python does not count those of others
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1 or not threads.is_dir():
         return False
-    return len(list(Path("/proc/self/task").iterdir())) == 1  # Python does not count the threads of others
+    return len(list(threads.iterdir())) == 1
 
 
 def _look(look: Callable[[], T], there: Connection) -> None:
