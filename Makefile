@@ -41,7 +41,7 @@ test: $(VENV)/dev.done $(VENV)/browser.done build/tools/done build/supply/done b
 	$(STEP) "types" $(BIN)/mypy
 	$(STEP) "JavaScript" $(MAKE) --no-print-directory javascript
 	$(STEP) "proof of the rules" $(BIN)/wegwijzer check
-	$(STEP) "tests" $(PYTEST) -n 4 --durations=15
+	$(STEP) "tests" $(PYTEST) -n 3 --durations=15
 
 # Holds the engine against the rules in every situation there is, where something has changed since it last did.
 whole-space: $(VENV)/dev.done
