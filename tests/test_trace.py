@@ -367,6 +367,7 @@ def test_after_a_walk_and_a_clean_close_no_file_of_the_browser_holds_an_answer(p
         "zoekwoord-7f3a",
     ]
     context = playwright.chromium.launch_persistent_context(str(profile), executable_path=CHROMIUM, args=QUIET)
+    context.clock.install()  # a press waits for the clock of the page, which tests run
     page = context.pages[0]
     arrive(page, site)
 
@@ -395,6 +396,7 @@ def test_only_a_private_window_keeps_sent_answers_off_the_disk(playwright, site,
     )
     told = (line.split(" on ")[1] for line in running.stderr if line.startswith("DevTools listening on"))
     browser = playwright.chromium.connect_over_cdp(next(told).strip())
+    browser.contexts[0].clock.install()
     page = browser.contexts[0].pages[0]
     page.route("**/questionnaire.js", lambda route: route.abort())
     arrive(page, site, javascript=False)
