@@ -35,7 +35,7 @@ def axe():
     return (TOOLS / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-MAIN_ALONE = AXE | {"rules": {"color-contrast": {"enabled": False}}}
+WITHOUT_COLOURS = AXE | {"rules": {"color-contrast": {"enabled": False}}}
 
 
 def violations(page, known=False):
@@ -48,7 +48,7 @@ def violations(page, known=False):
     """
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(axe())
-    how = [MAIN_ALONE if known else AXE, known]
+    how = [WITHOUT_COLOURS if known else AXE, known]
     run = '([settings, known]) => axe.run((known && document.querySelector("main")) || document, settings)'
     found = page.evaluate(run, how)["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]

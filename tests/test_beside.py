@@ -1,4 +1,4 @@
-"""What takes long is looked for in a process beside the rest; asked in processes that have no thread but one."""
+"""What takes long is looked for in a process beside the rest; asked in processes of their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import os, sys, time
 from service.proof import beside as module
 from service.proof.beside import beside
 from service.proof.findings import watching
-module._can_be_had = lambda: True
+can_be_had, module._can_be_had = module._can_be_had, lambda: True
 """
 
 
@@ -69,6 +69,18 @@ with beside(look) as answer:
         print(error)
 """
     assert said(code) == (0, "wrong\n", "")
+
+
+def test_no_process_is_forked_beside_a_thread_which_might_hold_what_it_waits_for():
+    code = """
+import threading
+print(can_be_had() == (sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1), end=" ")
+end = threading.Event()
+threading.Thread(target=end.wait).start()
+print(can_be_had())
+end.set()
+"""
+    assert said(code) == (0, "True False\n", "")
 
 
 @pytest.mark.parametrize("worth_it", [True, False])

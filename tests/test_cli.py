@@ -203,13 +203,20 @@ def test_what_was_compared_everywhere_before_is_not_compared_again(monkeypatch, 
     said = capsys.readouterr()
     assert said.err == ""
     assert sum(kept[one] for one in [*kept]) == sum(one.space.size for one in grounds(draft.rulebase))
-    monkeypatch.setattr("service.cli.main.ProcessPoolExecutor", Idle)
-    assert compare() == 0
-    assert capsys.readouterr() == said
+    monkeypatch.setattr("service.cli.main.ProcessPoolExecutor", Counting)
+    for lost in ([], [*kept][:1], [*kept][1:]):
+        for one in lost:
+            del kept[one]
+        Counting.handed = 0
+        assert compare() == 0
+        assert Counting.handed == len(lost)
+        assert capsys.readouterr() == said
 
 
-class Idle:
-    """Does no work, and fails where it is given some."""
+class Counting:
+    """Works here, and counts what it is given."""
+
+    handed = 0
 
     def __init__(self, _):
         pass
@@ -220,9 +227,10 @@ class Idle:
     def __exit__(self, *_):
         pass
 
-    def map(self, _, *jobs):
-        assert not jobs
-        return ()
+    def map(self, work, *jobs):
+        given = [*zip(*jobs, strict=True)]
+        Counting.handed += len(given)
+        return [work(*one) for one in given]
 
 
 def test_what_goes_on_is_no_part_of_what_a_pipe_gets(run):
