@@ -21,15 +21,15 @@ MEND = "Let fewer facts decide."
 
 Cube = Mapping[str, tuple[str, ...]]  # fact id -> the answers that meet it, in their order
 Cubes = Mapping[str, Mapping[str, Sequence[Cube]]]  # concern -> destination -> its prime cubes
-Known = dict[tuple[str, ...], tuple[Cube, ...]]  # concern and ids of rules -> their prime cubes
+PrimeCubes = dict[tuple[object, ...], tuple[Cube, ...]]  # the facts and the conditions of rules -> their prime cubes
 
 
-def of_edition(edition: Edition, known: Known | None = None) -> dict[str, dict[str, tuple[Cube, ...]]]:
+def of_edition(edition: Edition, known: PrimeCubes | None = None) -> dict[str, dict[str, tuple[Cube, ...]]]:
     """The prime cubes per concern and destination.
 
     Args:
         edition: the rules.
-        known: those of other editions of the same rulebase; grows.
+        known: those that were found before, of this rulebase or another; grows.
 
     Raises:
         GraphSizeError: a destination has very many.
@@ -39,12 +39,13 @@ def of_edition(edition: Edition, known: Known | None = None) -> dict[str, dict[s
     found: dict[str, dict[str, tuple[Cube, ...]]] = {}
     for concern in edition.vocabulary.concerns.answers:
         of_concern = found[concern] = {}
-        facts = edition.vocabulary.facts_of(concern)
+        facts, mine = edition.vocabulary.facts_of(concern), edition.of_concern(concern)
+        testable = tuple((fact.id, fact.answers) for fact in facts)
         for destination in edition.vocabulary.destinations:
-            rules = {rule.id: rule.when for rule in edition.of_concern(concern) if rule.refer == destination}
-            key = (concern, *rules)
+            rules = [rule.when for rule in mine if rule.refer == destination]
+            key = (testable, *(frozenset(one.items()) for one in rules))
             if rules and key not in known:
-                known[key] = prime(facts, rules.values(), f"edition {edition.id}, {concern}, {destination}")
+                known[key] = prime(facts, rules, f"edition {edition.id}, {concern}, {destination}")
             if rules:
                 of_concern[destination] = known[key]
     return found

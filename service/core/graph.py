@@ -8,17 +8,30 @@ exact: a fact can still change the outcome exactly when a node that tests it can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.core.errors import WegwijzerError
 from service.core.rule import STRENGTH, Edition, Rule
-from service.core.vocabulary import Vocabulary
+from service.core.vocabulary import Fact, Vocabulary
 
 LEAF = -1
 BUDGET = 50_000  # nodes that test a fact, before those that say the same are one: thirty times the newest edition
 
 Node = tuple[int, ...]  # a fact and a child per answer, or LEAF and rules: all of them as places in their list
+Roots = dict[tuple[object, ...], "Root"]  # the facts and the rules that make a root -> the root
+
+
+class _TooManyError(Exception):
+    """A root takes more nodes than it may."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """One root alone: its nodes, children before parents and itself last, and how many it took to find them."""
+
+    nodes: tuple[Node, ...]
+    made: int
 
 
 class GraphSizeError(WegwijzerError):
@@ -39,20 +52,53 @@ def order(vocabulary: Vocabulary) -> list[int]:
     return sorted(single, key=lambda place: not vocabulary.facts[place].of_organisation)
 
 
-def build(edition: Edition, budget: int = BUDGET) -> Graph:
+def build(edition: Edition, known: Roots | None = None, budget: int = BUDGET) -> Graph:
     """Make the graph of an edition.
 
     Args:
         edition: the rules.
+        known: roots that were made before, of this rulebase or another; grows.
         budget: how many nodes it may take.
 
     Raises:
         GraphSizeError: it takes more.
 
     """
-    builder = _Builder(edition, budget)
-    roots = {concern: dict(builder.roots(concern)) for concern in edition.vocabulary.concerns.answers}
-    return Graph(tuple(builder.nodes), roots)
+    known = {} if known is None else known
+    facts = [(place, edition.vocabulary.facts[place]) for place in order(edition.vocabulary)]
+    testable = tuple((place, fact.id, fact.answers) for place, fact in facts)
+    number: dict[Node, int] = {}
+    roots: dict[str, dict[str, int]] = {}
+    made = 0
+    for concern in edition.vocabulary.concerns.answers:
+        roots[concern] = {}
+        mine: dict[str, list[int]] = {}
+        for n, rule in enumerate(edition.rules):
+            if rule.concern == concern:
+                mine.setdefault(rule.refer, []).append(n)
+        for destination in edition.vocabulary.destinations:
+            if destination not in mine:
+                continue
+            rules = [edition.rules[n] for n in mine[destination]]
+            key = (testable, *((rule.as_, frozenset(rule.when.items())) for rule in rules))
+            root = known.get(key) or _Builder(facts, rules, budget - made).root()
+            if root is None or made + root.made > budget:
+                raise GraphSizeError(
+                    f"edition {edition.id}, {concern}, {destination}: these rules depend on too many questions at once "
+                    f"(more than {budget:,} nodes). Let fewer rules test fewer facts, or split the concern."
+                )
+            known[key], made = root, made + root.made
+            roots[concern][destination] = _add(root, mine[destination], number)
+    return Graph(tuple(number), roots)
+
+
+def _add(root: Root, rules: Sequence[int], number: dict[Node, int]) -> int:
+    """Number the nodes of a root among those there are, its rules by their places in the edition; gives its own."""
+    numbers: list[int] = []
+    for fact, *after in root.nodes:
+        among = rules if fact == LEAF else numbers
+        numbers.append(number.setdefault((fact, *(among[n] for n in after)), len(number)))
+    return numbers[-1]
 
 
 def count_paths(graph: Graph, root: int) -> int:
@@ -93,59 +139,47 @@ def edges(graph: Graph, root: int) -> Iterator[tuple[int, ...]]:
 
 
 class _Builder:
-    def __init__(self, edition: Edition, budget: int) -> None:
-        self._edition, self._budget = edition, budget
-        self._facts = [(place, edition.vocabulary.facts[place]) for place in order(edition.vocabulary)]
-        self.nodes: list[Node] = []
+    """Makes one root of its own, with rules as places in their list and nodes as places in what it made."""
+
+    def __init__(self, facts: Sequence[tuple[int, Fact]], rules: Sequence[Rule], budget: int) -> None:
+        self._facts, self._rules, self._budget = facts, rules, budget
+        self._nodes: list[Node] = []
         self._number: dict[Node, int] = {}
+        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
         self._made = 0
 
-    def roots(self, concern: str) -> Iterator[tuple[str, int]]:
-        """Each destination of a concern with its root, in the order of the vocabulary."""
-        mine: dict[str, list[tuple[int, Rule]]] = {}
-        for n, rule in enumerate(self._edition.rules):
-            if rule.concern == concern:
-                mine.setdefault(rule.refer, []).append((n, rule))
-        for destination in self._edition.vocabulary.destinations:
-            if destination in mine:
-                yield destination, self._below(0, tuple(mine[destination]), {}, f"{concern}, {destination}")
+    def root(self) -> Root | None:
+        """The root, with what is below it; None when it takes more than the budget."""
+        try:
+            self._below(0, tuple(range(len(self._rules))))
+        except _TooManyError:
+            return None
+        return Root(tuple(self._nodes), self._made)
 
-    def _below(
-        self,
-        depth: int,
-        possible: tuple[tuple[int, Rule], ...],
-        known: dict[tuple[int, tuple[int, ...]], int],
-        told: str,
-    ) -> int:
+    def _below(self, depth: int, possible: tuple[int, ...]) -> int:
         """The node for the rules that the answers so far have not refuted."""
-        while depth < len(self._facts) and not any(self._facts[depth][1].id in rule.when for _, rule in possible):
+        left = [(n, self._rules[n]) for n in possible]
+        while depth < len(self._facts) and not any(self._facts[depth][1].id in rule.when for _, rule in left):
             depth += 1
         if depth == len(self._facts) or not possible:
-            strongest = min((STRENGTH[rule.as_] for _, rule in possible), default=None)
-            return self._node((LEAF, *(n for n, rule in possible if STRENGTH[rule.as_] == strongest)))
-        key = depth, tuple(n for n, _ in possible)
-        if key not in known:
+            strongest = min((STRENGTH[rule.as_] for _, rule in left), default=None)
+            return self._node((LEAF, *(n for n, rule in left if STRENGTH[rule.as_] == strongest)))
+        key = depth, possible
+        if key not in self._known:
             self._made += 1
             if self._made > self._budget:
-                raise GraphSizeError(
-                    f"edition {self._edition.id}, {told}: these rules depend on too many questions at once "
-                    f"(more than {self._budget:,} nodes). Let fewer rules test fewer facts, or split the concern."
-                )
+                raise _TooManyError
             place, fact = self._facts[depth]
             children = tuple(
-                self._below(
-                    depth + 1,
-                    tuple(one for one in possible if answer in one[1].when.get(fact.id, (answer,))),
-                    known,
-                    told,
-                )
+                self._below(depth + 1, tuple(n for n, rule in left if answer in rule.when.get(fact.id, (answer,))))
                 for answer in fact.answers
             )
-            known[key] = children[0] if len(set(children)) == 1 else self._node((place, *children))
-        return known[key]
+            same = len(set(children)) == 1
+            self._known[key] = children[0] if same else self._node((place, *children))
+        return self._known[key]
 
     def _node(self, node: Node) -> int:
         if node not in self._number:
-            self._number[node] = len(self.nodes)
-            self.nodes.append(node)
+            self._number[node] = len(self._nodes)
+            self._nodes.append(node)
         return self._number[node]

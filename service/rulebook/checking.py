@@ -118,8 +118,11 @@ def _told(library: Draft, held: Held | None) -> Iterator[Found]:
 def _made(library: Draft) -> Made:
     if library.graphs:
         return library.graphs, library.cubes
-    editions = library.rulebase.editions
-    return {one.id: build(one) for one in editions}, {one.id: of_edition(one) for one in editions}
+    editions, memo = library.rulebase.editions, Memo()
+    return (
+        {one.id: build(one, memo.roots) for one in editions},
+        {one.id: of_edition(one, memo.cubes) for one in editions},
+    )
 
 
 def not_checked(library: Draft, held: Held) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from typing import Any
 
 import msgspec
 
-from service.core.cubes import Cube, of_edition
+from service.core.cubes import Cube, PrimeCubes, of_edition
 from service.core.errors import WegwijzerError
-from service.core.graph import Graph, build
+from service.core.graph import Graph, Roots, build
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.vocabulary import Vocabulary
 from service.proof.competence import Cell
@@ -237,6 +237,7 @@ def encode(
 
 def _parts(library: Library) -> Iterator[tuple[str, object]]:
     """The fields of `Compiled` after the first, in their order."""
+    roots, ways = Roots(), PrimeCubes()
     editions = tuple(
         CompiledEdition(
             one.id,
@@ -244,8 +245,8 @@ def _parts(library: Library) -> Iterator[tuple[str, object]]:
             one.until,
             one.digest,
             tuple(rule.id for rule in one.rules),
-            library.graphs.get(one.id) or build(one),
-            library.cubes.get(one.id) or of_edition(one),
+            library.graphs.get(one.id) or build(one, roots),
+            library.cubes.get(one.id) or of_edition(one, ways),
         )
         for one in library.rulebase.editions
     )

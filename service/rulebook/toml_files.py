@@ -20,7 +20,9 @@ from typing import Any
 from marshmallow import ValidationError
 from marshmallow.experimental.context import Context
 
+from service.core.cubes import PrimeCubes
 from service.core.errors import WegwijzerError
+from service.core.graph import Roots
 from service.rulebook.known import Known
 from service.rulebook.languages import Languages
 from service.rulebook.messages import ENGLISH, Message, did_you_mean
@@ -86,10 +88,17 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class Memo:
-    """What files were made into by what they said, for whoever reads them again and again in one process."""
+    """What files were made into by what they said, for whoever reads them again and again in one process.
+
+    Attributes:
+        roots: those of decision graphs, which grow with whoever makes one.
+        cubes: the prime cubes of destinations, likewise.
+
+    """
 
     def __init__(self) -> None:
         self._known: dict[object, bytes] = {}
+        self.roots, self.cubes = Roots(), PrimeCubes()
 
     def made(self, key: object, make: Callable[[], Any]) -> Any:
         """What `make` gives, or a copy of what it gave for this key; mistakes are not kept."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from service.core.cubes import Known, of_edition
+from service.core.cubes import of_edition
 from service.core.errors import WegwijzerError
 from service.core.graph import GraphSizeError, build
 from service.proof.findings import Teller
@@ -46,10 +46,10 @@ def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | Non
     """
     draft = read_folders(rules, content, memo)
     nothing_of_tomorrow(draft, content, amsterdam_today())
-    editions, known = draft.rulebase.editions, Known()
+    editions, memo = draft.rulebase.editions, memo or Memo()
     try:
-        graphs = {one.id: build(one) for one in editions}
-        cubes = {one.id: of_edition(one, known) for one in editions}
+        graphs = {one.id: build(one, memo.roots) for one in editions}
+        cubes = {one.id: of_edition(one, memo.cubes) for one in editions}
     except GraphSizeError as error:
         file, line = draft.places.whole
         raise AuthoringError([Problem(file, line, Message("graph_size", {"why": str(error)}))]) from None
