@@ -244,15 +244,17 @@ def _change(here: Ground, mutant: Mutant) -> After:
         elif rule.refer == mutant.rule.refer and rule is not mutant.rule:
             rules.append(rule)
             fires.append(where)
-    alone = replace(here, rules=tuple(rules), fires=fires, counts=counts(rules, fires))
+    alone = replace(here, rules=tuple(rules), known=(fires, counts(rules, fires)))
     after = {(rule.id, rule.as_): count for rule, count in zip(rules, alone.counts, strict=True)}
     whole = Ground(
         here.edition,
         here.concern,
         (*(rule for rule, *_ in others), *rules),
         here.space,
-        (*(where for _, where, _ in others), *fires),
-        (*(count for *_, count in others), *alone.counts),
+        known=(
+            (*(where for _, where, _ in others), *fires),
+            (*(count for *_, count in others), *alone.counts),
+        ),
     )
     none = here.space.none
     both = [(before.get(key, none), after.get(key, none)) for key in before.keys() | after.keys()]

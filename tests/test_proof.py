@@ -189,3 +189,22 @@ def test_a_day_in_the_matrix_counts_for_the_editions_it_covers(about):
     found = about("student_desk", always, until)
     assert found
     assert all("[2024-09-01]" in one for one in found)
+
+
+def test_a_doubt_is_read_today_also_where_its_rule_stood_before(university):
+    """The rules of the desk are the same in both editions; only in the last somebody reads what they say."""
+    asking = [
+        replace(one, doubts=(Doubt(one.why),)) if one.refer == "student_desk" else one
+        for one in university.rulebase.rules
+    ]
+    editions = tuple(
+        replace(one, rules=tuple(rule for rule in asking if rule.in_force(one.since)))
+        for one in university.rulebase.editions
+    )
+    rulebase = replace(university.rulebase, rules=tuple(asking), editions=editions)
+    before, last = ({rule.id for rule in one.rules if rule.refer == "student_desk"} for one in editions)
+    assert before == last
+    cells = [cell("student_desk", CAN)]
+    found = [one for one in violations(rulebase, cells, in_ids, lambda _: True) if one.name == "matrix_sure"]
+    assert {one.values["edition"] for one in found} == {editions[-1].id}
+    assert {id_ for one in found for _, id_ in one.about} == last

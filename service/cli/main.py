@@ -51,7 +51,7 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.grounds import decides, grounds, name_of
+from service.proof.grounds import grounds, name_of
 from service.proof.trials import compare_part, parts_of
 from service.publishing import doubts as worklist
 from service.publishing.decision_table import as_text, tables
@@ -570,7 +570,7 @@ def compare_everywhere(draft: Draft, words: Mapping[str, str], kept: Kept, *, er
     It takes an hour, so each part that agreed is kept at once: whoever stops it goes on from there.
     """
     named = {
-        name_of("everywhere", decides(here), part): (here, part)
+        name_of("everywhere", here.name, part.start, part.stop): (here, part)
         for here in grounds(draft.rulebase)
         for part in parts_of(here)
     }

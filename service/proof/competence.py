@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from service.core.period import Period
 from service.core.rule import As, Citation, Doubt, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
 from service.proof.findings import Broken, Ref, Teller, rules
+from service.proof.grounds import Tried, deciding, name_of, unless_tried
 
 CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
 
@@ -50,9 +52,23 @@ class Cell:
 
 
 def violations(
-    rulebase: Rulebase, cells: Iterable[Cell], teller: Teller, asks: Callable[[Doubt], bool] = no_doubt
+    rulebase: Rulebase,
+    cells: Iterable[Cell],
+    teller: Teller,
+    asks: Callable[[Doubt], bool] = no_doubt,
+    tried: Tried | None = None,
 ) -> Iterator[Broken]:
-    """Every referral that the matrix does not allow, with the smallest situation in which it is made."""
+    """Every referral that the matrix does not allow, with the smallest situation in which it is made.
+
+    Args:
+        rulebase: all editions.
+        cells: of the matrix.
+        teller: tells a counterexample.
+        asks: of a doubt, whether it asks if a body takes somebody.
+        tried: which bodies were held against which cells before; grows. They are not held against them again.
+
+    """
+    tried = {} if tried is None else tried
     cells = list(cells)
     place: dict[int, Ref] = {id(cell): ("cell", number) for number, cell in enumerate(cells)}
     seen = set()
@@ -62,12 +78,27 @@ def violations(
             for body in dict.fromkeys(rule.refer for rule in here):
                 mine = [rule for rule in here if rule.refer == body]
                 spoken = [cell for cell in cells if cell.body == body and cell.applies(edition, concern)]
-                key = (concern, body, *(rule.id for rule in mine), *map(id, spoken))
+                read_today = edition.until is None
+                key = (concern, body, read_today, *(rule.id for rule in mine), *map(id, spoken))
                 if key not in seen:
                     seen.add(key)
-                    said = Spoken(edition, concern, mine, spoken)
-                    for one, cell in said.not_allowed(mine, teller, asks):
-                        yield replace(one, about=(*one.about, place[id(cell)])) if cell else one
+                    doubts = [[(doubt.whom, asks(doubt)) for doubt in rule.doubts] for rule in mine]
+                    decides = concern, edition.vocabulary.facts, [deciding(rule) for rule in mine]
+                    known = name_of("competence", decides, doubts, read_today, spoken)
+                    said = partial(Spoken, edition, concern, mine, spoken)
+                    look = partial(_against, said, place, mine, teller, asks)
+                    yield from unless_tried(tried, known, len(mine), look)
+
+
+def _against(
+    said: Callable[[], Spoken],
+    place: Mapping[int, Ref],
+    mine: Sequence[Rule],
+    teller: Teller,
+    asks: Callable[[Doubt], bool],
+) -> Iterator[Broken]:
+    for one, cell in said().not_allowed(mine, teller, asks):
+        yield replace(one, about=(*one.about, place[id(cell)])) if cell else one
 
 
 class Spoken:

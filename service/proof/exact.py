@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from service.core.cubes import Cube
 from service.core.graph import LEAF, Graph, order
 from service.core.rule import Edition, Rulebase
 from service.core.space import Situations
 from service.proof.findings import Broken, rules, watching
-from service.proof.grounds import Ground, Tried, decides, name_of
+from service.proof.grounds import Ground, Tried, name_of, unless_tried
 
 
 def exact_everywhere(
     rulebase: Rulebase, everywhere: list[Ground], graphs: Mapping[str, Graph], tried: Tried
 ) -> Iterator[Broken]:
     """Hold the graph of every edition against the rules of each concern, where it was not held against them before."""
+    for edition in rulebase.editions:
+        yield from _in_order(edition, graphs[edition.id])
     for number, here in enumerate(everywhere):
         watching.get()("exact_questions", {}, number / len(everywhere))
         for edition in rulebase.editions:
             if _same(edition, here):
                 graph = graphs[edition.id]
-                yield from _in_order(edition, graph)
-                key = name_of("exact", decides(here), _unfolded(edition, graph, here.concern))
-                if key not in tried:
-                    wrong = list(exact_roots(replace(here, edition=edition), graph))
-                    yield from wrong
-                    if not wrong:
-                        tried[key] = here.space.size
+                known = name_of("exact", here.name, _unfolded(edition, graph, here.concern))
+                look = partial(exact_roots, replace(here, edition=edition), graph)
+                yield from unless_tried(tried, known, here.space.size, look)
 
 
 def _unfolded(edition: Edition, graph: Graph, concern: str) -> list[object]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
 
 from service.core.graph import order
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
-from service.proof.findings import Teller
+from service.proof.findings import T, Teller
 
-Tried = MutableMapping[str, int]  # the name of what a trial depends on -> how many situations it took
+Tried = MutableMapping[str, int]  # the name of all that a look depends on -> what is known since nothing was wrong
 
 
 def in_ids(concern: str, answers: Mapping[str, str]) -> str:
@@ -21,15 +24,47 @@ def in_ids(concern: str, answers: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Ground:
-    """One concern in one edition: its space, and where each rule fires and counts."""
+    """One concern in one edition: its space, and where each rule fires and counts.
+
+    Attributes:
+        known: where each rule fires, and where it counts, for whoever knows that already.
+
+    """
 
     edition: Edition
     concern: str
     rules: tuple[Rule, ...]
     space: Space
-    fires: Sequence[Situations]
-    counts: Sequence[Situations]
     teller: Teller = in_ids
+    known: tuple[Sequence[Situations], Sequence[Situations]] | None = None
+
+    @cached_property
+    def fires(self) -> Sequence[Situations]:
+        """Per rule where it fires."""
+        return self.known[0] if self.known else self.space.of_rules(self.rules)
+
+    @cached_property
+    def counts(self) -> Sequence[Situations]:
+        """Per rule where it fires and does not give way to a stronger one."""
+        return self.known[1] if self.known else counts(self.rules, self.fires)
+
+    @cached_property
+    def name(self) -> str:
+        """The name of all that decides in the concern, and of nothing else: on it depends whether a promise holds."""
+        return self._named(self.rules)
+
+    @cached_property
+    def roots(self) -> dict[str, str]:
+        """Per destination the name of all that its root in the graph is made of."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.refer, []).append(rule)
+        return {destination: self._named(rules) for destination, rules in found.items()}
+
+    def _named(self, rules: Iterable[Rule]) -> str:
+        facts = self.edition.vocabulary.facts
+        said = [(fact.id, fact.answers, fact.concern, fact.of_organisation, fact.applies) for fact in facts]
+        return name_of(self.concern, said, [deciding(rule) for rule in rules])
 
     def firing(self, where: Situations) -> tuple[Rule, ...]:
         """The rules that fire in the first situation of a set."""
@@ -67,9 +102,7 @@ def ground(edition: Edition, concern: str, teller: Teller = in_ids) -> Ground:
     mine = edition.of_concern(concern)
     tested = {fact for rule in mine for fact in rule.when}
     facts = [edition.vocabulary.facts[place] for place in order(edition.vocabulary)]
-    space = Space([fact for fact in facts if fact.id in tested])
-    fires = space.of_rules(mine)
-    return Ground(edition, concern, mine, space, fires, counts(mine, fires), teller)
+    return Ground(edition, concern, mine, Space([fact for fact in facts if fact.id in tested]), teller)
 
 
 def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
@@ -85,14 +118,26 @@ def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
 
 def name_of(*what: object) -> str:
     """A name of some values that is another where one of them is."""
-    return hashlib.sha256(repr(what).encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
 
 
-def decides(here: Ground) -> list[object]:
-    """All that decides in a concern."""
-    facts = [(fact.id, fact.answers, fact.concern) for fact in here.edition.vocabulary.facts]
-    mine = [
-        (rule.id, rule.refer, str(rule.as_), [(key, sorted(of)) for key, of in rule.when.items()])
-        for rule in here.rules
-    ]
-    return [here.concern, facts, mine]
+def deciding(rule: Rule) -> tuple[object, ...]:
+    """What decides of a rule; the rest is said."""
+    return rule.id, rule.refer, rule.as_, rule.when
+
+
+def unless_tried(tried: Tried, name: str, counted: int, look: Callable[[], Iterable[T]]) -> Iterator[T]:
+    """What a look finds; nothing where it was looked before and nothing was found.
+
+    Args:
+        tried: what was looked at before; grows.
+        name: of all that the look depends on.
+        counted: what is known then.
+        look: finds what is wrong.
+
+    """
+    if name not in tried:
+        wrong = tuple(look())
+        yield from wrong
+        if not wrong:
+            tried[name] = counted

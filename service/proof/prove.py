@@ -7,10 +7,10 @@ tested, not proved (`trials`).
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from service.core.cubes import Cube
 from service.core.graph import Graph
@@ -19,9 +19,9 @@ from service.core.space import Situations
 from service.proof.competence import Cell, no_doubt, violations
 from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules, watching
-from service.proof.grounds import Ground, Tried
+from service.proof.grounds import Ground, Tried, name_of, unless_tried
 from service.proof.promises import EditionDay, Promise
-from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold
+from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold, places
 
 Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
 
@@ -54,29 +54,49 @@ def prove(
         demands: what they are held against.
         made: the graph and the prime cubes of each edition.
         teller: tells a counterexample.
-        tried: which graphs were held against their rules before; grows. They are not held against them again.
+        tried: what was proved before, each by the name of all that it depends on; grows. It is not proved again.
 
     """
     graphs, cubes = made
 
-    def each(name: str, broken_by: Callable[[Ground], Iterator[Broken]], says: Words | None = None) -> Finding[Broken]:
-        return _timed(name, everywhere, lambda: itertools.chain.from_iterable(map(broken_by, everywhere)), says)
+    def each(
+        name: str,
+        broken_by: Callable[[Ground], Iterator[Broken]],
+        depends: Callable[[Ground], object] = lambda _: None,
+        says: Words | None = None,
+    ) -> Finding[Broken]:
+        def look() -> Iterator[Broken]:
+            for here in everywhere:
+                known = name_of(name, here.name, depends(here))
+                yield from unless_tried(tried, known, here.space.size, partial(broken_by, here))
+
+        return _timed(name, everywhere, look, says)
 
     yield each("one_first", one_first)
     yield each("another_door", another_door)
     yield each("every_rule_counts", every_rule_counts)
     for promise in demands.promises:
-        yield each(promise.id, holds(promise, demands.name_needed), promise.says)
+        asked = promise, demands.name_needed
+        yield each(promise.id, holds(*asked), lambda _, asked=asked: asked, promise.says)  # type: ignore[misc]
     yield _timed("exact_questions", everywhere, lambda: exact_everywhere(rulebase, everywhere, graphs, tried))
-    yield each("exact_ways", lambda here: exact_ways(here, cubes[here.edition.id][here.concern]))
+    ways = partial(_of_concern, cubes)
+    yield each("exact_ways", lambda here: exact_ways(here, ways(here)), ways)
     yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
+    where = places(rulebase, demands.shown, teller)
     if demands.shown.acts:
-        yield _timed("acts", everywhere, lambda: acts_hold(rulebase, demands.shown, teller))
-    yield _timed("contacts", everywhere, lambda: others_hold(rulebase, demands.shown, teller))
+        yield _timed("acts", everywhere, lambda: acts_hold(where, demands.shown, tried))
+    yield _timed("contacts", everywhere, lambda: others_hold(where, demands.shown, tried))
     if demands.shown.mentions:
-        yield _timed("doubts", everywhere, lambda: doubts_hold(rulebase, demands.shown, teller))
-    yield _timed("competence", everywhere, lambda: violations(rulebase, demands.competence, teller, demands.asks))
+        yield _timed("doubts", everywhere, lambda: doubts_hold(rulebase, demands.shown, teller, tried))
+    held_against = demands.competence, teller, demands.asks, tried
+    yield _timed("competence", everywhere, lambda: violations(rulebase, *held_against))
+
+
+def _of_concern(
+    cubes: Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]], here: Ground
+) -> Mapping[str, Sequence[Cube]]:
+    return cubes[here.edition.id][here.concern]
 
 
 def _timed(

@@ -7,17 +7,17 @@ concern, at every organisation and without one, on every day on which something 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from service.core.graph import order
 from service.core.period import Period
 from service.core.rule import As, Doubt, Edition, Rule, Rulebase
-from service.core.space import Situations, Space, counts
+from service.core.space import Situations, Space
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.findings import Broken, Ref, Teller, rules
-from service.proof.grounds import Ground
+from service.proof.grounds import Ground, Tried, deciding, name_of, unless_tried
 
 ELSEWHERE = ""  # an organisation that nothing that is shown names, or none
 
@@ -79,63 +79,119 @@ class Shown:
     mentions: tuple[Mention, ...] = ()
 
 
-def acts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
-    """Where whoever is referred first has no act, an act that is not for them, or one that is never anybody's."""
+def acts_hold(where: Iterable[Place], shown: Shown, tried: Tried) -> Iterator[Broken]:
+    """Where whoever is referred first has no act, an act that is not for them, or one that is never anybody's.
+
+    Args:
+        where: what `places` gives.
+        shown: what stands beside a decision.
+        tried: at which places this was proved before, with the acts that are somebody's there; grows.
+
+    """
     used = set[Ref]()
-    for here, acts in _offered(rulebase, shown, shown.acts, teller):
-        for as_ in As:
-            left = here.referred(as_)
-            for act in acts if left else ():
-                mine = left & here.whom(act.audience) if as_ in act.ways else here.ground.space.none
-                left -= mine
-                used |= {act.about} if mine else set()
-                for need in act.needs if mine else ():
-                    if lacking := mine - here.has_it(need):
-                        yield Broken("act_not_for", {"story": here.tell(lacking), "what": need.what}, (act.about,))
-            if left and as_ is As.FIRST:
-                yield Broken("no_act", {"story": here.tell(left), "destination": here.destination}, here.nearest(acts))
+    for here, acts in _offered(where, shown.acts):
+        known = here.name("acts", acts)
+        if known not in tried:
+            wrong, own = _of_acts(here, acts)
+            yield from wrong
+            used |= own
+            if wrong:
+                continue
+            tried[known] = _marked(acts, own)
+        used |= _unmarked(acts, tried[known])
     for act in shown.acts:
         if act.about not in used:
             yield Broken("act_of_nobody", {}, (act.about,))
 
 
-def others_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
-    """What is for nobody who is referred there."""
+def _of_acts(here: Place, acts: Sequence[Offer]) -> tuple[list[Broken], set[Ref]]:
+    """What is wrong with the acts of a place, and which of them are somebody's."""
+    wrong, used = list[Broken](), set[Ref]()
+    for as_ in As:
+        left = here.referred(as_)
+        for act in acts if left else ():
+            mine = left & here.whom(act.audience) if as_ in act.ways else here.ground.space.none
+            left -= mine
+            used |= {act.about} if mine else set()
+            for need in act.needs if mine else ():
+                if lacking := mine - here.has_it(need):
+                    said = {"story": here.tell(lacking), "what": need.what}
+                    wrong.append(Broken("act_not_for", said, (act.about,)))
+        if left and as_ is As.FIRST:
+            said = {"story": here.tell(left), "destination": here.destination}
+            wrong.append(Broken("no_act", said, here.nearest(acts)))
+    return wrong, used
+
+
+def others_hold(where: Iterable[Place], shown: Shown, tried: Tried) -> Iterator[Broken]:
+    """What is for nobody who is referred there.
+
+    Args:
+        where: what `places` gives.
+        shown: what stands beside a decision.
+        tried: what was found to be for somebody at a place before; grows.
+
+    """
     used = set[Ref]()
-    for here, offers in _offered(rulebase, shown, shown.others, teller):
-        for offer in offers:
-            if offer.about not in used and any(here.referred(as_) & here.whom(offer.audience) for as_ in As):
-                used.add(offer.about)
+    for here, every in _offered(where, shown.others):
+        if offers := [one for one in every if one.about not in used]:
+            known = here.name("others", offers)
+            if known not in tried:
+                own = {one.about for one in offers if any(here.referred(as_) & here.whom(one.audience) for as_ in As)}
+                tried[known] = _marked(offers, own)
+            used |= _unmarked(offers, tried[known])
     for offer in shown.others:
         if offer.about not in used:
             yield Broken("shown_to_nobody", {"destination": offer.destination}, (offer.about,))
 
 
-def doubts_hold(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Broken]:
-    """Where somebody reads a doubt that is about others."""
+def _marked(offers: Sequence[Offer], some: Collection[Ref]) -> int:
+    """Some of what is offered as one number, a bit each."""
+    return sum((one.about in some) << number for number, one in enumerate(offers))
+
+
+def _unmarked(offers: Sequence[Offer], marks: int) -> set[Ref]:
+    return {one.about for number, one in enumerate(offers) if marks >> number & 1}
+
+
+def doubts_hold(rulebase: Rulebase, shown: Shown, teller: Teller, tried: Tried) -> Iterator[Broken]:
+    """Where somebody reads a doubt that is about others.
+
+    Args:
+        rulebase: all editions.
+        shown: what stands beside a decision.
+        teller: tells a counterexample.
+        tried: of which rules this was proved before; grows.
+
+    """
     by_rule: dict[str, list[Mention]] = {}
     for one in shown.mentions:
         by_rule.setdefault(one.rule, []).append(one)
-    said = set[str]()
     for edition in rulebase.editions:
-        told = [rule for rule in edition.rules if rule.id in by_rule]
-        for concern, destination in dict.fromkeys((rule.concern, rule.refer) for rule in told):
-            mine = [rule for rule in told if (rule.concern, rule.refer) == (concern, destination)]
-            read = [whom for rule in mine for one in by_rule[rule.id] for whom in one.doubt.whom]
-            whom = [*read, *(one.whom for rule in mine for one in by_rule[rule.id])]
-            offers = [Offer((), destination, audience, ()) for audience in whom]
-            here = _place(edition, concern, destination, offers, shown, (), edition.since, teller)
-            assert here is not None  # noqa: S101 - there are rules for it
-            for rule, counting in zip(here.ground.rules, here.ground.counts, strict=True):
-                for one in by_rule.get(rule.id, ()) if rule.id not in said else ():
-                    if others := (counting & here.ground.space.of_any(one.doubt.whom)) - here.whom(one.whom):
-                        said.add(rule.id)
-                        told_of = {"story": here.tell(others), "words": one.words}
-                        yield Broken("doubt_of_others", told_of, rules([rule.id]))
+        facts = [(fact.id, fact.answers) for fact in edition.vocabulary.facts]
+        for mine in _leading(edition).values():
+            if mentioned := [one for rule in mine for one in by_rule.get(rule.id, ())]:
+                known = name_of("doubts", facts, [deciding(rule) for rule in mine], mentioned)
+                look = partial(_of_others, edition, mine, mentioned, shown, teller)
+                yield from unless_tried(tried, known, len(mentioned), look)
+
+
+def _of_others(
+    edition: Edition, mine: tuple[Rule, ...], mentioned: Sequence[Mention], shown: Shown, teller: Teller
+) -> Iterator[Broken]:
+    """The first doubt of each rule that somebody reads whom it is not about."""
+    whom = [audience for one in mentioned for audience in (*one.doubt.whom, one.whom)]
+    offers = [Offer((), mine[0].refer, audience, ()) for audience in whom]
+    here = _place(edition, mine, offers, shown, (), edition.since, teller)
+    for rule, counting in zip(mine, here.ground.counts, strict=True):
+        for one in (one for one in mentioned if one.rule == rule.id):
+            if others := (counting & here.ground.space.of_any(one.doubt.whom)) - here.whom(one.whom):
+                yield Broken("doubt_of_others", {"story": here.tell(others), "words": one.words}, rules([rule.id]))
+                break
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """A destination, for one concern on one day: who is referred there, and to whom something is shown."""
 
     edition: Edition
@@ -150,9 +206,7 @@ class _Place:
     @cached_property
     def ground(self) -> Ground:
         """The rules that lead here, in all that they and what is shown ask."""
-        space = Space(self.facts)
-        fires = space.of_rules(self.rules)
-        return Ground(self.edition, self.concern, self.rules, space, fires, counts(self.rules, fires), self.teller)
+        return Ground(self.edition, self.concern, self.rules, Space(self.facts), self.teller)
 
     @cached_property
     def real(self) -> Situations:
@@ -165,11 +219,19 @@ class _Place:
         """Whether something is shown here on this day."""
         return offer.destination == self.destination and Period(offer.since, offer.until).holds(self.on)
 
-    def name(self, offers: Iterable[Offer]) -> object:
-        """What this place depends on: another one with the same name need not be looked at."""
+    def like(self, offers: Iterable[Offer]) -> object:
+        """What this place depends on, within one rulebase: another that is like it need not be looked at."""
         by = tuple(rule.id for rule in self.rules)
-        held = tuple(when.holds(self.on) for one in offers for need in one.needs for _, when in need.whom)
-        return self.concern, self.destination, by, tuple(one.about for one in offers), held, self.people
+        return self.concern, self.destination, by, tuple(one.about for one in offers), self._held(offers), self.people
+
+    def name(self, of: str, offers: Sequence[Offer]) -> str:
+        """The name of all on which it depends what is found here of some offers."""
+        facts = [(fact.id, fact.answers) for fact in self.facts]
+        decides = self.concern, self.destination, facts, [deciding(rule) for rule in self.rules]
+        return name_of(of, decides, offers, self._held(offers), self.people)
+
+    def _held(self, offers: Iterable[Offer]) -> tuple[bool, ...]:
+        return tuple(when.holds(self.on) for one in offers for need in one.needs for _, when in need.whom)
 
     def referred(self, as_: As) -> Situations:
         """Who is referred here so."""
@@ -195,33 +257,50 @@ class _Place:
         return (offers[-1].about,) if offers else (("destinations", self.destination),)
 
 
-def _places(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[_Place]:
+def places(rulebase: Rulebase, shown: Shown, teller: Teller) -> tuple[Place, ...]:
+    """Each destination of each concern, on every day on which something changes."""
+    return tuple(_places(rulebase, shown, teller))
+
+
+def _places(rulebase: Rulebase, shown: Shown, teller: Teller) -> Iterator[Place]:
     every = (*shown.acts, *shown.others)
     periods = [Period(one.since, one.until) for one in every]
     periods += [when for one in every for need in one.needs for _, when in need.whom]
     turns = {day for one in periods for day in (one.since, one.until) if day} | set(shown.days)
     named = {id_ for one in every for each in _audiences(one) for id_ in each.get(shown.organisation, ())}
+    offered: dict[str, list[Offer]] = {}
+    for one in every:
+        offered.setdefault(one.destination, []).append(one)
     for edition in rulebase.editions:
         inside = Period(edition.since, edition.until)
+        leading = _leading(edition)
+        before: dict[tuple[tuple[str, ...], ...], list[Place]] = {}
         for day in sorted({edition.since, *(day for day in turns if inside.holds(day))}):
             people = _distinct(edition.vocabulary, shown, day, named)
-            for destination in dict.fromkeys(rule.refer for rule in edition.rules):
-                mine = [one for one in every if one.destination == destination]
-                for concern in edition.vocabulary.concerns.answers:
-                    if place := _place(edition, concern, destination, mine, shown, people, day, teller):
-                        yield place
+            if people not in before:
+                before[people] = [
+                    _place(edition, rules, offered.get(destination, ()), shown, people, day, teller)
+                    for (destination, _), rules in leading.items()
+                ]
+            yield from (replace(one, on=day) for one in before[people])
 
 
-def _offered(
-    rulebase: Rulebase, shown: Shown, every: Iterable[Offer], teller: Teller
-) -> Iterator[tuple[_Place, list[Offer]]]:
+def _offered(where: Iterable[Place], every: Iterable[Offer]) -> Iterator[tuple[Place, list[Offer]]]:
     """Each place with what is shown there, once where places depend on the same."""
     seen = set[object]()
-    for here in _places(rulebase, shown, teller):
+    for here in where:
         offers = [one for one in every if here.has(one)]
-        if (key := here.name(offers)) not in seen:
-            seen.add(key)
+        if (like := here.like(offers)) not in seen:
+            seen.add(like)
             yield here, offers
+
+
+def _leading(edition: Edition) -> dict[tuple[str, str], tuple[Rule, ...]]:
+    """The rules of an edition by where they lead, and from which concern."""
+    found: dict[tuple[str, str], list[Rule]] = {}
+    for rule in edition.rules:
+        found.setdefault((rule.refer, rule.concern), []).append(rule)
+    return {where: tuple(rules) for where, rules in found.items()}
 
 
 def _audiences(offer: Offer) -> Iterator[Audience]:
@@ -243,17 +322,14 @@ def _distinct(vocabulary: Vocabulary, shown: Shown, day: date, named: Collection
 
 def _place(
     edition: Edition,
-    concern: str,
-    destination: str,
+    mine: tuple[Rule, ...],
     offers: Sequence[Offer],
     shown: Shown,
     people: tuple[tuple[str, ...], ...],
     day: date,
     teller: Teller,
-) -> _Place | None:
-    mine = tuple(rule for rule in edition.of_concern(concern) if rule.refer == destination)
-    if not mine:
-        return None
+) -> Place:
+    """The place to which some rules lead, which are all of one concern and for one destination."""
     vocabulary = edition.vocabulary
     asked = {key for one in offers for audience in _audiences(one) for key in audience}
     tested = asked | {fact for rule in mine for fact in rule.when}
@@ -272,4 +348,4 @@ def _place(
         said = teller(of, {key: one for key, one in answers.items() if key not in ids})
         return f"{said} ({', '.join(where)})" if where else said
 
-    return _Place(edition, concern, destination, day, mine, (*pseudo, *real_facts), tuple(rows), tell)
+    return Place(edition, mine[0].concern, mine[0].refer, day, mine, (*pseudo, *real_facts), tuple(rows), tell)

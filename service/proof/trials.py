@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
@@ -22,7 +23,7 @@ from service.core.vocabulary import UNKNOWN, Fact
 from service.engine.durable import Engine, EngineLimitError
 from service.proof.beside import beside
 from service.proof.findings import Broken, Finding, rules, watching
-from service.proof.grounds import Ground, Tried, decides, in_ids, name_of
+from service.proof.grounds import Ground, Tried, in_ids, name_of
 
 MANY = 5_000  # paths from one root
 ENDINGS = 500  # situations that share a beginning
@@ -35,55 +36,50 @@ def trying(
 ) -> Iterator[Callable[[], Finding[Broken]]]:
     """Begin to hold the engine against the graph, in each concern of which it has not been tried so before.
 
+    Paths are followed once per root: in the first concern that has it, and not again when other rules of the concern
+    change. Conditions and stories are tried whenever any rule of the concern changes.
     It takes as long as all proofs together, and goes on beside them where it can.
 
     Yields:
         What gives the finding.
 
     """
-    followed: set[tuple[str, ...]] = set()
-    names, left = list[str](), dict[str, tuple[Ground, set[tuple[str, ...]]]]()
-    for here in everywhere:
-        names.append(key := _depends_on(here, followed))
-        if key not in tried:
-            left[key] = here, set(followed)
-        followed |= set(_roots(here).values())
+    own = {name_of("engine", here.name, _stories(here)): here for here in everywhere}
+    roots = {name_of("paths", root) for here in everywhere for root in here.roots.values()}
+    left = {name: here for name, here in own.items() if name not in tried}
 
-    def look() -> tuple[float, dict[str, tuple[int, Broken | None]]]:
-        start, found = time.perf_counter(), {}
-        for number, (key, (here, before)) in enumerate(left.items()):
+    def look() -> tuple[float, dict[str, int], list[Broken]]:
+        start, found, differ = time.perf_counter(), dict[str, int](), list[Broken]()
+        for number, (name, here) in enumerate(left.items()):
             watching.get()("engine_agrees", {}, number / len(left))
-            found[key] = engine_agrees(here, graphs[here.edition.id], before)
-        return time.perf_counter() - start, found
+            names = {destination: name_of("paths", root) for destination, root in here.roots.items()}
+            follow = [destination for destination, path in names.items() if path not in tried and path not in found]
+            counts, difference = engine_agrees(here, graphs[here.edition.id], follow)
+            if difference:
+                differ.append(difference)
+            else:
+                found[name] = counts[""]
+                found.update({names[destination]: counts[destination] for destination in follow})
+        return time.perf_counter() - start, found, differ
 
     with beside(look, worth_it=bool(left)) as answer:
 
         def finding() -> Finding[Broken]:
             watching.get()("engine_agrees", {}, 0)
-            seconds, found = answer()
-            tried.update({key: count for key, (count, difference) in found.items() if not difference})
-            differ = tuple(difference for _, difference in found.values() if difference)
-            return Finding("engine_agrees", sum(tried.get(key, 0) for key in names), seconds, differ)
+            seconds, found, differ = answer()
+            tried.update(found)
+            return Finding("engine_agrees", sum(tried.get(one, 0) for one in (*own, *roots)), seconds, tuple(differ))
 
         yield finding
 
 
-def _roots(here: Ground) -> dict[str, tuple[str, ...]]:
-    """Per destination what its root in the graph is made of: the concern and the rules."""
-    found: dict[str, tuple[str, ...]] = {}
-    for rule in here.rules:
-        found[rule.refer] = (*found.get(rule.refer, (here.concern,)), rule.id)
-    return found
+def _stories(here: Ground) -> list[object]:
+    return [list(story.situation.items()) for rule in here.rules for story in (rule.example, rule.near_miss)]
 
 
-def _depends_on(here: Ground, followed: Iterable[tuple[str, ...]]) -> str:
-    """The name of all that a trial of the engine depends on; what was followed before it is not followed again."""
-    told = [list(story.situation.items()) for rule in here.rules for story in (rule.example, rule.near_miss)]
-    skipped = sorted(set(_roots(here).values()) & set(followed))
-    return name_of("engine", decides(here), told, skipped)
-
-
-def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None) -> tuple[int, Broken | None]:
+def engine_agrees(
+    here: Ground, graph: Graph, follow: Collection[str] | None = None
+) -> tuple[Counter[str], Broken | None]:
     """Hold durable-rules against the graph and the definition of a rule. A test, not a proof; see `situations_to_try`.
 
     The whole space is walked by `compare_part`, which takes an hour.
@@ -91,31 +87,31 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
     Args:
         here: the concern.
         graph: of the same edition.
-        tried: the concerns and rules of the destinations whose paths were followed before; grows.
+        follow: the destinations whose paths are followed; None for all.
 
     Returns:
-        How many situations were tried, and the first difference (None if there is none).
+        How many situations were tried along the paths of each destination, under "" how many beside, and the first
+        difference (None if there is none).
 
     """
     alone = replace(here.edition, rules=here.rules)
+    counts = Counter[str]()
     try:
         engine = Engine(alone)
     except EngineLimitError as error:
-        return 0, Broken(
-            "engine_refuses", {"why": str(error)}, rules(rule.id for rule in here.rules if rule.id in str(error))
-        )
+        refused = [rule.id for rule in here.rules if rule.id in str(error)]
+        return counts, Broken("engine_refuses", {"why": str(error)}, rules(refused))
     index = RuleIndex(alone)
     strengths = {rule.id: (rule.refer, STRENGTH[rule.as_]) for rule in here.rules}
-    count = 0
     try:
         for one in here.rules:
             for story in (one.example, one.near_miss):
-                count += 1
+                counts[""] += 1
                 told = Situation((here.concern,), story.situation)
                 if engine.fire(told) != index.fire(told):
-                    return count, Broken("engine_differs_on_story", {"name": story.name}, rules([one.id]))
-        for answers, stand in situations_to_try(here, graph, tried):
-            count += 1
+                    return counts, Broken("engine_differs_on_story", {"name": story.name}, rules([one.id]))
+        for root, answers, stand in situations_to_try(here, graph, follow):
+            counts[root] += 1
             asked = Situation((here.concern,), answers)
             fired = engine.fire(asked)[here.concern]
             doors: dict[str, list[tuple[int, str]]] = {}
@@ -128,29 +124,27 @@ def engine_agrees(here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None
             }
             if standing != stand or fired != index.fire(asked)[here.concern]:
                 where = here.teller(here.concern, answers)
-                return count, Broken("engine_differs", {"edition": here.edition.id, "story": where}, rules(fired))
+                return counts, Broken("engine_differs", {"edition": here.edition.id, "story": where}, rules(fired))
     finally:
         engine.close()
-    return count, None
+    return counts, None
 
 
 def situations_to_try(
-    here: Ground, graph: Graph, tried: set[tuple[str, ...]] | None = None
-) -> Iterator[tuple[dict[str, str], dict[str, set[str]]]]:
+    here: Ground, graph: Graph, follow: Collection[str] | None = None
+) -> Iterator[tuple[str, dict[str, str], dict[str, set[str]]]]:
     """Situations along every path of the graph, and for each answer to each condition of each rule.
 
-    Each comes with the rules to which the graph leads there, per destination; destinations without any are left out.
+    Each comes with the destination whose path it takes ("" for a condition), and with the rules to which the graph
+    leads there, per destination; destinations without any are left out.
 
     One situation takes a path from every root, and a path that was taken is not taken again. Where there are more
-    than `MANY` paths from a root, every answer of every node is taken instead. A root with the same rules as one in
-    `tried` has no new paths. Questions that a path passes over are answered in turn, so that each answer is tried.
+    than `MANY` paths from a root, every answer of every node is taken instead. Only the paths of roots in `follow` are
+    taken. Questions that a path passes over are answered in turn, so that each answer is tried.
     """
     facts = {fact.id: fact for fact in here.edition.vocabulary.facts if not fact.several}
     named, nodes = graph.roots.get(here.concern, {}), graph.nodes
-    known = set() if tried is None else tried
-    made_of = _roots(here)
-    to_follow = [destination for destination in named if made_of[destination] not in known]
-    known.update(made_of[destination] for destination in to_follow)
+    to_follow = [destination for destination in named if follow is None or destination in follow]
     few = {destination for destination in to_follow if count_paths(graph, named[destination]) <= MANY}
     taken: dict[str, set[tuple[int, ...]]] = {destination: set() for destination in few}
     turns = itertools.count()
@@ -184,12 +178,12 @@ def situations_to_try(
         root = named[destination]
         for path in paths(graph, root) if destination in few else edges(graph, root):
             if path not in taken.get(destination, ()):
-                yield whole(_answers(here.edition, graph, path))
+                yield destination, *whole(_answers(here.edition, graph, path))
         taken.pop(destination, None)  # nobody asks for it any more
     for rule in here.rules:
         inside = {fact: min(answers) for fact, answers in rule.when.items()}
         for fact in rule.when:
-            yield from (whole({**inside, fact: answer}) for answer in facts[fact].answers)
+            yield from (("", *whole({**inside, fact: answer})) for answer in facts[fact].answers)
 
 
 def _answers(edition: Edition, graph: Graph, path: Sequence[int]) -> dict[str, str]:

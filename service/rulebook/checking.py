@@ -66,7 +66,8 @@ def check(
         library: what authors wrote.
         teller: tells a counterexample.
         held: what advisors told and signed.
-        tried: what was held against each other before, by this engine and this code; grows. It is not tried again.
+        tried: what was found to hold before by this code and this engine, each by the name of all that it depends on;
+            grows. It is not looked at again.
         pages: asks for every page: gives how many there are, and what is wrong. Asked when all else is right, for
             whoever mends that wants to be told soon.
 
@@ -75,7 +76,8 @@ def check(
     everywhere, made = grounds(library.rulebase, teller), _made(library)
     with trying(everywhere, made[0], tried) as engine_agrees:
         sound = True
-        for one in (_written(library, held), _proved(library, everywhere, made, teller, tried), _told(library, held)):
+        proofs = _proved(library, everywhere, made, teller, tried)
+        for one in (_written(library, held), proofs, _told(library, held, tried)):
             for finding in one:
                 sound = sound and not finding.broken
                 yield finding
@@ -107,12 +109,12 @@ def _proved(library: Draft, everywhere: list[Ground], made: Made, teller: Teller
         yield _as_found(finding, placed(wrong, library))
 
 
-def _told(library: Draft, held: Held | None) -> Iterator[Found]:
+def _told(library: Draft, held: Held | None, tried: Tried) -> Iterator[Found]:
     """Whether what advisors told and signed comes out."""
     if held and (cases := held.cases) is not None:
         yield found("cases", lambda: (len(cases), (*misses(cases, library), *untold(cases, library))), library)
     if held and (signed := held.neighbourhoods) is not None:
-        yield found("neighbourhoods", lambda: (len(signed), changed(signed, library)), library)
+        yield found("neighbourhoods", lambda: (len(signed), changed(signed, library, tried)), library)
 
 
 def _made(library: Draft) -> Made:

@@ -71,17 +71,15 @@ def checks(library: Library) -> list[Check]:
 
 
 def _shared(library: Library) -> Iterator[Check]:
-    everybody = list(library.organisations.by_id.values())
+    known = [
+        (one, {**one.facts(date.max), ORGANISATION: one.id, KIND: one.kind})
+        for one in library.organisations.by_id.values()
+    ]
     for id_, channel in library.texts.channels.items():
         for number, contact in enumerate(channel.contacts):
             name = f"{SHARED}/{id_}" + (f"/{number + 1}" if number else "")
-            whose = [one for one in everybody if _may_be_for(contact, one)]
+            whose = [one for one, facts in known if contact.fit(facts) is not Fit.NO]
             yield _contact(name, f"channels/{id_}.toml", ("contact", number), contact, whose)
-
-
-def _may_be_for(contact: Contact, one: Organisation) -> bool:
-    known = {**one.facts(date.max), ORGANISATION: one.id, KIND: one.kind}
-    return contact.fit(known) is not Fit.NO
 
 
 def _own(library: Library) -> Iterator[Check]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from service.core.rule import Citation, Rule
@@ -121,6 +122,7 @@ def _carries(sentence: Sentence, one: Resting) -> bool:
     return any(one is other for other in (*sentence.cells, *sentence.promises))
 
 
+@lru_cache(maxsize=10_000)  # whoever looks at each save asks this of the same words again
 def _shares(quote: str, words: str) -> bool:
     quote, words = plain(quote), plain(words)
     if quote and quote in words:

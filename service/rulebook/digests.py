@@ -14,6 +14,7 @@ from service.core.vocabulary import Vocabulary
 from service.rulebook.organisations import Organisations
 from service.rulebook.texts import Texts
 
+_NAMES: dict[type, tuple[str, ...]] = {}  # of each class the names of its fields
 DECIDES = ("refer", "as_", "concern", "when")  # what a decision depends on of a rule; the rest is said
 
 
@@ -82,16 +83,28 @@ def written(value: object) -> bytes:
 
 def plain(value: Any) -> Any:
     """A value of ours as JSON has it."""
-    if is_dataclass(value):
-        return {name: plain(one) for name, one in _columns(value).items()}
+    kind = type(value)
+    if kind is str:  # most of them
+        return value
+    if kind is dict:
+        return {name: plain(one) for name, one in value.items()}
+    if kind is list or kind is tuple:
+        return [plain(one) for one in value]
+    if kind is frozenset:
+        return sorted(value)
+    if names := _names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
     return value
 
 
 def _columns(value: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {one.name: getattr(value, one.name) for one in fields(value) if one.name not in without}
+    return {name: getattr(value, name) for name in _names(type(value)) if name not in without}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; none where it is no such class."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]

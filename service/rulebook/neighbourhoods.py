@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from marshmallow import fields
 
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.vocabulary import UNKNOWN, Fact
+from service.proof.grounds import Tried, deciding, name_of, unless_tried
 from service.rulebook.drafts import Draft
 from service.rulebook.known import Known
 from service.rulebook.languages import NONE
@@ -105,16 +107,37 @@ def load_neighbourhoods(folder: Path, library: Draft, problems: Problems) -> lis
     ]
 
 
-def changed(signed: Iterable[Signed], library: Draft) -> Iterator[Problem]:
-    """Every neighbourhood that is no longer as it was signed."""
-    tested: dict[tuple[str, str], list[Fact]] = {}
+def changed(signed: Iterable[Signed], library: Draft, tried: Tried) -> Iterator[Problem]:
+    """Every neighbourhood that is no longer as it was signed.
+
+    Args:
+        signed: all of them.
+        library: with the rules.
+        tried: which of them were held against which rules before; grows. They are not held against them again.
+
+    """
+    together: dict[tuple[str, str, str], list[Signed]] = {}
     for one in signed:
-        here, edition = one.neighbourhood, library.rulebase.on(one.neighbourhood.on)
-        facts = tested.setdefault((edition.id, here.concern), facts_of(edition, here.concern))
+        here = one.neighbourhood
+        edition = library.rulebase.on(here.on)
+        together.setdefault((edition.id, here.concern, here.destination), []).append(one)
+    editions = {edition.id: edition for edition in library.rulebase.editions}
+    for (id_, concern, destination), ones in together.items():
+        facts = facts_of(editions[id_], concern)
+        rules = [rule for rule in editions[id_].of_concern(concern) if rule.refer == destination]
+        decides = [(fact.id, fact.answers) for fact in facts], [deciding(rule) for rule in rules]
+        name = name_of("neighbourhoods", decides, [one.neighbourhood for one in ones])
+        yield from unless_tried(tried, name, len(ones), partial(_changed, ones, id_, rules, facts, library))
+
+
+def _changed(
+    signed: Iterable[Signed], edition: str, rules: Sequence[Rule], facts: Sequence[Fact], library: Draft
+) -> Iterator[Problem]:
+    for one in signed:
+        here = one.neighbourhood
         here = replace(here, situation={**{fact.id: unasked(fact) for fact in facts}, **here.situation})
-        rules = [rule for rule in edition.of_concern(here.concern) if rule.refer == here.destination]
         now = outcome(rules, here.situation)
-        said = {"destination": here.destination, "concern": here.concern, "edition": edition.id}
+        said = {"destination": here.destination, "concern": here.concern, "edition": edition}
         if now != here.outcome:
             message = Message("neighbourhood_outcome", {**said, "signed": _told(here.outcome), "now": _told(now)})
         elif differ := [

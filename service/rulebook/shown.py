@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from itertools import product
 
 from service.core.period import Period
 from service.core.rule import As, Doubt
@@ -48,12 +47,19 @@ def shown(library: Library, style: Style | None = None) -> Shown:
 
 def _mentions(library: Library, style: Style) -> Iterator[Mention]:
     """Of whom doubts are, by their words."""
+    patterns = [
+        (about.whom, language, re.compile(rf"\b(?:{'|'.join(words)})"))
+        for about in style.about
+        for language, words in about.words.items()
+        if words
+    ]
     for rule in library.rulebase.rules:
-        for doubt, about in product(rule.doubts, style.about):
-            patterns = ((language, one) for language, ones in about.words.items() for one in ones)
-            met = (re.search(rf"\b(?:{one})", doubt.says.get(language, "")) for language, one in patterns)
-            if found := next(filter(None, met), None):
-                yield Mention(rule.id, doubt, found[0], about.whom)
+        for doubt in rule.doubts:
+            seen = list[Audience]()  # what two languages say of the same people is one mention
+            for whom, language, pattern in patterns:
+                if whom not in seen and (found := pattern.search(doubt.says.get(language, ""))):
+                    seen.append(whom)
+                    yield Mention(rule.id, doubt, found[0], whom)
 
 
 def asks(style: Style, doubt: Doubt) -> bool:

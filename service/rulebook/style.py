@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,27 @@ class Style:
     about: tuple[About, ...]
     asks: Mapping[str, list[str]]
 
+    @cached_property
+    def patterns(self) -> dict[tuple[str, str], re.Pattern[str]]:
+        """What finds its words, by their name and the language."""
+        made = {
+            "jargon": (self.jargon, r"\b(?:{})\b", re.IGNORECASE),
+            "instead": (self.instead, r"\b(?:{})\b", 0),
+            "promises": (self.promises, r"\b(?:{})", re.IGNORECASE),
+            "joins": (self.joins, r"\b(?:{})\b", re.IGNORECASE),
+        }
+        return {
+            (name, language): re.compile(around.format("|".join(words)), flags)
+            for name, (per_language, around, flags) in made.items()
+            for language, words in per_language.items()
+            if words
+        }
+
+    def found(self, name: str, text: Written) -> list[str]:
+        """Which of its words stand in a text."""
+        pattern = self.patterns.get((name, text.language))
+        return [found[0] for found in pattern.finditer(text.words)] if pattern else []
+
 
 class StyleSchema(Made):
     """content/style.toml."""
@@ -175,31 +196,20 @@ def faults(text: Written, style: Style) -> Iterator[Problem]:
     for sentence in SENTENCE.split(words):
         if longest and (count := len(sentence.split())) > longest:
             yield text.wrong(Message("long_sentence", {"count": count, "longest": longest, "sentence": sentence}))
-    for found in _found(tuple(style.jargon.get(language, ())), r"\b(?:{})\b", words, re.IGNORECASE):
+    for found in style.found("jargon", text):
         yield text.wrong(Message("jargon", {"word": found}))
-    instead = style.instead.get(language, {})
-    for found in _found(tuple(instead), r"\b(?:{})\b", words, 0):
-        yield text.wrong(Message("other_word", {"word": found, "instead": instead.get(found, "")}))
-    for found in _found(tuple(style.promises.get(language, ())), r"\b(?:{})", words, re.IGNORECASE):
+    for found in style.found("instead", text):
+        yield text.wrong(Message("other_word", {"word": found, "instead": style.instead[language].get(found, "")}))
+    for found in style.found("promises", text):
         yield text.wrong(Message("promise_of_outcome", {"words": found}))
     asked = text.file.part.startswith("questions/") and text.key == "ask" and words.endswith("?")
-    for found in _found(tuple(style.joins.get(language, ())) if asked else (), r"\b(?:{})\b", words, re.IGNORECASE):
+    for found in style.found("joins", text) if asked else ():
         yield text.wrong(Message("two_questions", {"word": found}))
-
-
-def _found(patterns: tuple[str, ...], around: str, words: str, flags: int) -> list[str]:
-    pattern = _compiled(patterns, around, flags)
-    return [found[0] for found in pattern.finditer(words)] if pattern else []
-
-
-@cache
-def _compiled(patterns: tuple[str, ...], around: str, flags: int) -> re.Pattern[str] | None:
-    return re.compile(around.format("|".join(patterns)), flags) if patterns else None
 
 
 def against_style(written: list[Written], style: Style) -> Iterator[Problem]:
     """Every text that the house style does not let through, and every one that is the same in two languages."""
-    passed_over = _compiled(style.passed_over, "{}", 0)
+    passed_over = re.compile("|".join(style.passed_over)) if style.passed_over else None
     held = [one for one in written if not (passed_over and passed_over.search(one.key))]
     for one in held:
         yield from faults(one, style)

@@ -13,15 +13,16 @@ import os
 import re
 import sys
 from collections.abc import Iterator, MutableMapping
-from datetime import date
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from service.engine.durable import CORE
 from service.rulebook.library import Library, store
 from service.rulebook.locate import BUILT, code, in_checkout
 
-MOST = 1_000  # so many are kept: those asked for last
+MOST = 20_000  # so many are kept: those asked for last
+TEXT = re.compile(r'"(?:[^"\\ ]|\\.)*+ (?:[^"\\]|\\.)*+"')  # in JSON: words with a space between them, so no id
 LETTERS = re.compile(r"[^\W_]+(?:[\s’'-]+[^\W_]+)*")
 
 
@@ -85,14 +86,5 @@ def shape(library: Library) -> str:
     Marks stay, for braces and brackets may mean something where a page is made.
     """
     said = {key: value for key, value in library.parts.items() if key != "digests"}
-    return hashlib.sha256(json.dumps(_without_letters(said)).encode()).hexdigest()
-
-
-def _without_letters(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_letters(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_letters(one) for one in value]
-    if isinstance(value, str):
-        return LETTERS.sub("w", value) if " " in value else value
-    return str(value) if isinstance(value, date) else value
+    written = msgspec.json.encode(said).decode()
+    return hashlib.sha256(TEXT.sub(lambda text: LETTERS.sub("w", text[0]), written).encode()).hexdigest()

@@ -15,7 +15,7 @@ from typing import TypeVar
 from service.core.cubes import who
 from service.core.period import Period
 from service.core.rule import As, Edition
-from service.core.space import Situations, Space, counts
+from service.core.space import Situations, Space
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.grounds import Ground
 from service.publishing.difference.values import Count, Group, Move, RulesDiff
@@ -107,9 +107,7 @@ def _concern(concern: str, pairs: Sequence[Pair]) -> tuple[Space, dict[_Change, 
 
 
 def _ground(edition: Edition, concern: str, space: Space) -> Ground:
-    rules = edition.of_concern(concern)
-    fires = space.of_rules(rules)
-    return Ground(edition, concern, rules, space, fires, counts(rules, fires))
+    return Ground(edition, concern, edition.of_concern(concern), space)
 
 
 def _doors(here: Ground, destination: str) -> dict[As | None, Situations]:
