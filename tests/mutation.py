@@ -18,7 +18,7 @@ from service.core.situation import Situation, situation
 from service.core.space import Situations, counts
 from service.proof.competence import Spoken
 from service.proof.grounds import Ground, ground, in_ids
-from service.proof.prove import another_door, holds, one_first
+from service.proof.prove import doors, holds, some_and_more
 from service.rulebook.cases import Case
 from service.rulebook.checking import demands
 from service.rulebook.drafts import Draft
@@ -63,14 +63,14 @@ class After:
 
     Attributes:
         edition: the edition it is of.
-        whole: every rule of the concern.
+        before: every rule of the concern as it was.
         alone: the rules for the destination of the changed rule; each destination is decided by itself.
         differs: where other rules count than before, or refer in another way.
 
     """
 
     edition: Edition
-    whole: Ground
+    before: Ground
     alone: Ground
     differs: Situations
 
@@ -86,6 +86,7 @@ class Watch:
         self._name_needed = demands(library).name_needed
         self._readings = {edition.id: Reading(edition) for edition in self.rulebase.editions}
         self._grounds: dict[tuple[str, ...], Ground] = {}
+        self._unchanged: dict[tuple[int, str, bool], tuple[Situations, Situations]] = {}
         self._spoken: dict[tuple[str, str, str], Spoken] = {}
         self._near: dict[tuple[str, str, str], list[tuple[Neighbourhood, Situations]]] = {}
         self._told: dict[tuple[str, str], list[tuple[Case, Situation, Situations]]] = {}
@@ -116,7 +117,7 @@ class Watch:
         found = [one for one in self._after(mutant) if one.differs]
         if not found:
             return "same"
-        if any(self._invariant(one, mutant) for one in {id(one.whole): one for one in found}.values()):
+        if any(self._invariant(one, mutant) for one in {id(one.alone): one for one in found}.values()):
             return "invariant"
         for way in (self._matrix, self._case, self._neighbourhood):
             if any(way(one, mutant) for one in found):
@@ -162,14 +163,24 @@ class Watch:
             for one in self.library.promises
             if any(one.is_about(rule, self._name_needed) for rule in (mutant.rule, mutant.changed) if rule)
         ]
-        return any(
-            any(True for _ in check(here))
-            for check, here in (
-                (one_first, after.whole),
-                (another_door, after.whole),
-                *((holds(promise, self._name_needed), after.alone) for promise in about),
-            )
+        first, more_than_one_first = self._doors(after, mutant, only_first=True)
+        if more_than_one_first or ~first:
+            return True
+        _, another = self._doors(after, mutant, only_first=False)
+        return bool(~another) or any(
+            any(True for _ in holds(promise, self._name_needed)(after.alone)) for promise in about
         )
+
+    def _doors(self, after: After, mutant: Mutant, *, only_first: bool) -> tuple[Situations, Situations]:
+        """Where there is a door, and where another; those of destinations that did not change are looked for once."""
+        key, destination = (id(after.before), mutant.rule.refer, only_first), mutant.rule.refer
+        if key not in self._unchanged:
+            others = doors(after.before, only_first=only_first)
+            none = after.before.space.none
+            self._unchanged[key] = some_and_more(
+                (where for other, where in others.items() if other != destination), (none, none)
+            )
+        return some_and_more(doors(after.alone, only_first=only_first).values(), self._unchanged[key])
 
     def _matrix(self, after: After, mutant: Mutant) -> bool:
         if not self.library.competence:
@@ -232,30 +243,21 @@ def _exactly(answers: Mapping[str, str]) -> dict[str, tuple[str]]:
 
 
 def _change(here: Ground, mutant: Mutant) -> After:
-    """A concern with one rule changed. The rules of its destination come last: what the others make is made once."""
-    every = list(zip(here.rules, here.fires, here.counts, strict=True))
-    others = [one for one in every if one[0].refer != mutant.rule.refer]
-    before = {(rule.id, rule.as_): count for rule, _, count in every if rule.refer == mutant.rule.refer}
+    """A concern with one rule changed, in the sets of before."""
+    before: dict[tuple[str, As], Situations] = {}
     rules, fires = list[Rule](), list[Situations]()
-    for rule, where, _ in every:
-        if rule is mutant.rule and mutant.changed:
-            rules.append(mutant.changed)
-            fires.append(here.space.of(mutant.changed.when))
-        elif rule.refer == mutant.rule.refer and rule is not mutant.rule:
-            rules.append(rule)
-            fires.append(where)
+    for rule, where, count in zip(here.rules, here.fires, here.counts, strict=True):
+        if rule.refer == mutant.rule.refer:
+            before[rule.id, rule.as_] = count
+            if rule is not mutant.rule:
+                rules.append(rule)
+                fires.append(where)
+            elif mutant.changed:
+                rules.append(mutant.changed)
+                fires.append(here.space.of(mutant.changed.when))
     alone = replace(here, rules=tuple(rules), known=(fires, counts(rules, fires)))
     after = {(rule.id, rule.as_): count for rule, count in zip(rules, alone.counts, strict=True)}
-    whole = Ground(
-        here.edition,
-        here.concern,
-        (*(rule for rule, *_ in others), *rules),
-        here.space,
-        known=(
-            (*(where for _, where, _ in others), *fires),
-            (*(count for *_, count in others), *alone.counts),
-        ),
-    )
     none = here.space.none
     both = [(before.get(key, none), after.get(key, none)) for key in before.keys() | after.keys()]
-    return After(here.edition, whole, alone, here.space.union((one - two) | (two - one) for one, two in both))
+    differs = here.space.union((one - two) | (two - one) for one, two in both if one != two)
+    return After(here.edition, here, alone, differs)

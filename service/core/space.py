@@ -7,7 +7,7 @@ the nodes of its operands, not with the number of situations, and two sets are e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import prod
 
 from service.core.errors import WegwijzerError
@@ -32,13 +32,13 @@ class Situations:
         self.space, self.node = space, node
 
     def __and__(self, other: Situations) -> Situations:
-        return Situations(self.space, self.space.combine("and", self.node, other.node))
+        return Situations(self.space, self.space.both(self.node, other.node))
 
     def __or__(self, other: Situations) -> Situations:
-        return Situations(self.space, self.space.combine("or", self.node, other.node))
+        return Situations(self.space, self.space.either(self.node, other.node))
 
     def __sub__(self, other: Situations) -> Situations:
-        return Situations(self.space, self.space.combine("without", self.node, other.node))
+        return Situations(self.space, self.space.without(self.node, other.node))
 
     def __invert__(self) -> Situations:
         return self.space.all - self
@@ -93,7 +93,7 @@ class Space:
         self._below = [prod(self._answers[place:]) for place in range(len(self.facts) + 1)]
         self._nodes: list[_Node] = [(len(self.facts), ()), (len(self.facts), ())]
         self._number: dict[_Node, int] = {}
-        self._combined: dict[tuple[str, int, int], int] = {}
+        self._both, self._either, self._without = (dict[tuple[int, int], int]() for _ in range(3))
         self._counted = {NONE: 0, ALL: 1}
         self.none = Situations(self, NONE)
         self.all = Situations(self, ALL if self.size else NONE)
@@ -157,33 +157,50 @@ class Space:
 
     # What follows works on the numbers of nodes; it is for the class above.
 
-    def combine(self, how: str, one: int, other: int) -> int:
-        """The set of what is in both ("and"), in any ("or"), or in the first alone ("without")."""
-        if how == "without":
-            if one in (NONE, other) or other == ALL:
-                return NONE
-            if other == NONE:
-                return one
-        else:
-            if one == other:
-                return one
-            if one > other:
-                one, other = other, one
-            if one == NONE:
-                return NONE if how == "and" else other
-            if one == ALL:
-                return other if how == "and" else ALL
-        key = how, one, other
-        found = self._combined.get(key)
+    def both(self, one: int, other: int) -> int:
+        """The set of what is in both."""
+        if one in (other, NONE) or other == ALL:
+            return one
+        if one == ALL or other == NONE:
+            return other
+        key = (one, other) if one < other else (other, one)
+        found = self._both.get(key)
         if found is None:
-            (mine, after), (theirs, after_other) = self._nodes[one], self._nodes[other]
-            place = min(mine, theirs)
-            width = self._answers[place]
-            ones = after if mine == place else (one,) * width
-            others = after_other if theirs == place else (other,) * width
-            found = self._make(place, tuple(map(self.combine, (how,) * width, ones, others)))
-            self._combined[key] = found
+            self._both[key] = found = self._each(self.both, one, other)
         return found
+
+    def either(self, one: int, other: int) -> int:
+        """The set of what is in any."""
+        if one in (other, ALL) or other == NONE:
+            return one
+        if one == NONE or other == ALL:
+            return other
+        key = (one, other) if one < other else (other, one)
+        found = self._either.get(key)
+        if found is None:
+            self._either[key] = found = self._each(self.either, one, other)
+        return found
+
+    def without(self, one: int, other: int) -> int:
+        """The set of what is in the first alone."""
+        if one in (NONE, other) or other == ALL:
+            return NONE
+        if other == NONE:
+            return one
+        key = one, other
+        found = self._without.get(key)
+        if found is None:
+            self._without[key] = found = self._each(self.without, one, other)
+        return found
+
+    def _each(self, combine: Callable[[int, int], int], one: int, other: int) -> int:
+        """Two sets combined after each answer to the first fact that either tests."""
+        (mine, after), (theirs, after_other) = self._nodes[one], self._nodes[other]
+        if mine == theirs:
+            return self._make(mine, tuple(map(combine, after, after_other)))
+        if mine < theirs:
+            return self._make(mine, tuple([combine(each, other) for each in after]))
+        return self._make(theirs, tuple([combine(one, each) for each in after_other]))
 
     def count(self, node: int) -> int:
         """How many situations a node holds."""

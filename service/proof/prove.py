@@ -109,29 +109,30 @@ def _timed(
     return Finding(name, situations, time.perf_counter() - start, broken, says or {})
 
 
-def _more_than_one(here: Ground, sets: Iterable[Situations]) -> tuple[Situations, Situations]:
-    """Where a situation is in any of the sets, and where it is in more than one."""
-    some = more = here.space.none
+def some_and_more(sets: Iterable[Situations], begun: tuple[Situations, Situations]) -> tuple[Situations, Situations]:
+    """Where a situation is in any of the sets, and where it is in more than one; `begun` is that of sets before."""
+    some, more = begun
     for one in sets:
         more |= some & one
         some |= one
     return some, more
 
 
-def _destinations(here: Ground, only_first: bool = False) -> Iterable[Situations]:
+def doors(here: Ground, *, only_first: bool = False) -> dict[str, Situations]:
     """Per destination where it is referred to."""
     found = dict[str, Situations]()
     for rule, where in zip(here.rules, here.counts, strict=True):
         if rule.as_ is As.FIRST or not only_first:
             found[rule.refer] = found.get(rule.refer, here.space.none) | where
-    return found.values()
+    return found
 
 
 def one_first(here: Ground) -> Iterator[Broken]:
     """Where there is no first step, or more than one."""
-    some, more = _more_than_one(here, _destinations(here, only_first=True))
-    if none := ~some:
-        yield Broken("no_first", {"story": here.tell(none)}, _near(here, none))
+    none = here.space.none
+    some, more = some_and_more(doors(here, only_first=True).values(), (none, none))
+    if lacking := ~some:
+        yield Broken("no_first", {"story": here.tell(lacking)}, _near(here, lacking))
     if more:
         first = [rule.id for rule in here.firing(more) if rule.as_ is As.FIRST]
         yield Broken("two_first", {"story": here.tell(more)}, rules(first))
@@ -139,7 +140,7 @@ def one_first(here: Ground) -> Iterator[Broken]:
 
 def another_door(here: Ground) -> Iterator[Broken]:
     """Where there is no other door beside the first step."""
-    _, more = _more_than_one(here, _destinations(here))
+    _, more = some_and_more(doors(here).values(), (here.space.none, here.space.none))
     if lone := ~more:
         yield Broken("one_door", {"story": here.tell(lone)}, _near(here, lone))
 
