@@ -91,9 +91,9 @@ def run() -> str:
             ("a referral, filled up and packed", app, requests(ADDRESS, bodies, **HIDDEN)),
             ("a referral for a program, packed", app, requests(ADDRESS, bodies, **{"Accept-Encoding": "gzip"})),
             ("a referral for a program, plain", app, requests(ADDRESS, bodies)),
-            ("without what explains it, plain", app, requests(ADDRESS, bare)),
+            ("the decision alone, plain", app, requests(ADDRESS, bare)),
             (f"one of {TOGETHER} in a batch, packed", app, batches(bodies)),
-            (f"one of {TOGETHER} in a batch, without what explains it", app, batches(bare)),
+            (f"one of {TOGETHER} in a batch, the decision alone", app, batches(bare)),
             *((f"GET {path}", app, read(path)) for path in READ),
         )
     }

@@ -139,6 +139,39 @@ def test_facts_of_the_organisation_may_be_given_without_one(refer):
     assert refer({**situation, "campus": "harbour"})["referrals"][0]["destination"] == "study_adviser"
 
 
+def silent(name, value):
+    """What a member of a referral is for whoever does without words."""
+    if name in ("destination", "as", "concern", "rules"):
+        return value
+    if name in ("contact", "act", "verified"):
+        return None
+    if name == "inShort":
+        return dict.fromkeys(value, "")
+    return [] if isinstance(value, list) else ""
+
+
+NO_QUESTION = {"text": "", "hint": None, "why": None, "labels": {}, "notes": {}}
+
+
+@pytest.mark.parametrize("without", [*view.LEFT_OUT, None])
+def test_what_a_caller_does_without_comes_empty_and_the_rest_as_it_was(client, without):
+    """None is all that can be left out at once, which leaves the decision."""
+    names = view.LEFT_OUT if without is None else [without]
+    closed = 0
+    for asked in (EXAMPLE, GRADE, {"situation": {}}, {"situation": {"concerns": ["grade", "conduct", "building"]}}):
+        wanted = post(client, asked).json
+        closed += len(wanted["closed"])
+        if "words" in names:
+            asks = wanted["nextQuestion"] and wanted["nextQuestion"] | NO_QUESTION
+            doors = [one | {"name": "", "why": ""} for one in wanted["closed"]]
+            referrals = [{name: silent(name, value) for name, value in one.items()} for one in wanted["referrals"]]
+            wanted |= {"nextQuestion": asks, "referrals": referrals, "closed": doors, "notices": []}
+        for one in (wanted, *wanted["referrals"]):
+            one.update({name: [] for name in names if name in one})
+        assert post(client, asked | {"without": list(names)}).json == wanted
+    assert closed > 5
+
+
 def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeypatch):
     app = create_app(library)
     for engine in app.extensions["wegwijzer"].decider.engines.values():
@@ -149,6 +182,9 @@ def test_when_the_readings_differ_the_person_is_sent_to_a_human(library, monkeyp
     assert [one["destination"] for one in body["referrals"]] == [library.rulebase.vocabulary.safety_net]
     assert body["referrals"][0]["contact"]["phone"] == "0800 555 0100"
     assert app.test_client().get("/health/ready").json["disagreements"] == 1
+    asked = {"situation": {"concerns": ["building"], "role": "student"}, "without": list(view.LEFT_OUT)}
+    (unsaid,) = post(app.test_client(), asked).json["referrals"]
+    assert (unsaid["destination"], unsaid["contact"]) == (library.rulebase.vocabulary.safety_net, None)
 
 
 @pytest.mark.parametrize(("proxies", "believed"), [(1, True), (0, False)])

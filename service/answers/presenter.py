@@ -63,11 +63,21 @@ class Presenter(Phrases):
         """Made when the first is asked for: who only tells a story may have texts with holes."""
         return Pieces(self._library, self._language)
 
-    def answer(self, verdict: Verdict, organisation: Organisation | None, on: date) -> view.Answer:
-        """The answer to a request, as design section 7 has it."""
+    def answer(
+        self, verdict: Verdict, organisation: Organisation | None, on: date, *, words: bool = True
+    ) -> view.Answer:
+        """The answer to a request, as design section 7 has it.
+
+        Args:
+            verdict: what was decided.
+            organisation: who holds the matters of the one that was named.
+            on: the day.
+            words: whether anything is said, or ids alone are given; of the organisation all is.
+
+        """
         decision = verdict.decision
         answers = verdict.situation.answers
-        next_fact = decision.next_fact if decision else None
+        asked = self.question(self._vocabulary.by_id[decision.next_fact]) if decision and decision.next_fact else None
         return view.Answer(
             edition=edition(verdict.edition),
             directory=self._digests.directory,
@@ -75,14 +85,22 @@ class Presenter(Phrases):
             on=on,
             organisation=self.organisation(organisation, on) if organisation else None,
             complete=decision is None or decision.complete,
-            next_question=self.question(self._vocabulary.by_id[next_fact]) if next_fact else None,
-            referrals=self.referrals(decision, answers, organisation, on),
+            next_question=asked if words or not asked else view.unsaid_question(asked),
+            referrals=self.referrals(decision, answers, organisation, on) if words else self._unsaid(decision),
             possible=decision.possible if decision else (self._vocabulary.safety_net,),
-            closed=tuple(map(self._closed, decision.closed if decision else ())),
+            closed=tuple(map(self._closed if words else _unsaid_door, decision.closed if decision else ())),
             ignored=decision.ignored if decision else (),
             organisation_matters=decision is not None and decision.organisation_matters,
             safety_net=decision is None,
-            notices=self._pieces.notices,
+            notices=self._pieces.notices if words else (),
+        )
+
+    def _unsaid(self, decision: Decision | None) -> tuple[view.Referral, ...]:
+        """What is certain, or the safety net, without words."""
+        net = Referral(self._vocabulary.safety_net, As.FIRST, "", ())
+        return tuple(
+            view.unsaid_referral(one.destination, one.as_, one.concern or None, tuple([rule.id for rule in one.rules]))
+            for one in (decision.referrals if decision else (net,))
         )
 
     def referrals(
@@ -460,6 +478,11 @@ class Presenter(Phrases):
             opens_when=ways[0],
             ways=ways,
         )
+
+
+def _unsaid_door(closed: Closed) -> view.Closed:
+    ways = tuple([way.conditions for way in closed.ways])
+    return view.Closed(destination=closed.destination, name="", why="", opens_when=ways[0] if ways else (), ways=ways)
 
 
 def edition(edition_: Edition) -> view.Edition:

@@ -316,20 +316,21 @@ class Answer(View, frozen=True):
     notices: tuple[Notice, ...]
 
 
-# What a caller may do without: lists that explain. They come empty.
+# What a caller may do without: lists that explain, and all that is said. They come empty; ids always come.
+WORDS = "words"
 EXPLAINING = {
     Answer: ("possible", "closed", "ignored", "notices"),
     Referral: ("doubts", "sources", "terms", "other_contacts"),
 }
-LEFT_OUT = tuple(named(one) for of in EXPLAINING.values() for one in of)
+LEFT_OUT = (*(named(one) for of in EXPLAINING.values() for one in of), WORDS)
 
 
 def without(answer: Answer, names: Collection[str]) -> Answer:
-    """An answer less what its caller does without: these lists are empty.
+    """An answer less the lists that its caller does without: they are empty.
 
     Args:
-        answer: whole.
-        names: of `LEFT_OUT`.
+        answer: whole, or without words.
+        names: of `LEFT_OUT`; that of the words changes nothing here.
 
     """
     if not names:
@@ -337,6 +338,40 @@ def without(answer: Answer, names: Collection[str]) -> Answer:
     empty = {of: {one: () for one in those if named(one) in names} for of, those in EXPLAINING.items()}
     referrals = tuple(replace(one, **empty[Referral]) for one in answer.referrals)
     return replace(answer, referrals=referrals, **empty[Answer])
+
+
+_SILENT = Short(heading="", calm="", your_name="", hear="", line="", does_not="", price="")
+
+
+def unsaid_referral(destination: str, as_: As, concern: str | None, rules: tuple[str, ...]) -> Referral:
+    """A referral without words: where to, how, for what, and by which rules."""
+    return Referral(
+        name="",
+        action="",
+        expect=(),
+        limits=(),
+        your_name="",
+        name_needed="",
+        when_silent="",
+        contact=None,
+        other_contacts=(),
+        verified=None,
+        destination=destination,
+        as_=as_,
+        concern=concern,
+        act=None,
+        in_short=_SILENT,
+        why="",
+        doubts=(),
+        rules=rules,
+        sources=(),
+        terms=(),
+    )
+
+
+def unsaid_question(one: Question) -> Question:
+    """A question without words: the fact, and its answers."""
+    return replace(one, text="", hint=None, why=None, labels={}, notes={})
 
 
 class BatchAnswer(View, frozen=True):

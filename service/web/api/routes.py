@@ -47,7 +47,8 @@ def answer(state: State, asked: Mapping[str, Any]) -> view.Answer:
     given = situation(state.library.rulebase.vocabulary, asked["situation"], facts)
     left_out = asked.get("without", ())
     verdict = state.decide(given, on, closed="closed" not in left_out)
-    return view.without(state.presenter(asked["language"]).answer(verdict, organisation, on), left_out)
+    said = state.presenter(asked["language"]).answer(verdict, organisation, on, words=view.WORDS not in left_out)
+    return view.without(said, left_out)
 
 
 def blueprint(state: State, deprecated: Mapping[str, Deprecated] = DEPRECATED) -> Blueprint:

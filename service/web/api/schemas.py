@@ -204,7 +204,8 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: S
                 validate=[_each_once],
                 metadata={
                     "uniqueItems": True,
-                    "description": "Lists of the answer that you do not show: they come empty.",
+                    "description": "What you do not show of the answer: it comes empty. These are lists; `words` is "
+                    "all that is said to a person (names, reasons, acts, contacts, questions), and leaves ids.",
                 },
             ),
         },
