@@ -139,42 +139,51 @@ def edges(graph: Graph, root: int) -> Iterator[tuple[int, ...]]:
 
 
 class _Builder:
-    """Makes one root of its own, with rules as places in their list and nodes as places in what it made."""
+    """Makes one root of its own, with rules as places in their list and nodes as places in what it made.
+
+    Sets of rules are bits of one integer, so that what an answer refutes is taken away in one step.
+    """
 
     def __init__(self, facts: Sequence[tuple[int, Fact]], rules: Sequence[Rule], budget: int) -> None:
-        self._facts, self._rules, self._budget = facts, rules, budget
+        self._budget = budget
+        self._whole = (1 << len(rules)) - 1
+        # Per fact that a rule tests its place, the rules that do, and per answer those that it does not refute.
+        self._facts: list[tuple[int, int, list[int]]] = []
+        for place, fact in facts:
+            tests = [(1 << n, rule.when[fact.id]) for n, rule in enumerate(rules) if fact.id in rule.when]
+            others = self._whole & ~sum(bit for bit, _ in tests)
+            left = [others + sum(bit for bit, met in tests if answer in met) for answer in fact.answers]
+            if tests:
+                self._facts.append((place, self._whole & ~others, left))
+        self._by_strength = [sum(1 << n for n, rule in enumerate(rules) if rule.as_ is as_) for as_ in STRENGTH]
         self._nodes: list[Node] = []
         self._number: dict[Node, int] = {}
-        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._known: dict[tuple[int, int], int] = {}
         self._made = 0
 
     def root(self) -> Root | None:
         """The root, with what is below it; None when it takes more than the budget."""
         try:
-            self._below(0, tuple(range(len(self._rules))))
+            self._below(0, self._whole)
         except _TooManyError:
             return None
         return Root(tuple(self._nodes), self._made)
 
-    def _below(self, depth: int, possible: tuple[int, ...]) -> int:
+    def _below(self, depth: int, possible: int) -> int:
         """The node for the rules that the answers so far have not refuted."""
-        left = [(n, self._rules[n]) for n in possible]
-        while depth < len(self._facts) and not any(self._facts[depth][1].id in rule.when for _, rule in left):
+        while depth < len(self._facts) and not possible & self._facts[depth][1]:
             depth += 1
-        if depth == len(self._facts) or not possible:
-            strongest = min((STRENGTH[rule.as_] for _, rule in left), default=None)
-            return self._node((LEAF, *(n for n, rule in left if STRENGTH[rule.as_] == strongest)))
+        if depth == len(self._facts):
+            strongest = next((possible & of for of in self._by_strength if possible & of), 0)
+            return self._node((LEAF, *_places(strongest)))
         key = depth, possible
         if key not in self._known:
             self._made += 1
             if self._made > self._budget:
                 raise _TooManyError
-            place, fact = self._facts[depth]
-            children = tuple(
-                self._below(depth + 1, tuple(n for n, rule in left if answer in rule.when.get(fact.id, (answer,))))
-                for answer in fact.answers
-            )
-            same = len(set(children)) == 1
+            place, _, left = self._facts[depth]
+            children = [self._below(depth + 1, possible & of) for of in left]
+            same = children.count(children[0]) == len(children)
             self._known[key] = children[0] if same else self._node((place, *children))
         return self._known[key]
 
@@ -183,3 +192,10 @@ class _Builder:
             self._number[node] = len(self._nodes)
             self._nodes.append(node)
         return self._number[node]
+
+
+def _places(rules: int) -> Iterator[int]:
+    while rules:
+        lowest = rules & -rules
+        yield lowest.bit_length() - 1
+        rules ^= lowest

@@ -273,13 +273,14 @@ class Space:
 
 def counts(rules: Sequence[Rule], fires: Sequence[Situations]) -> list[Situations]:
     """Per rule where it fires and does not give way to a stronger one for the same destination."""
-    of: dict[str, list[tuple[int, Situations]]] = {}
-    for rule, theirs in zip(rules, fires, strict=True):
-        of.setdefault(rule.refer, []).append((STRENGTH[rule.as_], theirs))
+    together: dict[tuple[str, int], Situations] = {}
+    for rule, mine in zip(rules, fires, strict=True):
+        key = rule.refer, STRENGTH[rule.as_]
+        together[key] = together[key] | mine if key in together else mine
     counting = []
     for rule, mine in zip(rules, fires, strict=True):
-        for strength, theirs in of[rule.refer]:
-            if strength < STRENGTH[rule.as_]:
-                mine -= theirs
+        for strength in range(STRENGTH[rule.as_]):
+            if stronger := together.get((rule.refer, strength)):
+                mine -= stronger
         counting.append(mine)
     return counting
