@@ -28,7 +28,7 @@ from service.rulebook.toml_files import Problems
 
 LOOKED_AT = {
     *("one_first", "another_door", "every_rule_counts", "exact_questions", "exact_ways"),
-    *("acts", "contacts", "doubts", "competence", "neighbourhoods"),
+    *("reach", "acts", "contacts", "doubts", "competence", "neighbourhoods"),
 }
 
 

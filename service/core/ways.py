@@ -47,9 +47,14 @@ class Ways:
 
         """
         self.vocabulary, self._edition, self._made = edition.vocabulary, edition, cubes
-        self._leading: dict[str, list[_Leading]] = {destination: [] for destination in self.vocabulary.destinations}
-        for rule in edition.rules:
-            self._leading[rule.refer].append(self._leads(rule))
+
+    @cached_property
+    def _leading(self) -> dict[str, list[_Leading]]:
+        """Per destination the rules that lead there."""
+        found: dict[str, list[_Leading]] = {destination: [] for destination in self.vocabulary.destinations}
+        for rule in self._edition.rules:
+            found[rule.refer].append(self._leads(rule))
+        return found
 
     @cached_property
     def cubes(self) -> Cubes:
@@ -58,7 +63,7 @@ class Ways:
 
     def prepare(self) -> None:
         """Make what is made once, if it is not made yet."""
-        _ = self._bits
+        _ = self._bits, self._leading
 
     @cached_property
     def _bits(self) -> _Bits:

@@ -63,8 +63,9 @@ class Ground:
 
     def _named(self, rules: Iterable[Rule]) -> str:
         facts = self.edition.vocabulary.facts
-        said = [(fact.id, fact.answers, fact.concern, fact.of_organisation, fact.applies) for fact in facts]
-        return name_of(self.concern, said, [deciding(rule) for rule in rules])
+        kinds = [(fact.of_organisation, fact.several) for fact in facts]
+        said = [(fact.id, fact.answers, fact.concern, fact.applies) for fact in facts]
+        return name_of(self.concern, kinds, said, [deciding(rule) for rule in rules])
 
     def firing(self, where: Situations) -> tuple[Rule, ...]:
         """The rules that fire in the first situation of a set."""

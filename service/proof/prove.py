@@ -81,7 +81,7 @@ def prove(
     yield _timed("exact_questions", everywhere, lambda: exact_everywhere(rulebase, everywhere, graphs, tried))
     ways = partial(_of_concern, cubes)
     yield each("exact_ways", lambda here: exact_ways(here, ways(here)), ways)
-    yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere))
+    yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere, tried))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
     where = places(rulebase, demands.shown, teller)
     if demands.shown.acts:
@@ -195,13 +195,20 @@ def edition_days(rulebase: Rulebase, days: Iterable[EditionDay]) -> Iterator[Bro
         yield Broken("day_without_change", {"day": day}, (("edition", str(day)),))
 
 
-def _reach(rulebase: Rulebase, everywhere: list[Ground]) -> Iterator[Broken]:
+def _reach(rulebase: Rulebase, everywhere: list[Ground], tried: Tried) -> Iterator[Broken]:
     """Every destination is reached, and every fact changes some outcome, in some edition."""
+    facts = rulebase.vocabulary.facts
     reached = {rule.refer for here in everywhere for rule in here.rules}
     for destination in rulebase.vocabulary.destinations:
         if destination not in reached and destination != rulebase.vocabulary.safety_net:
             yield Broken("not_reached", {"destination": destination}, (("destination", destination),))
-    changing = {fact for here in everywhere for counting in here.counts for fact in counting.facts}
-    for fact in rulebase.vocabulary.facts:
-        if not fact.several and fact.id not in changing:
+    changing = 0  # the facts, a bit each
+    for here in everywhere:
+        known = name_of("changes", here.name)
+        if known not in tried:
+            mine = {fact for counting in here.counts for fact in counting.facts}
+            tried[known] = sum((fact.id in mine) << number for number, fact in enumerate(facts))
+        changing |= tried[known]
+    for number, fact in enumerate(facts):
+        if not (fact.several or changing >> number & 1):
             yield Broken("changes_nothing", {"fact": fact.id}, (("fact", fact.id),))
