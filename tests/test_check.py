@@ -666,6 +666,12 @@ def test_pages_are_asked_again_when_more_than_letters_changes(copy):
     assert shape(checked(copy).draft) != before
 
 
+def test_pages_are_asked_again_when_one_id_changes(copy):
+    before = shape(checked(copy).draft)
+    change(copy, BOARD, ALSO, FIRST)
+    assert shape(checked(copy).draft) != before
+
+
 def test_who_reads_again_and_again_gets_the_same(copy):
     memo = Memo()
     first = checked(copy, memo=memo)

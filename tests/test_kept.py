@@ -33,7 +33,7 @@ LOOKED_AT = {
 
 
 def found(draft, held_against, made, tried, signed=()):
-    """Every proof with what breaks it. How the engine is tried again stands in test_check."""
+    """Every proof with what breaks it; the engine has a test of its own."""
     everywhere = grounds(draft.rulebase, in_ids)
     told = prove(draft.rulebase, everywhere, held_against, made, in_ids, tried)
     broken = {one.name: sorted(map(repr, one.broken)) for one in told}

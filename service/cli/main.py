@@ -51,8 +51,9 @@ from service.core.reading import Reading
 from service.core.rule import As
 from service.core.situation import Situation, situation
 from service.engine.decider import Decider
-from service.proof.grounds import grounds, name_of
+from service.proof.grounds import grounds
 from service.proof.trials import compare_part, parts_of
+from service.proof.tried import name_of
 from service.publishing import doubts as worklist
 from service.publishing.decision_table import as_text, tables
 from service.publishing.difference.blocks import FORMATS

@@ -14,7 +14,8 @@ from service.core.period import Period
 from service.core.rule import As, Citation, Doubt, Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
 from service.proof.findings import Broken, Ref, Teller, rules
-from service.proof.grounds import Tried, deciding, name_of, unless_tried
+from service.proof.grounds import deciding
+from service.proof.tried import Tried, name_of, unless_tried
 
 CAN, CANNOT, ONLY_IF = "can", "cannot", "only_if"
 

@@ -11,7 +11,8 @@ from service.core.graph import LEAF, Graph, order
 from service.core.rule import Edition, Rulebase
 from service.core.space import Situations
 from service.proof.findings import Broken, rules, watching
-from service.proof.grounds import Ground, Tried, name_of, unless_tried
+from service.proof.grounds import Ground
+from service.proof.tried import Tried, name_of, unless_tried
 
 
 def exact_everywhere(

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-import msgspec
 
 from service.core.graph import order
 from service.core.rule import Edition, Rule, Rulebase
 from service.core.space import Situations, Space, counts
-from service.proof.findings import T, Teller
-
-Tried = MutableMapping[str, int]  # the name of all that a look depends on -> what is known since nothing was wrong
+from service.proof.findings import Teller
+from service.proof.tried import name_of
 
 
 def in_ids(concern: str, answers: Mapping[str, str]) -> str:
@@ -117,28 +113,6 @@ def grounds(rulebase: Rulebase, teller: Teller = in_ids) -> list[Ground]:
     return list(found.values())
 
 
-def name_of(*what: object) -> str:
-    """A name of some values that is another where one of them is."""
-    return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
-
-
 def deciding(rule: Rule) -> tuple[object, ...]:
     """What decides of a rule; the rest is said."""
     return rule.id, rule.refer, rule.as_, rule.when
-
-
-def unless_tried(tried: Tried, name: str, counted: int, look: Callable[[], Iterable[T]]) -> Iterator[T]:
-    """What a look finds; nothing where it was looked before and nothing was found.
-
-    Args:
-        tried: what was looked at before; grows.
-        name: of all that the look depends on.
-        counted: what is known then.
-        look: finds what is wrong.
-
-    """
-    if name not in tried:
-        wrong = tuple(look())
-        yield from wrong
-        if not wrong:
-            tried[name] = counted

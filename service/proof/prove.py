@@ -19,9 +19,10 @@ from service.core.space import Situations
 from service.proof.competence import Cell, no_doubt, violations
 from service.proof.exact import exact_everywhere, exact_ways
 from service.proof.findings import Broken, Finding, Ref, Teller, Words, once, rules, watching
-from service.proof.grounds import Ground, Tried, name_of, unless_tried
+from service.proof.grounds import Ground
 from service.proof.promises import EditionDay, Promise
 from service.proof.shown import Shown, acts_hold, doubts_hold, others_hold, places
+from service.proof.tried import Tried, name_of, unless_tried
 
 Made = tuple[Mapping[str, Graph], Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]]]
 
@@ -72,14 +73,18 @@ def prove(
 
         return _timed(name, everywhere, look, says)
 
+    def promised(promise: Promise) -> Finding[Broken]:
+        asked = promise, demands.name_needed
+        return each(promise.id, holds(*asked), lambda _: asked, promise.says)
+
+    def ways(here: Ground) -> Mapping[str, Sequence[Cube]]:
+        return cubes[here.edition.id][here.concern]
+
     yield each("one_first", one_first)
     yield each("another_door", another_door)
     yield each("every_rule_counts", every_rule_counts)
-    for promise in demands.promises:
-        asked = promise, demands.name_needed
-        yield each(promise.id, holds(*asked), lambda _, asked=asked: asked, promise.says)  # type: ignore[misc]
+    yield from map(promised, demands.promises)
     yield _timed("exact_questions", everywhere, lambda: exact_everywhere(rulebase, everywhere, graphs, tried))
-    ways = partial(_of_concern, cubes)
     yield each("exact_ways", lambda here: exact_ways(here, ways(here)), ways)
     yield _timed("reach", everywhere, lambda: _reach(rulebase, everywhere, tried))
     yield _timed("days", everywhere, lambda: edition_days(rulebase, demands.days))
@@ -91,12 +96,6 @@ def prove(
         yield _timed("doubts", everywhere, lambda: doubts_hold(rulebase, demands.shown, teller, tried))
     held_against = demands.competence, teller, demands.asks, tried
     yield _timed("competence", everywhere, lambda: violations(rulebase, *held_against))
-
-
-def _of_concern(
-    cubes: Mapping[str, Mapping[str, Mapping[str, Sequence[Cube]]]], here: Ground
-) -> Mapping[str, Sequence[Cube]]:
-    return cubes[here.edition.id][here.concern]
 
 
 def _timed(

@@ -17,7 +17,8 @@ from service.core.rule import As, Doubt, Edition, Rule, Rulebase
 from service.core.space import Situations, Space
 from service.core.vocabulary import UNKNOWN, Fact, Vocabulary
 from service.proof.findings import Broken, Ref, Teller, rules
-from service.proof.grounds import Ground, Tried, deciding, name_of, unless_tried
+from service.proof.grounds import Ground, deciding
+from service.proof.tried import Tried, name_of, unless_tried
 
 ELSEWHERE = ""  # an organisation that nothing that is shown names, or none
 
@@ -91,14 +92,14 @@ def acts_hold(where: Iterable[Place], shown: Shown, tried: Tried) -> Iterator[Br
     used = set[Ref]()
     for here, acts in _offered(where, shown.acts):
         known = here.name("acts", acts)
-        if known not in tried:
-            wrong, own = _of_acts(here, acts)
-            yield from wrong
-            used |= own
-            if wrong:
-                continue
+        if known in tried:
+            used |= _unmarked(acts, tried[known])
+            continue
+        wrong, own = _of_acts(here, acts)
+        yield from wrong
+        used |= own
+        if not wrong:
             tried[known] = _marked(acts, own)
-        used |= _unmarked(acts, tried[known])
     for act in shown.acts:
         if act.about not in used:
             yield Broken("act_of_nobody", {}, (act.about,))

@@ -23,7 +23,8 @@ from service.core.vocabulary import UNKNOWN, Fact
 from service.engine.durable import Engine, EngineLimitError
 from service.proof.beside import beside
 from service.proof.findings import Broken, Finding, rules, watching
-from service.proof.grounds import Ground, Tried, in_ids, name_of
+from service.proof.grounds import Ground, in_ids
+from service.proof.tried import Tried, name_of
 
 MANY = 5_000  # paths from one root
 ENDINGS = 500  # situations that share a beginning

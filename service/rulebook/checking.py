@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from service.core.cubes import of_edition
-from service.core.graph import build
+from service.core.graph import Graph, build
 from service.proof.competence import no_doubt
 from service.proof.findings import Broken, Finding, Teller, watching
-from service.proof.grounds import Ground, Tried, grounds, in_ids
+from service.proof.grounds import Ground, grounds, in_ids
 from service.proof.prove import Demands, Made, prove
 from service.proof.trials import trying
+from service.proof.tried import Tried
 from service.rulebook import upkeep
 from service.rulebook.cases import CASES, Told, load_cases, misses, untold
+from service.rulebook.compiled import Cubes
 from service.rulebook.drafts import Draft
 from service.rulebook.messages import Message
 from service.rulebook.neighbourhoods import FILE as NEIGHBOURHOODS
@@ -73,7 +75,8 @@ def check(
 
     """
     tried = {} if tried is None else tried
-    everywhere, made = grounds(library.rulebase, teller), _made(library)
+    everywhere = grounds(library.rulebase, teller)
+    made: Made = (library.graphs, library.cubes) if library.graphs else made_of(library, Memo())
     with trying(everywhere, made[0], tried) as engine_agrees:
         sound = True
         proofs = _proved(library, everywhere, made, teller, tried)
@@ -117,10 +120,18 @@ def _told(library: Draft, held: Held | None, tried: Tried) -> Iterator[Found]:
         yield found("neighbourhoods", lambda: (len(signed), changed(signed, library, tried)), library)
 
 
-def _made(library: Draft) -> Made:
-    if library.graphs:
-        return library.graphs, library.cubes
-    editions, memo = library.rulebase.editions, Memo()
+def made_of(library: Draft, memo: Memo) -> tuple[dict[str, Graph], dict[str, Cubes]]:
+    """The graph and the prime cubes of each edition.
+
+    Args:
+        library: what authors wrote.
+        memo: what was made before; grows.
+
+    Raises:
+        GraphSizeError: the rules of an edition depend on too many questions at once, or in too many ways.
+
+    """
+    editions = library.rulebase.editions
     return (
         {one.id: build(one, memo.roots) for one in editions},
         {one.id: of_edition(one, memo.cubes) for one in editions},

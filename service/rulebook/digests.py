@@ -96,6 +96,8 @@ def plain(value: Any) -> Any:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):  # with names
+        return [plain(one) for one in value]
     return value
 
 

@@ -17,7 +17,8 @@ from marshmallow import fields
 
 from service.core.rule import STRENGTH, As, Edition, Rule
 from service.core.vocabulary import UNKNOWN, Fact
-from service.proof.grounds import Tried, deciding, name_of, unless_tried
+from service.proof.grounds import deciding
+from service.proof.tried import Tried, name_of, unless_tried
 from service.rulebook.drafts import Draft
 from service.rulebook.known import Known
 from service.rulebook.languages import NONE

@@ -91,8 +91,8 @@ class Memo:
     """What files were made into by what they said, for whoever reads them again and again in one process.
 
     Attributes:
-        roots: those of decision graphs, which grow with whoever makes one.
-        cubes: the prime cubes of destinations, likewise.
+        roots: of the decision graphs that were made; grows.
+        cubes: the prime cubes that were found; grows.
 
     """
 

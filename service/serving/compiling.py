@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from service.core.cubes import of_edition
 from service.core.errors import WegwijzerError
-from service.core.graph import GraphSizeError, build
+from service.core.graph import GraphSizeError
 from service.proof.findings import Teller
 from service.proof.grounds import in_ids
 from service.rulebook.cases import CASES
-from service.rulebook.checking import Found, Held, check, load_held
+from service.rulebook.checking import Found, Held, check, load_held, made_of
 from service.rulebook.compiled import CompiledError, Library, Proved, decode
 from service.rulebook.drafts import Draft, nothing_of_tomorrow, read_folders, written_in
 from service.rulebook.library import RULEBASE, compile_here, compiled, load_library, pinned, stored
@@ -46,10 +45,8 @@ def read(rules: Path, content: Path, tests: Path | None = None, memo: Memo | Non
     """
     draft = read_folders(rules, content, memo)
     nothing_of_tomorrow(draft, content, amsterdam_today())
-    editions, memo = draft.rulebase.editions, memo or Memo()
     try:
-        graphs = {one.id: build(one, memo.roots) for one in editions}
-        cubes = {one.id: of_edition(one, memo.cubes) for one in editions}
+        graphs, cubes = made_of(draft, memo or Memo())
     except GraphSizeError as error:
         file, line = draft.places.whole
         raise AuthoringError([Problem(file, line, Message("graph_size", {"why": str(error)}))]) from None

@@ -205,7 +205,7 @@ def request_schema(vocabulary: Vocabulary, organisations: Iterable[str], site: S
                 metadata={
                     "uniqueItems": True,
                     "description": "What you do not show of the answer: it comes empty. These are lists; `words` is "
-                    "all that is said to a person (names, reasons, acts, contacts, questions), and leaves ids.",
+                    "all that is said to a person (names, reasons, acts, contacts, questions); ids stay.",
                 },
             ),
         },
